@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the options that name a cluster."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options of ``CLUSTER_OPTIONS`` in ``module_utils/_ansible/spec.py``."""
+
+    DOCUMENTATION = r"""
+options:
+  name:
+    description:
+      - The cluster's name in the repository, one folder there.
+      - Letters, digits, dots, underscores and hyphens, beginning with a letter or digit.
+    type: str
+  data_directory:
+    description:
+      - The cluster's data directory.
+      - Without it, the only cluster of the host is meant; with several clusters the task fails and lists them.
+    type: path
+  port:
+    description:
+      - The TCP port that also names the server's Unix socket; chooses the cluster when O(data_directory) is unset.
+      - Discovered when unset.
+    type: int
+  bin_directory:
+    description:
+      - Where PostgreSQL's programs of the cluster's major version lie.
+      - Discovered when unset.
+    type: path
+  service:
+    description:
+      - The systemd unit that starts and stops the cluster.
+      - Discovered when unset; a cluster that no service manager owns is started and stopped with C(pg_ctl).
+    type: str
+  os_user:
+    description:
+      - The operating system user that PostgreSQL runs as.
+      - Discovered when unset; it is the owner of the data directory.
+    type: str
+  login_user:
+    description:
+      - The superuser to connect as, over the server's Unix socket.
+      - When unset, a role with the name of O(os_user), else V(postgres).
+    type: str
+"""

@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Argument specifications shared by the modules; ``plugins/doc_fragments`` documents each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+CLUSTER_OPTIONS: dict[str, Any] = {
+    "name": {"type": "str"},
+    "data_directory": {"type": "path"},
+    "port": {"type": "int"},
+    "bin_directory": {"type": "path"},
+    "service": {"type": "str"},
+    "os_user": {"type": "str"},
+    "login_user": {"type": "str"},
+}
+
+REPOSITORY_OPTIONS: dict[str, Any] = {
+    "repository_path": {"type": "path", "required": True},
+    "repository_mount_point": {"type": "path"},
+    "repository_host": {"type": "str"},
+}
+
+AGENT_OPTIONS: dict[str, Any] = {
+    "agent_path": {"type": "path", "default": "/usr/local/bin/pgpitr"},
+    "config_directory": {"type": "path", "default": "/etc/pgpitr"},
+}
+
+__all__ = ("AGENT_OPTIONS", "CLUSTER_OPTIONS", "REPOSITORY_OPTIONS")

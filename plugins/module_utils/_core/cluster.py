@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A PostgreSQL cluster of this host, as discovered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .segment import SegmentSize
+
+SYSTEMD = "systemd"
+PG_CTLCLUSTER = "pg_ctlcluster"
+PG_CTL = "pg_ctl"
+
+
+@dataclass(frozen=True)
+class ServiceName:
+    """Who starts and stops a cluster: ``kind`` is one of the constants, ``name`` the unit (``postgresql@17-main``),
+    the cluster for ``pg_ctlcluster`` (``17/main``), empty for ``pg_ctl``."""
+
+    kind: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One data directory with all that is known of it without asking its server.
+
+    ``port`` and ``socket_directory`` are those of the running server, or what its configuration says when it is down.
+    ``version`` is the major version, ``system_identifier`` the text of pg_control's number.
+    """
+
+    data_directory: str
+    version: int
+    bin_directory: str
+    config_file: str
+    hba_file: str
+    ident_file: str
+    os_user: str
+    port: int
+    socket_directory: str
+    service: ServiceName
+    system_identifier: str
+    segment_size: SegmentSize
+    running: bool
+    in_recovery: bool
+    timeline: int
+    postmaster_pid: int | None = None
+
+    @property
+    def role(self) -> str:
+        """``standby`` while the cluster is in recovery, else ``primary``."""
+        return "standby" if self.in_recovery else "primary"
+
+    def program(self, name: str) -> str:
+        """The full path of one of the cluster's own PostgreSQL programs."""
+        return f"{self.bin_directory}/{name}"
+
+
+__all__ = ("PG_CTL", "PG_CTLCLUSTER", "SYSTEMD", "Cluster", "ServiceName")

@@ -1,0 +1,27 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Moments in time and their one text form in results: ISO 8601 in UTC with microseconds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def format_instant(moment: datetime) -> str:
+    """The moment as text, such as ``2026-09-15T12:30:00.000000Z``. It must know its offset (ValueError otherwise)."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a UTC offset")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_instant(text: str) -> datetime:
+    """The moment that :func:`format_instant` wrote.
+
+    >>> str(parse_instant("2026-09-15T12:30:00.000000Z"))
+    '2026-09-15 12:30:00+00:00'
+    """
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+__all__ = ("format_instant", "parse_instant")
