@@ -111,6 +111,8 @@ def run(
     timeout_seconds: float = 600,
 ) -> PlaybookRun:
     """Run a playbook as `os_user`; `scratch` takes Ansible's own files and the record of results."""
+    # An empty file of ours, so that no configuration of the machine or the user is read.
+    (scratch / "ansible.cfg").touch()
     record = scratch / f"results-{os.urandom(4).hex()}.jsonl"
     done = os_user.run(
         call.argv(),
@@ -152,7 +154,7 @@ def _ansible_environment(scratch: Path, *, record: Path) -> dict[str, str]:
         "ANSIBLE_HOME": str(scratch / "ansible"),
         "ANSIBLE_LOCAL_TEMP": str(scratch / "ansible" / "tmp"),
         "ANSIBLE_REMOTE_TEMP": str(scratch / "ansible" / "tmp"),
-        "ANSIBLE_CONFIG": os.devnull,
+        "ANSIBLE_CONFIG": str(scratch / "ansible.cfg"),
         "ANSIBLE_RETRY_FILES_ENABLED": "false",
         "ANSIBLE_NOCOLOR": "true",
         "ANSIBLE_DEPRECATION_WARNINGS": "false",
