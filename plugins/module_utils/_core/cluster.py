@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from .segment import SegmentSize
 
@@ -28,7 +29,11 @@ class Cluster:
     """One data directory with all that is known of it without asking its server.
 
     ``port`` and ``socket_directory`` are those of the running server, or what its configuration says when it is down.
-    ``version`` is the major version, ``system_identifier`` the text of pg_control's number.
+    ``data_directory`` has no symbolic links in it. ``version`` is the major version, ``server_version`` the full one
+    of the programs found, ``system_identifier`` the text of pg_control's number. ``tablespaces`` are those outside the
+    data directory, by oid; ``wal_directory`` is the target when ``pg_wal`` is a link, else ``None``. ``start_options``
+    are the arguments that the server was last started with, ``log_file`` is the file that a running server's standard
+    error goes to. ``debian_name`` is ``15/main`` where Debian's tools know the cluster, else ``None``.
     """
 
     data_directory: str
@@ -47,11 +52,22 @@ class Cluster:
     in_recovery: bool
     timeline: int
     postmaster_pid: int | None = None
+    server_version: str = ""
+    tablespaces: Mapping[int, str] = field(default_factory=dict)
+    wal_directory: str | None = None
+    start_options: tuple[str, ...] = ()
+    log_file: str | None = None
+    debian_name: str | None = None
 
     @property
     def role(self) -> str:
         """``standby`` while the cluster is in recovery, else ``primary``."""
         return "standby" if self.in_recovery else "primary"
+
+    @property
+    def auto_config_file(self) -> str:
+        """The file that ALTER SYSTEM writes; it is always in the data directory."""
+        return f"{self.data_directory}/postgresql.auto.conf"
 
     def program(self, name: str) -> str:
         """The full path of one of the cluster's own PostgreSQL programs."""

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 
 def format_instant(moment: datetime) -> str:
     """The moment as text, such as ``2026-09-15T12:30:00.000000Z``. It must know its offset (ValueError otherwise)."""
     if moment.tzinfo is None:
         raise ValueError("a moment without a UTC offset")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def parse_instant(text: str) -> datetime:
@@ -21,7 +21,7 @@ def parse_instant(text: str) -> datetime:
     >>> str(parse_instant("2026-09-15T12:30:00.000000Z"))
     '2026-09-15 12:30:00+00:00'
     """
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
 
 
 __all__ = ("format_instant", "parse_instant")
