@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cluster of the quickstart and the commands that are run on it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from place import CHECKOUT, Place
+
+CLUSTER = "shop"
+
+_INVENTORY = """---
+all:
+  hosts:
+    {cluster}:
+      ansible_connection: local
+      ansible_become: false
+      ansible_python_interpreter: {python}
+      pitr_cluster_data_directory: {data}
+      pitr_cluster_bin_directory: {pg_bin}
+      pitr_repository_path: {repository}
+      pitr_repository_install_packages: false
+      pitr_agent_path: {agent}
+      pitr_agent_config_directory: {config}
+"""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """One cluster that an inventory of one host describes."""
+
+    place: Place
+
+    def program(self, name: str) -> str:
+        return str(self.place.pg_bin / name)
+
+    def version(self) -> str:
+        """What the server's program says of itself."""
+        return self._run([self.program("postgres"), "--version"]).split(") ", 1)[-1].strip()
+
+    def create(self) -> int:
+        """Make and start a new cluster and its inventory; its port."""
+        place = self.place
+        place.sockets.mkdir(mode=0o700, exist_ok=True)
+        port = _free_port()
+        self._run([self.program("initdb"), "-D", place.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"])
+        with open(place.data / "postgresql.conf", "a", encoding="utf-8") as stream:
+            stream.write(f"port = {port}\nunix_socket_directories = '{_quoted(place.sockets)}'\nlisten_addresses = ''\n")
+        self._run([self.program("pg_ctl"), "start", "-w", "-s", "-D", place.data, "-l", place.root / "postgresql.log"])
+        values = {
+            "python": sys.executable,
+            "data": place.data,
+            "pg_bin": place.pg_bin,
+            "repository": place.repository,
+            "agent": place.agent,
+            "config": place.root / "etc",
+        }
+        quoted = {key: "'" + str(value).replace("'", "''") + "'" for key, value in values.items()}
+        place.inventory.write_text(_INVENTORY.format(cluster=CLUSTER, **quoted), encoding="utf-8")
+        return port
+
+    def psql(self) -> list[str]:
+        """The command that opens the database."""
+        port = next(
+            line.split("=")[1].strip()
+            for line in reversed((self.place.data / "postgresql.conf").read_text(encoding="utf-8").splitlines())
+            if line.startswith("port")
+        )
+        return [self.program("psql"), "-h", str(self.place.sockets), "-p", port, "-U", "postgres", "postgres"]
+
+    def sql(self, statement: str) -> str:
+        """The statement's one value as text."""
+        return self._run([*self.psql(), "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", statement]).strip()
+
+    def playbook(self, name: str, *, arguments: tuple[str, ...] = ()) -> None:
+        """Run one of the collection's playbooks for all to see; a failure ends the story with its exit code."""
+        argv = [*self.playbook_command(name), *arguments]
+        done = subprocess.run(argv, check=False, cwd=self.place.root, env=self.environment(), stdin=subprocess.DEVNULL)
+        if done.returncode != 0:
+            raise SystemExit(f"\nquickstart: {shlex.join(argv)} failed with exit code {done.returncode}")
+
+    def playbook_command(self, name: str) -> list[str]:
+        return [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(self.place.inventory), f"pgfleet.pitr.{name}"]
+
+    def environment(self) -> Mapping[str, str]:
+        """The environment for Ansible: this collection, a home that can be written, and the story's output."""
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "ANSIBLE_", "PYTHON"))}
+        return {
+            **kept,
+            "LC_ALL": "C.UTF-8",
+            "HOME": str(self.place.root),
+            "ANSIBLE_HOME": str(self.place.root / ".ansible"),
+            "ANSIBLE_COLLECTIONS_PATH": str(self.place.build / "collections"),
+            "ANSIBLE_CALLBACK_PLUGINS": str(CHECKOUT / "quickstart" / "callback"),
+            "ANSIBLE_STDOUT_CALLBACK": "story",
+            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_DEPRECATION_WARNINGS": "false",
+        }
+
+    def _run(self, argv: list[str | Path]) -> str:
+        done = subprocess.run(
+            [str(part) for part in argv], check=False, text=True, capture_output=True, stdin=subprocess.DEVNULL, cwd="/"
+        )
+        if done.returncode != 0:
+            raise SystemExit(f"quickstart: {shlex.join(done.args)} failed:\n{done.stderr}{done.stdout}")
+        return done.stdout
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
