@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading the catalogue of a cluster from its folder in the repository."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .._core.backup import RECORD_NAME, Backup, is_backup_label
+from .._core.catalogue import Catalogue, build_catalogue
+from .._core.errors import Damaged, Unavailable
+from .._core.segment import SegmentSize
+from .._core.timeline import TimelineHistory
+from .._core.wal_name import TIMELINE_HISTORY, timeline_of, wal_file_kind
+from .files import read_text
+
+if TYPE_CHECKING:
+    from .repository import ClusterFolder
+
+
+@dataclass(frozen=True)
+class Records:
+    """The backups that are recorded, oldest first, and what cannot be read: (label, reason)."""
+
+    backups: tuple[Backup, ...]
+    damaged: tuple[tuple[str, str], ...]
+
+
+def backup_directory(folder: ClusterFolder, label: str) -> str:
+    """Where the backup of this label lies."""
+    return os.path.join(folder.backups_directory, label)
+
+
+def read_records(folder: ClusterFolder) -> Records:
+    """Every recorded backup. A directory without a record is none; a record that cannot be read is named.
+
+    Raises Unavailable (``repository-not-readable``).
+    """
+    backups, damaged = [], []
+    for label in _labels(folder):
+        try:
+            backup = _read_record(folder, label)
+        except Damaged as error:
+            damaged.append((label, error.message))
+            continue
+        if backup is not None:
+            backups.append(backup)
+    return Records(tuple(sorted(backups, key=lambda each: (each.stop_time, each.label))), tuple(damaged))
+
+
+def read_backups(folder: ClusterFolder) -> tuple[Backup, ...]:
+    """The recorded backups, oldest first; damaged records are left out (see :func:`read_records`)."""
+    return read_records(folder).backups
+
+
+def read_histories(folder: ClusterFolder, names: Iterable[str]) -> dict[int, TimelineHistory]:
+    """The timeline histories among the archive's names, by timeline. Raises Damaged for one that is not whole."""
+    histories = {}
+    with tempfile.TemporaryDirectory(prefix="pgpitr-histories-") as scratch:
+        for name in names:
+            if wal_file_kind(name) == TIMELINE_HISTORY:
+                copy = os.path.join(scratch, name)
+                folder.fetch_wal(name, copy)
+                timeline = timeline_of(name)
+                histories[timeline] = TimelineHistory.parse(read_text(copy) or "", timeline=timeline)
+    return histories
+
+
+def read_catalogue(folder: ClusterFolder) -> Catalogue:
+    """Backups, windows (without the times of their last commits) and gaps of a cluster, as they are now."""
+    names = folder.wal_names()
+    return build_catalogue(
+        read_backups(folder),
+        wal_names=names,
+        histories=read_histories(folder, names),
+        segment_size=SegmentSize(folder.identity().segment_size_bytes),
+    )
+
+
+def _labels(folder: ClusterFolder) -> list[str]:
+    try:
+        return sorted(name for name in os.listdir(folder.backups_directory) if is_backup_label(name))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise Unavailable(
+            f"cannot read '{folder.backups_directory}': {error.strerror}",
+            code="repository-not-readable",
+            hint="Run as the repository's user, and see that its file system is mounted.",
+        ) from error
+
+
+def _read_record(folder: ClusterFolder, label: str) -> Backup | None:
+    path = os.path.join(backup_directory(folder, label), RECORD_NAME)
+    try:
+        text = read_text(path)
+    except OSError as error:
+        raise Damaged(f"cannot read '{path}': {error.strerror}", code="backup-record-damaged") from error
+    if text is None:
+        return None
+    backup = Backup.parse(text)
+    if backup.label != label:
+        raise Damaged(f"'{path}' records the backup '{backup.label}'", code="backup-record-damaged")
+    return backup
+
+
+__all__ = ("Records", "backup_directory", "read_backups", "read_catalogue", "read_histories", "read_records")
