@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The server port over psycopg2."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+try:
+    import psycopg2
+except ImportError:
+    psycopg2 = None
+
+from .._core.cluster import Cluster
+from .._core.errors import Failed, Unavailable
+from .._io.postmaster import postmaster_file
+from .._io.server import Server
+
+_APPLICATION_NAME = "pgfleet.pitr"
+_CONNECT_TIMEOUT_SECONDS = 10
+_STATEMENT_TIMEOUT_SECONDS = 120
+# template1 is there where somebody dropped postgres.
+_DATABASES = ("postgres", "template1")
+
+
+class Psycopg2Server(Server):
+    """A connection in autocommit. Made by :func:`connect`."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        connection.set_session(autocommit=True)
+
+    def rows(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(statement, parameters)
+                return cursor.fetchall() if cursor.description else []
+        except psycopg2.Error as error:
+            if self._connection.closed:
+                raise Unavailable(
+                    f"the server ended the connection: {str(error).strip()}",
+                    code="server-down",
+                    hint="The server was stopped or has crashed; its log says why.",
+                ) from error
+            raise Failed(
+                f"the server refused a statement: {str(error).strip()}",
+                code="sql-failed",
+                hint=f"The statement was: {statement}",
+            ) from error
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def connect(
+    cluster: Cluster, *, login_user: str | None = None, statement_timeout_seconds: float = _STATEMENT_TIMEOUT_SECONDS
+) -> Psycopg2Server:
+    """A connection to the cluster's server over its Unix socket (TCP to this host where it has none).
+
+    Call it while acting as the cluster's operating system user, so that peer authentication knows who asks. Raises
+    Unavailable: ``server-down``, ``server-starting``, ``login-failed``, ``psycopg2-missing``.
+    """
+    if psycopg2 is None:
+        raise Unavailable(
+            "the Python that runs this module has no psycopg2",
+            code="psycopg2-missing",
+            hint="Install python3-psycopg2 on the host, or set 'ansible_python_interpreter' to a Python that has it.",
+        )
+    _check_listening(cluster)
+    said = []
+    for user in [login_user] if login_user else dict.fromkeys([cluster.os_user, "postgres"]):
+        for database in _DATABASES:
+            try:
+                connection = psycopg2.connect(
+                    host=cluster.socket_directory or "localhost",
+                    port=cluster.port,
+                    user=user,
+                    dbname=database,
+                    application_name=_APPLICATION_NAME,
+                    connect_timeout=_CONNECT_TIMEOUT_SECONDS,
+                    options=f"-c statement_timeout={int(statement_timeout_seconds * 1000)} -c search_path=pg_catalog",
+                )
+            except psycopg2.OperationalError as error:
+                said.append(f"as '{user}': {str(error).strip()}")
+            else:
+                return Psycopg2Server(connection)
+    raise _not_accepted(cluster, said=said)
+
+
+def _check_listening(cluster: Cluster) -> None:
+    # Asked by ourselves, because psycopg2 gives no code for it and its words are translated.
+    try:
+        if cluster.socket_directory:
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.settimeout(_CONNECT_TIMEOUT_SECONDS)
+                probe.connect(os.path.join(cluster.socket_directory, f".s.PGSQL.{cluster.port}"))
+        else:
+            socket.create_connection(("localhost", cluster.port), timeout=_CONNECT_TIMEOUT_SECONDS).close()
+    except OSError as error:
+        where = cluster.socket_directory or "localhost"
+        raise Unavailable(
+            f"no server answers for '{cluster.data_directory}' on port {cluster.port} in '{where}': {error.strerror}",
+            code="server-down",
+            hint="Start the cluster's service; its log says why it stopped. Is 'pitr_cluster_port' right?",
+        ) from error
+
+
+def _not_accepted(cluster: Cluster, *, said: Sequence[str]) -> Unavailable:
+    content = postmaster_file(cluster.data_directory)
+    words = "; ".join(said)
+    if content is not None and not content.accepts_connections:
+        return Unavailable(
+            f"the server of '{cluster.data_directory}' does not accept connections (it is {content.status}): {words}",
+            code="server-starting",
+            hint="Wait until it has started or recovered, and try again.",
+        )
+    return Unavailable(
+        f"the server of '{cluster.data_directory}' on port {cluster.port} refused the login: {words}",
+        code="login-failed",
+        hint="Set 'pitr_cluster_login_user' to a superuser whom pg_hba.conf lets in over the Unix socket.",
+    )
+
+
+__all__ = ("Psycopg2Server", "connect")
