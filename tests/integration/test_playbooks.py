@@ -1,0 +1,261 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbooks as an operator runs them: archive, back up, lose a table, plan, restore, go back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.cluster import Cluster
+from support.workbench import Workbench
+
+ALLOW_RESTART = {"pitr_archiving_allow_restart": True}
+
+
+class Site:
+    """An inventory of clusters with one repository, and the playbooks run on it."""
+
+    def __init__(self, workbench: Workbench, clusters: dict[str, Cluster]) -> None:
+        self.workbench = workbench
+        self.clusters = clusters
+        self.repository = workbench.directory / "repository"
+        self.agent = workbench.directory / "pgpitr"
+        self.config = workbench.directory / "etc"
+        self.inventory = workbench.write_inventory({name: self._variables(one) for name, one in clusters.items()})
+
+    def _variables(self, cluster: Cluster) -> dict[str, Any]:
+        return {
+            "ansible_become": False,
+            "pitr_cluster_data_directory": str(cluster.data),
+            "pitr_cluster_bin_directory": str(cluster.installation.bin_directory),
+            "pitr_repository_path": str(self.repository),
+            "pitr_repository_install_packages": False,
+            "pitr_agent_path": str(self.agent),
+            "pitr_agent_config_directory": str(self.config),
+        }
+
+    def play(self, name: str, **more: Any) -> Any:
+        return self.workbench.run_playbook(name, inventory=self.inventory, **more)
+
+
+@pytest.fixture
+def site(workbench: Workbench, cluster: Cluster) -> Site:
+    return Site(workbench, {"db1": cluster})
+
+
+@pytest.fixture
+def archived(site: Site) -> Site:
+    """A site with archiving on and one backup."""
+    site.play("archive", extra_vars=ALLOW_RESTART)
+    site.play("backup")
+    return site
+
+
+def fingerprint(*roots: Path) -> str:
+    """A checksum of every path, mode and content below the roots; sockets, locks and statistics move by themselves."""
+    digest = hashlib.sha256()
+    for root in roots:
+        for path in sorted(root.rglob("*")):
+            if path.is_dir() or "pg_stat" in str(path):
+                continue
+            digest.update(f"{path} {path.lstat().st_mode} {path.lstat().st_size}".encode())
+            if path.is_file():
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def moment(cluster: Cluster) -> str:
+    """The server's clock, as an operator would write it down."""
+    return str(cluster.value("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00:00'"))
+
+
+def lose_the_table(cluster: Cluster) -> str:
+    """Rows before and after the backup, a moment, then the disaster and life after it; the moment."""
+    cluster.sql("CREATE TABLE kept AS SELECT n FROM generate_series(1, 500) AS n")
+    cluster.sql("SELECT pg_sleep(0.05)")
+    target = moment(cluster)
+    cluster.sql("SELECT pg_sleep(0.05)")
+    cluster.sql("DROP TABLE kept")
+    cluster.sql("CREATE TABLE later AS SELECT 1 AS n")
+    return target
+
+
+@pytest.mark.versions(15, 18)
+def test_archive_twice_changes_nothing_the_second_time(site: Site) -> None:
+    rehearsal = site.play("archive", extra_vars=ALLOW_RESTART, check=True)
+    assert rehearsal.changed_count > 0
+    assert not site.repository.exists() and not site.agent.exists()
+
+    first = site.play("archive", extra_vars=ALLOW_RESTART)
+    assert first.changed_tasks == rehearsal.changed_tasks
+
+    before = fingerprint(site.config, site.agent.parent / "etc")
+    second = site.play("archive")
+    assert second.changed_count == 0
+    assert site.play("archive", check=True).changed_count == 0
+    assert fingerprint(site.config, site.agent.parent / "etc") == before
+
+
+@pytest.mark.versions(18)
+def test_archive_without_permission_to_restart_changes_no_setting(site: Site) -> None:
+    done = site.play("archive", expect_failure=True)
+
+    assert done.failures()[0].result["code"] == "restart-required"
+    assert site.clusters["db1"].value("SHOW archive_mode") == "off"
+    assert not (site.repository / "db1").exists()
+
+
+@pytest.mark.versions(15, 18)
+def test_backup_that_is_recent_enough_is_not_taken_again(archived: Site) -> None:
+    rehearsal = archived.play("backup", extra_vars={"pitr_backup_max_age_seconds": 3600}, check=True)
+    done = archived.play("backup", extra_vars={"pitr_backup_max_age_seconds": 3600})
+
+    assert rehearsal.changed_count == done.changed_count == 0
+    assert len(list((archived.repository / "db1" / "backups").iterdir())) >= 1
+    assert archived.play("backup", check=True).changed_count == 1
+
+
+@pytest.mark.versions(15, 16, 18)
+def test_dropped_table_is_back_with_every_row_and_nothing_later(archived: Site) -> None:
+    cluster = archived.clusters["db1"]
+    target = lose_the_table(cluster)
+    wanted = {"pitr_restore_target_time": target}
+
+    plan = archived.play("restore", check=True, extra_vars=wanted, limit="db1")
+    assert plan.changed_count > 0
+    assert cluster.value("SELECT count(*) FROM later") == 1
+
+    archived.play("restore", extra_vars={**wanted, "pitr_restore_confirm": f"db1@{target}"}, limit="db1")
+
+    assert cluster.value("SELECT count(*) FROM kept") == 500
+    assert cluster.value("SELECT to_regclass('later') IS NULL")
+    assert cluster.value("SELECT NOT pg_is_in_recovery()")
+    assert cluster.control()["Latest checkpoint's TimeLineID"] == "2"
+    assert archived.play("archive").changed_count == 0
+
+
+@pytest.mark.versions(18)
+def test_rollback_brings_back_the_cluster_as_it_was(archived: Site) -> None:
+    cluster = archived.clusters["db1"]
+    target = lose_the_table(cluster)
+    archived.play(
+        "restore", extra_vars={"pitr_restore_target_time": target, "pitr_restore_confirm": f"db1@{target}"}, limit="db1"
+    )
+
+    refused = archived.play("rollback", limit="db1", expect_failure=True)
+    assert refused.failures()[0].result["code"] == "confirmation-missing"
+    rehearsal = archived.play("rollback", extra_vars={"pitr_restore_confirm": "db1@rollback"}, check=True)
+    assert rehearsal.changed_count == 1
+    assert cluster.value("SELECT count(*) FROM kept") == 500
+
+    archived.play("rollback", extra_vars={"pitr_restore_confirm": "db1@rollback"})
+    assert cluster.value("SELECT count(*) FROM later") == 1
+    assert cluster.value("SELECT to_regclass('kept') IS NULL")
+
+
+@pytest.mark.versions(18)
+def test_check_that_differs_undoes_the_restore(archived: Site) -> None:
+    cluster = archived.clusters["db1"]
+    target = lose_the_table(cluster)
+
+    done = archived.play(
+        "restore",
+        extra_vars={
+            "pitr_restore_target_time": target,
+            "pitr_restore_confirm": f"db1@{target}",
+            "pitr_restore_checks": [{"sql": "SELECT count(*) FROM kept", "expect": "501"}],
+        },
+        expect_failure=True,
+    )
+
+    assert any(failure.result.get("code") == "check-differs" for failure in done.failures())
+    assert cluster.value("SELECT count(*) FROM later") == 1
+
+
+@pytest.mark.versions(18)
+def test_restore_without_confirmation_says_what_to_write(archived: Site) -> None:
+    target = lose_the_table(archived.clusters["db1"])
+
+    done = archived.play("restore", extra_vars={"pitr_restore_target_time": target}, expect_failure=True)
+
+    failure = done.failures()[0].result
+    assert failure["code"] == "confirmation-missing"
+    assert f"db1@{target}" in failure["msg"] + failure["hint"]
+    assert archived.clusters["db1"].value("SELECT count(*) FROM later") == 1
+
+
+@pytest.mark.versions(18)
+def test_several_clusters_without_a_limit_are_refused(workbench: Workbench, make_cluster: Any) -> None:
+    fleet = Site(workbench, {"db1": make_cluster(), "db2": make_cluster()})
+    fleet.play("archive", extra_vars=ALLOW_RESTART)
+    fleet.play("backup")
+
+    done = fleet.play("restore", extra_vars={"pitr_restore_target_latest": True}, expect_failure=True)
+    assert {failure.result["code"] for failure in done.failures()} == {"limit-missing"}
+
+    whole_fleet = {"pitr_restore_target_latest": True, "pitr_restore_fleet": True}
+    done = fleet.play("restore", extra_vars={**whole_fleet, "pitr_restore_confirm": "db1@latest"}, expect_failure=True)
+    assert {failure.result["code"] for failure in done.failures()} == {"confirmation-differs"}
+
+    fleet.play("restore", extra_vars={**whole_fleet, "pitr_restore_confirm": "2 clusters@latest"})
+    for cluster in fleet.clusters.values():
+        assert cluster.control()["Latest checkpoint's TimeLineID"] == "2"
+
+
+@pytest.mark.versions(18)
+def test_restore_point_is_a_target(archived: Site) -> None:
+    cluster = archived.clusters["db1"]
+    cluster.sql("CREATE TABLE kept AS SELECT n FROM generate_series(1, 500) AS n")
+    assert archived.play("restore_point", extra_vars={"pitr_restore_point_name": "before it"}, check=True).changed_count
+    archived.play("restore_point", extra_vars={"pitr_restore_point_name": "before it"})
+    cluster.sql("DROP TABLE kept")
+
+    archived.play(
+        "restore", extra_vars={"pitr_restore_target_name": "before it", "pitr_restore_confirm": "db1@before it"}
+    )
+
+    assert cluster.value("SELECT count(*) FROM kept") == 500
+
+
+@pytest.mark.versions(15, 18)
+def test_report_is_left_as_text_and_json(archived: Site) -> None:
+    directory = archived.workbench.make_directory("report")
+
+    done = archived.play("report", extra_vars={"pitr_report_directory": str(directory)})
+
+    (cluster,) = json.loads((directory / "report.json").read_text())
+    assert cluster["name"] == "db1"
+    assert cluster["system_identifier"] == archived.clusters["db1"].system_identifier()
+    assert [backup["type"] for backup in cluster["backups"]] == ["full"]
+    assert cluster["windows"] and cluster["gaps"] == []
+    assert cluster["archiver"]["failing_on"] is None
+    assert cluster["backups"][0]["label"] in done.stdout
+    assert archived.play("report", extra_vars={"pitr_report_directory": ""}).changed_count == 0
+
+
+@pytest.mark.versions(18)
+def test_empty_survey_answers_mean_unset(archived: Site) -> None:
+    empty = {
+        "pitr_cluster_name": "",
+        "pitr_cluster_port": "",
+        "pitr_repository_host": "",
+        "pitr_backup_type": "",
+        "pitr_backup_max_age_seconds": "",
+        "pitr_archiving_timeout_seconds": "",
+        "pitr_archiving_allow_restart": "",
+        "pitr_restore_target_time": "",
+        "pitr_restore_target_lsn": "",
+        "pitr_restore_target_immediate": "",
+        "pitr_restore_target_inclusive": "",
+        "pitr_restore_target_action": "",
+        "pitr_restore_checks": "",
+        "pitr_restore_port": "",
+    }
+    assert archived.play("archive", extra_vars=empty).changed_count == 0
+    archived.play("backup", extra_vars=empty, check=True)
+    archived.play("restore", extra_vars={**empty, "pitr_restore_target_latest": True}, check=True)
