@@ -1,0 +1,23 @@
+# Everything is built in .build/ and rebuilt only when what it is made from changes. No target needs root; run as root,
+# tests drop to an unprivileged user for PostgreSQL, and Debian's packages that they need are installed.
+#
+#   make quickstart         watch a cluster being archived, backed up, damaged and recovered; PG_BIN=/path chooses PostgreSQL
+#   make test               every check and test, with a summary
+#   make lint types sanity unit integration        its parts; PYTEST_ARGS='-k name' goes to pytest
+#   make molecule SCENARIO=default                 one scenario on real hosts; make molecule-all runs every one
+#   make bench              speed, as ratios
+#   make build clean        what the others need; remove it
+
+TARGETS := build lint types sanity unit integration bench molecule molecule-all test quickstart quickstart-clean clean
+
+.PHONY: help $(TARGETS)
+.NOTPARALLEL:
+
+help:
+	@sed -n 's/^#  /  /p' Makefile
+
+# `-B` keeps the checkout free of bytecode.
+$(TARGETS):
+	@python=$$(tests/tools/find-python) && exec "$$python" -B tests/tools/build $@
+
+export PYTHON PYTEST_ARGS SCENARIO PG_BIN

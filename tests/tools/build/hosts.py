@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The molecule scenarios on real hosts, by their own entry, and the quick start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from context import Context
+from places import CHECKOUT, BuildError
+from steps import Outcome, run_openly, say
+
+ENTRY = CHECKOUT / "tests" / "molecule" / "run"
+QUICKSTART = CHECKOUT / "quickstart" / "run"
+NOT_THERE = "molecule: NOT RUN: there is no tests/molecule/run, so no scenario can be run"
+
+
+def scenarios_are_there() -> bool:
+    """Whether there is a scenario to run."""
+    return ENTRY.exists() and any((CHECKOUT / "molecule").glob("*/molecule.yml"))
+
+
+def molecule(context: Context) -> list[Outcome]:
+    """One scenario, by the variable SCENARIO; the fixed set without it."""
+    scenario = context.caller.get("SCENARIO", "")
+    return _run(context, scenario.split() or ["--ci"])
+
+
+def molecule_all(context: Context) -> list[Outcome]:
+    """Every scenario."""
+    return _run(context, ["--all"])
+
+
+def _run(context: Context, arguments: list[str]) -> list[Outcome]:
+    if not scenarios_are_there():
+        say(NOT_THERE)
+        return [Outcome(name="molecule", exit_code=1, seconds=0)]
+    context.need_python("run", "molecule")
+    context.need_collection()
+    # Host images are cached in the caller's own home: they outlive the build folder.
+    home = {"HOME": context.caller["HOME"]} if context.caller.get("HOME") else {}
+    environment = {**context.tools, **home, "VIRTUAL_ENV": str(context.build / "venv")}
+    return [run_openly("molecule", [str(ENTRY), *arguments], environment=environment)]
+
+
+def quickstart(context: Context) -> list[Outcome]:
+    """The quick start, with the embedded PostgreSQL unless PG_BIN names another one."""
+    context.need_python("run")
+    given = context.caller.get("PG_BIN", "")
+    if given and not (Path(given) / "initdb").exists():
+        raise BuildError(f"PG_BIN is {given}, and there is no initdb in it")
+    if not given:
+        context.need_postgres()
+    context.need_collection()
+    bin_directory = given or str(context.build / "postgres" / "18" / "bin")
+    return _quickstart(context, "up", bin_directory)
+
+
+def quickstart_clean(context: Context) -> list[Outcome]:
+    """Stop and remove what the quick start made."""
+    given = context.caller.get("PG_BIN", "")
+    return _quickstart(context, "clean", given or str(context.build / "postgres" / "18" / "bin"))
+
+
+def _quickstart(context: Context, action: str, bin_directory: str) -> list[Outcome]:
+    if not QUICKSTART.exists():
+        say("quickstart: there is no quickstart/run yet")
+        return [Outcome(name="quickstart", exit_code=1, seconds=0)]
+    environment = {**context.tools, "PG_BIN": bin_directory}
+    return [run_openly("quickstart", [str(QUICKSTART), action], environment=environment)]

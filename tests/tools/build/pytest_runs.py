@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What pytest runs: unit tests (also under Python 3.9), integration tests on real PostgreSQL, benchmarks."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import debian
+import python_env
+from context import Context
+from places import CHECKOUT
+from stamps import Stamps
+from steps import Outcome, say
+
+PURE_TESTS = "tests/unit/plugins/module_utils/_core"
+# Two processes keep two cores busy: a test of PostgreSQL mostly waits.
+INTEGRATION_PROCESSES = "2"
+
+
+def unit(context: Context) -> list[Outcome]:
+    """The unit tests, and those of the pure code once more under Python 3.9 where no Ansible is."""
+    context.need_python("run", "test")
+    outcomes = [_pytest(context, "unit", [context.program("python")], ["tests/unit"])]
+    floor = python_env.find_floor_python(context.caller)
+    if floor is None:
+        say("NOT RUN: unit tests under Python 3.9: no python3.9 found (PITR_PYTHON_39=/path names one)")
+        return outcomes
+    with Stamps(context.build).lock():
+        floor_bin = python_env.ensure_floor(context.build, floor)
+    return [*outcomes, _pytest(context, "unit-3.9", [str(floor_bin / "python")], [PURE_TESTS])]
+
+
+def integration(context: Context) -> list[Outcome]:
+    """The installed collection on PostgreSQL 15 (Debian's), 16 and 18 (embedded)."""
+    context.need_python("run", "test")
+    if debian.is_ours_to_install():
+        with Stamps(context.build).lock():
+            debian.ensure_packages(context.build)
+    context.need_postgres()
+    context.need_collection()
+    arguments = ["tests/integration", "-n", INTEGRATION_PROCESSES, "--dist", "worksteal"]
+    return [_pytest(context, "integration", [context.program("python")], arguments)]
+
+
+def bench(context: Context) -> list[Outcome]:
+    """The benchmarks: ratios within one run, printed as a table."""
+    if not any((CHECKOUT / "tests" / "benchmark").glob("test_*.py")):
+        say("bench: there are no benchmarks yet (tests/benchmark)")
+        return []
+    context.need_python("run", "test")
+    if debian.is_ours_to_install():
+        with Stamps(context.build).lock():
+            debian.ensure_packages(context.build)
+    context.need_postgres()
+    context.need_collection()
+    arguments = ["tests/benchmark", "-s", "--timeout", "1800"]
+    return [_pytest(context, "bench", [context.program("python")], arguments)]
+
+
+def _pytest(context: Context, name: str, python: list[str], arguments: list[str]) -> Outcome:
+    """Run pytest; its counts are left in a file for the summary of `make test`."""
+    options = ["-m", "pytest", f"--junitxml={junit_file(context, name)}", "-o", f"cache_dir={context.build / name}"]
+    chosen = shlex.split(context.caller.get("PYTEST_ARGS", ""))
+    if not any((CHECKOUT / arguments[0]).rglob("test_*.py")):
+        say(f"{name}: there are no tests in {arguments[0]}")
+        return Outcome(name=name, exit_code=1, seconds=0)
+    return context.run(name, [*python, *options, *arguments, *chosen])
+
+
+def junit_file(context: Context, name: str) -> Path:
+    """Where a pytest run leaves its counts."""
+    return context.build / "logs" / f"junit-{name}.xml"

@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The virtual environments: one for the controller and all tools, a small one for Python 3.9."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import environment
+from places import CHECKOUT, REQUIREMENTS, BuildError
+from stamps import Stamps, fingerprint
+from steps import run_quietly, say, tail
+
+LAYERS = {
+    "run": REQUIREMENTS / "run.txt",
+    "test": REQUIREMENTS / "test.txt",
+    "molecule": CHECKOUT / "tests" / "molecule" / "requirements.txt",
+    "floor": REQUIREMENTS / "floor.txt",
+}
+
+
+def ensure(build: Path, *layers: str) -> Path:
+    """The environment's bin directory, with the layers of requirements installed."""
+    venv = build / "venv"
+    stamps = Stamps(build)
+    _create(venv, interpreter=sys.executable, build=build)
+    for layer in layers:
+        value = fingerprint([sys.executable, sys.version, LAYERS[layer]])
+        if stamps.is_current(f"venv-{layer}", value):
+            continue
+        say(f"build: installing {LAYERS[layer].relative_to(CHECKOUT)}")
+        _pip_install(venv, LAYERS[layer], build=build)
+        stamps.set(f"venv-{layer}", value)
+    return venv / "bin"
+
+
+def ensure_floor(build: Path, interpreter: Path) -> Path:
+    """The bin directory of an environment for Python 3.9 without Ansible."""
+    venv = build / "venv-floor"
+    stamps = Stamps(build)
+    _create(venv, interpreter=str(interpreter), build=build)
+    value = fingerprint([str(interpreter), LAYERS["floor"]])
+    if not stamps.is_current("venv-floor", value):
+        say("build: installing tests/requirements/floor.txt for Python 3.9")
+        _pip_install(venv, LAYERS["floor"], build=build)
+        stamps.set("venv-floor", value)
+    return venv / "bin"
+
+
+def find_floor_python(caller: Mapping[str, str]) -> Path | None:
+    """A Python 3.9 of this machine: $PITR_PYTHON_39, on PATH, or pyenv's; None when there is none."""
+    places = [caller.get("PITR_PYTHON_39", "")]
+    places += [
+        os.path.join(one, "python3.9")
+        for one in caller.get("PATH", "").split(os.pathsep)
+        if one and not environment.is_pyenv_shim(one)
+    ]
+    roots = [caller.get("PYENV_ROOT", ""), os.path.join(caller.get("HOME", ""), ".pyenv")]
+    for root in roots:
+        places += sorted(glob.glob(os.path.join(glob.escape(root), "versions", "3.9*", "bin", "python3.9")))
+    return next((Path(one) for one in places if one and os.access(one, os.X_OK)), None)
+
+
+def _create(venv: Path, *, interpreter: str, build: Path) -> None:
+    if _is_whole(venv):
+        return
+    if venv.exists():
+        shutil.rmtree(venv)
+        for stamp in (build / "stamps").glob("venv-*" if venv.name == "venv" else venv.name):
+            stamp.unlink()
+    say(f"build: virtual environment for {interpreter}")
+    log = build / "logs" / "venv.log"
+    tools = environment.for_tools(os.environ, build=build)
+    done = run_quietly("venv", [interpreter, "-m", "venv", str(venv)], environment=tools, log=log)
+    if not done.passed:
+        raise BuildError(f"no virtual environment from {interpreter}:\n{tail(log)}")
+
+
+def _is_whole(venv: Path) -> bool:
+    """Whether the environment's interpreter still runs; one whose Python was removed does not."""
+    python = venv / "bin" / "python"
+    return python.exists() and (venv / "bin" / "pip").exists()
+
+
+def _pip_install(venv: Path, requirements: Path, *, build: Path) -> None:
+    log = build / "logs" / "pip.log"
+    argv = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "-r", str(requirements)]
+    # One layer must not move what another one settled.
+    settled = REQUIREMENTS / "run.txt"
+    argv += ["-r", str(settled)] if venv.name == "venv" and requirements != settled else []
+    done = run_quietly("pip", argv, environment=environment.for_downloads(os.environ, build=build), log=log)
+    if not done.passed:
+        raise BuildError(f"pip could not install {requirements}:\n{tail(log, line_count=30)}")

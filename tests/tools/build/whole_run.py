@@ -1,0 +1,144 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`make test`: every part, in parallel where that helps, and one summary at the end."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import hosts
+from context import Context
+from steps import Outcome, run_quietly, say, tail
+
+# One lane keeps a core busy with tools, while the other one mostly waits for PostgreSQL.
+TOOL_LANE = ("lint", "types", "unit", "sanity")
+SERVER_LANE = ("integration",)
+HEARTBEAT_SECONDS = 60
+FAILURE_LINES = 400
+
+
+@dataclass
+class Counts:
+    """Tests by outcome."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def add(self, other: Counts) -> None:
+        """Sum up."""
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+    def __str__(self) -> str:
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped}"
+
+
+@dataclass
+class Progress:
+    """What runs at the moment."""
+
+    running: dict[str, float] = field(default_factory=dict)
+    done: list[Outcome] = field(default_factory=list)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def tell_regularly(self) -> None:
+        """Show that the run is alive."""
+        while not self.ended.wait(HEARTBEAT_SECONDS):
+            parts = [f"{name} ({time.monotonic() - begun:.0f} s)" for name, begun in list(self.running.items())]
+            say(f"  ... running: {', '.join(parts) or 'nothing'}")
+
+
+def run_all(context: Context) -> int:
+    """Run every part; 0 when all passed."""
+    begun = time.monotonic()
+    for old in (context.build / "logs").glob("junit-*.xml"):
+        old.unlink()
+    _prepare(context)
+    progress = Progress()
+    threading.Thread(target=progress.tell_regularly, daemon=True).start()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        lanes = [pool.submit(_run_lane, context, lane, progress) for lane in (TOOL_LANE, SERVER_LANE)]
+        for lane in lanes:
+            lane.result()
+    # Hosts want the machine for themselves: their tests have time limits.
+    if hosts.scenarios_are_there():
+        _run_lane(context, ("molecule",), progress)
+    progress.ended.set()
+    return _summarize(context, progress.done, seconds=time.monotonic() - begun)
+
+
+def _prepare(context: Context) -> None:
+    """Build what the parts share first: they would only wait for each other."""
+    context.need_python("run", "test")
+    context.need_postgres()
+    context.need_collection()
+
+
+def _run_lane(context: Context, names: Sequence[str], progress: Progress) -> None:
+    for name in names:
+        log = context.log(f"test-{name}")
+        log.unlink(missing_ok=True)
+        progress.running[name] = time.monotonic()
+        say(f"  started  {name}")
+        argv = [sys.executable, str(Path(__file__).parent), name]
+        outcome = run_quietly(name, argv, environment=context.caller, log=log)
+        del progress.running[name]
+        progress.done.append(outcome)
+        _tell(outcome)
+
+
+def _tell(outcome: Outcome) -> None:
+    verdict = "passed" if outcome.passed else "FAILED"
+    lines = [f"  {verdict}   {outcome.name} ({outcome.seconds:.0f} s)"]
+    if outcome.log:
+        text = outcome.log.read_text(encoding="utf-8", errors="replace")
+        lines += [f"           {line}" for line in text.splitlines() if "NOT RUN" in line]
+        if not outcome.passed:
+            lines += [f"----- {outcome.log} -----", tail(outcome.log, line_count=FAILURE_LINES), "-----"]
+    say("\n".join(lines))
+
+
+def _summarize(context: Context, outcomes: Sequence[Outcome], *, seconds: float) -> int:
+    total = Counts()
+    rows = []
+    for outcome in outcomes:
+        counts = _counts_of(context, outcome.name)
+        total.add(counts)
+        tests = str(counts) if counts != Counts() else ""
+        verdict = "passed" if outcome.passed else "FAILED"
+        rows.append(f"  {outcome.name:<14} {verdict:<8} {outcome.seconds:>6.0f} s   {tests}")
+    say("\nsummary")
+    say("\n".join(rows))
+    if not hosts.scenarios_are_there():
+        say(f"  {hosts.NOT_THERE}")
+    say(f"  {'all':<14} {'':<8} {seconds:>6.0f} s")
+    failed = [outcome.name for outcome in outcomes if not outcome.passed]
+    if failed:
+        say(f"  failed parts: {', '.join(failed)}")
+    # A part without tests that failed must not end in a line that says that nothing failed.
+    total.failed = max(total.failed, len(failed))
+    say(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped")
+    return 1 if failed or total.failed else 0
+
+
+def _counts_of(context: Context, part: str) -> Counts:
+    """The pytest counts that a part left behind; several files where it runs pytest several times."""
+    total = Counts()
+    for file in sorted((context.build / "logs").glob(f"junit-{part}*.xml")):
+        for suite in ElementTree.parse(file).getroot().iter("testsuite"):
+            number = {key: int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")}
+            failed = number["failures"] + number["errors"]
+            passed = number["tests"] - failed - number["skipped"]
+            total.add(Counts(passed=passed, failed=failed, skipped=number["skipped"]))
+    return total
