@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .._core.cluster import PG_CTL, Cluster, ServiceName
 from .._core.control_data import ControlData
-from .._core.errors import InvalidInput, PitrError, Refused
+from .._core.errors import Failed, InvalidInput, PitrError, Refused
 from .binaries import check_bin_directory, find_bin_directory
 from .candidates import Candidate, all_candidates, candidate_at
 from .control_data import read_control_data
@@ -162,7 +162,14 @@ class _Configuration:
 
     def ask(self, name: str) -> str:
         # "-C" has to be the first word: only then is root allowed.
-        return self._runner.run([self._program, "-C", name, *self._arguments]).stdout.rstrip("\n")
+        result = self._runner.run([self._program, "-C", name, *self._arguments], check=False)
+        if result.rc != 0:
+            raise Failed(
+                f"the configuration of '{self._candidate.data_directory}' cannot be read: {result.stderr.strip()}",
+                code="configuration-invalid",
+                hint="Correct the file that is named; PostgreSQL itself would not start with it.",
+            )
+        return result.stdout.rstrip("\n")
 
     def address(self) -> tuple[int, str]:
         """Port and Unix socket directory: the running server's, else the configured ones."""
