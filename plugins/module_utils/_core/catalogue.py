@@ -162,7 +162,7 @@ def _distinct(windows: list[Window], wal: ArchivedWal) -> tuple[Window, ...]:
 
 
 def _gaps(backups: tuple[Backup, ...], wal: ArchivedWal) -> tuple[Gap, ...]:
-    found = set()
+    found: set[Gap] = set()
     for timeline in wal.numbers:
         first = _first_needed(timeline, backups, wal)
         if first is not None:

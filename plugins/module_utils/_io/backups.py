@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from .._core.backup import RECORD_NAME, Backup, is_backup_label
 from .._core.catalogue import Catalogue, build_catalogue
 from .._core.errors import Damaged, Unavailable
-from .._core.segment import SegmentSize
 from .._core.timeline import TimelineHistory
 from .._core.wal_name import TIMELINE_HISTORY, timeline_of, wal_file_kind
 from .files import read_text
@@ -78,7 +77,7 @@ def read_catalogue(folder: ClusterFolder) -> Catalogue:
         read_backups(folder),
         wal_names=names,
         histories=read_histories(folder, names),
-        segment_size=SegmentSize(folder.identity().segment_size_bytes),
+        segment_size=folder.identity().segment_size,
     )
 
 
