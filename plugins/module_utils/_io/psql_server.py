@@ -1,0 +1,143 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The server port over the ``psql`` program, where psycopg2 is not installed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+from .._core.cluster import Cluster
+from .._core.errors import Failed, Unavailable
+from .._core.sql_text import with_parameters
+from .runner import Result, Runner
+from .server import Server
+
+_CONNECT_TIMEOUT_SECONDS = 10
+_STATEMENT_TIMEOUT_SECONDS = 120
+_CONNECTION_FAILED = 2
+# Neither can be a value: psql prints NULL as the first, and the second stands on a line between the two answers.
+_NULL = "\x01null\x01"
+_BORDER = "\x01types\x01"
+
+
+def _moment(text: str) -> datetime:
+    # "2026-09-15 14:30:00.5+00": the session's time zone is UTC. Python 3.9 reads six digits of a second or none.
+    seconds, _, fraction = text.rpartition("+")[0].partition(".")
+    return datetime.fromisoformat(seconds).replace(microsecond=int(fraction.ljust(6, "0")), tzinfo=timezone.utc)
+
+
+_CONVERSIONS: Mapping[str, Callable[[str], Any]] = {
+    "boolean": lambda text: text == "t",
+    "smallint": int,
+    "integer": int,
+    "bigint": int,
+    "oid": int,
+    "numeric": Decimal,
+    "real": float,
+    "double precision": float,
+    "timestamp with time zone": _moment,
+}
+
+
+class PsqlServer(Server):
+    """Runs one ``psql`` for each question, as the user that the process acts as.
+
+    Booleans, numbers and ``timestamptz`` become Python's; every other type is text. Questions share no session.
+    """
+
+    def __init__(self, cluster: Cluster, *, runner: Runner, login_user: str | None = None) -> None:
+        self._cluster = cluster
+        self._runner = runner
+        # The first that is let in stays; a role with the name of the operating system user need not exist.
+        self._users = [login_user] if login_user else list(dict.fromkeys([cluster.os_user, "postgres"]))
+
+    def rows(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
+        script = f"{with_parameters(statement, parameters)}\n;\n\\echo {_BORDER}\n\\gdesc\n"
+        with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as stream:
+            stream.write(script)
+            stream.flush()
+            result = self._psql_as_first(stream.name)
+        if result.rc != 0:
+            raise self._refused(result, statement=statement)
+        answer, _, description = result.stdout.partition(f"{_BORDER}\n")
+        conversions = [_CONVERSIONS.get(row[1], str) for row in _csv(description) if len(row) == 2]
+        return [
+            tuple(None if text == _NULL else convert(text) for text, convert in zip(row, conversions))
+            # A line with nothing on it is a row whose only value is the empty text.
+            for row in (line or [""] for line in _csv(answer))
+            if conversions
+        ]
+
+    def close(self) -> None:
+        """Nothing stays open between questions."""
+
+    def _psql_as_first(self, script: str) -> Result:
+        for user in self._users:
+            result = self._psql(script, user=user)
+            if result.rc != _CONNECTION_FAILED:
+                self._users = [user]
+                return result
+        return result
+
+    def _psql(self, script: str, *, user: str) -> Result:
+        argv = [
+            self._cluster.program("psql"),
+            *("--no-psqlrc", "--no-password", "--quiet", "--csv", "--tuples-only", f"--pset=null={_NULL}"),
+            *("--set=ON_ERROR_STOP=1", f"--host={self._cluster.socket_directory or 'localhost'}"),
+            *(
+                f"--port={self._cluster.port}",
+                f"--username={user}",
+                "--dbname=postgres",
+                f"--file={script}",
+            ),
+        ]
+        return self._runner.run(
+            argv, check=False, timeout_seconds=_STATEMENT_TIMEOUT_SECONDS + 30, environment=_environment()
+        )
+
+    def _refused(self, result: Result, *, statement: str) -> Failed | Unavailable:
+        if result.rc == _CONNECTION_FAILED:
+            return Unavailable(
+                f"no connection to the server of '{self._cluster.data_directory}': {result.stderr.strip()}",
+                code="server-down",
+                hint="Start the cluster's service, or set the user to connect as.",
+            )
+        return Failed(
+            f"the server refused a statement: {result.stderr.strip()}",
+            code="sql-failed",
+            hint=f"The statement was: {statement}",
+        )
+
+
+def _environment() -> dict[str, str]:
+    # A password, where one is needed, comes from the user's passfile or environment and is never an argument.
+    secrets = {name: os.environ[name] for name in ("PGPASSFILE", "PGPASSWORD") if name in os.environ}
+    options = {
+        "statement_timeout": _STATEMENT_TIMEOUT_SECONDS * 1000,
+        "search_path": "pg_catalog",
+        "DateStyle": "ISO",
+        "TimeZone": "UTC",
+        "standard_conforming_strings": "on",
+    }
+    return {
+        **secrets,
+        "PGAPPNAME": "pgfleet.pitr",
+        "PGCLIENTENCODING": "UTF8",
+        "PGCONNECT_TIMEOUT": str(_CONNECT_TIMEOUT_SECONDS),
+        "PGOPTIONS": " ".join(f"-c {name}={value}" for name, value in options.items()),
+    }
+
+
+def _csv(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+__all__ = ("PsqlServer",)
