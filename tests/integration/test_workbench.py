@@ -75,5 +75,5 @@ def test_unexpected_outcome_fails_with_everything_that_was_printed(workbench, ru
     task = {"name": "Stop", "ansible.builtin.fail": {"msg": "enough"}}
     book.write_text(json.dumps([{"name": "Try", "hosts": "all", "gather_facts": False, "tasks": [task]}]))
 
-    with pytest.raises(AssertionError, match="expected success of playbook (?s:.*)enough"):
+    with pytest.raises(AssertionError, match=r"expected success of playbook (?s:.*)enough"):
         run_playbook(str(book), inventory={"a": {}})

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
-
 from support.installation import Installation
 from support.os_user import OsUser
 from support.ports import PortLease

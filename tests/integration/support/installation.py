@@ -34,10 +34,14 @@ class Installation:
 def find(version: int) -> Installation | None:
     """The installation of a major version: `PG_BIN_<version>`, Debian's, or the embedded one of the build folder."""
     given = os.environ.get(f"PG_BIN_{version}", "")
-    places = [Path(given)] if given else [
-        Path(f"/usr/lib/postgresql/{version}/bin"),
-        build_folder() / "postgres" / str(version) / "bin",
-    ]
+    places = (
+        [Path(given)]
+        if given
+        else [
+            Path(f"/usr/lib/postgresql/{version}/bin"),
+            build_folder() / "postgres" / str(version) / "bin",
+        ]
+    )
     for place in places:
         if _major_version(place) == version:
             return Installation(version=version, bin_directory=place)

@@ -9,7 +9,7 @@ import inspect
 import os
 import sys
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from support.places import collections_path
@@ -36,7 +36,7 @@ def payload(name: str, arguments: Mapping[str, Any], *, interpreter: str) -> byt
     return bytes(getattr(built, "b_module_data", None) or built[0])
 
 
-@lru_cache(maxsize=None)
+@cache
 def _loader() -> Any:
     # The path counts only before ansible is imported: that is why nothing of ansible is imported at the top.
     os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(collections_path())
@@ -46,7 +46,7 @@ def _loader() -> Any:
     return module_loader
 
 
-@lru_cache(maxsize=None)
+@cache
 def _locate(name: str) -> tuple[str, str]:
     found = _loader().find_plugin_with_context(f"{COLLECTION}.{name}", collection_list=[])
     if not found.resolved:
@@ -54,7 +54,7 @@ def _locate(name: str) -> tuple[str, str]:
     return found.plugin_resolved_path, found.resolved_fqcn
 
 
-@lru_cache(maxsize=None)
+@cache
 def _templar() -> Any:
     from ansible.parsing.dataloader import DataLoader
     from ansible.template import Templar

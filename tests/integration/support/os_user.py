@@ -55,7 +55,14 @@ class OsUser:
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """A small, known environment: nothing of the caller's PG* or ANSIBLE_* settings gets through."""
         kept = {key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if key in os.environ}
-        return {**kept, "LC_ALL": "C.UTF-8", "HOME": self.home, "USER": self.name, "LOGNAME": self.name, **(extra or {})}
+        return {
+            **kept,
+            "LC_ALL": "C.UTF-8",
+            "HOME": self.home,
+            "USER": self.name,
+            "LOGNAME": self.name,
+            **(extra or {}),
+        }
 
     def run(
         self,

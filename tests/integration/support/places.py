@@ -23,7 +23,9 @@ def collections_path() -> Path:
     given = os.environ.get("ANSIBLE_COLLECTIONS_PATH", "").split(os.pathsep)[0]
     path = Path(given) if given else build_folder() / "collections"
     if not (path / "ansible_collections" / "pgfleet" / "pitr" / "plugins").is_dir():
-        raise RuntimeError(f"collection pgfleet.pitr is not installed in {path}: run `make integration`, or `make build`")
+        raise RuntimeError(
+            f"collection pgfleet.pitr is not installed in {path}: run `make integration`, or `make build`"
+        )
     return path
 
 

