@@ -1,0 +1,4 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Test hosts: Debian machines with systemd, SSH and PostgreSQL, made and run by podman."""

@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""podman with storage, networks and settings of its own, so that the machine's containers and ours do not meet."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from .namespace import MountNamespace, may_raise_limits
+from .place import Place
+from .process import run, run_logged
+
+__all__ = ["Podman"]
+
+CONFIGURATION = Path(__file__).resolve().parent.parent / "containers.conf"
+
+
+class Podman:
+    """One podman; a method for each thing that is wanted of it."""
+
+    def __init__(self, place: Place, *, namespace: MountNamespace) -> None:
+        self._place = place
+        self._namespace = namespace
+        self._env = {"CONTAINERS_CONF": str(CONFIGURATION)}
+
+    def argv(self, *words: str) -> list[str]:
+        """The argument list that runs podman with ``words``, inside the mount namespace where one is needed."""
+        place = self._place
+        places = ["--root", str(place.storage), "--runroot", str(place.state / "containers")]
+        places += ["--tmpdir", str(place.state / "libpod"), "--network-config-dir", str(place.networks)]
+        return self._namespace.entered(["env", *(f"{k}={v}" for k, v in self._env.items()), "podman", *places, *words])
+
+    def run(self, *words: str, timeout_seconds: int = 120, check: bool = True) -> str:
+        """What podman printed."""
+        return run(self.argv(*words), timeout_seconds=timeout_seconds, check=check)
+
+    def run_logged(self, *words: str, log_path: Path, timeout_seconds: int) -> None:
+        """Runs podman with its output in a log."""
+        run_logged(self.argv(*words), log_path=log_path, timeout_seconds=timeout_seconds)
+
+    def objects(self, *words: str) -> list[dict[str, Any]]:
+        """What podman printed as JSON: a list of objects."""
+        found: list[dict[str, Any]] = json.loads(self.run(*words) or "[]") or []
+        return found
+
+    def has_image(self, tag: str) -> bool:
+        """Whether the image is there."""
+        return any(tag in (image.get("Names") or []) for image in self.objects("images", "--format", "json"))
+
+    @staticmethod
+    def limits() -> list[str]:
+        """Options that let a container start where this process may not raise limits."""
+        if may_raise_limits():
+            return []
+        nofile, nproc = "nofile=10000:10000", "nproc=10000:10000"
+        return ["--cgroups=disabled", "--pids-limit=0", "--ulimit", nofile, "--ulimit", nproc]
