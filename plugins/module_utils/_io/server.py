@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from .._core.archiver_stats import ArchiverStats
 from .._core.lsn import Lsn
+from .._core.setting_changes import FileSetting, ServerSetting
 
 
 class Server(ABC):
@@ -50,6 +52,70 @@ class Server(ABC):
         """The value in force of one setting as ``pg_settings`` shows it; ``None`` when this version has none."""
         found = self.rows("SELECT setting FROM pg_catalog.pg_settings WHERE name = %(name)s", {"name": name})
         return str(found[0][0]) if found else None
+
+    def settings(self) -> dict[str, ServerSetting]:
+        """Every setting by its name. Where a value comes from is shown to superusers and ``pg_read_all_settings``."""
+        found = self.rows(
+            "SELECT name, context, setting, source, coalesce(boot_val, ''), pending_restart FROM pg_catalog.pg_settings"
+        )
+        return {str(row[0]): ServerSetting(*row) for row in found}
+
+    def file_settings(self) -> tuple[FileSetting, ...]:
+        """Every line of the configuration files as they are on disk now, in the order in which they are read.
+
+        For superusers (or with EXECUTE on ``pg_show_all_file_settings``).
+        """
+        found = self.rows(
+            "SELECT sourcefile, sourceline, name, setting, error FROM pg_catalog.pg_file_settings ORDER BY seqno"
+        )
+        return tuple(FileSetting(*row) for row in found)
+
+    def is_superuser(self) -> bool:
+        """Whether the connection's role may do everything."""
+        return bool(self.one("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user")[0])
+
+    def reload_configuration(self) -> None:
+        """Ask the server to read its files again; it does so a moment later."""
+        self.rows("SELECT pg_catalog.pg_reload_conf()")
+
+    def configuration_loaded_at(self) -> datetime:
+        """When this session's server process last read the files."""
+        moment = self.one("SELECT pg_catalog.pg_conf_load_time()")[0]
+        assert isinstance(moment, datetime)
+        return moment
+
+    def archiver_stats(self) -> ArchiverStats:
+        """What the archiver has done since the statistics' last reset."""
+        return ArchiverStats(
+            *self.one(
+                "SELECT archived_count, last_archived_wal, last_archived_time, failed_count, last_failed_wal,"
+                " last_failed_time FROM pg_catalog.pg_stat_archiver"
+            )
+        )
+
+    def timeline(self) -> int:
+        """The timeline that a primary writes on (in a recovery: that of the last restartpoint)."""
+        if self.in_recovery():
+            return int(self.one("SELECT timeline_id FROM pg_catalog.pg_control_checkpoint()")[0])
+        return int(str(self.one("SELECT pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn())")[0])[:8], 16)
+
+    def write_marker(self) -> Lsn:
+        """Write one WAL record that means nothing to anybody; the position behind it."""
+        answer = self.one("SELECT pg_catalog.pg_logical_emit_message(false, 'pgfleet.pitr', 'proof')::text")
+        return Lsn.parse(str(answer[0]))
+
+    def create_restore_point(self, name: str) -> Lsn:
+        """Write a restore point; the position behind its record."""
+        answer = self.one("SELECT pg_catalog.pg_create_restore_point(%(name)s)::text", {"name": name})
+        return Lsn.parse(str(answer[0]))
+
+    def switch_segment(self) -> None:
+        """End the current WAL segment, unless nothing was written to it yet."""
+        self.rows("SELECT pg_catalog.pg_switch_wal()")
+
+    def system_identifier(self) -> str:
+        """The number that all copies of this cluster share."""
+        return str(self.one("SELECT system_identifier::text FROM pg_catalog.pg_control_system()")[0])
 
     def tablespaces(self) -> dict[int, str]:
         """Locations of the tablespaces outside the data directory, by oid."""
