@@ -34,7 +34,7 @@ class TimelineHistory:
     @classmethod
     def parse(cls, text: str, *, timeline: int) -> TimelineHistory:
         """Read a history file's text. Raises Damaged (``history-damaged``) when it cannot be one."""
-        switches = []
+        switches: list[TimelineSwitch] = []
         for line in text.splitlines():
             content = line.strip()
             if not content or content.startswith("#"):
