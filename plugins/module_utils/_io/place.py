@@ -6,27 +6,53 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
 from .._core.errors import Refused
 
+_TABLESPACE_VERSION_DIRECTORY = re.compile(r"PG_\d+_\d+")
 
-def check_place(path: str, *, data_directories: Iterable[str], tablespaces: Iterable[str]) -> None:
+
+def check_place(path: str, *, data_directories: Iterable[str] = (), tablespaces: Iterable[str] = ()) -> None:
     """Return when the directory, which need not exist, lies outside all of these; symbolic links are resolved.
 
+    Data directories and tablespaces that nobody named are recognized by their content, as far as this user may look.
     Raises Refused (``repository-inside-data-directory``, ``repository-inside-tablespace``).
     """
-    for directory in data_directories:
-        if _is_inside(path, directory):
+    resolved = os.path.realpath(path)
+    found = list(_containing(resolved))
+    for directory in [*data_directories, *(place for place in found if _is_data_directory(place))]:
+        if _is_inside(resolved, directory):
             raise _refused(path, directory, what="the data directory", code="repository-inside-data-directory")
-    for directory in tablespaces:
-        if _is_inside(path, directory):
+    for directory in [*tablespaces, *(place for place in found if _is_tablespace(place))]:
+        if _is_inside(resolved, directory):
             raise _refused(path, directory, what="the tablespace", code="repository-inside-tablespace")
+
+
+def _containing(path: str) -> Iterator[str]:
+    """The path itself and the directories that contain it, up to the root directory."""
+    yield path
+    while path != os.path.dirname(path):
+        path = os.path.dirname(path)
+        yield path
 
 
 def _is_inside(path: str, directory: str) -> bool:
     outer = os.path.realpath(directory)
-    return os.path.commonpath((outer, os.path.realpath(path))) == outer
+    return os.path.commonpath((outer, path)) == outer
+
+
+def _is_data_directory(path: str) -> bool:
+    return os.path.isfile(f"{path}/PG_VERSION") and os.path.isfile(f"{path}/global/pg_control")
+
+
+def _is_tablespace(path: str) -> bool:
+    try:
+        return any(_TABLESPACE_VERSION_DIRECTORY.fullmatch(name) for name in os.listdir(path))
+    except OSError:
+        # Not there, or not readable for this user: the places that were named are checked all the same.
+        return False
 
 
 def _refused(path: str, directory: str, *, what: str, code: str) -> Refused:

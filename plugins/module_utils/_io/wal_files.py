@@ -48,7 +48,7 @@ def list_wal_names(cluster_path: str) -> tuple[str, ...]:
 
 
 def later_segment(cluster_path: str, *, name: str) -> str | None:
-    """The first stored segment after ``name`` on its timeline that the newest log with one has; ``None``: no later one."""
+    """A stored segment that comes after the segment ``name`` on its timeline; ``None`` when there is none."""
     timeline, log = name[:8], name[8:16]
     folder = f"{cluster_path}/{WAL}/{timeline}"
     for candidate in sorted((entry for entry in _entries(folder) if len(entry) == 8 and entry >= log), reverse=True):

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading the program's arguments; ``argparse`` would take longer than storing a segment."""
+
+from __future__ import annotations
+
+from .._core.errors import InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+USAGE = """\
+usage: pgpitr archive-push --cluster NAME %p        (PostgreSQL's archive_command)
+       pgpitr archive-get --cluster NAME %f %p      (PostgreSQL's restore_command)
+       pgpitr info [--cluster NAME] [--json]        what can be recovered
+       pgpitr backup --cluster NAME [--type TYPE]   take a base backup
+       pgpitr version
+Each takes --config-directory DIRECTORY (default /etc/pgpitr)."""
+
+
+def take_option(arguments: Sequence[str], *, name: str) -> tuple[str | None, list[str]]:
+    """The value of an option given as ``--name value`` or ``--name=value``, and the arguments without it.
+
+    ``None``: it is not given. Raises InvalidInput (``usage``) when its value is missing or it is given twice.
+    """
+    value: str | None = None
+    others = []
+    remaining = list(arguments)
+    while remaining:
+        argument = remaining.pop(0)
+        if argument != name and not argument.startswith(name + "="):
+            others.append(argument)
+            continue
+        if value is not None:
+            raise usage_error(f"{name} is given twice")
+        if argument != name:
+            value = argument[len(name) + 1 :]
+        elif remaining:
+            value = remaining.pop(0)
+        else:
+            raise usage_error(f"{name} has no value")
+    return value, others
+
+
+def cluster_and_names(arguments: Sequence[str], *, names: tuple[str, ...]) -> tuple[str, list[str]]:
+    """The value of ``--cluster`` and exactly the arguments called ``names``. Raises InvalidInput (``usage``)."""
+    cluster, values = take_option(arguments, name="--cluster")
+    if cluster is None:
+        raise usage_error("--cluster is missing")
+    if len(values) != len(names):
+        raise usage_error(f"{len(values)} arguments instead of {len(names)} ({' '.join(names)}): {' '.join(values)}")
+    return cluster, values
+
+
+def usage_error(what: str) -> InvalidInput:
+    """The error for a command line that can't be read."""
+    return InvalidInput(what, code="usage", hint="See 'pgpitr help'.")
+
+
+__all__ = ("USAGE", "cluster_and_names", "take_option", "usage_error")

@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``pgpitr archive-get``: PostgreSQL's restore_command."""
+
+from __future__ import annotations
+
+from .._core.errors import Failed, Missing
+from .._core.wal_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
+from .._io.agent_config_file import read_agent_config
+from .._io.cluster_json import read_cluster_document
+from .._io.mount import check_mounted
+from .._io.wal_fetch import fetch_wal_file
+from .._io.wal_files import find_stored, has_segments, later_segment
+from .command_line import cluster_and_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# The one failure that recovery may end with; every other one is raised and becomes EXIT_GET_FAILED.
+EXIT_MISSING = 1
+
+
+def run(arguments: Sequence[str], *, config_directory: str) -> int:
+    """Fetch the WAL file ``%f`` to ``%p``: 0 when it is there, 1 when the archive ends before it; all else raises."""
+    cluster_name, (name, destination) = cluster_and_names(arguments, names=("%f", "%p"))
+    config = read_agent_config(config_directory, cluster_name=cluster_name)
+    check_mounted(config["repository_mount_point"])
+    cluster_path = f"{config['repository_path']}/{cluster_name}"
+    document = read_cluster_document(cluster_path)
+    try:
+        fetch_wal_file(cluster_path, name=name, destination=destination, document=document)
+    except Missing:
+        what_follows = _what_follows(cluster_path, name=name)
+        if what_follows is None:
+            return EXIT_MISSING
+        if find_stored(cluster_path, name=name) is None:
+            raise _hole(name, what_follows) from None
+        # It was stored between the two looks, and the later one after it.
+        fetch_wal_file(cluster_path, name=name, destination=destination, document=document)
+    return 0
+
+
+def _what_follows(cluster_path: str, *, name: str) -> str | None:
+    """What shows that the missing file should be there; ``None``: nothing, so the archive ends before it."""
+    kind = wal_file_kind(name)
+    if kind == SEGMENT:
+        return later_segment(cluster_path, name=name)
+    # The first timeline has no history.
+    if kind == TIMELINE_HISTORY and int(name[:8], 16) > 1 and has_segments(cluster_path, timeline=name[:8]):
+        return f"WAL of timeline {int(name[:8], 16)}"
+    return None
+
+
+def _hole(name: str, what_follows: str) -> Failed:
+    is_segment = wal_file_kind(name) == SEGMENT
+    return Failed(
+        f"'{name}' is not in the repository, although {what_follows} is",
+        code="segment-hole" if is_segment else "history-missing",
+        hint="Recovery stops here rather than lose what comes after. Put the file back, or recover to a moment before.",
+    )
+
+
+__all__ = ("EXIT_MISSING", "run")

@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The installed program ``pgpitr``: which command was asked for, and how it ends.
+
+Nothing is imported here that a command may not need: PostgreSQL starts this program for every segment.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .._core.errors import PitrError
+from .command_line import USAGE, take_option, usage_error
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
+
+_DEFAULT_CONFIG_DIRECTORY = "/etc/pgpitr"
+# The numbers of ExitCode, as plain ones because importing enum takes time. PostgreSQL takes 1 to 125 of a
+# restore_command for "there is no such file" and goes on without it; above 125 of an archive_command the archiver ends
+# itself and the failure is not counted.
+EXIT_FAILED = 1
+EXIT_GET_FAILED = 200
+
+
+def start() -> NoReturn:
+    """Run the command in ``sys.argv`` and end the process."""
+    # Started by the program's first line, ``python -c``, the arguments begin one place later.
+    arguments = sys.argv[2:] if sys.argv[0] == "-c" else sys.argv[1:]
+    code = main(arguments)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # Nobody reads any more (``pgpitr info | head``).
+        code = code or EXIT_FAILED
+    # Taking the interpreter apart would cost each segment a millisecond, and everything is written by now.
+    os._exit(code)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; the exit code. Whatever happens, it keeps the contract of ``_core/exit_codes.py``."""
+    command = arguments[0] if arguments else "help"
+    failed = EXIT_GET_FAILED if command == "archive-get" else EXIT_FAILED
+    try:
+        os.umask(0o077)
+        config_directory, rest = take_option(arguments[1:], name="--config-directory")
+        return _run(command, rest, config_directory=config_directory or _DEFAULT_CONFIG_DIRECTORY)
+    except PitrError as error:
+        _say(f"pgpitr: {error.message} [{error.code}]")
+        if error.hint:
+            _say(f"HINT: {error.hint}")
+        return failed
+    except SystemExit as error:
+        if command == "archive-get":
+            return failed
+        if error.code is None:
+            return 0
+        return error.code if isinstance(error.code, int) else EXIT_FAILED
+    except BaseException:  # noqa: BLE001 - an exit code of 1 by accident would end a recovery and lose data
+        sys.__excepthook__(*sys.exc_info())
+        return failed
+
+
+def _run(command: str, arguments: Sequence[str], *, config_directory: str) -> int:
+    if command == "archive-push":
+        from . import push
+
+        return push.run(arguments, config_directory=config_directory)
+    if command == "archive-get":
+        from . import get
+
+        return get.run(arguments, config_directory=config_directory)
+    if command == "info":
+        from . import info
+
+        return info.run(arguments, config_directory=config_directory)
+    if command == "backup":
+        from . import backup
+
+        return backup.run(arguments, config_directory=config_directory)
+    return _run_small(command)
+
+
+def _run_small(command: str) -> int:
+    if command in ("version", "--version"):
+        from .._core.release import VERSION
+
+        sys.stdout.write(f"pgpitr {VERSION}\n")
+    elif command in ("help", "--help", "-h"):
+        sys.stdout.write(USAGE + "\n")
+    else:
+        raise usage_error(f"'{command}' is not a command")
+    return 0
+
+
+def _say(line: str) -> None:
+    # Written at once and as bytes, so that a locale without the needed letters can't turn a message into a failure.
+    try:
+        os.write(2, (line + "\n").encode("utf-8", "surrogateescape"))
+    except OSError:
+        # Standard error is closed: the exit code alone has to tell.
+        return
+
+
+__all__ = ("EXIT_FAILED", "EXIT_GET_FAILED", "main", "start")

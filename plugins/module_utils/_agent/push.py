@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``pgpitr archive-push``: PostgreSQL's archive_command."""
+
+from __future__ import annotations
+
+import os
+
+from .._core.cluster_document import may_write, writer_unknown
+from .._io.agent_config_file import read_agent_config
+from .._io.cluster_json import read_cluster_document
+from .._io.machine import hostname, machine_id
+from .._io.mount import check_mounted
+from .._io.wal_store import store_wal_file
+from .command_line import cluster_and_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def run(arguments: Sequence[str], *, config_directory: str) -> int:
+    """Store the WAL file at ``%p`` and return 0 once it is safe; everything else raises."""
+    cluster_name, (source_path,) = cluster_and_names(arguments, names=("%p",))
+    config = read_agent_config(config_directory, cluster_name=cluster_name)
+    check_mounted(config["repository_mount_point"])
+    cluster_path = f"{config['repository_path']}/{cluster_name}"
+    document = read_cluster_document(cluster_path)
+    # PostgreSQL runs the command in its data directory; the kernel's name for it has no links in it.
+    host, data_directory = hostname(), os.getcwd()
+    if not may_write(document, machine_id=machine_id(), hostname=host, data_directory=data_directory):
+        raise writer_unknown(document, hostname=host, data_directory=data_directory)
+    store_wal_file(
+        cluster_path,
+        name=os.path.basename(source_path),
+        source_path=source_path,
+        document=document,
+        compression=config["compression"] or "auto",
+    )
+    return 0
+
+
+__all__ = ("run",)

@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The bytes of the installed program: a first line for the kernel, then a zip file of Python modules.
+
+Python runs such a file by importing from it. Beside each source lies its compiled form for the interpreter of the
+first line; another interpreter takes the source.
+"""
+
+from __future__ import annotations
+
+import io
+import marshal
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import MAGIC_NUMBER, source_hash
+
+_PACKAGE = "pgpitr"
+_MAIN = f"from {_PACKAGE}._agent.main import start\n\nstart()\n"
+# The line must be shorter than the kernel's buffer: 256 bytes from Linux 5.1 on, 128 before.
+_LINE_MAX = 250
+# "-c" starts 2.4 ms sooner than "python file", which imports runpy and half of importlib. Should Python itself or the
+# file be broken, the hook still keeps recovery from taking that for the end of the archive.
+_QUICK_START = (
+    "-IScimport sys,posix;"
+    'sys.excepthook=lambda*a:(sys.__excepthook__(*a),posix._exit(1+199*("archive-get"in sys.argv)));'
+    f"sys.path[:0]=sys.argv[1:2];from {_PACKAGE}._agent.main import start;start()"
+)
+# Any fixed moment: the same sources make the same file.
+_TIMESTAMP = (2026, 1, 1, 0, 0, 0)
+_UNCHECKED_HASH = (1).to_bytes(4, "little")
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """The Python that runs the program: its path, and the magic number of its compiled files."""
+
+    path: str
+    magic_number: bytes
+
+    @property
+    def takes_our_code(self) -> bool:
+        """Whether what this process compiles is for that interpreter."""
+        return self.magic_number == MAGIC_NUMBER
+
+
+def build_program(sources: Mapping[str, str], *, interpreter: Interpreter, long_first_line: bool) -> bytes:
+    """The program of these sources; ``long_first_line``: the kernel reads 256 bytes of it."""
+    files = {"__main__.py": _MAIN, **{f"{_PACKAGE}/{path}": source for path, source in _with_packages(sources).items()}}
+    archive = io.BytesIO()
+    # Stored, not deflated: unpacking would take zlib and time at each start.
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as target:
+        for path, source in sorted(files.items()):
+            _add(target, path, source.encode("utf-8"))
+            if interpreter.takes_our_code:
+                _add(target, path + "c", _compiled(source, path=path))
+    return first_line(interpreter, long_first_line=long_first_line) + archive.getvalue()
+
+
+def is_same_program(present: bytes, wanted: bytes) -> bool:
+    """Whether both have the same first line and sources, compiled for the same interpreter or not at all.
+
+    Compiled code itself may differ from run to run, so it is not compared.
+    """
+    return _essence(present) == _essence(wanted)
+
+
+def first_line(interpreter: Interpreter, *, long_first_line: bool) -> bytes:
+    """What makes the file executable."""
+    quick = f"#!{interpreter.path} {_QUICK_START}\n".encode()
+    if long_first_line and len(quick) <= _LINE_MAX:
+        return quick
+    return f"#!{interpreter.path} -IS\n".encode()
+
+
+def _with_packages(sources: Mapping[str, str]) -> dict[str, str]:
+    """The sources with the empty ``__init__.py`` that importing from a zip file needs."""
+    folders = {"", *(path.rpartition("/")[0] + "/" for path in sources)}
+    return {**{f"{folder}__init__.py": "" for folder in folders}, **sources}
+
+
+def _compiled(source: str, *, path: str) -> bytes:
+    code = compile(source, path, "exec", dont_inherit=True)
+    return MAGIC_NUMBER + _UNCHECKED_HASH + source_hash(source.encode("utf-8")) + marshal.dumps(code)
+
+
+def _add(target: zipfile.ZipFile, path: str, content: bytes) -> None:
+    target.writestr(zipfile.ZipInfo(path, _TIMESTAMP), content)
+
+
+def _essence(program: bytes) -> object:
+    line, _, rest = program.partition(b"\n")
+    try:
+        with zipfile.ZipFile(io.BytesIO(rest)) as archive:
+            # A compiled file begins with its interpreter's magic number, which is four bytes long.
+            contents = {name: archive.read(name) for name in archive.namelist()}
+    except (zipfile.BadZipFile, EOFError):
+        return rest
+    return line, {name: content[:4] if name.endswith(".pyc") else content for name, content in contents.items()}
+
+
+__all__ = ("Interpreter", "build_program", "first_line", "is_same_program")

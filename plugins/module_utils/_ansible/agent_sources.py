@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Python files of the installed program, out of the very modules that this module was shipped with."""
+
+from __future__ import annotations
+
+import ast
+from importlib.util import find_spec
+
+from .._agent import backup, get, info, main, push
+
+# Ansible ships what is imported: these five with all they import are the program.
+_ENTRY_POINTS = (main, push, get, info, backup)
+# The package that holds _agent, _io and _core, wherever it was loaded from: a directory, or Ansible's zip file.
+_PACKAGE = main.__name__.rsplit(".", 2)[0]
+
+
+def program_sources() -> dict[str, str]:
+    """The text of each Python file of the program by its path there, such as ``_core/lsn.py``."""
+    sources: dict[str, str] = {}
+    remaining = [module.__name__[len(_PACKAGE) + 1 :] for module in _ENTRY_POINTS]
+    while remaining:
+        name = remaining.pop()
+        path = name.replace(".", "/") + ".py"
+        if path not in sources:
+            sources[path] = _source(name)
+            remaining += relative_imports(sources[path], module=name)
+    return dict(sorted(sources.items()))
+
+
+def relative_imports(source: str, *, module: str) -> list[str]:
+    """The modules that a source of the program imports, at its top or later, as names below the package.
+
+    >>> relative_imports("from .._core.errors import Failed\\nfrom . import push", module="_agent.main")
+    ['_core.errors', '_agent.push']
+    """
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.ImportFrom) or not node.level:
+            continue
+        base = module.split(".")[: -node.level]
+        if node.module and "." not in node.module and not base:
+            # ``from .._core import lsn``: the names are the modules.
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+        elif node.module:
+            found.append(".".join((*base, node.module)))
+        else:
+            found += [".".join((*base, alias.name)) for alias in node.names]
+    return found
+
+
+def _source(name: str) -> str:
+    spec = find_spec(f"{_PACKAGE}.{name}")
+    get_source = getattr(spec.loader, "get_source", None) if spec else None
+    source = get_source(spec.name) if spec and get_source else None
+    if source is None:
+        raise RuntimeError(f"the source of {_PACKAGE}.{name} can't be read")
+    return str(source)
+
+
+__all__ = ("program_sources", "relative_imports")

@@ -1,0 +1,147 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: agent
+short_description: Install the pgpitr program that archives and fetches WAL
+version_added: 0.1.0
+description:
+  - Installs, upgrades or removes the C(pgpitr) program on a host, with the configuration of one cluster.
+  - PostgreSQL calls the program as its C(archive_command) and C(restore_command).
+  - Makes the repository's top directory where it is missing, after its place has been checked.
+  - The program is made of the same Python files that the modules use, so it always fits them. It needs Python 3.9 and
+    the standard library.
+author:
+  - pgfleet.pitr contributors
+extends_documentation_fragment:
+  - pgfleet.pitr.agent
+  - pgfleet.pitr.attributes
+  - pgfleet.pitr.cluster
+  - pgfleet.pitr.repository
+options:
+  name:
+    required: true
+  state:
+    description:
+      - With V(present), program, configuration and repository directory are there and up to date.
+      - With V(absent), the cluster's configuration is removed, and the program once no cluster of the host is
+        configured any more. The repository is never removed.
+      - B(While the cluster's) C(archive_command) B(names the program, WAL piles up in the data directory after it is
+        removed); turn archiving off before.
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
+  compression:
+    description:
+      - How stored WAL is compressed. V(auto) is the first of V(zstd) and V(lz4) whose program the host has when a
+        segment is archived, else V(gzip).
+      - What is stored already keeps its form and can be read whatever is chosen here.
+    type: str
+    choices:
+      - auto
+      - zstd
+      - lz4
+      - gzip
+      - none
+    default: auto
+seealso:
+  - module: pgfleet.pitr.wal_archive
+"""
+
+EXAMPLES = r"""
+- name: Install the program for the only cluster of the host
+  pgfleet.pitr.agent:
+    name: db1
+    repository_path: /srv/pitr
+  become: true
+
+- name: Keep the repository on a file system that has to be mounted
+  pgfleet.pitr.agent:
+    name: db1
+    data_directory: /var/lib/postgresql/17/main
+    repository_path: /mnt/backup/pitr
+    repository_mount_point: /mnt/backup
+    compression: lz4
+  become: true
+
+- name: Remove the configuration of a cluster that no longer archives
+  pgfleet.pitr.agent:
+    name: db1
+    repository_path: /srv/pitr
+    state: absent
+  become: true
+"""
+
+RETURN = r"""
+agent_path:
+  description: Where the program lies.
+  returned: success
+  type: str
+  sample: /usr/local/bin/pgpitr
+version:
+  description: The program's version, which is the collection's.
+  returned: when O(state=present)
+  type: str
+  sample: 0.1.0
+python:
+  description: The Python that runs the program.
+  returned: when O(state=present)
+  type: str
+  sample: /usr/bin/python3
+config_file:
+  description: The cluster's configuration.
+  returned: success
+  type: str
+  sample: /etc/pgpitr/db1.conf
+repository_path:
+  description: The repository's top directory.
+  returned: when O(state=present)
+  type: str
+  sample: /srv/pitr
+compression:
+  description: What O(compression) means on this host now.
+  returned: when O(state=present)
+  type: str
+  sample: zstd
+steps:
+  description: What was done, or would be in check mode, in order.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - make directory /srv/pitr with mode 0700
+    - write /usr/local/bin/pgpitr (118276 bytes, mode 0755)
+"""
+
+from ..module_utils._ansible.agent import ensure_agent
+from ..module_utils._ansible.entry import run
+from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS
+
+
+def main() -> None:
+    """Run the module."""
+    run(
+        ensure_agent,
+        argument_spec={
+            **CLUSTER_OPTIONS,
+            **REPOSITORY_OPTIONS,
+            **AGENT_OPTIONS,
+            "name": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "compression": {
+                "type": "str",
+                "choices": ["auto", "zstd", "lz4", "gzip", "none"],
+                "default": "auto",
+            },
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
