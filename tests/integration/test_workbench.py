@@ -45,7 +45,7 @@ def test_two_clusters_run_side_by_side_and_are_not_one(make_cluster):
 
 
 def test_leased_port_is_not_given_twice():
-    leases = [PortLease.take() for _ in range(5)]
+    leases = [PortLease.take() for _number in range(5)]
 
     assert len({lease.port for lease in leases}) == 5
     for lease in leases:

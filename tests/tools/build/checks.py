@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -58,6 +59,9 @@ def sanity(context: Context) -> list[Outcome]:
     context.need_python("run", "test")
     tree = context.need_sources("sanity")
     _provide_pip_installer(context)
+    # ansible-test asks git for its files; without a repository of its own the copy counts as ignored by the checkout.
+    if not (tree / ".git").exists():
+        subprocess.run(["git", "init", "--quiet", str(tree)], check=True, env=context.tools)
     ansible_test = [context.program("ansible-test"), "sanity", "--color", "no"]
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     outcomes = [context.run("ansible-test sanity", [*ansible_test, "--python", version], cwd=tree)]

@@ -16,7 +16,17 @@ from places import CHECKOUT, COLLECTION, BuildError
 from stamps import Stamps, fingerprint
 from steps import run_quietly, tail
 
-NOT_SOURCES = {".build", ".git", ".ansible", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__", ".venv"}
+NOT_SOURCES = {
+    ".build",
+    ".quickstart",
+    ".git",
+    ".ansible",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    "__pycache__",
+    ".venv",
+}
 
 
 def sources() -> list[Path]:
@@ -42,14 +52,14 @@ def copy_sources(build: Path, *, name: str = "tree") -> Path:
     target = build / name / COLLECTION
     wanted = set(sources())
     present = {path.relative_to(target) for path in target.rglob("*") if path.is_file() or path.is_symlink()}
-    for gone in present - wanted:
+    for gone in {path for path in present - wanted if path.parts[0] != ".git"}:
         (target / gone).unlink()
     for path in wanted:
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         if _differs(CHECKOUT / path, target / path):
             shutil.copy2(CHECKOUT / path, target / path)
     for folder in sorted((path for path in target.rglob("*") if path.is_dir()), reverse=True):
-        if not any(folder.iterdir()):
+        if ".git" not in folder.parts and not any(folder.iterdir()):
             folder.rmdir()
     return target
 

@@ -46,26 +46,28 @@ def _run(context: Context, arguments: list[str]) -> list[Outcome]:
 
 def quickstart(context: Context) -> list[Outcome]:
     """The quick start, with the embedded PostgreSQL unless PG_BIN names another one."""
-    context.need_python("run")
     given = context.caller.get("PG_BIN", "")
     if given and not (Path(given) / "initdb").exists():
         raise BuildError(f"PG_BIN is {given}, and there is no initdb in it")
+    context.need_python("run")
     if not given:
         context.need_postgres()
     context.need_collection()
-    bin_directory = given or str(context.build / "postgres" / "18" / "bin")
-    return _quickstart(context, "up", bin_directory)
+    return _quickstart(context)
 
 
 def quickstart_clean(context: Context) -> list[Outcome]:
     """Stop and remove what the quick start made."""
-    given = context.caller.get("PG_BIN", "")
-    return _quickstart(context, "clean", given or str(context.build / "postgres" / "18" / "bin"))
+    if not (context.build / "venv" / "bin" / "python").exists():
+        say("quickstart-clean: nothing was built here, so there is nothing to remove")
+        return []
+    return _quickstart(context, "--clean")
 
 
-def _quickstart(context: Context, action: str, bin_directory: str) -> list[Outcome]:
+def _quickstart(context: Context, *options: str) -> list[Outcome]:
     if not QUICKSTART.exists():
-        say("quickstart: there is no quickstart/run yet")
+        say("quickstart: there is no quickstart/run")
         return [Outcome(name="quickstart", exit_code=1, seconds=0)]
-    environment = {**context.tools, "PG_BIN": bin_directory}
-    return [run_openly("quickstart", [str(QUICKSTART), action], environment=environment)]
+    bin_directory = context.caller.get("PG_BIN", "") or str(context.build / "postgres" / "18" / "bin")
+    argv = [context.program("python"), str(QUICKSTART), "--build-directory", str(context.build)]
+    return [context.run("quickstart", [*argv, "--pg-bin", bin_directory, *options])]

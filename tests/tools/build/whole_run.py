@@ -8,11 +8,11 @@ from __future__ import annotations
 import sys
 import threading
 import time
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from xml.etree import ElementTree
 
 import hosts
 from context import Context

@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The collection's own files agree with what is in it, and its checks are not weakened."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import yaml
+from sources import CHECKOUT, MODULES, all_files, python_files, shown, text_of, tree_of
+
+
+def load(name: str) -> Any:
+    """A YAML file of the checkout."""
+    return yaml.safe_load(text_of(CHECKOUT / name))
+
+
+def test_action_group_names_every_module():
+    group = load("meta/runtime.yml")["action_groups"]["pitr"]
+
+    assert sorted(group) == sorted(path.stem for path in python_files(MODULES))
+
+
+def test_ansible_lint_runs_its_strictest_profile_and_skips_nothing():
+    settings = load(".ansible-lint")
+
+    assert settings["profile"] == "production"
+    assert not {"skip_list", "warn_list", "enable_list", "mock_modules", "mock_roles"} & set(settings)
+
+
+def test_no_line_asks_a_linter_to_look_away_without_a_name():
+    bare = [
+        f"{shown(path)}:{number}"
+        for path in (one for one in all_files() if one.suffix in (".py", ".yml", ".yaml"))
+        for number, line in enumerate(text_of(path).splitlines(), start=1)
+        if line.rstrip().endswith(("# no" + "qa", "# type: " + "ignore"))
+    ]
+
+    assert bare == []
+
+
+def test_no_sanity_test_is_ignored():
+    ignored = [path for path in all_files() if path.parent.name == "sanity" and path.name.startswith("ignore-")]
+
+    assert [line for path in ignored for line in text_of(path).splitlines() if line.strip()] == []
+
+
+def test_every_change_since_the_start_is_told_by_a_well_formed_fragment():
+    sections = {section for section, _title in load("changelogs/config.yaml")["sections"]} | {
+        "release_summary",
+        "trivial",
+    }
+    fragments = [path for path in all_files() if path.parent == CHECKOUT / "changelogs" / "fragments"]
+
+    wrong = {shown(path): set(yaml.safe_load(text_of(path))) - sections for path in fragments if path.suffix == ".yml"}
+
+    assert {name: found for name, found in wrong.items() if found} == {}
+    assert [shown(path) for path in fragments if path.suffix not in (".yml", "")] == []
+
+
+def test_doc_fragments_hold_documentation_only():
+    wrong = {}
+    for path in python_files(CHECKOUT / "plugins" / "doc_fragments"):
+        functions = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.FunctionDef)]
+        if functions:
+            wrong[shown(path)] = len(functions)
+
+    assert wrong == {}

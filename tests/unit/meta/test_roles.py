@@ -1,0 +1,150 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Roles: defaults are documented and their specs agree; no logic, no shell, nothing ignored (STYLE rules 23 to 27)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from sources import PLAYBOOKS, ROLES, shown, text_of, yaml_files
+
+ROLE_NAMES = sorted(path.name for path in ROLES.iterdir() if path.is_dir()) if ROLES.is_dir() else []
+FORBIDDEN_ACTIONS = {"shell", "command", "raw", "script", "expect", "pause"}
+BLOCK_KEYS = ("block", "rescue", "always")
+FOLDERS_OF_TASKS = ("tasks", "handlers")
+
+
+def load(path: Path) -> Any:
+    """A YAML file's content."""
+    return yaml.safe_load(text_of(path))
+
+
+def options_of(role: str) -> dict[str, Any]:
+    """The options of a role's entry point `main`."""
+    return load(ROLES / role / "meta" / "argument_specs.yml")["argument_specs"]["main"].get("options") or {}
+
+
+def defaults_of(role: str) -> dict[str, Any]:
+    """A role's defaults."""
+    path = ROLES / role / "defaults" / "main.yml"
+    return (load(path) or {}) if path.exists() else {}
+
+
+def tasks_in(document: Any) -> list[dict[str, Any]]:
+    """Every task of a task file or playbook, those in blocks included."""
+    found: list[dict[str, Any]] = []
+    for entry in document or []:
+        found.append(entry)
+        for key in (*BLOCK_KEYS, "pre_tasks", "tasks", "post_tasks", "handlers"):
+            found += tasks_in(entry.get(key))
+    return found
+
+
+def forbidden_in(task: dict[str, Any]) -> list[str]:
+    """What a task must not do."""
+    wrong = [name for name in task if name.rsplit(".", 1)[-1] in FORBIDDEN_ACTIONS]
+    if task.get("ignore_errors", False) is not False:
+        wrong.append("ignore_errors")
+    if task.get("failed_when", True) in (False, [False], "false"):
+        wrong.append("failed_when: false")
+    if "vars_prompt" in task:
+        wrong.append("vars_prompt")
+    return wrong
+
+
+def undocumented(text: str) -> list[str]:
+    """The defaults without a comment right above them."""
+    lines = text.splitlines()
+    names = [(number, found.group(1)) for number, line in enumerate(lines) if (found := re.match(r"(\w+):", line))]
+    return [name for number, name in names if number == 0 or not lines[number - 1].startswith("# ")]
+
+
+def task_files() -> list[Path]:
+    """Every file of tasks and every playbook."""
+    roles = [path for path in yaml_files(ROLES) if path.relative_to(ROLES).parts[1] in FOLDERS_OF_TASKS]
+    return [*roles, *yaml_files(PLAYBOOKS)]
+
+
+@pytest.mark.parametrize("role", ROLE_NAMES)
+def test_defaults_and_specs_name_the_same_variables(role):
+    without_default = {name for name, spec in options_of(role).items() if spec.get("required")}
+
+    assert set(defaults_of(role)) == set(options_of(role)) - without_default
+
+
+@pytest.mark.parametrize("role", ROLE_NAMES)
+def test_defaults_and_specs_have_the_same_values(role):
+    spec = {name: option.get("default") for name, option in options_of(role).items() if not option.get("required")}
+
+    assert defaults_of(role) == spec
+
+
+@pytest.mark.parametrize("role", ROLE_NAMES)
+def test_every_default_says_what_it_means(role):
+    path = ROLES / role / "defaults" / "main.yml"
+
+    assert undocumented(text_of(path) if path.exists() else "") == []
+
+
+@pytest.mark.parametrize("role", ROLE_NAMES)
+def test_every_option_is_described_and_typed(role):
+    wrong = [name for name, spec in options_of(role).items() if not (spec.get("description") and spec.get("type"))]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", ROLE_NAMES)
+def test_every_variable_of_users_begins_with_pitr(role):
+    assert [name for name in options_of(role) if not name.startswith("pitr_")] == []
+
+
+def test_no_task_runs_a_shell_or_hides_a_failure():
+    wrong = {
+        f"{shown(path)}: {task.get('name', '?')}": forbidden_in(task)
+        for path in task_files()
+        for task in tasks_in(load(path))
+        if forbidden_in(task)
+    }
+
+    assert wrong == {}
+
+
+def test_there_is_a_role_and_a_playbook_to_hold_to_the_rules():
+    assert ROLE_NAMES
+    assert yaml_files(PLAYBOOKS)
+
+
+@pytest.mark.parametrize("book", yaml_files(PLAYBOOKS), ids=lambda path: path.name)
+def test_a_playbook_opens_with_what_it_does_and_how_to_rehearse_it(book):
+    opening = text_of(book).split("- name:", 1)[0]
+
+    assert "--check" in opening
+    assert len([line for line in opening.splitlines() if line.startswith("#")]) >= 5
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        {"ansible.builtin.shell": "true"},
+        {"command": "true"},
+        {"ansible.builtin.pause": {}},
+        {"ansible.builtin.debug": {}, "ignore_errors": True},
+        {"ansible.builtin.debug": {}, "failed_when": False},
+        {"hosts": "all", "vars_prompt": []},
+    ],
+)
+def test_a_forbidden_task_is_noticed(task):
+    assert forbidden_in(task)
+
+
+def test_a_task_inside_a_block_is_found():
+    assert {"name": "x"} in tasks_in([{"block": [{"block": [], "rescue": [{"name": "x"}]}]}])
+
+
+def test_a_default_without_a_comment_is_noticed():
+    assert undocumented("# meaning\na: 1\n\nb: 2\n# meaning\nc:\n  - 1\n") == ["b"]
