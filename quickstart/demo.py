@@ -52,9 +52,25 @@ class Demo:
         place = self.place
         place.sockets.mkdir(mode=0o700, exist_ok=True)
         port = _free_port()
-        self._run([self.program("initdb"), "-D", place.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"])
+        self._run(
+            [
+                self.program("initdb"),
+                "-D",
+                place.data,
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "-N",
+            ]
+        )
         with open(place.data / "postgresql.conf", "a", encoding="utf-8") as stream:
-            stream.write(f"port = {port}\nunix_socket_directories = '{_quoted(place.sockets)}'\nlisten_addresses = ''\n")
+            stream.write(
+                f"port = {port}\nunix_socket_directories = '{_quoted(place.sockets)}'\nlisten_addresses = ''\n"
+            )
         self._run([self.program("pg_ctl"), "start", "-w", "-s", "-D", place.data, "-l", place.root / "postgresql.log"])
         values = {
             "python": sys.executable,
@@ -89,7 +105,12 @@ class Demo:
             raise SystemExit(f"\nquickstart: {shlex.join(argv)} failed with exit code {done.returncode}")
 
     def playbook_command(self, name: str) -> list[str]:
-        return [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(self.place.inventory), f"pgfleet.pitr.{name}"]
+        return [
+            str(Path(sys.executable).parent / "ansible-playbook"),
+            "-i",
+            str(self.place.inventory),
+            f"pgfleet.pitr.{name}",
+        ]
 
     def environment(self) -> Mapping[str, str]:
         """The environment for Ansible: this collection, a home that can be written, and the story's output."""

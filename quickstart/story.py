@@ -50,7 +50,7 @@ class Story:
 
     def _begin(self) -> None:
         demo = self._demo
-        if demo.place.root.exists() and any(demo.place.root.iterdir()):
+        if demo.place.data.exists():
             print("A cluster of an earlier quickstart is here; it makes room for a new one.")
             demo.place.clean()
         demo.place.root.mkdir(mode=0o700, exist_ok=True)
@@ -75,13 +75,17 @@ class Story:
         self._title("A day of work, after the backup")
         self._demo.sql(_ORDERS.format(first=100_001, last=150_000))
         content = self._content()
-        self._say(f"50,000 more orders: {content.rows:,} rows, checksum {content.checksum}. Only the WAL has the new ones.")
+        self._say(
+            f"50,000 more orders: {content.rows:,} rows, checksum {content.checksum}. Only the WAL has the new ones."
+        )
         return content
 
     def _disaster(self) -> str:
         self._title("A disaster")
         time.sleep(0.3)
-        moment = self._demo.sql("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00:00'")
+        moment = self._demo.sql(
+            "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00:00'"
+        )
         time.sleep(0.3)
         self._demo.sql("DROP TABLE orders")
         self._demo.sql("CREATE TABLE after_the_drop AS SELECT n FROM generate_series(1, 1000) AS n")
@@ -110,7 +114,11 @@ class Story:
         good = after == before and later == 0
         seconds = time.monotonic() - self._started
         print()
-        self._say(f"Every row is back. {seconds:.0f} seconds in all." if good else "ROWS DIFFER: this is a defect, please report it.")
+        self._say(
+            f"Every row is back. {seconds:.0f} seconds in all."
+            if good
+            else "ROWS DIFFER: this is a defect, please report it."
+        )
         self._say_what_next()
         return 0 if good else 1
 

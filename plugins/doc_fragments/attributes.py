@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Attributes shared by the modules; ``ATTRIBUTES_CHANGE`` for those that change something, ``INFO`` for the others."""
+    """Attributes shared by the modules: the standard ones for those that change something, ``INFO`` for the others."""
 
     DOCUMENTATION = r"""
 options: {}

@@ -43,7 +43,9 @@ class CallbackModule(CallbackBase):
         if _action(result).endswith("debug"):
             self._show(facts.get("msg"))
             return
-        if _action(result).endswith(("include_tasks", "import_tasks", "include_role", "assert", "include_vars", "set_fact", "set_stats")):
+        if _action(result).endswith(
+            ("include_tasks", "import_tasks", "include_role", "assert", "include_vars", "set_fact", "set_stats")
+        ):
             return
         self._line("changed" if facts.get("changed") else "ok", _name(result))
 

@@ -40,7 +40,7 @@ def run(
     supports_check_mode: bool = True,
     **rules: Any,
 ) -> None:
-    """Run a module: parse arguments, call ``action``, exit with its outcome or fail with ``msg``, ``code``, ``hint``."""
+    """Run a module: parse, call ``action``, exit with its outcome or fail with ``msg``, ``code`` and ``hint``."""
     module = AnsibleModule(argument_spec=dict(argument_spec), supports_check_mode=supports_check_mode, **rules)
     request = Request(options=_without_empty(module.params), check_mode=module.check_mode, log=module.log)
     try:
