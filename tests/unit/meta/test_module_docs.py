@@ -22,8 +22,8 @@ from sources import CHECKOUT, MODULES, python_files
 
 NAMES = sorted(path.stem for path in python_files(MODULES))
 TASK_KEYWORDS = {
-    "name", "when", "register", "loop", "become", "become_user", "delegate_to", "run_once", "vars", "tags",
-    "check_mode", "diff", "no_log", "changed_when", "failed_when", "until", "retries", "delay", "notify", "module_defaults",
+    "name", "when", "register", "loop", "become", "become_user", "delegate_to", "run_once", "vars", "tags", "no_log",
+    "check_mode", "diff", "changed_when", "failed_when", "until", "retries", "delay", "notify", "module_defaults",
     "ansible.builtin.debug", "ansible.builtin.assert",
 }  # fmt: skip
 # A path on a target is text to people: documentation writes `path`, as the spec does.
