@@ -18,6 +18,7 @@ _LINE = re.compile(
     r"(?P<value>'(?:[^'\\\n]|\\.|'')*'|[^\s#'=]+)"
     r"(?P<after>[ \t\r\f]*(?:#.*)?)"
 )
+_SECRET = re.compile(r"(?mi)^([^\n]*(?:conninfo|password|passphrase|secret)[^\n=]*=)[^\n]*")
 _PLAIN = re.compile(r"-?[0-9]+|on|off|[a-z]+")
 
 
@@ -50,9 +51,14 @@ def append_value(text: str, *, name: str, value: str) -> str:
     return f"{text}{border}{name} = {written(value)}\n"
 
 
+def without_secrets(text: str) -> str:
+    """The text for people to see: values of settings that may hold a password are hidden, in comments too."""
+    return _SECRET.sub(lambda match: f"{match.group(1)}********", text)
+
+
 def written(value: str) -> str:
     """A value as it stands in a file: numbers and plain words bare, everything else quoted."""
     return value if _PLAIN.fullmatch(value) else quote_guc(value)
 
 
-__all__ = ("append_value", "replace_value", "written")
+__all__ = ("append_value", "replace_value", "without_secrets", "written")

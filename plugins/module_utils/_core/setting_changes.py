@@ -164,7 +164,7 @@ def _check_not_overridden(current: ServerSetting, *, wanted: str) -> None:
         raise Refused(
             f"'{current.name}' is '{current.value}' by the server's {current.source}, and '{wanted}' is needed",
             code="setting-overridden",
-            hint="Take it out of what starts the server (its unit, or the options of pg_ctl): no file can change it there.",
+            hint="Take it out of what starts the server (its unit, or options of pg_ctl): no file can change it there.",
         )
 
 

@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the options of a module to the repository they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._core.cluster import Cluster
+from .._core.errors import InvalidInput
+from .._io.cluster_folder import ClusterFolder
+from .._io.place import check_place
+from .._io.repository import Repository
+
+
+def repository_of(options: Mapping[str, Any]) -> Repository:
+    """The repository that ``REPOSITORY_OPTIONS`` name. Raises InvalidInput: ``not-supported``, ``option-missing``."""
+    if options.get("repository_host"):
+        raise InvalidInput(
+            f"repository_host '{options['repository_host']}': a repository on another host is not supported yet",
+            code="not-supported",
+            hint="Leave 'pitr_repository_host' unset, and mount the repository on this host.",
+        )
+    if not options.get("repository_path"):
+        raise option_missing("repository_path", hint="Set 'pitr_repository_path' to the repository's directory.")
+    return Repository(options["repository_path"], mount_point=options.get("repository_mount_point"))
+
+
+def folder_of(options: Mapping[str, Any], *, repository: Repository) -> ClusterFolder:
+    """The cluster's folder. Raises InvalidInput: ``option-missing``, ``invalid-cluster-name``."""
+    if not options.get("name"):
+        raise option_missing("name", hint="Set 'pitr_cluster_name' to the cluster's name in the repository.")
+    return repository.cluster(options["name"])
+
+
+def check_repository_place(repository: Repository, *, cluster: Cluster) -> None:
+    """Raise Refused when the repository lies inside what it protects (data directory, its WAL, a tablespace)."""
+    directories = [cluster.data_directory, *([cluster.wal_directory] if cluster.wal_directory else [])]
+    check_place(repository.path, data_directories=directories, tablespaces=cluster.tablespaces.values())
+
+
+def option_missing(name: str, *, hint: str) -> InvalidInput:
+    """The error for an option that is needed and unset."""
+    return InvalidInput(f"'{name}' is not set", code="option-missing", hint=hint)
+
+
+__all__ = ("check_repository_place", "folder_of", "option_missing", "repository_of")

@@ -1,0 +1,203 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation, argument specification and one call."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: wal_archive
+short_description: Archive the WAL of a PostgreSQL cluster, and prove that it arrives
+version_added: "0.1.0"
+description:
+  - Sets C(archive_mode), C(archive_command), C(archive_timeout), C(wal_level), C(max_wal_senders) and, from
+    PostgreSQL 17 on, C(summarize_wal), in the file and line where each is effective today. A setting that stands
+    nowhere is appended to the main configuration file.
+  - Registers the cluster and this host in the repository as a writer.
+  - Reloads the server, or restarts it where a setting needs that and O(allow_restart) permits it. What the server does
+    not accept is put back.
+  - Then proves archiving. It writes a WAL record, ends the segment, and waits until exactly that segment lies in the
+    repository. When nothing changed and the last archived file is in the repository, with no failure since and nothing
+    old waiting, there is no new proof.
+  - A proof is no change; RV(ignore:changed) tells whether settings, registration or the server's state were changed.
+  - On a standby the settings are made, and the host is registered so that it may archive after a promotion. The proof
+    is for the primary.
+  - What does more than is asked stays, such as C(archive_mode=always), C(wal_level=logical) or more WAL senders.
+author:
+  - pgfleet.pitr contributors (@pgfleet)
+extends_documentation_fragment:
+  - pgfleet.pitr.attributes
+  - pgfleet.pitr.cluster
+  - pgfleet.pitr.repository
+  - pgfleet.pitr.agent
+options:
+  archive_timeout_seconds:
+    description:
+      - After how many seconds a segment that is not full is archived all the same (C(archive_timeout)).
+      - It bounds what a lost host can lose; V(0) waits until each segment is full.
+    type: int
+    default: 60
+  wal_level:
+    description:
+      - How much the WAL tells; V(replica) is enough for archiving. A cluster that has V(logical) keeps it.
+    type: str
+    choices: [replica, logical]
+    default: replica
+  max_wal_senders:
+    description:
+      - How many WAL senders there must be at least; a base backup takes one or two. More stay.
+    type: int
+    default: 2
+  summarize_wal:
+    description:
+      - Whether the server summarizes its WAL, which incremental backups need. Exists from PostgreSQL 17 on and is
+        ignored before.
+      - V(false) leaves it as it is.
+    type: bool
+    default: true
+  allow_restart:
+    description:
+      - Whether PostgreSQL may be restarted when a setting needs it. B(A restart ends every session.) A reload is enough
+        for most changes of a cluster that archives already, and then nothing is restarted.
+    type: bool
+    default: false
+  restart_required:
+    description:
+      - What to do when a restart is needed and O(allow_restart) is not set.
+      - With V(fail) the module fails with code V(restart-required) and has changed nothing.
+      - With V(report) it writes the settings, reloads, and returns RV(restart_required=true); archiving begins with the
+        next start.
+    type: str
+    choices: [fail, report]
+    default: fail
+  replace_archive_command:
+    description:
+      - Whether an C(archive_command) of another tool may be replaced. B(The other tool's archive ends there.)
+      - Without it such a cluster is refused with code V(archive-command-foreign).
+    type: bool
+    default: false
+  proof_timeout_seconds:
+    description:
+      - How many seconds to wait for the segment that proves archiving.
+    type: int
+    default: 60
+seealso:
+  - module: pgfleet.pitr.wal_archive_info
+  - module: pgfleet.pitr.agent
+"""
+
+EXAMPLES = r"""
+- name: Archive the WAL of the host's cluster, with a restart if need be
+  pgfleet.pitr.wal_archive:
+    name: db1
+    repository_path: /srv/pitr
+    allow_restart: true
+
+- name: Write the settings now and restart at night
+  pgfleet.pitr.wal_archive:
+    name: db1
+    repository_path: /srv/pitr
+    restart_required: report
+  register: archiving
+"""
+
+RETURN = r"""
+restart_required:
+  description: Whether settings wait for a restart of PostgreSQL.
+  type: bool
+  returned: success
+  sample: false
+restarted:
+  description: Whether PostgreSQL was restarted.
+  type: bool
+  returned: success
+  sample: true
+settings:
+  description: The settings that were changed in files (or would be, in check mode).
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    name:
+      description: The setting.
+      type: str
+    before:
+      description: The value in force before, in the form of C(pg_settings).
+      type: str
+    after:
+      description: The new value.
+      type: str
+    file:
+      description: The file it stands in.
+      type: str
+    context:
+      description: V(postmaster) for a setting that needs a restart, V(sighup) for one that needs a reload.
+      type: str
+  sample:
+    - name: archive_mode
+      before: "off"
+      after: "on"
+      file: /etc/postgresql/15/main/postgresql.conf
+      context: postmaster
+proof:
+  description: What is known of archiving now.
+  type: dict
+  returned: success
+  contains:
+    proven:
+      description: Whether a segment is known to have arrived in the repository with these settings.
+      type: bool
+    reason:
+      description:
+        - Why there was no new proof. V(already) when an earlier one stands, V(standby), V(restart) when archiving waits
+          for a restart, V(check mode); empty when there was one.
+      type: str
+    segment:
+      description: The segment that arrived.
+      type: str
+    seconds:
+      description: How long it took to arrive.
+      type: float
+  sample:
+    proven: true
+    reason: ""
+    segment: "000000010000000000000003"
+    seconds: 0.31
+cluster:
+  description: The cluster, as M(pgfleet.pitr.cluster_info) describes it.
+  type: dict
+  returned: success
+  sample:
+    version: 15
+    data_directory: /var/lib/postgresql/15/main
+    role: primary
+"""
+
+from ..module_utils._ansible.entry import run
+from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS
+from ..module_utils._ansible.wal_archive import wal_archive
+
+
+def main() -> None:
+    """Run the module."""
+    run(
+        wal_archive,
+        argument_spec={
+            **CLUSTER_OPTIONS,
+            **REPOSITORY_OPTIONS,
+            **AGENT_OPTIONS,
+            "archive_timeout_seconds": {"type": "int", "default": 60},
+            "wal_level": {"type": "str", "choices": ["replica", "logical"], "default": "replica"},
+            "max_wal_senders": {"type": "int", "default": 2},
+            "summarize_wal": {"type": "bool", "default": True},
+            "allow_restart": {"type": "bool", "default": False},
+            "restart_required": {"type": "str", "choices": ["fail", "report"], "default": "fail"},
+            "replace_archive_command": {"type": "bool", "default": False},
+            "proof_timeout_seconds": {"type": "int", "default": 60},
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
