@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -148,7 +149,7 @@ def _task_result(event: Mapping[str, Any]) -> TaskResult:
 def _ansible_environment(scratch: Path, *, record: Path) -> dict[str, str]:
     return {
         "ANSIBLE_COLLECTIONS_PATH": str(collections_path()),
-        "ANSIBLE_CALLBACK_PLUGINS": str(SUPPORT / "callbacks"),
+        "ANSIBLE_CALLBACK_PLUGINS": str(_callbacks_in(scratch)),
         "ANSIBLE_CALLBACKS_ENABLED": "pitr_results",
         "PITR_RESULTS_FILE": str(record),
         "ANSIBLE_HOME": str(scratch / "ansible"),
@@ -163,6 +164,14 @@ def _ansible_environment(scratch: Path, *, record: Path) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "HOME": str(scratch),
     }
+
+
+def _callbacks_in(scratch: Path) -> Path:
+    """A copy of the callback where the clusters' user can read it: it may not be able to enter the checkout."""
+    target = scratch / "callbacks"
+    if not target.exists():
+        shutil.copytree(SUPPORT / "callbacks", target)
+    return target
 
 
 def _events(record: Path) -> list[Any]:
