@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a list of WAL file names says: which segments are there without a break, and which are missing between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .segment import Segment, SegmentSize
+from .wal_name import SEGMENT, wal_file_kind
+
+
+@dataclass(frozen=True)
+class SegmentRange:
+    """Segments of one timeline that follow each other, from ``first`` to ``last``, both included."""
+
+    first: Segment
+    last: Segment
+
+    @property
+    def timeline(self) -> int:
+        """The timeline of all of them."""
+        return self.first.timeline
+
+    @property
+    def count(self) -> int:
+        """How many segments it is."""
+        return self.last.number - self.first.number + 1
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last}"
+
+
+def segment_ranges(names: Iterable[str], *, size: SegmentSize) -> tuple[SegmentRange, ...]:
+    """The unbroken stretches among these names, by timeline and place; names of other WAL files do not count.
+
+    >>> [str(one) for one in segment_ranges(["000000010000000000000002"], size=SegmentSize(1 << 24))]
+    ['000000010000000000000002-000000010000000000000002']
+    """
+    ranges: list[SegmentRange] = []
+    # Names sort as the segments follow each other: each part has a fixed length.
+    for name in sorted({name for name in names if wal_file_kind(name) == SEGMENT}):
+        segment = Segment.parse(name, size=size)
+        if ranges and ranges[-1].last.next() == segment:
+            ranges[-1] = SegmentRange(ranges[-1].first, segment)
+        else:
+            ranges.append(SegmentRange(segment, segment))
+    return tuple(ranges)
+
+
+def gaps_between(ranges: Iterable[SegmentRange]) -> tuple[SegmentRange, ...]:
+    """The segments that are missing between stretches of the same timeline."""
+    gaps = []
+    before: SegmentRange | None = None
+    for current in ranges:
+        if before is not None and before.timeline == current.timeline:
+            size = current.first.size
+            gaps.append(SegmentRange(before.last.next(), Segment(current.timeline, current.first.number - 1, size)))
+        before = current
+    return tuple(gaps)
+
+
+__all__ = ("SegmentRange", "gaps_between", "segment_ranges")

@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from importlib.util import MAGIC_NUMBER
+from pathlib import Path
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.agent_program import (
+    Interpreter,
+    build_program,
+    first_line,
+    is_same_program,
+)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.agent_sources import (
+    program_sources,
+    relative_imports,
+)
+
+PYTHON = Interpreter(sys.executable, MAGIC_NUMBER)
+OTHER = Interpreter(sys.executable, b"\0\0\r\n")
+FORMS = [pytest.param(True, id="quick first line"), pytest.param(False, id="plain first line")]
+
+
+def install(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    path.chmod(0o755)
+    return path
+
+
+def run(program: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(program), *arguments], capture_output=True, text=True, check=False, cwd="/")
+
+
+@pytest.mark.parametrize("interpreter", [pytest.param(PYTHON, id="compiled"), pytest.param(OTHER, id="source only")])
+@pytest.mark.parametrize("long_first_line", FORMS)
+def test_program_runs(long_first_line: bool, interpreter: Interpreter, tmp_path: Path) -> None:
+    content = build_program(program_sources(), interpreter=interpreter, long_first_line=long_first_line)
+    program = install(tmp_path / "it's pgpitr", content)
+    done = run(program, "version")
+    assert (done.returncode, done.stdout.split()[0], done.stderr) == (0, "pgpitr", "")
+
+
+@pytest.mark.parametrize("long_first_line", FORMS)
+def test_every_module_of_the_program_can_be_imported(long_first_line: bool, tmp_path: Path) -> None:
+    sources = program_sources()
+    program = install(tmp_path / "pgpitr", build_program(sources, interpreter=PYTHON, long_first_line=long_first_line))
+    names = [path[:-3].replace("/", ".") for path in sources]
+    code = f"import sys; sys.path.insert(0, {str(program)!r})\n" + "".join(f"import pgpitr.{name}\n" for name in names)
+    done = subprocess.run([sys.executable, "-IS", "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
+def test_program_has_no_ansible_and_everything_it_imports() -> None:
+    sources = program_sources()
+    assert {path.split("/")[0] for path in sources} == {"_agent", "_core", "_io"}
+    for path, source in sources.items():
+        for name in relative_imports(source, module=path[:-3].replace("/", ".")):
+            assert name.replace(".", "/") + ".py" in sources, path
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("from __future__ import annotations\nimport os\nfrom os import path", []),
+        ("from .files import read_text, write_durably", ["_io.files"]),
+        ("from .._core.lsn import Lsn", ["_core.lsn"]),
+        ("from . import push, get", ["_io.push", "_io.get"]),
+        ("from .._core import cluster_document", ["_core.cluster_document"]),
+        ("def f():\n    from .late import x", ["_io.late"]),
+    ],
+)
+def test_relative_imports_are_found(source: str, found: list[str]) -> None:
+    assert relative_imports(source, module="_io.here") == found
+
+
+@pytest.mark.parametrize(
+    ("damage", "code"),
+    [
+        pytest.param(lambda content: content[: len(content) // 2], 1, id="half of it"),
+        pytest.param(lambda content: content.split(b"\n", 1)[0] + b"\n", 1, id="first line only"),
+    ],
+)
+def test_broken_program_never_looks_like_the_end_of_the_archive(damage: object, code: int, tmp_path: Path) -> None:
+    content = build_program(program_sources(), interpreter=PYTHON, long_first_line=True)
+    assert callable(damage)
+    program = install(tmp_path / "pgpitr", damage(content))
+    assert run(program, "archive-get", "--cluster", "db1", "x", "y").returncode == 200
+    assert run(program, "archive-push", "--cluster", "db1", "x").returncode == code
+
+
+def test_second_build_is_the_same_program() -> None:
+    sources = program_sources()
+    one = build_program(sources, interpreter=PYTHON, long_first_line=True)
+    two = build_program(dict(reversed(sources.items())), interpreter=PYTHON, long_first_line=True)
+    assert is_same_program(one, two)
+
+
+def test_changes_make_another_program() -> None:
+    sources = program_sources()
+    one = build_program(sources, interpreter=PYTHON, long_first_line=True)
+    changed = {**sources, "_core/release.py": sources["_core/release.py"] + "\n"}
+    others = (
+        build_program(changed, interpreter=PYTHON, long_first_line=True),
+        build_program(sources, interpreter=OTHER, long_first_line=True),
+        build_program(sources, interpreter=PYTHON, long_first_line=False),
+        build_program(sources, interpreter=Interpreter("/usr/bin/pypy", MAGIC_NUMBER), long_first_line=True),
+        one[:-100],
+        b"",
+    )
+    assert [is_same_program(other, one) for other in others] == [False] * len(others)
+
+
+def test_path_too_long_for_the_kernel_gets_the_short_first_line() -> None:
+    long = Interpreter("/" + "x" * 100, MAGIC_NUMBER)
+    assert first_line(long, long_first_line=True) == b"#!/" + b"x" * 100 + b" -IS\n"
+    assert b"-IScimport" in first_line(PYTHON, long_first_line=True)
+
+
+def test_sources_are_found_in_an_archive_as_ansible_ships_them(tmp_path: Path) -> None:
+    package = Path(__file__).resolve().parents[5] / "plugins" / "module_utils"
+    inside = Path("ansible_collections/pgfleet/pitr/plugins/module_utils")
+    with zipfile.ZipFile(tmp_path / "shipped.zip", "w") as archive:
+        for path in sorted(package.glob("_*/*.py")):
+            archive.write(path, str(inside / path.relative_to(package)))
+        for folder in [*inside.parents, inside, *(inside / one.name for one in package.glob("_*"))]:
+            archive.writestr(str(folder / "__init__.py"), "")
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path / 'shipped.zip')!r})\n"
+        "from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible import agent_sources\n"
+        "assert 'shipped.zip' in agent_sources.__file__\n"
+        "print(*agent_sources.program_sources(), sep='\\n')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == list(program_sources()), done.stderr

@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_listing import gaps_between, segment_ranges
+
+SIZE = SegmentSize(16 << 20)
+
+
+def named(timeline: int, log: int, segment: int) -> str:
+    return f"{timeline:08X}{log:08X}{segment:08X}"
+
+
+@pytest.mark.parametrize(
+    ("names", "ranges", "gaps"),
+    [
+        pytest.param([], [], [], id="nothing"),
+        pytest.param([named(1, 0, 3)], [(3, 3)], [], id="one"),
+        pytest.param([named(1, 0, 4), named(1, 0, 3), named(1, 0, 3)], [(3, 4)], [], id="any order, twice"),
+        pytest.param([named(1, 0, 0xFF), named(1, 1, 0)], [(255, 256)], [], id="across logs"),
+        pytest.param([named(1, 0, 1), named(1, 0, 5)], [(1, 1), (5, 5)], [(2, 4)], id="three missing"),
+        pytest.param([named(1, 0, 1), named(2, 0, 5)], [(1, 1), (5, 5)], [], id="another timeline is no gap"),
+        pytest.param(
+            [named(1, 0, 1), "00000002.history", named(1, 0, 3) + ".partial", named(1, 0, 2) + ".00000028.backup"],
+            [(1, 1)],
+            [],
+            id="other files do not count",
+        ),
+    ],
+)
+def test_stretches_and_what_is_missing_between(
+    names: list[str], ranges: list[tuple[int, int]], gaps: list[tuple[int, int]]
+) -> None:
+    found = segment_ranges(names, size=SIZE)
+    assert [(one.first.number, one.last.number) for one in found] == ranges
+    assert [(one.first.number, one.last.number) for one in gaps_between(found)] == gaps
+
+
+def test_stretch_counts_its_segments() -> None:
+    (stretch,) = segment_ranges([named(1, 0, 1), named(1, 0, 2), named(1, 0, 3)], size=SIZE)
+    assert (stretch.count, stretch.timeline) == (3, 1)
