@@ -16,7 +16,7 @@ description:
   - The program is made of the same Python files that the modules use, so it always fits them. It needs Python 3.9 and
     the standard library.
 author:
-  - pgfleet.pitr contributors
+  - pgfleet.pitr contributors (@pgfleet)
 extends_documentation_fragment:
   - pgfleet.pitr.agent
   - pgfleet.pitr.attributes

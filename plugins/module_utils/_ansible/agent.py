@@ -191,7 +191,7 @@ def _prove(options: Mapping[str, Any], *, cluster: Cluster) -> None:
 def _reads_long_first_lines() -> bool:
     """Whether this kernel reads 256 bytes of a program's first line (Linux 5.1 and later)."""
     facts = os.uname()
-    major, _, rest = facts.release.partition(".")
+    major, _unused, rest = facts.release.partition(".")
     minor = rest.split(".")[0].split("-")[0]
     return facts.sysname == "Linux" and major.isdigit() and minor.isdigit() and (int(major), int(minor)) >= (5, 1)
 

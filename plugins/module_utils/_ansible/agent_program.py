@@ -90,7 +90,7 @@ def _add(target: zipfile.ZipFile, path: str, content: bytes) -> None:
 
 
 def _essence(program: bytes) -> object:
-    line, _, rest = program.partition(b"\n")
+    line, _unused, rest = program.partition(b"\n")
     try:
         with zipfile.ZipFile(io.BytesIO(rest)) as archive:
             # A compiled file begins with its interpreter's magic number, which is four bytes long.

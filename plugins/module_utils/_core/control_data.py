@@ -61,7 +61,10 @@ class ControlData:
     @classmethod
     def parse(cls, text: str) -> ControlData:
         """Read the tool's output. Raises Damaged (``control-data-unreadable``) when something is missing from it."""
-        labelled = {label.strip(): value.strip() for label, _, value in (line.partition(":") for line in text.splitlines())}
+        labelled = {
+            label.strip(): value.strip()
+            for label, _unused, value in (line.partition(":") for line in text.splitlines())
+        }
         try:
             return cls._of(labelled)
         except (KeyError, ValueError, InvalidInput) as error:

@@ -56,7 +56,7 @@ def command_line_settings(arguments: Sequence[str]) -> dict[str, str]:
 
 def setting_of(word: str, *, value: str | None) -> str | None:
     """The setting that one option of the command line sets, ``None`` when it sets none by name."""
-    name, equals, _ = _assignment(word, value=value).partition("=")
+    name, equals, _unused = _assignment(word, value=value).partition("=")
     return name.replace("-", "_") if equals else None
 
 

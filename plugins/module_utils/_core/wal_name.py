@@ -27,7 +27,7 @@ def wal_file_kind(name: str) -> str | None:
     >>> wal_file_kind("000000010000000000000003"), wal_file_kind("00000002.history"), wal_file_kind("postgresql.conf")
     ('segment', 'history', None)
     """
-    stem, _, suffix = name.partition(".")
+    stem, _unused, suffix = name.partition(".")
     if suffix == "history":
         return TIMELINE_HISTORY if _is_hex(stem, length=8) else None
     if not _is_hex(stem, length=24):
@@ -36,7 +36,7 @@ def wal_file_kind(name: str) -> str | None:
         return SEGMENT if name == stem else None
     if suffix == "partial":
         return PARTIAL
-    position, _, last = suffix.partition(".")
+    position, _unused, last = suffix.partition(".")
     return BACKUP_HISTORY if last == "backup" and _is_hex(position, length=8) else None
 
 

@@ -54,7 +54,7 @@ def all_candidates(*, runner: Runner) -> tuple[tuple[Candidate, ...], tuple[str,
 def candidate_at(data_directory: str, *, runner: Runner) -> Candidate:
     """The candidate with this data directory, wherever its configuration lies."""
     path = os.path.realpath(data_directory)
-    debian, _ = _debian_candidates(runner=runner)
+    debian, _unused = _debian_candidates(runner=runner)
     chosen = next((candidate for candidate in debian if candidate.data_directory == path), Candidate(path))
     return with_last_start(chosen)
 

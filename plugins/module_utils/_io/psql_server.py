@@ -30,7 +30,7 @@ _BORDER = "\x01types\x01"
 
 def _moment(text: str) -> datetime:
     # "2026-09-15 14:30:00.5+00": the session's time zone is UTC. Python 3.9 reads six digits of a second or none.
-    seconds, _, fraction = text.rpartition("+")[0].partition(".")
+    seconds, _unused, fraction = text.rpartition("+")[0].partition(".")
     return datetime.fromisoformat(seconds).replace(microsecond=int(fraction.ljust(6, "0")), tzinfo=timezone.utc)
 
 
@@ -67,7 +67,7 @@ class PsqlServer(Server):
             result = self._psql_as_first(stream.name)
         if result.rc != 0:
             raise self._refused(result, statement=statement)
-        answer, _, description = result.stdout.partition(f"{_BORDER}\n")
+        answer, _unused, description = result.stdout.partition(f"{_BORDER}\n")
         conversions = [_CONVERSIONS.get(row[1], str) for row in _csv(description) if len(row) == 2]
         return [
             tuple(None if text == _NULL else convert(text) for text, convert in zip(row, conversions))

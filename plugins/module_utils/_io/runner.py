@@ -9,7 +9,7 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from .._core.errors import Failed, Unavailable
 
@@ -85,7 +85,7 @@ def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**kept, "LC_ALL": "C", "TZ": "UTC", **(extra or {})}
 
 
-def child_identity() -> dict[str, int]:
+def child_identity() -> dict[str, Any]:
     """Arguments for subprocess that give a child the effective ids for good (shells drop unequal ones)."""
     if os.getuid() == os.geteuid():
         return {}

@@ -41,7 +41,8 @@ class Server(ABC):
     def now(self) -> datetime:
         """The server's clock, with its offset."""
         moment = self.one("SELECT clock_timestamp()")[0]
-        assert isinstance(moment, datetime)
+        if not isinstance(moment, datetime):
+            raise AssertionError(f"the server's answer is {moment!r}, and a time was asked for")
         return moment
 
     def insert_lsn(self) -> Lsn:
@@ -81,7 +82,8 @@ class Server(ABC):
     def configuration_loaded_at(self) -> datetime:
         """When this session's server process last read the files."""
         moment = self.one("SELECT pg_catalog.pg_conf_load_time()")[0]
-        assert isinstance(moment, datetime)
+        if not isinstance(moment, datetime):
+            raise AssertionError(f"the server's answer is {moment!r}, and a time was asked for")
         return moment
 
     def archiver_stats(self) -> ArchiverStats:

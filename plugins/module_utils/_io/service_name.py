@@ -68,9 +68,9 @@ def _unit_data_directory(unit: str, *, runner: Runner) -> str | None:
     # RHEL's units name the data directory in their environment: Environment=PGDATA=/var/lib/pgsql/17/data/
     shown = runner.run(["systemctl", "show", "--property=Environment", "--value", f"{unit}.service"], check=False)
     for quoted, plain in _ENVIRONMENT_WORD.findall(shown.stdout):
-        name, _, value = (quoted or plain).partition("=")
+        name, _unused, value = (quoted or plain).partition("=")
         if name == "PGDATA" and value:
-            return os.path.realpath(value)
+            return str(os.path.realpath(value))
     return None
 
 
