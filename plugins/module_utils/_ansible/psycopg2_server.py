@@ -13,7 +13,7 @@ from typing import Any
 try:
     import psycopg2
 except ImportError:
-    psycopg2 = None
+    psycopg2 = None  # type: ignore[assignment]
 
 from .._core.cluster import Cluster
 from .._core.errors import Failed, Unavailable
@@ -57,7 +57,11 @@ class Psycopg2Server(Server):
 
 
 def connect(
-    cluster: Cluster, *, login_user: str | None = None, statement_timeout_seconds: float = _STATEMENT_TIMEOUT_SECONDS
+    cluster: Cluster,
+    *,
+    login_user: str | None = None,
+    database: str | None = None,
+    statement_timeout_seconds: float = _STATEMENT_TIMEOUT_SECONDS,
 ) -> Psycopg2Server:
     """A connection to the cluster's server over its Unix socket (TCP to this host where it has none).
 
@@ -73,13 +77,13 @@ def connect(
     _check_listening(cluster)
     said = []
     for user in [login_user] if login_user else dict.fromkeys([cluster.os_user, "postgres"]):
-        for database in _DATABASES:
+        for name in [database] if database else _DATABASES:
             try:
                 connection = psycopg2.connect(
                     host=cluster.socket_directory or "localhost",
                     port=cluster.port,
                     user=user,
-                    dbname=database,
+                    dbname=name,
                     application_name=_APPLICATION_NAME,
                     connect_timeout=_CONNECT_TIMEOUT_SECONDS,
                     options=f"-c statement_timeout={int(statement_timeout_seconds * 1000)} -c search_path=pg_catalog",

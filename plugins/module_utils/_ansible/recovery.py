@@ -1,0 +1,197 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action of the module recovery: start, follow, prove, check, hand over."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .._core.errors import Failed, InvalidInput, Refused
+from .._core.instant import format_instant
+from .._core.recovery_proof import Reached, prove
+from .._core.recovery_target import PAUSE, PROMOTE, SHUTDOWN
+from .._core.restore_journal import PAUSED, PROMOTED, STOPPED, SWAPPED, RestoreJournal
+from .._io.cluster_folder import ClusterFolder
+from .._io.failed_restore import undo_and_tell
+from .._io.hand_over import open_server, wait_for_history
+from .._io.identity import acting_as
+from .._io.journal import read_journal, write_journal
+from .._io.recovery_questions import answer_of
+from .._io.recovery_watch import OPEN, RecoveryEnd, RecoveryWatch
+from .._io.recovery_watch import STOPPED as SERVER_STOPPED
+from .._io.runner import Runner, SystemRunner
+from .._io.server_log import ServerLog
+from .._io.service import STARTED, Service
+from .cluster import resolve_cluster
+from .entry import Outcome, Request
+from .psycopg2_server import connect
+from .repository import folder_of, repository_of
+
+_ACTIONS = {"promoted": PROMOTE, "paused": PAUSE, "stopped": SHUTDOWN}
+_PHASES = {PROMOTE: PROMOTED, PAUSE: PAUSED, SHUTDOWN: STOPPED}
+_START_SECONDS = 120
+
+
+def recovery(request: Request) -> Outcome:
+    """Bring a staged recovery to its end, or tell how it stands."""
+    runner = SystemRunner()
+    folder = folder_of(request.options, repository=repository_of(request.options))
+    journal = _journal(request.options, runner=runner)
+    action = _ACTIONS.get(request.options["state"]) or journal.plan["action"]
+    if request.options["state"] == "reported" or journal.phase == _PHASES[action] or journal.phase == PROMOTED:
+        return Outcome(False, _values(journal, checks=(), seconds=0.0))
+    if request.check_mode:
+        return Outcome(True, {**_values(journal, checks=(), seconds=0.0), "state": _PHASES[action]})
+    run = _Run(request, journal, folder, runner, action)
+    with acting_as(journal.source.os_user):
+        try:
+            return run.to_its_end()
+        except BaseException as error:
+            undo = request.options["undo_on_failure"]
+            seconds = request.options["start_timeout_seconds"]
+            raise undo_and_tell(journal, error, runner=runner, wanted=undo, seconds=seconds) from error
+
+
+@dataclass(frozen=True)
+class _Run:
+    request: Request
+    journal: RestoreJournal
+    folder: ClusterFolder
+    runner: Runner
+    action: str
+
+    def to_its_end(self) -> Outcome:
+        options, journal = self.request.options, self.journal
+        began = time.monotonic()
+        cluster = journal.restored
+        mark = ServerLog(cluster, runner=self.runner).mark(now_seconds=time.time())
+        Service(cluster, runner=self.runner).start(timeout_seconds=_START_SECONDS, until=STARTED)
+        watch = RecoveryWatch(
+            cluster,
+            connect=lambda: connect(cluster, login_user=options["login_user"], statement_timeout_seconds=0),
+            runner=self.runner,
+            mark=mark,
+            timeline=journal.plan["timeline"],
+        )
+        try:
+            end = watch.until_end(
+                stall_seconds=options["stall_timeout_seconds"],
+                timeout_seconds=options["timeout_seconds"],
+                may_stop=not journal.hot_standby and self.action != PROMOTE,
+                tell=self.request.log,
+            )
+            prove(end.reached, plan=journal.plan, wal_end=journal.wal_end)
+            checks = self._run_checks(end)
+            finished = self._hand_over(watch, end)
+        finally:
+            watch.close()
+        return Outcome(True, _values(finished, checks=checks, seconds=time.monotonic() - began))
+
+    def _run_checks(self, end: RecoveryEnd) -> tuple[dict[str, Any], ...]:
+        """What each check gave. Raises Failed (``check-differs``) at the first that is not as expected."""
+        done = []
+        # A server that stopped at its target cannot be asked.
+        for check in self.request.options["checks"] if end.state != SERVER_STOPPED else ():
+            got = self._answer(check)
+            done.append({"sql": check["sql"], "expect": check["expect"], "got": got})
+            if got != check["expect"]:
+                raise Failed(
+                    f"a check gave '{got}' instead of '{check['expect']}': {check['sql']}",
+                    code="check-differs",
+                    hint="Choose another target, or correct the check in 'pitr_restore_checks'.",
+                )
+        return tuple(done)
+
+    def _answer(self, check: Mapping[str, Any]) -> str | None:
+        server = connect(
+            self.journal.restored, login_user=self.request.options["login_user"], database=check["database"]
+        )
+        try:
+            return answer_of(server, check["sql"])
+        finally:
+            server.close()
+
+    def _hand_over(self, watch: RecoveryWatch, end: RecoveryEnd) -> RestoreJournal:
+        options = self.request.options
+        reached = _reached_facts(end.reached)
+        if end.state == OPEN or self.action == PROMOTE:
+            timeline = open_server(watch.server, self.journal, timeout_seconds=options["start_timeout_seconds"])
+            if self.journal.in_place:
+                wait_for_history(self.folder, timeline=timeline, timeout_seconds=options["archive_timeout_seconds"])
+            reached = {**reached, "new_timeline": timeline}
+            return self._finished(PROMOTED, reached)
+        if self.action == SHUTDOWN and end.state != SERVER_STOPPED:
+            watch.close()
+            Service(self.journal.restored, runner=self.runner).stop(timeout_seconds=options["start_timeout_seconds"])
+        return self._finished(STOPPED if self.action == SHUTDOWN else _PHASES[PAUSE], reached)
+
+    def _finished(self, phase: str, reached: Mapping[str, Any]) -> RestoreJournal:
+        journal = self.journal.at(phase, reached=reached)
+        write_journal(journal)
+        return journal
+
+
+def _journal(options: Mapping[str, Any], *, runner: Runner) -> RestoreJournal:
+    directory = options["restore_data_directory"] or options["data_directory"]
+    if not directory:
+        directory = resolve_cluster(options, runner=runner).data_directory
+    journal = read_journal(directory)
+    if journal is None:
+        raise InvalidInput(
+            f"no restore is under way in '{directory}'",
+            code="restore-missing",
+            hint="Run the module restore before, and give this one the same directories.",
+        )
+    if journal.phase not in (SWAPPED, PROMOTED, PAUSED, STOPPED):
+        raise Refused(
+            f"the restore of '{directory}' was interrupted (it is {journal.phase})",
+            code="restore-unfinished",
+            hint="Bring the old cluster back with the playbook 'rollback', and begin again.",
+        )
+    return journal
+
+
+def _reached_facts(reached: Reached) -> dict[str, Any]:
+    return {
+        "lsn": str(reached.lsn),
+        "time": format_instant(reached.moment) if reached.moment else None,
+        "timeline": reached.timeline,
+    }
+
+
+def _values(journal: RestoreJournal, *, checks: Sequence[Mapping[str, Any]], seconds: float) -> dict[str, Any]:
+    reached = dict(journal.reached)
+    timeline = reached.pop("new_timeline", None)
+    return {
+        "state": journal.phase,
+        "data_directory": journal.directory,
+        "port": journal.port,
+        "reached": reached or None,
+        "new_timeline": timeline,
+        "plan": dict(journal.plan),
+        "checks": [dict(check) for check in checks],
+        "seconds": round(seconds, 1),
+        "messages": _messages(journal, reached=reached, timeline=timeline, checks=checks),
+    }
+
+
+def _messages(
+    journal: RestoreJournal, *, reached: Mapping[str, Any], timeline: int | None, checks: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    lines = [f"{'server':<13} {journal.phase}, in {journal.directory}, port {journal.port}"]
+    if reached:
+        after = f", last transaction of {reached['time']}" if reached["time"] else ""
+        lines.append(f"{'reached':<13} {reached['lsn']} on timeline {reached['timeline']}{after}")
+    if timeline is not None:
+        lines.append(f"{'timeline':<13} {timeline}")
+    lines += [f"{'check':<13} {check['got']} as expected: {check['sql']}" for check in checks]
+    if journal.in_place and journal.pairs:
+        lines.append(f"{'kept':<13} {journal.pairs[-1].old}, for the playbook 'rollback'")
+    return lines
+
+
+__all__ = ("recovery",)

@@ -1,0 +1,192 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action of the module restore: plan, confirm, unpack, stage, swap; and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from .._core.cluster import Cluster
+from .._core.errors import InvalidInput, PitrError, Refused
+from .._core.instant import format_instant
+from .._core.plan_text import plan_facts, plan_lines
+from .._core.restore_checks import check_confirmation
+from .._core.restore_journal import PAUSED, STOPPED, RestoreJournal
+from .._core.restore_plan import RestorePlan
+from .._core.restore_request import RestoreRequest
+from .._io.cluster_folder import ClusterFolder
+from .._io.identity import acting_as
+from .._io.journal import journal_path, read_journal, write_journal
+from .._io.restore_execution import Execution
+from .._io.runner import Runner, SystemRunner
+from .._io.undo import undo_restore
+from .cluster import resolve_cluster
+from .entry import Outcome, Request
+from .repository import check_repository_place, folder_of, repository_of
+from .restore_planning import Planner, request_of
+
+PLANNED = "planned"
+PRESENT = "present"
+ROLLED_BACK = "rolled_back"
+
+
+def restore(request: Request) -> Outcome:
+    """Plan a restore, carry it out up to the start of the recovery, or bring the old cluster back."""
+    runner = SystemRunner()
+    if request.options["state"] == ROLLED_BACK:
+        return _roll_back(request, runner=runner)
+    wanted = request_of(request.options)
+    repository = repository_of(request.options)
+    folder = folder_of(request.options, repository=repository)
+    _check_unfinished(request.options)
+    cluster = resolve_cluster(request.options, runner=runner)
+    with acting_as(cluster.os_user):
+        repository.check_readable()
+        check_repository_place(repository, cluster=cluster)
+        journal = read_journal(wanted.directory or cluster.data_directory)
+        _refuse_unfinished(journal)
+        done = _done_already(wanted, journal, cluster=cluster, again=request.options["again"])
+        if done is not None:
+            return _already(request, wanted, done)
+        plan = Planner(cluster, folder, runner).plan(wanted)
+        if request.options["state"] == PLANNED:
+            return Outcome(True, _values(plan), diff=_diff(plan))
+        if wanted.in_place:
+            check_confirmation(request.options["confirm"], needed=wanted.confirmation)
+        if not request.check_mode:
+            _execution(request.options, cluster=cluster, folder=folder, runner=runner).run(plan)
+        return Outcome(True, _values(plan), diff=_diff(plan))
+
+
+def _execution(options: Mapping[str, Any], *, cluster: Cluster, folder: ClusterFolder, runner: Runner) -> Execution:
+    return Execution(
+        cluster=cluster,
+        folder=folder,
+        runner=runner,
+        agent_path=options["agent_path"],
+        config_directory=options["config_directory"],
+        started=format_instant(datetime.now(timezone.utc)),
+        timeout_seconds=options["timeout_seconds"],
+        stop_timeout_seconds=options["stop_timeout_seconds"],
+        undo_on_failure=options["undo_on_failure"],
+    )
+
+
+def _check_unfinished(options: Mapping[str, Any]) -> None:
+    """In the middle of a swap there is no data directory, and that should not be the complaint."""
+    if options["data_directory"] and not options["restore_data_directory"]:
+        _refuse_unfinished(read_journal(options["data_directory"]))
+
+
+def _refuse_unfinished(journal: RestoreJournal | None) -> None:
+    if journal is not None and not journal.is_finished:
+        raise Refused(
+            f"a restore of '{journal.directory}' that began {journal.started} did not come to its end "
+            f"(it is {journal.phase})",
+            code="restore-unfinished",
+            hint="Undo it with the playbook 'rollback', or let the module recovery finish it if it is 'swapped'.",
+        )
+
+
+def _done_already(
+    wanted: RestoreRequest, journal: RestoreJournal | None, *, cluster: Cluster, again: bool
+) -> RestoreJournal | None:
+    """The restore that already went where this one wants to go."""
+    if journal is None or again:
+        return None
+    asked = {
+        "cluster": wanted.name,
+        "target": {"kind": wanted.target.kind, "text": str(wanted.target)},
+        "inclusive": wanted.target.inclusive,
+        "in_place": wanted.in_place,
+        "data_directory": wanted.directory or cluster.data_directory,
+    }
+    return journal if journal.restores_same(asked) else None
+
+
+def _already(request: Request, wanted: RestoreRequest, journal: RestoreJournal) -> Outcome:
+    """Nothing to restore; a recovery that waits at its target may be asked for another action."""
+    waits = journal.phase in (PAUSED, STOPPED)
+    changed = waits and journal.plan.get("action") != wanted.action
+    if changed and request.options["state"] == PRESENT and not request.check_mode:
+        write_journal(journal.at(journal.phase, plan={**journal.plan, "action": wanted.action}))
+    line = f"{'already':<13} restored to {wanted.target.phrase}, begun {journal.started}, now {journal.phase}"
+    todo = f"{'then':<13} {wanted.action}" if changed else f"{'note':<13} set 'pitr_restore_again' to do it once more"
+    values = {
+        "plan": dict(journal.plan),
+        "plan_lines": [line, todo],
+        "plan_text": f"{line}\n{todo}",
+        "confirmation": wanted.confirmation if wanted.in_place else None,
+        "already": True,
+        "data_directory": journal.directory,
+        "port": journal.port,
+        "journal": journal_path(journal.directory),
+    }
+    return Outcome(changed, values, warnings=() if waits else (f"nothing is restored: {line}",))
+
+
+def _values(plan: RestorePlan) -> dict[str, Any]:
+    lines = plan_lines(plan)
+    return {
+        "plan": plan_facts(plan),
+        "plan_lines": list(lines),
+        "plan_text": "\n".join(lines),
+        "confirmation": plan.request.confirmation if plan.request.in_place else None,
+        "already": False,
+        "data_directory": plan.directory,
+        "port": plan.port,
+        "journal": journal_path(plan.directory),
+    }
+
+
+def _diff(plan: RestorePlan) -> dict[str, str]:
+    return {"before": "", "after": "\n".join(plan_lines(plan)) + "\n", "after_header": "plan of the restore"}
+
+
+def _roll_back(request: Request, *, runner: Runner) -> Outcome:
+    options = request.options
+    directory = options["restore_data_directory"] or options["data_directory"]
+    journal = read_journal(directory) if directory else None
+    if journal is None:
+        journal = _journal_of_discovered(options, runner=runner)
+    if journal is None or (options["unfinished_only"] and journal.is_finished):
+        return _nothing_to_undo(options)
+    if journal.is_finished and journal.in_place:
+        check_confirmation(options["confirm"], needed=f"{options['name']}@rollback")
+    values = {
+        "data_directory": journal.directory,
+        "undone_directory": journal.pairs[-1].undone if journal.pairs else journal.directory,
+        "running": journal.was_running,
+        "plan_lines": [f"{'undoes':<13} the restore begun {journal.started}, now {journal.phase}"],
+    }
+    if not request.check_mode:
+        with acting_as(journal.source.os_user):
+            undo_restore(journal, runner=runner, timeout_seconds=options["stop_timeout_seconds"])
+    return Outcome(True, values)
+
+
+def _journal_of_discovered(options: Mapping[str, Any], *, runner: Runner) -> RestoreJournal | None:
+    try:
+        cluster = resolve_cluster(options, runner=runner)
+    except PitrError:
+        if options["unfinished_only"]:
+            return None
+        raise
+    return read_journal(cluster.data_directory)
+
+
+def _nothing_to_undo(options: Mapping[str, Any]) -> Outcome:
+    if options["unfinished_only"]:
+        return Outcome(False, {"data_directory": options["data_directory"], "undone_directory": None, "running": None})
+    raise InvalidInput(
+        f"there is no restore of '{options['name']}' that could be rolled back",
+        code="rollback-nothing",
+        hint="Only the last in-place restore can be rolled back, once, as long as its journal and the old directory "
+        f"lie beside '{options['data_directory'] or 'the data directory'}'.",
+    )
+
+
+__all__ = ("restore",)

@@ -1,0 +1,153 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the options of the module restore to a plan."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .._core.backup import Backup
+from .._core.cluster import Cluster
+from .._core.errors import InvalidInput
+from .._core.recovery_target import LATEST, PROMOTE, RecoveryTarget
+from .._core.restore_checks import check_plan, check_request, check_tablespaces, usable_backups
+from .._core.restore_plan import Loss, RestorePlan, build_plan
+from .._core.restore_request import RestoreFacts, RestoreRequest
+from .._core.target_search import StopPlace, TargetSearch
+from .._core.timeline_choice import TimelineChoice, choose_place
+from .._io.cluster_folder import ClusterFolder
+from .._io.restore_survey import Survey, survey, with_rooms
+from .._io.runner import Runner
+from .._io.swap import kept_directories
+from .._io.wal_scan import WalScan
+
+# How many segments are read to count what a restore loses; further ones are only said to exist.
+_LOSS_SEGMENTS = 32
+
+
+def request_of(options: Mapping[str, Any]) -> RestoreRequest:
+    """What the user asks for. Raises InvalidInput (``target-…``, ``timeline-unknown``, ``action-without-target``)."""
+    target = RecoveryTarget.choose(options)
+    action = options["target_action"]
+    if target.kind == LATEST and action != PROMOTE:
+        raise InvalidInput(
+            f"target_action '{action}' has no meaning for target_latest: without a target the server always opens",
+            code="action-without-target",
+            hint="Leave 'pitr_restore_target_action' unset, or give a time, LSN, xid or name to stop at.",
+        )
+    directory = options["restore_data_directory"]
+    return RestoreRequest(
+        name=options["name"],
+        target=target,
+        action=action,
+        timeline=_timeline(options["target_timeline"]),
+        backup=options["backup"],
+        directory=os.path.abspath(directory) if directory else None,
+        port=options["restore_port"],
+    )
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Makes plans for one cluster; call it while acting as the cluster's user."""
+
+    cluster: Cluster
+    folder: ClusterFolder
+    runner: Runner
+
+    def plan(self, request: RestoreRequest) -> RestorePlan:
+        """The plan. Raises the refusals of ``restore_checks`` and ``target_errors``."""
+        seen = survey(request, cluster=self.cluster, folder=self.folder, runner=self.runner)
+        check_request(request, seen.facts)
+        backups = usable_backups(request, seen.facts)
+        with self._scan(seen) as reader:
+            search = TargetSearch(backups, seen.facts.wal, reader)
+            choice = _choose(search, request, current=seen.facts.current_timeline)
+            loss = self._loss(search, choice.place, seen.facts) if request.in_place else Loss()
+        return self._checked(request, seen.facts, choice=choice, loss=loss)
+
+    def _scan(self, seen: Survey) -> WalScan:
+        return WalScan(
+            self.folder,
+            wal=seen.facts.wal,
+            live=seen.live,
+            bin_directory=self.cluster.bin_directory,
+            version=self.cluster.version,
+            runner=self.runner,
+        )
+
+    def _loss(self, search: TargetSearch, place: StopPlace, facts: RestoreFacts) -> Loss:
+        """What lies on the cluster's own way after the point where the recovery leaves it."""
+        current = facts.current_timeline
+        history = facts.wal.history(current)
+        leaves = place.before.lsn + 1 if place.before is not None else place.backup.stop_lsn
+        switch = history.switch_from(place.timeline)
+        if switch is not None:
+            leaves = min(leaves, switch)
+        elif place.timeline != current:
+            shared = [
+                each.lsn for each in facts.wal.history(place.timeline).ancestors if history.contains(each.timeline)
+            ]
+            leaves = min([leaves, *shared[-1:]])
+        path = search.path(current, first=facts.wal.size.number_at(leaves))
+        last = path.last_commit()
+        if last is None or last.lsn < leaves:
+            return Loss()
+        commits, complete = path.commits_after(leaves, segments=_LOSS_SEGMENTS)
+        return Loss(commits, complete, last)
+
+    def _checked(
+        self, request: RestoreRequest, facts: RestoreFacts, *, choice: TimelineChoice, loss: Loss
+    ) -> RestorePlan:
+        notes = (*choice.notes, *_notes(request, facts, choice.place.backup))
+        plan = build_plan(request, facts, place=choice.place, loss=loss, notes=notes)
+        if not request.in_place:
+            check_tablespaces(choice.place.backup, facts)
+        places = [plan.unpack_base, *plan.unpack_into.values()]
+        known = with_rooms(facts, folder=self.folder, backup=choice.place.backup, places=places)
+        kept = kept_directories(plan.pairs)
+        if kept:
+            notes = (*notes, f"removed for this: {', '.join(kept)}, kept by the restore before")
+        plan = replace(build_plan(request, known, place=choice.place, loss=loss, notes=notes))
+        check_plan(plan, known)
+        return plan
+
+
+def _choose(search: TargetSearch, request: RestoreRequest, *, current: int) -> TimelineChoice:
+    if request.timeline is not None:
+        return TimelineChoice(search.on(request.timeline, request.target))
+    return choose_place(search, request.target, current=current)
+
+
+def _notes(request: RestoreRequest, facts: RestoreFacts, backup: Backup) -> tuple[str, ...]:
+    notes = []
+    inside = facts.cluster.config_file.startswith(f"{facts.cluster.data_directory}/")
+    if request.in_place and inside:
+        notes.append("the configuration files in the data directory stay as they are today")
+    if not facts.hot_standby:
+        notes.append("hot_standby is off: the point reached is proven and checked only after the server has opened")
+    known = set(backup.tablespaces.values())
+    gone = sorted(location for location in facts.tablespaces.values() if location not in known)
+    if request.in_place and gone:
+        notes.append(f"tablespaces made after the backup are set aside: {', '.join(gone)}")
+    return tuple(notes)
+
+
+def _timeline(value: Any) -> int | None:
+    if value is None:
+        return None
+    text = str(value).strip()
+    if not (text.isascii() and text.isdigit()) or int(text) < 1:
+        raise InvalidInput(
+            f"target_timeline '{value}' is not the number of a timeline",
+            code="timeline-unknown",
+            hint="Give a decimal number such as 2, or leave 'pitr_restore_target_timeline' unset.",
+        )
+    return int(text)
+
+
+__all__ = ("Planner", "request_of")

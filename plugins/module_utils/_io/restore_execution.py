@@ -1,0 +1,144 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carrying out a planned restore up to the moment when the server can be started to recover."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .._core.archive_command import restore_command
+from .._core.cluster import Cluster
+from .._core.plan_text import plan_facts
+from .._core.recovery_settings import staged_settings
+from .._core.recovery_target import LATEST, PAUSE, PROMOTE, SHUTDOWN
+from .._core.restore_journal import SWAPPED, SWAPPING, RestoreJournal
+from .._core.restore_plan import RestorePlan
+from .cluster_folder import ClusterFolder
+from .control_data import read_control_data
+from .failed_restore import undo_and_tell
+from .journal import read_journal, remove_journal, write_journal
+from .last_wal import carry_wal, store_ready_wal
+from .restore_beside import restore_beside, wal_directory_of
+from .restored_configuration import keep_configuration, write_own_configuration
+from .runner import Runner
+from .service import Service
+from .staging import stage_recovery
+from .swap import finish_swap, remove_generation
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What a restore works with; ``started`` is the time of the run, ISO 8601 in UTC."""
+
+    cluster: Cluster
+    folder: ClusterFolder
+    runner: Runner
+    agent_path: str
+    config_directory: str
+    started: str
+    timeout_seconds: float
+    stop_timeout_seconds: float
+    undo_on_failure: bool
+
+    def run(self, plan: RestorePlan) -> RestoreJournal:
+        """Unpack, stage and swap. Whatever fails before the swap has cost nothing; what fails later is undone."""
+        restore_beside(
+            plan,
+            folder=self.folder,
+            bin_directory=self.cluster.bin_directory,
+            runner=self.runner,
+            seconds=self.timeout_seconds,
+        )
+        journal = self._stage(plan)
+        if not plan.request.in_place:
+            self._carry(plan)
+            journal = journal.at(SWAPPED)
+            write_journal(journal)
+            return journal
+        self._forget_earlier(plan)
+        write_journal(journal)
+        try:
+            return self._swap(plan, journal)
+        except BaseException as error:
+            raise undo_and_tell(
+                journal, error, runner=self.runner, wanted=self.undo_on_failure, seconds=self.stop_timeout_seconds
+            ) from error
+
+    def _stage(self, plan: RestorePlan) -> RestoreJournal:
+        if plan.request.in_place:
+            keep_configuration(self.cluster, restored=plan.unpack_base)
+        else:
+            write_own_configuration(self.cluster, copy=plan.directory, overrides=_copy_settings(plan))
+        settings = staged_settings(
+            plan.request.target,
+            timeline=plan.place.timeline,
+            action=server_action(plan),
+            restore_command=restore_command(
+                self.agent_path, cluster_name=plan.request.name, config_directory=self.config_directory
+            ),
+            version=self.cluster.version,
+        )
+        before = stage_recovery(plan.unpack_base, settings)
+        return RestoreJournal(
+            phase=SWAPPING,
+            source=self.cluster,
+            in_place=plan.request.in_place,
+            directory=plan.directory,
+            port=plan.port,
+            pairs=plan.pairs,
+            was_running=self.cluster.running,
+            plan=plan_facts(plan),
+            staged=settings,
+            earlier_auto=before,
+            hot_standby=plan.hot_standby,
+            started=self.started,
+        )
+
+    def _forget_earlier(self, plan: RestorePlan) -> None:
+        """Remove what the restore before kept. Its journal goes first: it must not promise what is half removed."""
+        earlier = read_journal(plan.directory)
+        remove_journal(plan.directory)
+        remove_generation((*(earlier.pairs if earlier else ()), *plan.pairs))
+
+    def _swap(self, plan: RestorePlan, journal: RestoreJournal) -> RestoreJournal:
+        Service(self.cluster, runner=self.runner).stop(timeout_seconds=self.stop_timeout_seconds)
+        control = read_control_data(
+            self.cluster.data_directory, bin_directory=self.cluster.bin_directory, runner=self.runner
+        )
+        store_ready_wal(self.folder, data_directory=self.cluster.data_directory)
+        self._carry(plan)
+        finish_swap(journal)
+        end = str(control.checkpoint_lsn) if control.shut_down_cleanly else None
+        swapped = journal.at(SWAPPED, wal_end=end)
+        write_journal(swapped)
+        return swapped
+
+    def _carry(self, plan: RestorePlan) -> None:
+        carry_wal(
+            self.folder,
+            source=f"{self.cluster.data_directory}/pg_wal",
+            destination=wal_directory_of(plan),
+            system_identifier=self.cluster.system_identifier,
+            segment_size_bytes=self.cluster.segment_size.size_bytes,
+            first=plan.first_segment,
+        )
+
+
+def server_action(plan: RestorePlan) -> str:
+    """What PostgreSQL itself does at the target.
+
+    Where it lets clients in, it pauses whatever the user wants in the end: the point reached is proven, and the checks
+    run, before the server opens. Without a target it opens by itself.
+    """
+    if plan.hot_standby and plan.request.target.kind != LATEST:
+        return PAUSE
+    return PROMOTE if plan.request.action == PROMOTE else SHUTDOWN
+
+
+def _copy_settings(plan: RestorePlan) -> dict[str, str]:
+    # A copy has the system identifier of its source and must never archive into its place.
+    return {"port": str(plan.port), "archive_mode": "off", "cluster_name": "", "primary_conninfo": ""}
+
+
+__all__ = ("Execution", "server_action")

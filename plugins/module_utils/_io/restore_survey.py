@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looking at host and repository before a restore is planned; nothing is changed."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass, replace
+
+from .._core.backup import Backup
+from .._core.catalogue import ArchivedWal
+from .._core.cluster import Cluster
+from .._core.manifest import Manifest
+from .._core.restore_request import RestoreFacts, RestoreRequest, Room
+from .._core.timeline import TimelineHistory
+from .backups import backup_directory, read_histories, read_records
+from .cluster_folder import ClusterFolder
+from .configured import configured, hot_standby_settings
+from .control_data import read_control_data
+from .files import read_text
+from .free_space import free_bytes
+from .live_wal import live_histories, live_segments
+from .runner import Runner
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The facts, and where the segments lie that only the cluster itself has (paths by name)."""
+
+    facts: RestoreFacts
+    live: dict[str, str]
+
+
+def survey(request: RestoreRequest, *, cluster: Cluster, folder: ClusterFolder, runner: Runner) -> Survey:
+    """Everything that the plan depends on. Call it while acting as the cluster's user."""
+    identity = folder.identity()
+    records = read_records(folder)
+    names = folder.wal_names()
+    live = live_segments(
+        f"{cluster.data_directory}/pg_wal",
+        system_identifier=cluster.system_identifier,
+        segment_size_bytes=cluster.segment_size.size_bytes,
+    )
+    own = {name: path for name, path in live.items() if name not in frozenset(names)}
+    histories: dict[int, TimelineHistory] = {
+        **live_histories(f"{cluster.data_directory}/pg_wal"),
+        **read_histories(folder, names),
+    }
+    control = read_control_data(cluster.data_directory, bin_directory=cluster.bin_directory, runner=runner)
+    places = [cluster.data_directory, *([cluster.wal_directory] if cluster.wal_directory else [])]
+    facts = RestoreFacts(
+        cluster=cluster,
+        catalogue_version=control.catalog_version,
+        repository_identifiers=identity.system_identifiers,
+        backups=records.backups,
+        damaged=dict(records.damaged),
+        wal=ArchivedWal.of([*names, *own], histories=histories, segment_size=cluster.segment_size),
+        live_only=frozenset(own),
+        current_timeline=control.timeline,
+        tablespaces=cluster.tablespaces,
+        wal_directory=cluster.wal_directory,
+        settings=hot_standby_settings(cluster, runner=runner),
+        hot_standby=configured(cluster, "hot_standby", runner=runner) == "on",
+        rooms={},
+        mount_points=frozenset(path for path in places if os.path.ismount(path)),
+        occupied_ports=_occupied(request, cluster),
+        not_empty=_not_empty(request),
+    )
+    return Survey(facts, own)
+
+
+def with_rooms(facts: RestoreFacts, *, folder: ClusterFolder, backup: Backup, places: list[str]) -> RestoreFacts:
+    """The facts with the free space of each place, and the size of each tablespace of the backup."""
+    return replace(
+        facts,
+        rooms={place: _room(place) for place in places},
+        tablespace_bytes=_tablespace_bytes(folder, backup) if backup.tablespaces else {},
+    )
+
+
+def _tablespace_bytes(folder: ClusterFolder, backup: Backup) -> dict[int, int]:
+    text = read_text(f"{backup_directory(folder, backup.label)}/backup_manifest")
+    files = Manifest.parse(text or "").files
+    return {
+        oid: sum(file.size_bytes for path, file in files.items() if path.startswith(f"pg_tblspc/{oid}/"))
+        for oid in backup.tablespaces
+    }
+
+
+def _room(path: str) -> Room:
+    while not os.path.isdir(path):
+        path = os.path.dirname(path)
+    return Room(path, os.stat(path).st_dev, free_bytes(path))
+
+
+def _occupied(request: RestoreRequest, cluster: Cluster) -> frozenset[int]:
+    if request.port is None:
+        return frozenset()
+    return frozenset({request.port} if _answers(request.port, directory=cluster.socket_directory) else ())
+
+
+def _answers(port: int, *, directory: str) -> bool:
+    try:
+        socket.create_connection(("localhost", port), timeout=2).close()
+    except OSError:
+        return bool(directory) and os.path.exists(f"{directory}/.s.PGSQL.{port}.lock")
+    return True
+
+
+def _not_empty(request: RestoreRequest) -> frozenset[str]:
+    path = request.directory
+    if path is None or not os.path.lexists(path):
+        return frozenset()
+    return frozenset() if os.path.isdir(path) and not os.listdir(path) else frozenset({path})
+
+
+__all__ = ("Survey", "survey", "with_rooms")

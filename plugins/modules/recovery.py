@@ -1,0 +1,220 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation, argument specification and one call."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: recovery
+short_description: Bring a staged recovery of a PostgreSQL cluster to its end, proven
+version_added: "0.1.0"
+description:
+  - Starts the server that M(pgfleet.pitr.restore) has staged, and follows its recovery.
+  - Proves from the server's own functions and C(pg_control) that the planned point was reached, runs the O(checks), and
+    only then opens the server. Where C(hot_standby) is off, or the target is the end of the WAL, the server opens by
+    itself, and the proof follows.
+  - After the promotion the recovery settings are gone, and the history of the new timeline is in the repository.
+  - Any failure brings the old cluster back at once, unless O(undo_on_failure) says otherwise.
+author:
+  - pgfleet.pitr contributors (@pgfleet)
+extends_documentation_fragment:
+  - pgfleet.pitr.attributes
+  - pgfleet.pitr.cluster
+  - pgfleet.pitr.repository
+options:
+  name:
+    required: true
+  state:
+    description:
+      - With V(finished) the recovery does at its target what the restore's O(ignore:target_action) says.
+      - With V(promoted) it ends open, with V(paused) paused at the target and open for reading, with V(stopped) stopped
+        there. A recovery that is paused or stopped can be V(promoted) later.
+      - With V(reported) nothing is changed.
+    type: str
+    choices: [finished, promoted, paused, stopped, reported]
+    default: finished
+  restore_data_directory:
+    description:
+      - The directory of the copy, if the restore was side by side.
+    type: path
+  restore_port:
+    description:
+      - The port of the copy; it is known from the restore and accepted here for symmetry.
+    type: int
+  checks:
+    description:
+      - Questions whose answers must be as expected before the server is handed over. One that differs undoes the
+        restore.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      sql:
+        description: A statement that reads one value.
+        type: str
+        required: true
+      expect:
+        description: The value as text, booleans as V(t) and V(f).
+        type: str
+        required: true
+      database:
+        description: The database to ask in.
+        type: str
+        default: postgres
+  timeout_seconds:
+    description:
+      - How long the whole recovery may take in seconds; V(0) is no limit.
+    type: int
+    default: 0
+  stall_timeout_seconds:
+    description:
+      - For how many seconds the recovery may stand still before it counts as failed.
+    type: int
+    default: 300
+  start_timeout_seconds:
+    description:
+      - How long promotion, and the start of the old server after a failure, may take in seconds.
+    type: int
+    default: 300
+  archive_timeout_seconds:
+    description:
+      - How many seconds to wait until the history of the new timeline is archived.
+    type: int
+    default: 120
+  undo_on_failure:
+    description:
+      - Whether a failure brings the old cluster back at once.
+      - Without it everything stays as it failed, and the recovery can be tried again.
+    type: bool
+    default: true
+seealso:
+  - module: pgfleet.pitr.restore
+"""
+
+EXAMPLES = r"""
+- name: Recover, and hand over only when the rows are there
+  pgfleet.pitr.recovery:
+    name: db1
+    repository_path: /srv/pitr
+    checks:
+      - sql: SELECT count(*) > 0 FROM orders
+        expect: t
+        database: shop
+
+- name: Open a server that was left paused at its target
+  pgfleet.pitr.recovery:
+    name: db1
+    repository_path: /srv/pitr
+    state: promoted
+"""
+
+RETURN = r"""
+state:
+  description: V(promoted), V(paused) or V(stopped); V(swapped) for a recovery that has not been run.
+  type: str
+  returned: success
+  sample: promoted
+reached:
+  description: Where the recovery ended; none before it was run.
+  type: dict
+  returned: success
+  contains:
+    lsn:
+      description: The end of the last record that was replayed.
+      type: str
+    time:
+      description: The time of the last transaction that was replayed, ISO 8601 in UTC.
+      type: str
+    timeline:
+      description: The timeline that the WAL was read from.
+      type: int
+  sample:
+    lsn: 0/5001A00
+    time: "2026-09-15T12:29:58.112000Z"
+    timeline: 1
+new_timeline:
+  description: The timeline that the server writes on since its promotion.
+  type: int
+  returned: success
+  sample: 2
+plan:
+  description: The plan of the restore.
+  type: dict
+  returned: success
+  sample:
+    backup: 20260915T010000Z-full
+checks:
+  description: The checks with what each gave.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - sql: SELECT count(*) > 0 FROM orders
+      expect: t
+      got: t
+data_directory:
+  description: The data directory of the restored server.
+  type: str
+  returned: success
+  sample: /var/lib/postgresql/15/main
+port:
+  description: The port of the restored server.
+  type: int
+  returned: success
+  sample: 5432
+seconds:
+  description: How long this run took.
+  type: float
+  returned: success
+  sample: 4.2
+messages:
+  description: The same as lines for people.
+  type: list
+  elements: str
+  returned: success
+  sample: ["reached       0/5001A00 on timeline 1, last transaction of 2026-09-15T12:29:58.112000Z"]
+"""
+
+from ..module_utils._ansible.entry import run
+from ..module_utils._ansible.recovery import recovery
+from ..module_utils._ansible.spec import CLUSTER_OPTIONS, REPOSITORY_OPTIONS
+
+
+def main() -> None:
+    """Run the module."""
+    run(
+        recovery,
+        argument_spec={
+            **CLUSTER_OPTIONS,
+            **REPOSITORY_OPTIONS,
+            "name": {"type": "str", "required": True},
+            "state": {
+                "type": "str",
+                "choices": ["finished", "promoted", "paused", "stopped", "reported"],
+                "default": "finished",
+            },
+            "restore_data_directory": {"type": "path"},
+            "restore_port": {"type": "int"},
+            "checks": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "sql": {"type": "str", "required": True},
+                    "expect": {"type": "str", "required": True},
+                    "database": {"type": "str", "default": "postgres"},
+                },
+            },
+            "timeout_seconds": {"type": "int", "default": 0},
+            "stall_timeout_seconds": {"type": "int", "default": 300},
+            "start_timeout_seconds": {"type": "int", "default": 300},
+            "archive_timeout_seconds": {"type": "int", "default": 120},
+            "undo_on_failure": {"type": "bool", "default": True},
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()

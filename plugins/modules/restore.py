@@ -1,0 +1,261 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation, argument specification and one call."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: restore
+short_description: Plan and stage the point-in-time recovery of a PostgreSQL cluster, and undo it
+version_added: "0.1.0"
+description:
+  - Plans a recovery from the repository and the cluster as they are, and refuses what could not come to its end.
+  - Then unpacks and checks the backup beside the data directory, stages the recovery settings, stops the server, and
+    lets the directories trade places. The old ones are kept for O(state=rolled_back). M(pgfleet.pitr.recovery) goes on.
+  - With O(restore_data_directory) the restored server is a copy beside the cluster, on a port of its own and with
+    archiving off; the cluster is not touched and nothing needs to be confirmed.
+  - The configuration files of the cluster stay as they are today, whether they lie in the data directory or outside.
+  - A restore in place to the target of the last one, unless that was rolled back, changes nothing; see O(again).
+author:
+  - pgfleet.pitr contributors (@pgfleet)
+extends_documentation_fragment:
+  - pgfleet.pitr.attributes
+  - pgfleet.pitr.cluster
+  - pgfleet.pitr.repository
+  - pgfleet.pitr.agent
+options:
+  name:
+    required: true
+  state:
+    description:
+      - With V(planned) the plan is returned and nothing is changed, not even without check mode.
+      - With V(present) the plan is carried out up to the start of the recovery. B(In place this replaces the cluster's
+        data); what was committed after the target is then only in the directory that is kept.
+      - With V(rolled_back) the old directory is put back and its server started, if it ran before.
+    type: str
+    choices: [planned, present, rolled_back]
+    default: present
+  target_time:
+    description:
+      - The moment to recover to, as text with a UTC offset, such as V("2026-09-15T14:30:00+02:00").
+      - Exactly one target must be set. Values that YAML turned into something else than text are refused.
+    type: raw
+  target_lsn:
+    description: The WAL position to recover to, such as V("0/3000028").
+    type: raw
+  target_xid:
+    description: The transaction to recover to, in the order of commits.
+    type: raw
+  target_name:
+    description: The restore point to recover to; M(pgfleet.pitr.restore_point) makes them.
+    type: raw
+  target_immediate:
+    description: Whether to stop at the end of the backup, as soon as the data is consistent.
+    type: bool
+    default: false
+  target_latest:
+    description: Whether to recover everything there is.
+    type: bool
+    default: false
+  target_inclusive:
+    description: Whether what happened exactly at O(target_time), O(target_lsn) or O(target_xid) is recovered too.
+    type: bool
+    default: true
+  target_timeline:
+    description:
+      - The number of the timeline that the target lies on.
+      - When unset, the cluster's own is meant if the target lies on it, else the one where it does.
+    type: str
+  target_action:
+    description:
+      - What happens at the target. With V(promote) the server opens on a new timeline; with V(pause) it stays in
+        recovery, open for reading, and can be promoted by a second run; with V(shutdown) it stops.
+    type: str
+    choices: [promote, pause, shutdown]
+    default: promote
+  backup:
+    description:
+      - The label of the backup to restore from.
+      - When unset, the newest that ends before the target.
+    type: str
+  confirm:
+    description:
+      - In place, and B(to protect against a slip of the keyboard), C(<name>@<target>) with the target as given,
+        V(latest) and V(immediate) by those words; the plan shows the text.
+      - C(<name>@rollback) for O(state=rolled_back) of a restore that came to its end.
+    type: str
+  restore_data_directory:
+    description:
+      - Restores side by side, into this directory, which must be empty or not there.
+    type: path
+  restore_port:
+    description:
+      - The port of the copy in O(restore_data_directory).
+    type: int
+  again:
+    description:
+      - Whether to restore once more to the very target that the last restore went to.
+    type: bool
+    default: false
+  undo_on_failure:
+    description:
+      - Whether a failure after the server was stopped brings the old cluster back at once.
+      - Without it everything stays as it failed, until O(state=rolled_back).
+    type: bool
+    default: true
+  unfinished_only:
+    description:
+      - For O(state=rolled_back) in the rescue of a play. Undoes a restore that did not come to its end, without
+        confirmation, and leaves alone one that did.
+    type: bool
+    default: false
+  timeout_seconds:
+    description:
+      - How long unpacking an archive, and checking the whole backup, may take in seconds, each.
+    type: int
+    default: 86400
+  stop_timeout_seconds:
+    description:
+      - How long the server may take to stop, in seconds; it archives what it has before it ends.
+    type: int
+    default: 600
+seealso:
+  - module: pgfleet.pitr.recovery
+  - module: pgfleet.pitr.backup_info
+"""
+
+EXAMPLES = r"""
+- name: Show what a restore to a moment would do
+  pgfleet.pitr.restore:
+    name: db1
+    repository_path: /srv/pitr
+    state: planned
+    target_time: "2026-09-15T14:30:00+02:00"
+  register: plan
+
+- name: Go back to that moment
+  pgfleet.pitr.restore:
+    name: db1
+    repository_path: /srv/pitr
+    target_time: "2026-09-15T14:30:00+02:00"
+    confirm: "db1@2026-09-15T14:30:00+02:00"
+
+- name: Make a copy as of a restore point beside the cluster
+  pgfleet.pitr.restore:
+    name: db1
+    repository_path: /srv/pitr
+    target_name: before_migration
+    restore_data_directory: /var/lib/postgresql/copy
+    restore_port: 5499
+
+- name: Bring the cluster back as it was before the last restore
+  pgfleet.pitr.restore:
+    name: db1
+    repository_path: /srv/pitr
+    state: rolled_back
+    confirm: db1@rollback
+"""
+
+RETURN = r"""
+plan:
+  description:
+    - The plan. Among its keys are C(backup), C(timeline), C(stop_lsn), C(last_replayed), C(first_not_replayed),
+      C(first_segment), C(last_segment), C(segments), C(segments_not_archived), C(disks), C(loss) and C(notes).
+  type: dict
+  returned: when O(state) is V(planned) or V(present)
+  sample:
+    backup: 20260915T010000Z-full
+    timeline: 1
+    stop_lsn: 0/5001A28
+    loss:
+      commits: 3
+      complete: true
+plan_lines:
+  description: The plan as lines for people.
+  type: list
+  elements: str
+  returned: success
+  sample: ["target        time 2026-09-15T14:30:00+02:00, inclusive"]
+plan_text:
+  description: The same as one text.
+  type: str
+  returned: when O(state) is V(planned) or V(present)
+  sample: "target        time 2026-09-15T14:30:00+02:00, inclusive"
+confirmation:
+  description: What O(confirm) has to be for this restore; none is needed side by side.
+  type: str
+  returned: when O(state) is V(planned) or V(present)
+  sample: "db1@2026-09-15T14:30:00+02:00"
+already:
+  description: Whether the last restore went to this target already, so that nothing is restored.
+  type: bool
+  returned: when O(state) is V(planned) or V(present)
+  sample: false
+data_directory:
+  description: The data directory of the restored server.
+  type: str
+  returned: success
+  sample: /var/lib/postgresql/15/main
+port:
+  description: The port of the restored server.
+  type: int
+  returned: when O(state) is V(planned) or V(present)
+  sample: 5432
+journal:
+  description: The file that knows how to finish and undo the restore.
+  type: str
+  returned: when O(state) is V(planned) or V(present)
+  sample: /var/lib/postgresql/15/main.pitr-journal.json
+undone_directory:
+  description: Where the restored data lies after it was undone, until the next restore.
+  type: str
+  returned: when O(state) is V(rolled_back)
+  sample: /var/lib/postgresql/15/main.pitr-undone
+running:
+  description: Whether the server that came back is running.
+  type: bool
+  returned: when O(state) is V(rolled_back)
+  sample: true
+"""
+
+from ..module_utils._ansible.entry import run
+from ..module_utils._ansible.restore import restore
+from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS
+
+
+def main() -> None:
+    """Run the module."""
+    run(
+        restore,
+        argument_spec={
+            **CLUSTER_OPTIONS,
+            **REPOSITORY_OPTIONS,
+            **AGENT_OPTIONS,
+            "name": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["planned", "present", "rolled_back"], "default": "present"},
+            "target_time": {"type": "raw"},
+            "target_lsn": {"type": "raw"},
+            "target_xid": {"type": "raw"},
+            "target_name": {"type": "raw"},
+            "target_immediate": {"type": "bool", "default": False},
+            "target_latest": {"type": "bool", "default": False},
+            "target_inclusive": {"type": "bool", "default": True},
+            "target_timeline": {"type": "str"},
+            "target_action": {"type": "str", "choices": ["promote", "pause", "shutdown"], "default": "promote"},
+            "backup": {"type": "str"},
+            "confirm": {"type": "str"},
+            "restore_data_directory": {"type": "path"},
+            "restore_port": {"type": "int"},
+            "again": {"type": "bool", "default": False},
+            "undo_on_failure": {"type": "bool", "default": True},
+            "unfinished_only": {"type": "bool", "default": False},
+            "timeout_seconds": {"type": "int", "default": 86400},
+            "stop_timeout_seconds": {"type": "int", "default": 600},
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
