@@ -35,6 +35,20 @@ def defaults_of(role: str) -> dict[str, Any]:
     return (load(path) or {}) if path.exists() else {}
 
 
+def owners_of(name: str) -> set[str]:
+    """The role that a variable is named after, if it has the variable; the others only read it."""
+    return {role for role in ROLE_NAMES if name.startswith(f"{role}_") and name in options_of(role)}
+
+
+def own_options(role: str) -> dict[str, Any]:
+    """The options that must have a default here: not required, and not a description that several roles read."""
+    return {
+        name: option
+        for name, option in options_of(role).items()
+        if name.startswith(f"{role}_") and not option.get("required")
+    }
+
+
 def tasks_in(document: Any) -> list[dict[str, Any]]:
     """Every task of a task file or playbook, those in blocks included."""
     found: list[dict[str, Any]] = []
@@ -72,16 +86,36 @@ def task_files() -> list[Path]:
 
 @pytest.mark.parametrize("role", ROLE_NAMES)
 def test_defaults_and_specs_name_the_same_variables(role):
-    without_default = {name for name, spec in options_of(role).items() if spec.get("required")}
-
-    assert set(defaults_of(role)) == set(options_of(role)) - without_default
+    assert set(defaults_of(role)) == set(own_options(role))
 
 
 @pytest.mark.parametrize("role", ROLE_NAMES)
 def test_defaults_and_specs_have_the_same_values(role):
-    spec = {name: option.get("default") for name, option in options_of(role).items() if not option.get("required")}
+    assert defaults_of(role) == {name: option.get("default") for name, option in own_options(role).items()}
 
-    assert defaults_of(role) == spec
+
+@pytest.mark.parametrize("role", ROLE_NAMES)
+def test_what_several_roles_read_has_no_default_of_its_own(role):
+    wrong = [name for name, option in options_of(role).items() if name not in own_options(role) and "default" in option]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", ROLE_NAMES)
+def test_options_of_other_roles_are_described_as_there(role):
+    def form(option: dict[str, Any]) -> tuple[Any, Any]:
+        return option["type"], option.get("choices")
+
+    shared = {name: option for name, option in options_of(role).items() if not name.startswith(f"{role}_")}
+
+    wrong = [
+        f"{name}: {form(option)} here, {form(options_of(owner)[name])} in {owner}"
+        for name, option in shared.items()
+        for owner in owners_of(name)
+        if form(option) != form(options_of(owner)[name])
+    ]
+    assert wrong == []
+    assert [name for name, option in shared.items() if "default" in option] == []
 
 
 @pytest.mark.parametrize("role", ROLE_NAMES)
