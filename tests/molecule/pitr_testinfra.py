@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from testinfra.host import Host
 from testinfra.utils.ansible_runner import AnsibleRunner
 
+HOSTS_COMMAND = str(Path(__file__).resolve().parent / "hosts")
 RUNNER = AnsibleRunner(os.environ["MOLECULE_INVENTORY_FILE"])
 LOG_LINES = 40
 
@@ -24,6 +26,7 @@ class Cluster:
     """A cluster as Debian's tools show it, and its questions by psql."""
 
     host: Host
+    host_name: str
     version: int
     name: str
     port: int
@@ -58,6 +61,11 @@ class Cluster:
         self.wait_for(f"select last_archived_wal >= '{segment}' from pg_stat_archiver")
         return segment
 
+    def stored(self, segment: str, *, name: str = "") -> list[str]:
+        """The files of the repository that hold the segment, of whatever compression."""
+        folder = f"/srv/pitr/{name or self.host_name}/wal/{segment[:8]}/{segment[8:16]}"
+        return [file for file in str(self.host.run("ls %s", folder).stdout).split() if file.startswith(segment)]
+
     def wait_for(self, sql: str, *, timeout_seconds: int = 30) -> None:
         """Returns once the question is answered with true."""
         once = '[ "$(runuser -u postgres -- psql -XAtq -p %s -c %s)" = t ]'
@@ -66,12 +74,19 @@ class Cluster:
         assert done.rc == 0, f"not true within {timeout_seconds} seconds: {sql}\n{done.stderr}"
 
 
-def clusters_of(host: Host) -> dict[str, Cluster]:
+def restart(name: str, *, power_cut: bool = False) -> None:
+    """Starts the host again and returns when it answers; with every process killed at once where the power is cut."""
+    options = ["--power-cut"] if power_cut else []
+    argv = [HOSTS_COMMAND, "restart", *options, os.environ["MOLECULE_SCENARIO_NAME"], name]
+    subprocess.run(argv, check=True, timeout=300)
+
+
+def clusters_of(host: Host, *, host_name: str) -> dict[str, Cluster]:
     """Name → cluster, from pg_lsclusters."""
     found = {}
     for line in host.check_output("pg_lsclusters --no-header").splitlines():
         version, name, port, state, _, data_directory, _ = line.split(maxsplit=6)
-        found[name] = Cluster(host, int(version), name, int(port), state, data_directory)
+        found[name] = Cluster(host, host_name, int(version), name, int(port), state, data_directory)
     return found
 
 
@@ -89,9 +104,15 @@ def host(request: pytest.FixtureRequest) -> Host:
 
 
 @pytest.fixture
-def clusters(host: Host) -> dict[str, Cluster]:
+def host_name(request: pytest.FixtureRequest) -> str:
+    """The host's name in the inventory, which is the cluster's in the repository."""
+    return str(request.node.callspec.params["host"])
+
+
+@pytest.fixture
+def clusters(host: Host, host_name: str) -> dict[str, Cluster]:
     """The clusters of the host, by name."""
-    return clusters_of(host)
+    return clusters_of(host, host_name=host_name)
 
 
 @pytest.fixture

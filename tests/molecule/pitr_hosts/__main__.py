@@ -54,8 +54,8 @@ def run_verb(options: argparse.Namespace, *, place: Place, podman: Podman) -> No
     if verb == "images":
         print(json.dumps(ensure_images(place, podman=podman, names=options.release or RELEASES), indent=2))
     elif verb == "up":
-        hosts = [(name, release) for name, _, release in (word.partition(":") for word in options.host)]
-        tags = ensure_images(place, podman=podman, names=[release for _, release in hosts])
+        hosts = [(name, release) for name, _unused, release in (word.partition(":") for word in options.host)]
+        tags = ensure_images(place, podman=podman, names=[release for _unused, release in hosts])
         started = machine.start(podman, scenario=options.scenario, hosts=hosts, tags=tags)
         print(json.dumps([{**asdict(host), "key": str(place.key)} for host in started]))
     elif verb == "down":

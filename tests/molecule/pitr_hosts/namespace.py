@@ -83,7 +83,7 @@ class MountNamespace:
         if pid is None:
             return
         os.kill(pid, signal.SIGTERM)
-        for _ in range(50):
+        for _unused in range(50):
             if started_at(pid) is None or self._is_ended_child(pid):
                 self._record.unlink()
                 return

@@ -20,6 +20,7 @@ PACKAGES = (
     "openssh-server",
     "procps",
     "python3",
+    "python3-apt",
     "python3-psycopg2",
     "sudo",
     "systemd",

@@ -23,6 +23,7 @@ __all__ = ["main"]
 
 HERE = Path(__file__).resolve().parent.parent
 PROJECT = HERE.parent.parent
+COLLECTION = Path("ansible_collections", "pgfleet", "pitr")
 REQUIREMENTS = HERE / "requirements.txt"
 # What fits into the time of every run; the others are in --all.
 IN_EVERY_RUN = ("default", "debian_layout", "pitr", "faults")
@@ -81,16 +82,22 @@ def tool_environment(options: argparse.Namespace) -> dict[str, str]:
     # Names in it must not depend on who runs it: no colours, no borders, no settings of the user.
     fixed = {"NO_COLOR": "1", "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "PYTHONDONTWRITEBYTECODE": "1"}
     path = f"{Path(options.venv).absolute()}/bin:{os.environ.get('PATH', os.defpath)}"
-    collections = str(Path(options.collections).absolute())
+    collections = str(collections_folder(options).absolute())
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("ANSIBLE_", "MOLECULE_", "PYTEST_"))}
     return {**kept, **fixed, "PATH": path, "ANSIBLE_COLLECTIONS_PATH": collections}
+
+
+def collections_folder(options: argparse.Namespace) -> Path:
+    """The first of the folders that has the collection; the first of all where none has it."""
+    folders = [Path(folder) for folder in options.collections.split(":")]
+    return next((folder for folder in folders if (folder / COLLECTION).exists()), folders[0])
 
 
 def missing_parts(options: argparse.Namespace) -> str:
     """Why nothing can run; empty where all is there."""
     if not options.venv or not Path(options.venv, "bin", "python").exists():
         return f"no virtual environment '{options.venv}': name one with --venv"
-    if not Path(options.collections, "ansible_collections", "pgfleet", "pitr").exists():
+    if not (collections_folder(options) / COLLECTION).exists():
         return f"no collection pgfleet.pitr under '{options.collections}': name its folder with --collections"
     unknown = sorted(set(options.scenario) - set(scenarios_there_are()))
     return f"no such scenario: {', '.join(unknown)}" if unknown else ""
