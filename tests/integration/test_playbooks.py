@@ -71,7 +71,9 @@ def fingerprint(*roots: Path) -> str:
 
 def moment(cluster: Cluster) -> str:
     """The server's clock, as an operator would write it down."""
-    return str(cluster.value("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00:00'"))
+    return str(
+        cluster.value("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00:00'")
+    )
 
 
 def lose_the_table(cluster: Cluster) -> str:

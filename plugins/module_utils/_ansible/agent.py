@@ -37,6 +37,7 @@ from .agent_program import Interpreter, build_program, is_same_program
 from .agent_sources import program_sources
 from .cluster import resolve_cluster
 from .entry import Outcome, Request
+from .repository import repository_of
 
 
 def ensure_agent(request: Request) -> Outcome:
@@ -99,12 +100,8 @@ def _ensure_absent(request: Request) -> Outcome:
 
 def _check_options(options: Mapping[str, Any]) -> None:
     check_cluster_name(options["name"] or "")
-    if options["repository_host"]:
-        raise InvalidInput(
-            f"repository_host '{options['repository_host']}' is set, and repositories on other hosts are not supported",
-            code="not-supported",
-            hint="Leave 'pitr_repository_host' unset, and mount the repository's file system on this host.",
-        )
+    if options["state"] == "present":
+        repository_of(options)
     for name in ("repository_path", "repository_mount_point", "agent_path", "config_directory"):
         if options[name] and not os.path.isabs(options[name]):
             raise InvalidInput(
