@@ -32,6 +32,8 @@ extends_documentation_fragment:
   - pgfleet.pitr.repository
   - pgfleet.pitr.agent
 options:
+  name:
+    required: true
   archive_timeout_seconds:
     description:
       - After how many seconds a segment that is not full is archived all the same (C(archive_timeout)).
@@ -187,6 +189,7 @@ def main() -> None:
             **CLUSTER_OPTIONS,
             **REPOSITORY_OPTIONS,
             **AGENT_OPTIONS,
+            "name": {"type": "str", "required": True},
             "archive_timeout_seconds": {"type": "int", "default": 60},
             "wal_level": {"type": "str", "choices": ["replica", "logical"], "default": "replica"},
             "max_wal_senders": {"type": "int", "default": 2},

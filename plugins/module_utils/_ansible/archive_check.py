@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._core.cluster import Cluster
-from .._core.errors import InvalidInput, PitrError, Refused, Unavailable
+from .._core.errors import PitrError, Refused, Unavailable
 from .._core.repository_identity import RepositoryIdentity
+from .._core.setting_changes import ServerSetting
 from .._io.cluster_folder import ClusterFolder
+from .._io.cluster_json import FILE_NAME
 from .._io.repository import Repository
 from .._io.runner import Runner
 from .._io.server import Server
@@ -29,13 +31,26 @@ def check_repository(repository: Repository, *, cluster: Cluster) -> None:
 
 
 def present_identity(folder: ClusterFolder) -> RepositoryIdentity | None:
-    """The folder's identity, ``None`` when it has none yet."""
-    try:
-        return folder.identity()
-    except InvalidInput as error:
-        if error.code != "cluster-unknown":
-            raise
-        return None
+    """The folder's identity, ``None`` when it has none yet. Raises Damaged (``identity-damaged``)."""
+    return folder.identity() if os.path.exists(f"{folder.path}/{FILE_NAME}") else None
+
+
+def check_repository_is_not_lost(
+    folder: ClusterFolder, *, server: Server, in_force: Mapping[str, ServerSetting], command: str
+) -> None:
+    """Raise Unavailable (``repository-missing``) when the cluster archives to a folder that is not there any more.
+
+    A file system that is not mounted looks like an empty repository, and must not be filled underneath.
+    """
+    last = server.archiver_stats().last_archived_wal
+    if last is None or in_force["archive_command"].value != command:
+        return
+    raise Unavailable(
+        f"the cluster has archived up to {last} already, and '{folder.path}/{FILE_NAME}' is missing",
+        code="repository-missing",
+        hint="Mount or bring back the repository. If it is lost for good, set archive_command to '' and reload, and run"
+        " again to begin a new one.",
+    )
 
 
 def check_agent(options: Mapping[str, Any], *, cluster: Cluster, runner: Runner) -> None:
@@ -81,4 +96,11 @@ def _agent_error(message: str, *, code: str) -> Unavailable:
     )
 
 
-__all__ = ("check_agent", "check_repository", "check_rights", "only_missing_in_check_mode", "present_identity")
+__all__ = (
+    "check_agent",
+    "check_repository",
+    "check_repository_is_not_lost",
+    "check_rights",
+    "only_missing_in_check_mode",
+    "present_identity",
+)

@@ -22,7 +22,7 @@ from .._io.cluster_folder import ClusterFolder
 from .._io.configuration_files import ConfigurationFile, read_configuration_files
 from .._io.machine import hostname, machine_id
 from .._io.server import Server
-from .archive_check import present_identity
+from .archive_check import check_repository_is_not_lost, present_identity
 
 REPORT = "report"
 
@@ -53,7 +53,7 @@ def plan_archive(options: Mapping[str, Any], *, cluster: Cluster, server: Server
     """The plan for a module's options; changes nothing.
 
     Raises Refused: ``archive-library-set``, ``archive-command-foreign``, ``setting-overridden``, ``restart-required``,
-    ``repository-foreign``.
+    ``repository-foreign``; Unavailable ``repository-missing``.
     """
     in_force = server.settings()
     in_files = server.file_settings()
@@ -73,6 +73,8 @@ def plan_archive(options: Mapping[str, Any], *, cluster: Cluster, server: Server
     _check_restart(settings, options=options)
     files = read_configuration_files({step.file for step in settings.steps})
     before = present_identity(folder)
+    if before is None:
+        check_repository_is_not_lost(folder, server=server, in_force=in_force, command=command)
     return ArchivePlan(
         settings=settings,
         files=files,

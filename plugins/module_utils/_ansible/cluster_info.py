@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action of the module cluster_info."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._core.backup_compression import server_compressions
+from .._core.cluster import Cluster
+from .._core.errors import PitrError
+from .._core.settings import SERVER_COMPRESSION_SINCE
+from .._io.binaries import host_decompressors
+from .._io.build_abilities import built_in_compressions
+from .._io.discovery import cluster_at, discover
+from .._io.identity import acting_as
+from .._io.runner import Runner, SystemRunner
+from .cluster import wanted_of
+from .cluster_facts import cluster_facts
+from .entry import Outcome, Request
+from .psycopg2_server import connect
+
+
+def cluster_info(request: Request) -> Outcome:
+    """Every cluster of the host, or the one that the options name."""
+    options = request.options
+    runner = SystemRunner()
+    clusters, problems = _found(options, runner=runner)
+    return Outcome(
+        changed=False,
+        values={
+            "clusters": [_facts(cluster, options=options, runner=runner) for cluster in clusters],
+            "problems": list(problems),
+        },
+    )
+
+
+def _found(options: Mapping[str, Any], *, runner: Runner) -> tuple[Sequence[Cluster], Sequence[str]]:
+    wanted = wanted_of(options)
+    port = options["port"]
+    if options["data_directory"]:
+        return [cluster_at(options["data_directory"], runner=runner, wanted=wanted)], ()
+    discovery = discover(runner=runner, wanted=wanted)
+    return [cluster for cluster in discovery.clusters if port in (None, cluster.port)], discovery.problems
+
+
+def _facts(cluster: Cluster, *, options: Mapping[str, Any], runner: Runner) -> dict[str, Any]:
+    with acting_as(cluster.os_user):
+        built_in = built_in_compressions(cluster.bin_directory, runner=runner)
+    compressions = server_compressions(version=cluster.version, wal_compression_values=built_in)
+    return {
+        **cluster_facts(cluster),
+        "timeline": _timeline(cluster, login_user=options["login_user"]),
+        "compression": {
+            "server": _ordered(compressions) if cluster.version >= SERVER_COMPRESSION_SINCE else [],
+            "client": list(host_decompressors()),
+        },
+    }
+
+
+def _ordered(compressions: frozenset[str]) -> list[str]:
+    return [name for name in ("zstd", "lz4", "gzip") if name in compressions]
+
+
+def _timeline(cluster: Cluster, *, login_user: str | None) -> int:
+    """The timeline that a running primary writes on; pg_control's knows of a promotion only after a checkpoint."""
+    if not cluster.running or cluster.in_recovery:
+        return cluster.timeline
+    try:
+        with acting_as(cluster.os_user):
+            server = connect(cluster, login_user=login_user)
+            try:
+                return server.timeline()
+            finally:
+                server.close()
+    except PitrError:
+        # Discovery does not need a login, and does not fail without one.
+        return cluster.timeline
+
+
+__all__ = ("cluster_info",)

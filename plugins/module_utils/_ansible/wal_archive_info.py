@@ -1,0 +1,153 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action of the module wal_archive_info."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from .._core.archive_wish import archiving_is_active
+from .._core.archiver_stats import ArchiverStats, ReadyFiles
+from .._core.cluster import Cluster
+from .._core.errors import Damaged, Missing, Refused
+from .._core.instant import format_instant
+from .._core.registration import check_not_foreign
+from .._core.segment import Segment
+from .._core.wal_gaps import WalRange, missing_ranges, stored_ranges
+from .._core.wal_name import SEGMENT, wal_file_kind
+from .._io.archive_status import read_ready_files
+from .._io.cluster_folder import ClusterFolder
+from .._io.identity import acting_as
+from .._io.runner import SystemRunner
+from .._io.server import Server
+from .cluster import resolve_cluster
+from .cluster_facts import cluster_facts
+from .entry import Outcome, Request
+from .psycopg2_server import connect
+from .repository import folder_of, repository_of
+
+
+def wal_archive_info(request: Request) -> Outcome:
+    """What the archiver does, what waits for it, and what the repository has. Works with the server down."""
+    options = request.options
+    repository = repository_of(options)
+    folder = folder_of(options, repository=repository)
+    cluster = resolve_cluster(options, runner=SystemRunner())
+    with acting_as(cluster.os_user):
+        repository.check_readable()
+        check_not_foreign(folder.identity(), cluster=cluster)
+        ready = read_ready_files(cluster.data_directory, now_seconds=time.time())
+        server = _ask_server(options, cluster=cluster) if cluster.running else dict(_SERVER_DOWN)
+        stored = _stored(folder, cluster=cluster)
+        damaged = _damaged(folder) if options["check_files"] else None
+    stats = server.pop("stats")
+    return Outcome(
+        changed=False,
+        values={
+            "archiver": archiver_form(stats, ready=ready),
+            "archived_count": stats.archived_count if stats else None,
+            "failed_count": stats.failed_count if stats else None,
+            "last_archived_time": _instant(stats.last_archived_time if stats else None),
+            "last_failed_time": _instant(stats.last_failed_time if stats else None),
+            "settings": server["settings"],
+            "archiving": server["archiving"],
+            "lag": _lag(server["insert_segment"], ready=ready, stored=stored["stored"], server=server),
+            "stored": [_range_form(one) for one in stored["stored"]],
+            "gaps": [_range_form(one) for one in stored["gaps"]],
+            "damaged_files": damaged,
+            "cluster": cluster_facts(cluster),
+        },
+    )
+
+
+def archiver_form(stats: ArchiverStats | None, *, ready: ReadyFiles) -> dict[str, Any]:
+    """The ``archiver`` part of the machine-readable results."""
+    return {
+        "ready_count": ready.count,
+        "oldest_ready_seconds": round(ready.oldest_seconds, 1),
+        "last_archived": stats.last_archived_wal if stats else None,
+        "failing_on": stats.failing_on if stats else None,
+    }
+
+
+_SETTINGS = ("archive_mode", "archive_command", "archive_timeout", "wal_level", "summarize_wal")
+_SERVER_DOWN: Mapping[str, Any] = {
+    "stats": None,
+    "settings": None,
+    "archiving": None,
+    "insert_segment": None,
+    "insert_lsn": None,
+}
+
+
+def _ask_server(options: Mapping[str, Any], *, cluster: Cluster) -> dict[str, Any]:
+    server = connect(cluster, login_user=options["login_user"])
+    try:
+        in_force = server.settings()
+        lsn = None if cluster.in_recovery else server.insert_lsn()
+        return {
+            "stats": server.archiver_stats(),
+            "settings": {name: in_force[name].value for name in _SETTINGS if name in in_force},
+            "archiving": archiving_is_active(in_force),
+            "insert_lsn": lsn,
+            "insert_segment": _current_segment(server, cluster=cluster) if lsn else None,
+        }
+    finally:
+        server.close()
+
+
+def _current_segment(server: Server, *, cluster: Cluster) -> Segment:
+    return Segment.containing(server.insert_lsn(), timeline=server.timeline(), size=cluster.segment_size)
+
+
+def _stored(folder: ClusterFolder, *, cluster: Cluster) -> dict[str, tuple[WalRange, ...]]:
+    names = folder.wal_names()
+    return {
+        "stored": stored_ranges(names, size=cluster.segment_size),
+        "gaps": missing_ranges(names, size=cluster.segment_size),
+    }
+
+
+def _lag(
+    current: Segment | None, *, ready: ReadyFiles, stored: tuple[WalRange, ...], server: Mapping[str, Any]
+) -> dict[str, Any]:
+    """How far the repository is behind: finished segments that wait, bytes of WAL that only this host has, seconds."""
+    waiting = sum(1 for name in ready.names if wal_file_kind(name) == SEGMENT)
+    lag: dict[str, Any] = {"segments": waiting, "bytes": None, "seconds": round(ready.oldest_seconds, 1)}
+    if current is not None:
+        reached = [one.last for one in stored if one.last.timeline == current.timeline]
+        if reached:
+            lag["bytes"] = max(0, server["insert_lsn"] - reached[-1].end)
+    return lag
+
+
+def _damaged(folder: ClusterFolder) -> list[dict[str, str]]:
+    """Read every stored file as a recovery would; those that cannot be used, and why."""
+    found = []
+    with tempfile.TemporaryDirectory(prefix="pgpitr-") as scratch:
+        for name in folder.wal_names():
+            target = f"{scratch}/{name}"
+            try:
+                folder.fetch_wal(name, target)
+            except (Damaged, Missing, Refused) as error:
+                found.append({"name": name, "code": error.code, "msg": error.message})
+            if os.path.exists(target):
+                os.unlink(target)
+    return found
+
+
+def _range_form(one: WalRange) -> dict[str, Any]:
+    return {"first_segment": str(one.first), "last_segment": str(one.last), "count": one.count}
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return None if moment is None else format_instant(moment)
+
+
+__all__ = ("archiver_form", "wal_archive_info")

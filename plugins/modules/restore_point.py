@@ -1,0 +1,109 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: restore_point
+short_description: Name a moment in the WAL of a PostgreSQL cluster, and wait until it is archived
+version_added: 0.1.0
+description:
+  - Creates a named restore point (C(pg_create_restore_point)), ends its WAL segment, and waits until exactly that
+    segment lies in the repository. From then on a recovery can stop there, whatever happens to the host.
+  - This is not idempotent by nature. Each run makes another restore point and returns C(changed=true). B(PostgreSQL
+    lets a name be used twice, and a recovery stops at the first one it meets), so use a new name each time.
+author:
+  - pgfleet.pitr contributors
+extends_documentation_fragment:
+  - pgfleet.pitr.attributes
+  - pgfleet.pitr.cluster
+  - pgfleet.pitr.repository
+attributes:
+  diff_mode:
+    support: none
+    details:
+      - A restore point is a record in the WAL, and no text before and after.
+options:
+  name:
+    required: true
+  restore_point_name:
+    description:
+      - The restore point's name, 1 to 63 bytes.
+    type: str
+    required: true
+  timeout_seconds:
+    description:
+      - How many seconds to wait for the segment to arrive. The restore point is there even when this is not enough.
+    type: int
+    default: 60
+seealso:
+  - module: pgfleet.pitr.wal_archive
+"""
+
+EXAMPLES = r"""
+- name: Name the moment before the release
+  pgfleet.pitr.restore_point:
+    name: db1
+    repository_path: /srv/pitr
+    restore_point_name: before_release_7
+"""
+
+RETURN = r"""
+restore_point_name:
+  description: The name.
+  type: str
+  returned: success
+  sample: before_release_7
+lsn:
+  description: The WAL position behind the restore point's record; V(null) in check mode.
+  type: str
+  returned: success
+  sample: 0/3000090
+time:
+  description: When it was made, by the server's clock, ISO 8601 in UTC; V(null) in check mode.
+  type: str
+  returned: success
+  sample: "2026-09-15T12:30:00.000000Z"
+segment:
+  description: The WAL segment that holds it; V(null) in check mode.
+  type: str
+  returned: success
+  sample: "000000010000000000000003"
+timeline:
+  description: The timeline it lies on; V(null) in check mode.
+  type: int
+  returned: success
+  sample: 1
+cluster:
+  description: The cluster, as M(pgfleet.pitr.cluster_info) describes it.
+  type: dict
+  returned: success
+  sample:
+    version: 15
+    data_directory: /var/lib/postgresql/15/main
+    role: primary
+"""
+
+from ..module_utils._ansible.entry import run
+from ..module_utils._ansible.restore_point import restore_point
+from ..module_utils._ansible.spec import CLUSTER_OPTIONS, REPOSITORY_OPTIONS
+
+
+def main() -> None:
+    """Run the module."""
+    run(
+        restore_point,
+        argument_spec={
+            **CLUSTER_OPTIONS,
+            **REPOSITORY_OPTIONS,
+            "name": {"type": "str", "required": True},
+            "restore_point_name": {"type": "str", "required": True},
+            "timeout_seconds": {"type": "int", "default": 60},
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: wal_archive_info
+short_description: Tell how the archiving of a PostgreSQL cluster's WAL is going
+version_added: 0.1.0
+description:
+  - Tells what C(pg_stat_archiver) says, how many finished WAL files wait and for how long, how far the repository is
+    behind, and which segments the repository has and lacks.
+  - C(failed_count) alone does not show every failure, because PostgreSQL does not count an C(archive_command) that ends
+    by a signal or an exit code above 125. Watch RV(archiver.ready_count) and RV(archiver.oldest_ready_seconds) too.
+  - Works when the server is down; what only the server knows is V(null) then.
+author:
+  - pgfleet.pitr contributors
+extends_documentation_fragment:
+  - pgfleet.pitr.attributes.info
+  - pgfleet.pitr.cluster
+  - pgfleet.pitr.repository
+options:
+  name:
+    required: true
+  check_files:
+    description:
+      - Whether to read every stored WAL file as a recovery would, and to list those that cannot be used.
+      - It reads and unpacks the whole archive, one file at a time, which takes long for a big one.
+    type: bool
+    default: false
+seealso:
+  - module: pgfleet.pitr.wal_archive
+"""
+
+EXAMPLES = r"""
+- name: See how archiving goes
+  pgfleet.pitr.wal_archive_info:
+    name: db1
+    repository_path: /srv/pitr
+  register: archive_state
+
+- name: Complain when the archiver is stuck
+  ansible.builtin.assert:
+    that:
+      - archive_state.archiver.failing_on is none
+      - archive_state.archiver.oldest_ready_seconds < 600
+      - archive_state.gaps == []
+"""
+
+RETURN = r"""
+archiver:
+  description: The archiver's state.
+  type: dict
+  returned: success
+  contains:
+    ready_count:
+      description: How many finished files wait to be archived.
+      type: int
+    oldest_ready_seconds:
+      description: For how many seconds the oldest of them has waited; 0 when none waits.
+      type: float
+    last_archived:
+      description: The file that was archived last; V(null) when none was, or the server is down.
+      type: str
+    failing_on:
+      description: The file that the archiver fails on now; V(null) when it does not fail, or the server is down.
+      type: str
+  sample:
+    ready_count: 0
+    oldest_ready_seconds: 0.0
+    last_archived: "000000010000000000000003"
+    failing_on: null
+archived_count:
+  description: Files archived since the reset of the server's statistics.
+  type: int
+  returned: success
+  sample: 3
+failed_count:
+  description: Failed attempts since the reset of the server's statistics.
+  type: int
+  returned: success
+  sample: 0
+last_archived_time:
+  description: When a file was archived last, ISO 8601 in UTC.
+  type: str
+  returned: success
+  sample: "2026-09-15T12:30:00.000000Z"
+last_failed_time:
+  description: When archiving failed last, ISO 8601 in UTC.
+  type: str
+  returned: success
+  sample: null
+archiving:
+  description: Whether the running server archives at all; V(null) when it is down.
+  type: bool
+  returned: success
+  sample: true
+settings:
+  description: The values in force of the settings that concern archiving; V(null) when the server is down.
+  type: dict
+  returned: success
+  sample:
+    archive_mode: "on"
+    archive_command: /usr/local/bin/pgpitr archive-push --cluster db1 %p
+lag:
+  description: How far the repository is behind the cluster.
+  type: dict
+  returned: success
+  contains:
+    segments:
+      description: Finished segments that are not archived.
+      type: int
+    bytes:
+      description: Bytes of WAL behind the last stored segment of the timeline; V(null) when that is not known.
+      type: int
+    seconds:
+      description: For how long the oldest finished file has waited.
+      type: float
+  sample:
+    segments: 0
+    bytes: 4096
+    seconds: 0.0
+stored:
+  description: The unbroken runs of segments in the repository.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - first_segment: "000000010000000000000001"
+      last_segment: "000000010000000000000003"
+      count: 3
+gaps:
+  description: The runs of segments that are missing between stored ones of the same timeline. No recovery crosses one.
+  type: list
+  elements: dict
+  returned: success
+  sample: []
+damaged_files:
+  description: Stored files that cannot be used, each with the reason; V(null) without O(check_files).
+  type: list
+  elements: dict
+  returned: success
+  sample: []
+cluster:
+  description: The cluster, as M(pgfleet.pitr.cluster_info) describes it.
+  type: dict
+  returned: success
+  sample:
+    version: 15
+    data_directory: /var/lib/postgresql/15/main
+    role: primary
+"""
+
+from ..module_utils._ansible.entry import run
+from ..module_utils._ansible.spec import CLUSTER_OPTIONS, REPOSITORY_OPTIONS
+from ..module_utils._ansible.wal_archive_info import wal_archive_info
+
+
+def main() -> None:
+    """Run the module."""
+    run(
+        wal_archive_info,
+        argument_spec={
+            **CLUSTER_OPTIONS,
+            **REPOSITORY_OPTIONS,
+            "name": {"type": "str", "required": True},
+            "check_files": {"type": "bool", "default": False},
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
