@@ -9,17 +9,18 @@ import os
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from .._core.backup import RECORD_NAME, Backup, is_backup_label
 from .._core.catalogue import Catalogue, build_catalogue
 from .._core.errors import Damaged, Unavailable
 from .._core.timeline import TimelineHistory
 from .._core.wal_name import TIMELINE_HISTORY, timeline_of, wal_file_kind
+from .cluster_folder import ClusterFolder
 from .files import read_text
 
-if TYPE_CHECKING:
-    from .repository import ClusterFolder
+_RECORD_HINT = (
+    "Restore the file from a copy of the repository, or remove the backup's directory; the others can be used."
+)
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,14 @@ def _read_record(folder: ClusterFolder, label: str) -> Backup | None:
     try:
         text = read_text(path)
     except OSError as error:
-        raise Damaged(f"cannot read '{path}': {error.strerror}", code="backup-record-damaged") from error
+        raise Damaged(
+            f"cannot read '{path}': {error.strerror}", code="backup-record-damaged", hint=_RECORD_HINT
+        ) from error
     if text is None:
         return None
     backup = Backup.parse(text)
     if backup.label != label:
-        raise Damaged(f"'{path}' records the backup '{backup.label}'", code="backup-record-damaged")
+        raise Damaged(f"'{path}' records the backup '{backup.label}'", code="backup-record-damaged", hint=_RECORD_HINT)
     return backup
 
 

@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action of the module base_backup: look, plan, take."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from .._core.backup import Backup
+from .._core.backup_plan import BackupPlan, BackupWish
+from .._core.info_form import backup_form
+from .._io.backup_preflight import plan_backup
+from .._io.base_backup import BaseBackup
+from .._io.identity import acting_as
+from .._io.running_backup import RunningBackup
+from .cluster import resolve_cluster
+from .entry import Outcome, Request
+from .psycopg2_server import connect
+from .repository import check_repository_place, folder_of, repository_of
+
+
+def base_backup(request: Request) -> Outcome:
+    """Take a base backup of a cluster into its repository, unless there is one that is recent enough."""
+    started = time.monotonic()
+    repository = repository_of(request.options)
+    folder = folder_of(request.options, repository=repository)
+    cluster = resolve_cluster(request.options)
+    with acting_as(cluster.os_user):
+        check_repository_place(repository, cluster=cluster)
+        server = connect(cluster, login_user=request.options["login_user"])
+        try:
+            plan = plan_backup(
+                wish_of(request.options),
+                cluster=cluster,
+                server=server,
+                repository=repository,
+                folder=folder,
+                config_directory=request.options["config_directory"],
+            )
+            backup = plan.choice.recent
+            if plan.steps and not request.check_mode:
+                backup = BaseBackup(
+                    plan,
+                    cluster=cluster,
+                    server=server,
+                    folder=folder,
+                    clock=lambda: datetime.now(timezone.utc),
+                    tell=lambda running: request.log(progress_line(running)),
+                ).take()
+        finally:
+            server.close()
+    return _outcome(plan, backup=backup, seconds=time.monotonic() - started)
+
+
+def wish_of(options: Mapping[str, Any]) -> BackupWish:
+    """What the module's options ask for."""
+    return BackupWish(
+        type=options["type"],
+        max_age_seconds=options["max_age_seconds"],
+        compression=options["compression"],
+        checkpoint=options["checkpoint"],
+        timeout_seconds=options["timeout_seconds"],
+        max_rate_kib=options["max_rate_kib"],
+    )
+
+
+def progress_line(running: RunningBackup) -> str:
+    """How far a backup is, for the system's log."""
+    return f"base backup {running.label}: {running.phase}, {running.percent} %, {running.stored_bytes} bytes stored"
+
+
+def _outcome(plan: BackupPlan, *, backup: Backup | None, seconds: float) -> Outcome:
+    changed = bool(plan.steps)
+    values = {
+        "taken": changed and backup is not None,
+        "backup": None if backup is None else backup_form(backup, is_usable=True),
+        "reason": plan.choice.reason,
+        "seconds": round(seconds, 3),
+        "bytes": backup.size_bytes if backup else 0,
+        "stored_bytes": backup.stored_bytes if backup else 0,
+    }
+    diff = {"before": "", "after": "".join(f"{step}\n" for step in plan.steps)}
+    return Outcome(changed, values, diff=diff)
+
+
+__all__ = ("base_backup", "progress_line", "wish_of")

@@ -1,0 +1,129 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a server says before a base backup, and whether one can be taken."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from .archive_command import archive_command
+from .archiver_stats import ArchiverStats
+from .errors import Refused, Unavailable
+from .instant import format_instant
+from .settings import HOT_STANDBY_SETTINGS
+
+
+@dataclass(frozen=True)
+class BackupFacts:
+    """The server's answers. ``size_bytes`` is what its databases take, ``None`` when the login may not ask.
+
+    ``settings`` has the values of :data:`ASKED_SETTINGS` that this version knows, ``user`` is the login's role.
+    """
+
+    now: datetime
+    timeline: int
+    in_recovery: bool
+    user: str
+    may_replicate: bool
+    system_identifier: str
+    tablespaces: Mapping[int, str]
+    settings: Mapping[str, str]
+    wal_compression_values: tuple[str, ...]
+    archiver: ArchiverStats
+    size_bytes: int | None
+
+    @property
+    def version_num(self) -> int:
+        """The server's version as a number, such as 150018."""
+        return int(self.settings["server_version_num"])
+
+    def hot_standby_settings(self) -> dict[str, int]:
+        """The five values that a server which restores this backup must not have lower."""
+        return {name: int(self.settings[name]) for name in HOT_STANDBY_SETTINGS}
+
+
+ASKED_SETTINGS = (
+    *HOT_STANDBY_SETTINGS,
+    "archive_command",
+    "archive_library",
+    "archive_mode",
+    "data_checksums",
+    "data_directory",
+    "hba_file",
+    "server_version_num",
+)
+
+
+def check_primary(facts: BackupFacts, *, data_directory: str) -> None:
+    """Return for a server that writes. Raises Refused (``server-is-standby``)."""
+    if facts.in_recovery:
+        raise Refused(
+            f"the cluster in '{data_directory}' is in recovery: a standby, or a recovery that is not finished",
+            code="server-is-standby",
+            hint="Take the backup on the primary; backups of standbys are not supported yet.",
+        )
+
+
+def check_archiving(facts: BackupFacts, *, cluster_name: str, config_directory: str) -> None:
+    """Return when the server's WAL goes to the repository now, as a backup needs it.
+
+    Raises Unavailable: ``archiving-off``, ``archive-command-foreign``, ``archiver-failing`` with the archiver's own
+    facts. The server would otherwise wait for the archive without an end.
+    """
+    command = facts.settings.get("archive_command", "")
+    hint = "Run the playbook 'archive' for this cluster first."
+    if facts.settings["archive_mode"] == "off" or not (command or facts.settings.get("archive_library")):
+        raise Unavailable(
+            f"archiving is off (archive_mode '{facts.settings['archive_mode']}', archive_command '{command}')",
+            code="archiving-off",
+            hint=f"{hint} A backup without its WAL can't be restored.",
+        )
+    if not is_archive_command_of(command, cluster_name=cluster_name, config_directory=config_directory):
+        raise Unavailable(
+            f"archive_command '{command}' does not archive the cluster '{cluster_name}' to this repository",
+            code="archive-command-foreign",
+            hint=hint,
+        )
+    check_archiver(facts.archiver)
+
+
+def check_archiver(archiver: ArchiverStats) -> None:
+    """Return unless the archiver's last word was a failure. Raises Unavailable (``archiver-failing``)."""
+    if archiver.failing_on is None or archiver.last_failed_time is None:
+        return
+    last = archiver.last_archived_wal or "nothing yet"
+    raise Unavailable(
+        f"the archiver fails on {archiver.failing_on} (last at {format_instant(archiver.last_failed_time)}, "
+        f"{archiver.failed_count} failures; last archived: {last})",
+        code="archiver-failing",
+        hint="The server's log has the reason in lines that begin with 'pgpitr:'. The backup needs its WAL archived.",
+    )
+
+
+def is_archive_command_of(command: str, *, cluster_name: str, config_directory: str) -> bool:
+    """Whether an ``archive_command`` is our program's for this cluster, with this configuration directory.
+
+    >>> is_archive_command_of("/opt/pgpitr archive-push --cluster db1 %p", cluster_name="db1",
+    ...     config_directory="/etc/pgpitr")
+    True
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return False
+    expected = archive_command("-", cluster_name=cluster_name, config_directory=config_directory)
+    return words[1:] == shlex.split(expected)[1:]
+
+
+__all__ = (
+    "ASKED_SETTINGS",
+    "BackupFacts",
+    "check_archiver",
+    "check_archiving",
+    "check_primary",
+    "is_archive_command_of",
+)

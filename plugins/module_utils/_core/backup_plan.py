@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run of ``base_backup`` is going to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .backup import Backup
+from .backup_choice import AUTO, BackupChoice
+from .backup_facts import BackupFacts
+from .pg_basebackup import FAST
+
+# A little more than last time; without a last time a compressed backup is taken to need a third of the cluster.
+_GROWTH = 1.1
+_USUAL_SHARE = 1 / 3
+
+
+@dataclass(frozen=True)
+class BackupWish:
+    """What was asked for. ``timeout_seconds`` 0 means no limit, ``max_rate_kib`` is in KiB per second."""
+
+    type: str = AUTO
+    max_age_seconds: int = 0
+    compression: str = AUTO
+    checkpoint: str = FAST
+    timeout_seconds: int = 0
+    max_rate_kib: int | None = None
+
+
+@dataclass(frozen=True)
+class BackupPlan:
+    """The decision, what the server said, the compressions to try in order, and the manifest's checksums.
+
+    ``needed_bytes`` is an estimate of what the backup will take in the repository, ``None`` without one.
+    """
+
+    wish: BackupWish
+    choice: BackupChoice
+    facts: BackupFacts
+    compressions: tuple[str, ...]
+    checksums: str
+    needed_bytes: int | None
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What is going to be done, one sentence each; nothing when a recent backup is there."""
+        if self.choice.type is None:
+            return ()
+        return (f"take a {self.choice.type} backup: {self.choice.reason}",)
+
+
+def estimate_stored_bytes(size_bytes: int | None, *, compression: str, backups: Sequence[Backup]) -> int | None:
+    """What a backup of a cluster of this size will take, by the newest one with the same compression.
+
+    >>> estimate_stored_bytes(3000, compression="zstd", backups=())
+    1000
+    """
+    if size_bytes is None:
+        return None
+    if compression == "none":
+        return int(size_bytes * _GROWTH)
+    for backup in reversed(backups):
+        if backup.compression == compression and backup.size_bytes > 0:
+            return int(size_bytes * backup.stored_bytes / backup.size_bytes * _GROWTH)
+    return int(size_bytes * _USUAL_SHARE)
+
+
+__all__ = ("BackupPlan", "BackupWish", "estimate_stored_bytes")

@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a failed ``pg_basebackup`` means, from what it printed."""
+
+from __future__ import annotations
+
+import re
+
+from .backup_compression import compression_unsupported
+from .errors import Damaged, Failed, PitrError, Unavailable
+
+# A server whose lc_messages is not English says the first ones in its language; a probe asks for them before.
+_HBA = re.compile(r"no pg_hba\.conf entry for replication|pg_hba\.conf rejects replication|Peer authentication failed")
+_DENIED = re.compile(r"must be superuser or replication role|permission denied to start WAL sender")
+_SENDERS = re.compile(r"exceeds \"?max_wal_senders|too many clients|remaining connection slots", re.IGNORECASE)
+_SHUT = re.compile(r"the database system is (shutting down|starting up|in recovery mode)")
+_LOST = re.compile(
+    r"server closed the connection|connection to server|terminating (connection|walsender)|could not (read|receive|send)"
+    r"[^\n]*(COPY|data|stream|server)|unexpected (termination|EOF)|backup is not in progress"
+)
+_FULL = re.compile(r"No space left on device|Disk quota exceeded|File too large")
+_CHECKSUM = re.compile(r"checksum (error|verification)|checksum mismatch")
+_COMPRESSION = re.compile(
+    r"(does not support compression|compression is not supported by this build|not supported by this build|"
+    r"unrecognized compression|could not set compression worker count)"
+)
+
+
+def classify_failure(stderr: str, *, rc: int, compression: str, hba_file: str, user: str) -> PitrError:
+    """The error for a pg_basebackup that ended with ``rc`` (negative: by that signal) and said ``stderr``."""
+    said = _last_lines(stderr)
+    for pattern, make in (
+        (_HBA, lambda: hba_refused(said, hba_file=hba_file, user=user)),
+        (_DENIED, lambda: replication_denied(user)),
+        (_SENDERS, lambda: wal_senders_full(said)),
+        (_COMPRESSION, lambda: compression_unsupported(compression)),
+        (_FULL, lambda: _full(said)),
+        (_CHECKSUM, lambda: _pages_damaged(stderr)),
+        (_SHUT, lambda: _server_down(said)),
+        (_LOST, lambda: _server_down(said)),
+    ):
+        if pattern.search(stderr):
+            return make()
+    how = f"exit code {rc}" if rc >= 0 else f"signal {-rc}"
+    return Failed(
+        f"pg_basebackup failed with {how}: {said}",
+        code="base-backup-failed",
+        hint="Nothing of this backup is kept. Remove the cause that it names, and take it again.",
+    )
+
+
+def hba_refused(said: str, *, hba_file: str, user: str) -> Unavailable:
+    """The error for a ``pg_hba.conf`` without a line that lets replication in."""
+    return Unavailable(
+        f"pg_hba.conf lets user '{user}' not open a replication connection: {said}",
+        code="hba-refused",
+        hint=f"Add the line 'local replication {user} peer' to '{hba_file}' (or another method than peer), and reload"
+        " the server.",
+    )
+
+
+def replication_denied(user: str) -> Unavailable:
+    """The error for a role without the right."""
+    return Unavailable(
+        f"role '{user}' may not open replication connections",
+        code="replication-denied",
+        hint=f"Run ALTER ROLE \"{user}\" REPLICATION; as a superuser, or set 'pitr_cluster_login_user' to a superuser.",
+    )
+
+
+def wal_senders_full(said: str) -> Unavailable:
+    """The error for a server whose replication connections are all in use."""
+    return Unavailable(
+        f"no replication connection is free: {said}",
+        code="wal-senders-full",
+        hint="Raise max_wal_senders (or max_connections), or end a replication connection that is not needed.",
+    )
+
+
+def _full(said: str) -> Unavailable:
+    return Unavailable(
+        f"the repository became full while the backup was written: {said}",
+        code="repository-full",
+        hint="Nothing of this backup is kept. Make room on the repository's file system, and take it again.",
+    )
+
+
+def _pages_damaged(stderr: str) -> Damaged:
+    files = [line.strip() for line in stderr.splitlines() if "checksum" in line]
+    return Damaged(
+        f"the cluster itself has pages with a wrong checksum: {'; '.join(files[:5])}",
+        code="page-checksum-failed",
+        hint="Nothing of this backup is kept. Repair the cluster first: a backup of damaged pages restores them.",
+    )
+
+
+def _server_down(said: str) -> Unavailable:
+    return Unavailable(
+        f"the server ended the backup: {said}",
+        code="server-down",
+        hint="Nothing of this backup is kept. The server's log says why it stopped; take the backup again.",
+    )
+
+
+def _last_lines(stderr: str) -> str:
+    lines = [line.strip() for line in re.split(r"[\r\n]+", stderr) if line.strip()]
+    return " ".join([line for line in lines if " kB (" not in line][-6:]) or "it said nothing"
+
+
+__all__ = ("classify_failure", "hba_refused", "replication_denied", "wal_senders_full")

@@ -1,0 +1,153 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that is looked at before a base backup, and the plan that comes of it. Nothing is written."""
+
+from __future__ import annotations
+
+import os
+
+from .._core.backup_choice import choose_backup
+from .._core.backup_compression import choose_backup_compressions, server_compressions
+from .._core.backup_facts import BackupFacts, check_archiving, check_primary
+from .._core.backup_plan import BackupPlan, BackupWish, estimate_stored_bytes
+from .._core.catalogue import Catalogue
+from .._core.cluster import Cluster
+from .._core.cluster_document import writer_unknown
+from .._core.errors import PitrError, Refused, Unavailable
+from .._core.pg_basebackup_failure import hba_refused, replication_denied, wal_senders_full
+from .._core.startup_message import ServerRefusal
+from .backup_lock import backup_running, is_backup_running
+from .backup_questions import backup_facts
+from .backups import read_catalogue
+from .checksum import CRC32C, SHA256, crc32c_function
+from .cluster_folder import ClusterFolder
+from .compression import find_program
+from .free_space import check_free_space
+from .machine import hostname, machine_id
+from .replication_probe import probe_replication
+from .repository import Repository
+from .server import Server
+
+# SQLSTATE, source: PostgreSQL's manual, "PostgreSQL Error Codes".
+_INVALID_AUTHORIZATION = "28000"
+_INSUFFICIENT_PRIVILEGE = "42501"
+_TOO_MANY_CONNECTIONS = "53300"
+
+
+def plan_backup(
+    wish: BackupWish,
+    *,
+    cluster: Cluster,
+    server: Server,
+    repository: Repository,
+    folder: ClusterFolder,
+    config_directory: str,
+) -> BackupPlan:
+    """Decide whether a backup is taken, and refuse everything that would make it fail.
+
+    Raises what the checks below raise; the codes are those of the module ``base_backup``.
+    """
+    repository.check()
+    check_folder(folder, cluster=cluster)
+    facts = backup_facts(server)
+    check_same_cluster(facts, cluster=cluster)
+    check_primary(facts, data_directory=cluster.data_directory)
+    check_archiving(facts, cluster_name=folder.name, config_directory=config_directory)
+    compressions = choose_backup_compressions(
+        wish.compression,
+        server=server_compressions(version=cluster.version, wal_compression_values=facts.wal_compression_values),
+        host=host_compressions(),
+    )
+    catalogue = read_catalogue(folder)
+    plan = _planned(wish, facts=facts, compressions=compressions, catalogue=catalogue)
+    if plan.steps:
+        check_replication(facts, cluster=cluster)
+        if is_backup_running(folder.backups_directory):
+            raise backup_running(folder.backups_directory)
+        if plan.needed_bytes is not None:
+            check_free_space(folder.path, needed_bytes=plan.needed_bytes)
+    return plan
+
+
+def check_folder(folder: ClusterFolder, *, cluster: Cluster) -> None:
+    """Return when the folder is this cluster's, and this copy of the cluster may write there.
+
+    Raises Refused (``repository-foreign``, ``writer-unknown``) and what :meth:`ClusterFolder.identity` raises.
+    """
+    identity = folder.identity()
+    if not identity.knows(cluster.system_identifier):
+        raise Refused(
+            f"'{folder.path}' belongs to the cluster {', '.join(identity.system_identifiers)}, "
+            f"and '{cluster.data_directory}' is {cluster.system_identifier}",
+            code="repository-foreign",
+            hint="Choose another 'pitr_cluster_name'; two clusters can't share a folder of the repository.",
+        )
+    directory = os.path.realpath(cluster.data_directory)
+    if not identity.may_write(machine_id=machine_id(), hostname=hostname(), data_directory=directory):
+        raise writer_unknown(identity.document(), hostname=hostname(), data_directory=directory)
+
+
+def check_same_cluster(facts: BackupFacts, *, cluster: Cluster) -> None:
+    """Return when the server that answers is the one of the data directory. Raises Refused (``server-differs``)."""
+    stated = facts.settings.get("data_directory", cluster.data_directory)
+    if facts.system_identifier == cluster.system_identifier and os.path.realpath(stated) == cluster.data_directory:
+        return
+    raise Refused(
+        f"the server on port {cluster.port} serves '{stated}' ({facts.system_identifier}), "
+        f"not '{cluster.data_directory}' ({cluster.system_identifier})",
+        code="server-differs",
+        hint="Correct 'pitr_cluster_data_directory' or 'pitr_cluster_port'.",
+    )
+
+
+def check_replication(facts: BackupFacts, *, cluster: Cluster) -> None:
+    """Return when the login gets a replication connection.
+
+    Raises Unavailable: ``replication-denied``, ``hba-refused``, ``wal-senders-full``.
+    """
+    if not facts.may_replicate:
+        raise replication_denied(facts.user)
+    refusal = probe_replication(socket_directory=cluster.socket_directory, port=cluster.port, user=facts.user)
+    if refusal is not None:
+        raise _refused(refusal, facts=facts, cluster=cluster)
+
+
+def host_compressions() -> frozenset[str]:
+    """What this host can decompress."""
+    return frozenset({"gzip", "none"}) | {method for method in ("zstd", "lz4") if find_program(method)}
+
+
+def _refused(refusal: ServerRefusal, *, facts: BackupFacts, cluster: Cluster) -> PitrError:
+    if refusal.sqlstate == _INVALID_AUTHORIZATION:
+        hba_file = facts.settings.get("hba_file", cluster.hba_file)
+        return hba_refused(refusal.message, hba_file=hba_file, user=facts.user)
+    if refusal.sqlstate == _INSUFFICIENT_PRIVILEGE:
+        return replication_denied(facts.user)
+    if refusal.sqlstate == _TOO_MANY_CONNECTIONS:
+        return wal_senders_full(refusal.message)
+    return Unavailable(
+        f"the server refuses replication connections: {refusal.message} ({refusal.sqlstate})",
+        code="replication-refused",
+        hint="Remove the cause that the server names, and try again.",
+    )
+
+
+def _planned(
+    wish: BackupWish, *, facts: BackupFacts, compressions: tuple[str, ...], catalogue: Catalogue
+) -> BackupPlan:
+    usable = [backup for backup in catalogue.backups if backup.label in catalogue.usable]
+    return BackupPlan(
+        wish=wish,
+        choice=choose_backup(
+            wish.type, usable=usable, timeline=facts.timeline, now=facts.now, max_age_seconds=wish.max_age_seconds
+        ),
+        facts=facts,
+        compressions=compressions,
+        # Computing SHA-256 would make the server a third slower; see docs/benchmarks.md.
+        checksums=CRC32C if crc32c_function() else SHA256,
+        needed_bytes=estimate_stored_bytes(facts.size_bytes, compression=compressions[0], backups=catalogue.backups),
+    )
+
+
+__all__ = ("check_folder", "check_replication", "check_same_cluster", "host_compressions", "plan_backup")

@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a base backup asks the server."""
+
+from __future__ import annotations
+
+from .._core.backup_facts import ASKED_SETTINGS, BackupFacts
+from .server import Server
+
+_WAITING_FOR_ARCHIVE = "waiting for wal archiving to finish"
+
+
+def backup_facts(server: Server) -> BackupFacts:
+    """Everything that has to be known before a base backup. Raises what :meth:`Server.rows` raises."""
+    in_recovery = server.in_recovery()
+    user, may_replicate = server.one(
+        "SELECT rolname::text, rolsuper OR rolreplication FROM pg_catalog.pg_roles WHERE rolname = session_user"
+    )
+    return BackupFacts(
+        now=server.now(),
+        timeline=server.timeline(),
+        in_recovery=in_recovery,
+        user=user,
+        may_replicate=may_replicate,
+        system_identifier=server.system_identifier(),
+        tablespaces=_outside_data_directory(server.tablespaces()),
+        settings=_settings(server),
+        wal_compression_values=_wal_compression_values(server),
+        archiver=server.archiver_stats(),
+        size_bytes=_size_bytes(server),
+    )
+
+
+def is_waiting_for_archive(server: Server) -> bool:
+    """Whether a base backup has sent everything and only waits until the archive has its WAL."""
+    found = server.rows(
+        "SELECT 1 FROM pg_catalog.pg_stat_progress_basebackup WHERE phase = %(phase)s", {"phase": _WAITING_FOR_ARCHIVE}
+    )
+    return bool(found)
+
+
+def _settings(server: Server) -> dict[str, str]:
+    found = server.rows(
+        "SELECT name, setting FROM pg_catalog.pg_settings WHERE name = ANY (%(names)s)", {"names": list(ASKED_SETTINGS)}
+    )
+    return {str(name): str(value) for name, value in found}
+
+
+def _wal_compression_values(server: Server) -> tuple[str, ...]:
+    # A boolean setting (before 15) has no list of values.
+    found = server.rows(
+        "SELECT pg_catalog.array_to_string(enumvals, ',') FROM pg_catalog.pg_settings"
+        " WHERE name = 'wal_compression' AND enumvals IS NOT NULL"
+    )
+    return tuple(str(found[0][0]).split(",")) if found else ()
+
+
+def _size_bytes(server: Server) -> int | None:
+    """What the databases take; ``None`` for a login that may not ask for every one of them."""
+    (size_bytes,) = server.one(
+        "SELECT CASE WHEN bool_and(allowed) THEN sum(size)::bigint END FROM ("
+        " SELECT allowed, CASE WHEN allowed THEN pg_catalog.pg_database_size(oid) END AS size FROM ("
+        " SELECT oid, pg_catalog.has_database_privilege(oid, 'CONNECT')"
+        " OR pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') AS allowed"
+        " FROM pg_catalog.pg_database) AS databases) AS sizes"
+    )
+    return None if size_bytes is None else int(size_bytes)
+
+
+def _outside_data_directory(tablespaces: dict[int, str]) -> dict[int, str]:
+    # A tablespace made in place has a relative location, and its files are part of the main archive.
+    return {oid: location for oid, location in tablespaces.items() if location.startswith("/")}
+
+
+__all__ = ("backup_facts", "is_waiting_for_archive")

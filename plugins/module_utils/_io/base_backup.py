@@ -1,0 +1,226 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Taking a base backup into the repository: written beside the others, verified, recorded, and only then named."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from .._core.archiver_stats import ArchiverStats
+from .._core.backup import RECORD_NAME, Backup, backup_label
+from .._core.backup_facts import check_archiver
+from .._core.backup_plan import BackupPlan
+from .._core.catalogue import ArchivedWal, is_usable
+from .._core.cluster import Cluster
+from .._core.errors import Failed, InvalidInput, PitrError
+from .._core.instant import format_instant
+from .._core.pg_basebackup import BackupProgress, BaseBackupCommand
+from .._core.release import VERSION
+from .backup_follower import BackupFollower, VerifiedBackup
+from .backup_lock import backup_lock
+from .backup_questions import is_waiting_for_archive
+from .cluster_folder import ClusterFolder
+from .directories import make_private_directory
+from .files import fsync_directory, write_durably
+from .leftovers import remove_leftovers, temporary_directory
+from .pg_basebackup_run import Watch, run_pg_basebackup
+from .running_backup import RunningBackup, remove_running, write_running
+from .server import Server
+from .write_errors import repository_write_error
+
+Tell = Callable[[RunningBackup], None]
+
+
+class BaseBackup:
+    """One base backup of ``cluster``, as ``plan`` says, into ``folder``.
+
+    ``clock`` is the host's; ``tell`` is called about every second with how far it is.
+    """
+
+    def __init__(
+        self,
+        plan: BackupPlan,
+        *,
+        cluster: Cluster,
+        server: Server,
+        folder: ClusterFolder,
+        clock: Callable[[], datetime],
+        tell: Tell,
+    ) -> None:
+        self._plan = plan
+        self._cluster = cluster
+        self._server = server
+        self._folder = folder
+        self._clock = clock
+        self._tell = tell
+
+    def take(self) -> Backup:
+        """Take it; the backup as recorded. Whatever fails, nothing is left that looks like a backup.
+
+        Raises Unavailable (``backup-running``, ``repository-full``, ``server-down``, ``archiver-failing``,
+        ``backup-timeout``, …), Damaged (``backup-damaged``, ``page-checksum-failed``), Failed (``base-backup-failed``).
+        """
+        backups = self._folder.backups_directory
+        try:
+            make_private_directory(backups)
+            with backup_lock(backups) as lock:
+                remove_leftovers(backups)
+                try:
+                    return self._take(lock)
+                finally:
+                    remove_running(backups)
+        except OSError as error:
+            raise repository_write_error(backups, error) from error
+
+    def _take(self, lock: int) -> Backup:
+        started = self._clock()
+        label = self._free_label(started)
+        *others, last = self._plan.compressions
+        for compression in others:
+            try:
+                return self._attempt(label, compression=compression, started=started, lock=lock)
+            except InvalidInput as error:
+                # The build lacks a library that its settings promised: the next best one will do.
+                if error.code != "compression-unsupported":
+                    raise
+        return self._attempt(label, compression=last, started=started, lock=lock)
+
+    def _attempt(self, label: str, *, compression: str, started: datetime, lock: int) -> Backup:
+        directory = temporary_directory(self._folder.backups_directory, label=label)
+        follower = BackupFollower(directory, compression=compression, algorithm=self._plan.checksums)
+        watch = Watch(
+            tell=lambda progress: self._say(label, started=started, progress=progress, follower=follower),
+            check=self._check_archive,
+            clock=self._clock,
+            timeout_seconds=self._plan.wish.timeout_seconds,
+        )
+        try:
+            self._say(label, started=started, progress=BackupProgress("beginning"), follower=follower)
+            hba_file = self._plan.facts.settings.get("hba_file", self._cluster.hba_file)
+            ended = run_pg_basebackup(
+                self._command(directory, label=label, compression=compression),
+                follower=follower,
+                watch=watch,
+                lock=lock,
+                hba_file=hba_file,
+            )
+            verified = follower.finish()
+            backup = self._recorded(label, compression=compression, times=(started, ended), verified=verified)
+            self._keep(backup, directory=directory)
+        except BaseException:
+            follower.abort()
+            shutil.rmtree(directory, ignore_errors=True)
+            raise
+        return backup
+
+    def _command(self, directory: str, *, label: str, compression: str) -> BaseBackupCommand:
+        wish = self._plan.wish
+        return BaseBackupCommand(
+            program=self._cluster.program("pg_basebackup"),
+            directory=directory,
+            host=self._cluster.socket_directory or "localhost",
+            port=self._cluster.port,
+            user=self._plan.facts.user,
+            version=self._cluster.version,
+            label=label,
+            compression=compression,
+            checksums=self._plan.checksums,
+            checkpoint=wish.checkpoint,
+            max_rate_kib=wish.max_rate_kib,
+        )
+
+    def _recorded(
+        self, label: str, *, compression: str, times: tuple[datetime, datetime], verified: VerifiedBackup
+    ) -> Backup:
+        manifest, facts, directory = verified.manifest, self._plan.facts, self._folder.backups_directory
+        wal = manifest.wal_ranges[-1]
+        backup = Backup(
+            label=label,
+            type=str(self._plan.choice.type),
+            parent=None,
+            cluster=self._folder.name,
+            system_identifier=self._cluster.system_identifier,
+            version=self._cluster.version,
+            version_num=facts.version_num,
+            start_time=times[0],
+            stop_time=times[1],
+            start_lsn=wal.start,
+            stop_lsn=wal.end,
+            timeline=wal.timeline,
+            segment_size=self._cluster.segment_size,
+            size_bytes=manifest.size_bytes,
+            stored_bytes=_stored_bytes(temporary_directory(directory, label=label), names=verified.names),
+            compression=compression,
+            files=verified.names,
+            pgfleet_version=VERSION,
+            data_checksums=facts.settings["data_checksums"] == "on",
+            wal_directory=self._cluster.wal_directory,
+            tablespaces=facts.tablespaces,
+            settings=facts.hot_standby_settings(),
+        )
+        self._check_wal(backup)
+        return backup
+
+    def _check_wal(self, backup: Backup) -> None:
+        names = self._folder.wal_names()
+        wal = ArchivedWal.of(names, histories={}, segment_size=backup.segment_size)
+        if not is_usable(backup, wal=wal):
+            raise Failed(
+                f"the server says that its WAL is archived, and the repository lacks some of {backup.first_segment} to "
+                f"{backup.last_segment}",
+                code="backup-wal-missing",
+                hint="See where archive_command really writes, and run the playbook 'archive'.",
+            )
+
+    def _keep(self, backup: Backup, *, directory: str) -> None:
+        """Record the backup in its directory, and give the directory its name. pg_basebackup has made all durable."""
+        os.chmod(directory, 0o700)
+        for name in backup.files:
+            os.chmod(os.path.join(directory, name), 0o600)
+        write_durably(os.path.join(directory, RECORD_NAME), str(backup).encode("utf-8"))
+        os.rename(directory, os.path.join(self._folder.backups_directory, backup.label))
+        fsync_directory(self._folder.backups_directory)
+
+    def _free_label(self, moment: datetime) -> str:
+        while True:
+            label = backup_label(moment, backup_type=str(self._plan.choice.type))
+            if not os.path.lexists(os.path.join(self._folder.backups_directory, label)):
+                return label
+            moment += timedelta(seconds=1)
+
+    def _say(self, label: str, *, started: datetime, progress: BackupProgress, follower: BackupFollower) -> None:
+        running = RunningBackup(
+            label=label,
+            since=format_instant(started),
+            phase=progress.phase,
+            percent=progress.percent,
+            done_bytes=progress.done_bytes,
+            total_bytes=progress.total_bytes,
+            stored_bytes=follower.stored_bytes(),
+        )
+        write_running(self._folder.backups_directory, running)
+        self._tell(running)
+
+    def _check_archive(self) -> None:
+        """Raise when the server waits for an archive that fails: it would wait for ever."""
+        archiver = self._archiver_if_awaited()
+        if archiver is not None:
+            check_archiver(archiver)
+
+    def _archiver_if_awaited(self) -> ArchiverStats | None:
+        try:
+            return self._server.archiver_stats() if is_waiting_for_archive(self._server) else None
+        except PitrError:
+            # A server that is going down ends pg_basebackup too, whose words say more.
+            return None
+
+
+def _stored_bytes(directory: str, *, names: tuple[str, ...]) -> int:
+    return sum(os.stat(os.path.join(directory, name)).st_size for name in names)
+
+
+__all__ = ("BaseBackup", "Tell")

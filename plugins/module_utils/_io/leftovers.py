@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What backups that were killed have left in the repository."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+TEMPORARY_PREFIX = ".tmp-"
+
+
+def temporary_directory(backups_directory: str, *, label: str) -> str:
+    """Where the backup of this label is written until it is whole."""
+    return os.path.join(backups_directory, TEMPORARY_PREFIX + label)
+
+
+def find_leftovers(backups_directory: str) -> tuple[str, ...]:
+    """The directories of unfinished backups. They are rubbish only while nobody takes a backup."""
+    try:
+        names = os.listdir(backups_directory)
+    except FileNotFoundError:
+        return ()
+    return tuple(os.path.join(backups_directory, name) for name in sorted(names) if name.startswith(TEMPORARY_PREFIX))
+
+
+def remove_leftovers(backups_directory: str) -> None:
+    """Remove them. Call it with the backup lock held."""
+    for path in find_leftovers(backups_directory):
+        shutil.rmtree(path)
+
+
+__all__ = ("find_leftovers", "remove_leftovers", "temporary_directory")

@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading a tar archive of pg_basebackup as a stream, for the sizes and checksums of its files."""
+
+from __future__ import annotations
+
+from .._core.errors import Damaged
+from .._core.manifest_check import ReadFile
+from .._core.tar_header import BLOCK_BYTES, parse_tar_header
+from .checksum import Checksum, new_checksum
+
+# What recovery begins with is small, and is kept to be looked at.
+_KEPT_NAMES = frozenset({"backup_label", "tablespace_map"})
+
+
+class TarDigest:
+    """Takes an archive in pieces of any size; nothing but checksums and the smallest files stays in memory.
+
+    ``algorithm`` is the manifest's name of the checksums. ``prefix`` stands before every name: ``pg_tblspc/<oid>/`` for
+    the archive of a tablespace.
+    """
+
+    def __init__(self, *, algorithm: str, prefix: str = "") -> None:
+        self.files: dict[str, ReadFile] = {}
+        self.kept: dict[str, bytes] = {}
+        self.ended = False
+        self._algorithm = algorithm
+        self._prefix = prefix
+        self._header = b""
+        self._name = ""
+        self._size_bytes = 0
+        self._content_left = 0
+        self._padding_left = 0
+        self._checksum: Checksum = new_checksum(algorithm)
+
+    def feed(self, piece: memoryview) -> None:
+        """Read the next bytes. Raises Damaged (``archive-damaged``) when they can't be part of an archive."""
+        position = 0
+        while position < len(piece):
+            if self._content_left:
+                position += self._read_content(piece[position : position + self._content_left])
+            elif self._padding_left:
+                step = min(self._padding_left, len(piece) - position)
+                self._padding_left -= step
+                position += step
+            else:
+                position += self._read_header(piece[position : position + BLOCK_BYTES - len(self._header)])
+
+    def finish(self) -> None:
+        """Return when the archive ended as archives do. Raises Damaged (``archive-damaged``)."""
+        if not self.ended or self._content_left or self._header:
+            raise Damaged(
+                "an archive of the backup ends in the middle",
+                code="archive-damaged",
+                hint="The backup is not usable; take a new one.",
+            )
+
+    def _read_header(self, piece: memoryview) -> int:
+        self._header += bytes(piece)
+        if len(self._header) < BLOCK_BYTES:
+            return len(piece)
+        header, self._header = parse_tar_header(self._header), b""
+        if header is None:
+            self.ended = True
+        elif header.is_file:
+            self._name = self._prefix + header.name
+            self._size_bytes = self._content_left = header.size_bytes
+            self._padding_left = header.padding_bytes
+            self._checksum = new_checksum(self._algorithm)
+            if not self._content_left:
+                self._end_file()
+        return len(piece)
+
+    def _read_content(self, piece: memoryview) -> int:
+        self._checksum.update(piece)
+        if self._name in _KEPT_NAMES:
+            self.kept[self._name] = self.kept.get(self._name, b"") + bytes(piece)
+        self._content_left -= len(piece)
+        if not self._content_left:
+            self._end_file()
+        return len(piece)
+
+    def _end_file(self) -> None:
+        self.files[self._name] = ReadFile(self._size_bytes, self._checksum.hexdigest())
+
+
+__all__ = ("TarDigest",)
