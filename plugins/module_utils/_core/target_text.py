@@ -16,7 +16,7 @@ _MOMENT = re.compile(
 )
 _UNZONED = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?")
 _BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_NAMED_ZONE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}\S*?\s*\[?[A-Za-z][A-Za-z_/+\-0-9]*\]?")
+_NAMED_ZONE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}\S*?\s*\[?[A-Za-z][A-Za-z_/+\-0-9]+\]?")
 _EXAMPLE = "2026-09-15T14:30:00+02:00"
 _QUOTE = (
     f'Quote it in YAML ("{_EXAMPLE}"), and on the command line give JSON: -e \'{{"pitr_restore_target_time": '
