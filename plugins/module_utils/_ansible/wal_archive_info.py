@@ -16,10 +16,11 @@ from .._core.archive_wish import archiving_is_active
 from .._core.archiver_stats import ArchiverStats, ReadyFiles
 from .._core.cluster import Cluster
 from .._core.errors import Damaged, Missing, Refused
+from .._core.info_form import archiver_form
 from .._core.instant import format_instant
 from .._core.registration import check_not_foreign
 from .._core.segment import Segment
-from .._core.wal_gaps import WalRange, missing_ranges, stored_ranges
+from .._core.wal_listing import SegmentRange, gaps_between, segment_ranges
 from .._core.wal_name import SEGMENT, wal_file_kind
 from .._io.archive_status import read_ready_files
 from .._io.cluster_folder import ClusterFolder
@@ -44,7 +45,7 @@ def wal_archive_info(request: Request) -> Outcome:
         check_not_foreign(folder.identity(), cluster=cluster)
         ready = read_ready_files(cluster.data_directory, now_seconds=time.time())
         server = _ask_server(options, cluster=cluster) if cluster.running else dict(_SERVER_DOWN)
-        stored = _stored(folder, cluster=cluster)
+        stored = segment_ranges(folder.wal_names(), size=cluster.segment_size)
         damaged = _damaged(folder) if options["check_files"] else None
     stats = server.pop("stats")
     return Outcome(
@@ -57,23 +58,13 @@ def wal_archive_info(request: Request) -> Outcome:
             "last_failed_time": _instant(stats.last_failed_time if stats else None),
             "settings": server["settings"],
             "archiving": server["archiving"],
-            "lag": _lag(server["insert_segment"], ready=ready, stored=stored["stored"], server=server),
-            "stored": [_range_form(one) for one in stored["stored"]],
-            "gaps": [_range_form(one) for one in stored["gaps"]],
+            "lag": _lag(server["insert_segment"], ready=ready, stored=stored, server=server),
+            "stored": [_range_form(one) for one in stored],
+            "gaps": [_range_form(one) for one in gaps_between(stored)],
             "damaged_files": damaged,
             "cluster": cluster_facts(cluster),
         },
     )
-
-
-def archiver_form(stats: ArchiverStats | None, *, ready: ReadyFiles) -> dict[str, Any]:
-    """The ``archiver`` part of the machine-readable results."""
-    return {
-        "ready_count": ready.count,
-        "oldest_ready_seconds": round(ready.oldest_seconds, 1),
-        "last_archived": stats.last_archived_wal if stats else None,
-        "failing_on": stats.failing_on if stats else None,
-    }
 
 
 _SETTINGS = ("archive_mode", "archive_command", "archive_timeout", "wal_level", "summarize_wal")
@@ -106,16 +97,8 @@ def _current_segment(server: Server, *, cluster: Cluster) -> Segment:
     return Segment.containing(server.insert_lsn(), timeline=server.timeline(), size=cluster.segment_size)
 
 
-def _stored(folder: ClusterFolder, *, cluster: Cluster) -> dict[str, tuple[WalRange, ...]]:
-    names = folder.wal_names()
-    return {
-        "stored": stored_ranges(names, size=cluster.segment_size),
-        "gaps": missing_ranges(names, size=cluster.segment_size),
-    }
-
-
 def _lag(
-    current: Segment | None, *, ready: ReadyFiles, stored: tuple[WalRange, ...], server: Mapping[str, Any]
+    current: Segment | None, *, ready: ReadyFiles, stored: tuple[SegmentRange, ...], server: Mapping[str, Any]
 ) -> dict[str, Any]:
     """How far the repository is behind: finished segments that wait, bytes of WAL that only this host has, seconds."""
     waiting = sum(1 for name in ready.names if wal_file_kind(name) == SEGMENT)
@@ -142,7 +125,7 @@ def _damaged(folder: ClusterFolder) -> list[dict[str, str]]:
     return found
 
 
-def _range_form(one: WalRange) -> dict[str, Any]:
+def _range_form(one: SegmentRange) -> dict[str, Any]:
     return {"first_segment": str(one.first), "last_segment": str(one.last), "count": one.count}
 
 

@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.cluster import PG_CTL, Cluster, ServiceName
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Refused
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.registration import registered
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+
+CLUSTER = Cluster(
+    data_directory="/d",
+    version=15,
+    bin_directory="/b",
+    config_file="/d/postgresql.conf",
+    hba_file="/d/pg_hba.conf",
+    ident_file="/d/pg_ident.conf",
+    os_user="postgres",
+    port=5432,
+    socket_directory="/tmp",
+    service=ServiceName(PG_CTL),
+    system_identifier="7",
+    segment_size=SegmentSize(16777216),
+    running=True,
+    in_recovery=False,
+    timeline=1,
+)
+HOST = {"machine_id": "m1", "hostname": "h1"}
+
+
+def test_first_cluster_founds_the_folder() -> None:
+    identity = registered(None, name="db1", cluster=CLUSTER, now="T1", **HOST)
+
+    assert (identity.name, identity.system_identifiers, identity.versions, identity.since) == (
+        "db1",
+        ("7",),
+        (15,),
+        "T1",
+    )
+    assert [writer.data_directory for writer in identity.writers] == ["/d"]
+
+
+def test_second_registration_changes_nothing() -> None:
+    first = registered(None, name="db1", cluster=CLUSTER, now="T1", **HOST)
+
+    assert registered(first, name="db1", cluster=CLUSTER, now="T2", **HOST) == first
+
+
+def test_standby_on_another_host_is_added() -> None:
+    first = registered(None, name="db1", cluster=CLUSTER, now="T1", **HOST)
+
+    second = registered(first, name="db1", cluster=CLUSTER, now="T2", machine_id="m2", hostname="h2")
+
+    assert [writer.hostname for writer in second.writers] == ["h1", "h2"]
+
+
+def test_other_cluster_is_refused() -> None:
+    first = registered(None, name="db1", cluster=CLUSTER, now="T1", **HOST)
+
+    with pytest.raises(Refused) as caught:
+        registered(first, name="db1", cluster=replace(CLUSTER, system_identifier="8"), now="T2", **HOST)
+    assert caught.value.code == "repository-foreign"
+    assert "7" in caught.value.message
+    assert "8" in caught.value.message
