@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from .._core.archive_wish import archiving_is_active
-from .._core.archiver_stats import ArchiverStats, ReadyFiles
+from .._core.archiver_stats import ReadyFiles
 from .._core.cluster import Cluster
 from .._core.errors import Damaged, Missing, Refused
 from .._core.info_form import archiver_form
@@ -133,4 +133,4 @@ def _instant(moment: datetime | None) -> str | None:
     return None if moment is None else format_instant(moment)
 
 
-__all__ = ("archiver_form", "wal_archive_info")
+__all__ = ("wal_archive_info",)
