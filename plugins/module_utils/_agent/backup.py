@@ -1,22 +1,105 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``pgpitr backup``."""
+"""``pgpitr backup``: take a base backup, by hand or from a timer."""
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections.abc import Sequence
+from datetime import datetime, timezone
+from types import FrameType
 
-from .._core.errors import InvalidInput
+from .._core.backup import Backup
+from .._core.backup_choice import AUTO, BACKUP_TYPES
+from .._core.backup_plan import BackupWish
+from .._core.info_text import size_text
+from .._io.backup_preflight import plan_backup
+from .._io.base_backup import BaseBackup
+from .._io.place import check_place
+from .._io.running_backup import RunningBackup
+from .command_line import cluster_and_names, take_option, usage_error
+from .configured_cluster import ConfiguredCluster
 
 
 def run(arguments: Sequence[str], *, config_directory: str) -> int:
-    """Refuse: the command is not there yet. Raises InvalidInput (``not-supported``)."""
-    raise InvalidInput(
-        f"'pgpitr backup' does nothing yet with {len(arguments)} arguments and {config_directory}",
-        code="not-supported",
-        hint="Use the collection's modules.",
+    """Take a backup unless there is one that is recent enough; 0. Everything else raises."""
+    backup_type, rest = take_option(arguments, name="--type")
+    max_age, rest = take_option(rest, name="--max-age-seconds")
+    compression, rest = take_option(rest, name="--compression")
+    name, _ = cluster_and_names(rest, names=())
+    wish = BackupWish(
+        type=_known_type(backup_type or AUTO),
+        max_age_seconds=_seconds(max_age or "0"),
+        compression=compression or AUTO,
     )
+    signal.signal(signal.SIGTERM, _stop)
+    configured = ConfiguredCluster.read(name, config_directory=config_directory)
+    with configured.acting():
+        return _back_up(configured, wish=wish, config_directory=config_directory)
+
+
+def _back_up(configured: ConfiguredCluster, *, wish: BackupWish, config_directory: str) -> int:
+    cluster = configured.discover()
+    repository = configured.repository
+    directories = [cluster.data_directory, *([cluster.wal_directory] if cluster.wal_directory else [])]
+    check_place(repository.path, data_directories=directories, tablespaces=cluster.tablespaces.values())
+    server = configured.connect(cluster)
+    plan = plan_backup(
+        wish,
+        cluster=cluster,
+        server=server,
+        repository=repository,
+        folder=configured.folder,
+        config_directory=config_directory,
+    )
+    if not plan.steps:
+        sys.stdout.write(f"nothing to do: {plan.choice.reason}\n")
+        return 0
+    sys.stdout.write(f"{plan.steps[0]}\n")
+    sys.stdout.flush()
+    backup = BaseBackup(plan, cluster=cluster, server=server, folder=configured.folder, clock=_now, tell=_tell).take()
+    sys.stdout.write(_ended(backup))
+    return 0
+
+
+def _tell(running: RunningBackup) -> None:
+    """Draw the progress on a terminal, on one line."""
+    if sys.stderr.isatty():
+        stored = size_text(running.stored_bytes)
+        sys.stderr.write(f"\r\033[K{running.label}: {running.phase}, {running.percent} %, {stored} stored\r")
+        sys.stderr.flush()
+
+
+def _ended(backup: Backup) -> str:
+    seconds = (backup.stop_time - backup.start_time).total_seconds()
+    clear = "\r\033[K" if sys.stdout.isatty() else ""
+    return (
+        f"{clear}{backup.label}: {size_text(backup.size_bytes)} in {seconds:.1f} s, "
+        f"{size_text(backup.stored_bytes)} stored ({backup.compression}), every file verified\n"
+    )
+
+
+def _known_type(text: str) -> str:
+    if text not in BACKUP_TYPES:
+        raise usage_error(f"--type '{text}' is not one of {', '.join(BACKUP_TYPES)}")
+    return text
+
+
+def _seconds(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise usage_error(f"--max-age-seconds '{text}' is not a number of seconds")
+    return int(text)
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    # As an exception, so that pg_basebackup is ended and what it wrote is removed.
+    raise SystemExit(128 + number)
 
 
 __all__ = ("run",)

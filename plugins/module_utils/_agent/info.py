@@ -1,22 +1,63 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``pgpitr info``."""
+"""``pgpitr info``: what can be recovered, as text and as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from .._core.errors import InvalidInput
+from .._core.errors import PitrError
+from .._core.info_form import archiver_form
+from .._core.info_text import info_text
+from .._io.agent_config_file import configured_clusters
+from .._io.archive_status import read_ready_files
+from .._io.cluster_catalogue import describe_cluster
+from .command_line import take_option, usage_error
+from .configured_cluster import ConfiguredCluster
 
 
 def run(arguments: Sequence[str], *, config_directory: str) -> int:
-    """Refuse: the command is not there yet. Raises InvalidInput (``not-supported``)."""
-    raise InvalidInput(
-        f"'pgpitr info' does nothing yet with {len(arguments)} arguments and {config_directory}",
-        code="not-supported",
-        hint="Use the collection's modules.",
-    )
+    """Print the catalogue of one cluster, or of every configured one; 0. Works with the server down."""
+    name, rest = take_option(arguments, name="--cluster")
+    as_json = "--json" in rest
+    others = [argument for argument in rest if argument != "--json"]
+    if others:
+        raise usage_error(f"'info' does not know '{others[0]}'")
+    names = (name,) if name else configured_clusters(config_directory)
+    clusters = [_describe(ConfiguredCluster.read(each, config_directory=config_directory)) for each in names]
+    sys.stdout.write(json.dumps(clusters, indent=2) + "\n" if as_json else info_text(clusters))
+    return 0
+
+
+def _describe(configured: ConfiguredCluster) -> dict[str, Any]:
+    with configured.acting():
+        configured.repository.check_readable()
+        return describe_cluster(
+            configured.folder,
+            runner=configured.runner,
+            bin_directory=configured.config["bin_directory"] or None,
+            archiver=_archiver(configured),
+        )
+
+
+def _archiver(configured: ConfiguredCluster) -> Mapping[str, Any] | None:
+    """What waits to be archived, and what the server says of it; ``None`` where the data directory can't be read."""
+    data_directory = configured.config["data_directory"]
+    try:
+        ready = read_ready_files(data_directory, now_seconds=time.time())
+    except OSError:
+        return None
+    try:
+        stats = configured.connect(configured.discover()).archiver_stats()
+    except PitrError:
+        # The catalogue is wanted most when the server is down.
+        return archiver_form(None, ready=ready)
+    return archiver_form(stats, ready=ready)
 
 
 __all__ = ("run",)

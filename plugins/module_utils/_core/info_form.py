@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .archiver_stats import ArchiverStats, ReadyFiles
 from .backup import Backup
 from .catalogue import Catalogue, Gap
 from .instant import format_instant
@@ -53,6 +54,16 @@ def gap_form(gap: Gap) -> dict[str, Any]:
     return {"first_segment": gap.first_segment, "last_segment": gap.last_segment}
 
 
+def archiver_form(stats: ArchiverStats | None, *, ready: ReadyFiles) -> dict[str, Any]:
+    """What waits to be archived, and what the server says of it (``None``: it was not asked)."""
+    return {
+        "ready_count": ready.count,
+        "oldest_ready_seconds": round(ready.oldest_seconds, 1),
+        "last_archived": stats.last_archived_wal if stats else None,
+        "failing_on": stats.failing_on if stats else None,
+    }
+
+
 def cluster_form(
     name: str,
     *,
@@ -79,4 +90,4 @@ def cluster_form(
     }
 
 
-__all__ = ("backup_form", "cluster_form", "gap_form", "window_form")
+__all__ = ("archiver_form", "backup_form", "cluster_form", "gap_form", "window_form")

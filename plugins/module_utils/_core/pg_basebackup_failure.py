@@ -16,8 +16,8 @@ _DENIED = re.compile(r"must be superuser or replication role|permission denied t
 _SENDERS = re.compile(r"exceeds \"?max_wal_senders|too many clients|remaining connection slots", re.IGNORECASE)
 _SHUT = re.compile(r"the database system is (shutting down|starting up|in recovery mode)")
 _LOST = re.compile(
-    r"server closed the connection|connection to server|terminating (connection|walsender)|could not (read|receive|send)"
-    r"[^\n]*(COPY|data|stream|server)|unexpected (termination|EOF)|backup is not in progress"
+    r"server closed the connection|connection to server|terminating (connection|walsender)"
+    r"|could not (read|receive|send)[^\n]*(COPY|data|stream|server)|unexpected (termination|EOF)"
 )
 _FULL = re.compile(r"No space left on device|Disk quota exceeded|File too large")
 _CHECKSUM = re.compile(r"checksum (error|verification)|checksum mismatch")

@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A cluster of this host as the program's configuration names it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from .._core.cluster import Cluster
+from .._core.errors import InvalidInput
+from .._io.agent_config_file import read_agent_config
+from .._io.cluster_folder import ClusterFolder
+from .._io.discovery import Wanted, cluster_at
+from .._io.identity import acting_as
+from .._io.psql_server import PsqlServer
+from .._io.repository import Repository
+from .._io.runner import Runner, SystemRunner
+
+
+@dataclass(frozen=True)
+class ConfiguredCluster:
+    """The name, the settings of its configuration file, and how to run programs."""
+
+    name: str
+    config: Mapping[str, str]
+    runner: Runner
+
+    @classmethod
+    def read(cls, name: str, *, config_directory: str) -> ConfiguredCluster:
+        """Read its configuration. Raises InvalidInput and Unavailable as :func:`read_agent_config` does."""
+        return cls(name, read_agent_config(config_directory, cluster_name=name), SystemRunner())
+
+    @property
+    def repository(self) -> Repository:
+        """Its repository."""
+        return Repository(self.config["repository_path"], mount_point=self.config["repository_mount_point"])
+
+    @property
+    def folder(self) -> ClusterFolder:
+        """Its folder there."""
+        return self.repository.cluster(self.name)
+
+    @contextmanager
+    def acting(self) -> Iterator[None]:
+        """Act as the cluster's operating system user, where root runs the program."""
+        if not self.config["os_user"]:
+            yield
+            return
+        with acting_as(self.config["os_user"]):
+            yield
+
+    def discover(self) -> Cluster:
+        """The cluster as it is now.
+
+        Raises InvalidInput (``config-invalid``) when its data directory is not configured, and what
+        :func:`cluster_at` raises.
+        """
+        if not self.config["data_directory"]:
+            raise InvalidInput(
+                f"the configuration of '{self.name}' does not set 'data_directory'",
+                code="config-invalid",
+                hint="Run the playbook 'archive', which writes it.",
+            )
+        wanted = Wanted(bin_directory=self.config["bin_directory"] or None, os_user=self.config["os_user"] or None)
+        return cluster_at(self.config["data_directory"], runner=self.runner, wanted=wanted)
+
+    def connect(self, cluster: Cluster) -> PsqlServer:
+        """Ask its server through psql."""
+        return PsqlServer(cluster, runner=self.runner, login_user=self.config["login_user"] or None)
+
+
+__all__ = ("ConfiguredCluster",)

@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documented form of the catalogue as text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+
+
+def info_text(clusters: Sequence[Mapping[str, Any]]) -> str:
+    """Every cluster with its backups, windows and gaps; ends with a line break."""
+    if not clusters:
+        return "The repository has no cluster.\n"
+    return "\n".join(_cluster_text(cluster) for cluster in clusters)
+
+
+def size_text(size_bytes: int) -> str:
+    """A size with three digits or so.
+
+    >>> size_text(2250000000)
+    '2.10 GiB'
+    """
+    size = float(size_bytes)
+    for unit in _UNITS:
+        if size < 1024 or unit == _UNITS[-1]:
+            return f"{size_bytes} B" if unit == "B" else f"{size:.2f} {unit}"
+        size /= 1024
+    return f"{size_bytes} B"
+
+
+def moment_text(moment: str | None) -> str:
+    """A time of the form, to the second, in UTC.
+
+    >>> moment_text("2026-11-22T15:15:00.204113Z")
+    '2026-11-22 15:15:00Z'
+    """
+    return "?" if not moment else moment[:19].replace("T", " ") + "Z"
+
+
+def _cluster_text(cluster: Mapping[str, Any]) -> str:
+    lines = [f"{cluster['name']}  (system identifier {cluster['system_identifier']})"]
+    lines += _running(cluster["running_backup"])
+    lines += _backups(cluster["backups"])
+    lines += _windows(cluster["windows"])
+    lines += [f"  gap       {gap['first_segment']} to {gap['last_segment']} is missing" for gap in cluster["gaps"]]
+    lines += [f"  damaged   backup {each['label']}: {each['reason']}" for each in cluster["damaged_backups"]]
+    lines += _archiver(cluster["archiver"])
+    return "\n".join(lines) + "\n"
+
+
+def _running(running: Mapping[str, Any] | None) -> list[str]:
+    if running is None:
+        return []
+    stored = size_text(running["stored_bytes"])
+    return [f"  running   {running['label']}: {running['phase']}, {running['percent']} %, {stored} stored"]
+
+
+def _backups(backups: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not backups:
+        return ["  no backup"]
+    return [
+        f"  backup    {each['label']:<30} ended {moment_text(each['stop_time'])}  timeline {each['timeline']}"
+        f"  {size_text(each['size_bytes']):>10}, {size_text(each['stored_bytes'])} stored"
+        + ("" if each["usable"] else "  NOT USABLE: its WAL is missing")
+        for each in backups
+    ]
+
+
+def _windows(windows: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not windows:
+        return ["  nothing can be recovered"]
+    return [
+        f"  window    {moment_text(each['from'])} to {moment_text(each['to'])}  timeline {each['timeline']}"
+        f"  {each['from_lsn']} to {each['to_lsn']}"
+        for each in windows
+    ]
+
+
+def _archiver(archiver: Mapping[str, Any] | None) -> list[str]:
+    if archiver is None:
+        return []
+    line = f"  archiver  last archived {archiver['last_archived'] or 'nothing'}, {archiver['ready_count']} waiting"
+    if archiver["ready_count"]:
+        line += f" (for {archiver['oldest_ready_seconds']:.0f} s)"
+    return [line + (f", FAILING on {archiver['failing_on']}" if archiver["failing_on"] else "")]
+
+
+__all__ = ("info_text", "moment_text", "size_text")

@@ -1,0 +1,74 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that the repository tells of one cluster, in the documented form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from .._core.backup import Backup
+from .._core.catalogue import ArchivedWal, Catalogue, build_catalogue
+from .._core.errors import PitrError
+from .._core.info_form import cluster_form
+from .._core.window import Window
+from .backups import read_histories, read_records
+from .binaries import find_bin_directory
+from .cluster_folder import ClusterFolder
+from .runner import Runner
+from .running_backup import read_running
+from .window_times import with_times
+
+
+def describe_cluster(
+    folder: ClusterFolder,
+    *,
+    runner: Runner,
+    bin_directory: str | None = None,
+    archiver: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The cluster's form. Its server need not run, nor be on this host.
+
+    ``bin_directory`` is where programs of its version may lie; without them windows have no times of their ends.
+    Raises what :meth:`ClusterFolder.identity` and :func:`read_records` raise.
+    """
+    identity = folder.identity()
+    records = read_records(folder)
+    names = folder.wal_names()
+    histories = read_histories(folder, names)
+    size = identity.segment_size
+    catalogue = build_catalogue(records.backups, wal_names=names, histories=histories, segment_size=size)
+    wal = ArchivedWal.of(names, histories=histories, segment_size=size)
+    running = read_running(folder.backups_directory)
+    return cluster_form(
+        folder.name,
+        system_identifier=identity.system_identifiers[-1],
+        catalogue=catalogue,
+        windows=_windows(catalogue, folder=folder, wal=wal, bin_directory=bin_directory, runner=runner),
+        damaged=records.damaged,
+        archiver=archiver,
+        running=None if running is None else asdict(running),
+    )
+
+
+def _windows(
+    catalogue: Catalogue, *, folder: ClusterFolder, wal: ArchivedWal, bin_directory: str | None, runner: Runner
+) -> tuple[Window, ...]:
+    if not catalogue.windows:
+        return ()
+    version = max(catalogue.backups, key=_ended).version
+    try:
+        programs, _ = find_bin_directory(version, preferred=[bin_directory], runner=runner)
+    except PitrError:
+        # A host that only keeps the repository has no PostgreSQL; positions are known without it.
+        return catalogue.windows
+    return with_times(catalogue.windows, folder=folder, wal=wal, bin_directory=programs, version=version, runner=runner)
+
+
+def _ended(backup: Backup) -> Any:
+    return backup.stop_time
+
+
+__all__ = ("describe_cluster",)

@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The last moment of each window: the last commit in its WAL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from .._core.catalogue import ArchivedWal
+from .._core.errors import Damaged, Failed, Missing
+from .._core.window import Window
+from .cluster_folder import ClusterFolder
+from .runner import Runner
+from .wal_scan import WalScan
+
+# From the end backwards, twice as many segments each time: an idle cluster's last commit may lie far back.
+_STEPS = (1, 1, 2, 4, 8, 16, 32)
+
+
+def with_times(
+    windows: Iterable[Window],
+    *,
+    folder: ClusterFolder,
+    wal: ArchivedWal,
+    bin_directory: str,
+    version: int,
+    runner: Runner,
+) -> tuple[Window, ...]:
+    """The windows with ``to_time``: the last commit within the last 64 segments.
+
+    The time stays ``None`` when no commit lies there, and when the WAL there can't be read. A window that has no commit
+    at all ends where it begins.
+    """
+    with WalScan(folder, wal=wal, live={}, bin_directory=bin_directory, version=version, runner=runner) as scan:
+        return tuple(window.until(_last_commit(window, scan=scan, wal=wal)) for window in windows)
+
+
+def _last_commit(window: Window, *, scan: WalScan, wal: ArchivedWal) -> datetime | None:
+    first = wal.size.number_at(window.start)
+    behind = wal.size.number_at(window.end + -1) + 1
+    for count in _STEPS:
+        start = max(first, behind - count)
+        try:
+            extract = scan.read(timeline=window.timeline, first=start, last=behind - 1)
+        except (Damaged, Failed, Missing):
+            return None
+        moments = [event.moment for event in extract.commits if event.moment and window.covers(event.lsn)]
+        if moments:
+            return max(moments[-1], window.from_time)
+        if start == first:
+            return window.from_time
+        behind = start
+    return None
+
+
+__all__ = ("with_times",)
