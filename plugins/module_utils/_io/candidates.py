@@ -16,8 +16,21 @@ from .files import read_text
 from .postmaster import Postmaster, postmaster_of, postmaster_pid, running_postmasters
 from .runner import Runner
 
-DEBIAN_CONFIGURATIONS = "/etc/postgresql"
-DATA_DIRECTORIES = ("/var/lib/pgsql/data", "/var/lib/pgsql/*/data", "/var/lib/postgres/data", "/usr/local/pgsql/data")
+
+@dataclass(frozen=True)
+class Places:
+    """Where clusters usually lie: Debian's configurations, and patterns of data directories (RHEL's first)."""
+
+    debian_configurations: str = "/etc/postgresql"
+    data_directories: tuple[str, ...] = (
+        "/var/lib/pgsql/data",
+        "/var/lib/pgsql/*/data",
+        "/var/lib/postgres/data",
+        "/usr/local/pgsql/data",
+    )
+
+
+USUAL_PLACES = Places()
 
 
 @dataclass(frozen=True)
@@ -35,26 +48,26 @@ class Candidate:
     last_options: tuple[str, ...] = ()
 
 
-def all_candidates(*, runner: Runner) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+def all_candidates(*, runner: Runner, places: Places = USUAL_PLACES) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
     """Every candidate of the host, one for each data directory, and in words what could not be looked at."""
     found: dict[str, Candidate] = {}
-    debian, problems = _debian_candidates(runner=runner)
+    debian, problems = _debian_candidates(places.debian_configurations, runner=runner)
     for candidate in debian:
         found.setdefault(candidate.data_directory, candidate)
     for postmaster in running_postmasters():
         path = os.path.realpath(postmaster.data_directory)
         found.setdefault(path, Candidate(path))
-    for pattern in DATA_DIRECTORIES:
+    for pattern in places.data_directories:
         for path in sorted(glob.glob(pattern)):
             if is_data_directory(path):
                 found.setdefault(os.path.realpath(path), Candidate(os.path.realpath(path)))
     return tuple(with_last_start(candidate) for candidate in found.values()), problems
 
 
-def candidate_at(data_directory: str, *, runner: Runner) -> Candidate:
+def candidate_at(data_directory: str, *, runner: Runner, places: Places = USUAL_PLACES) -> Candidate:
     """The candidate with this data directory, wherever its configuration lies."""
     path = os.path.realpath(data_directory)
-    debian, _unused = _debian_candidates(runner=runner)
+    debian, _unused = _debian_candidates(places.debian_configurations, runner=runner)
     chosen = next((candidate for candidate in debian if candidate.data_directory == path), Candidate(path))
     return with_last_start(chosen)
 
@@ -76,10 +89,10 @@ def with_last_start(candidate: Candidate) -> Candidate:
     return replace(candidate, last_program=words[0], last_options=start_options(words[1:]))
 
 
-def _debian_candidates(*, runner: Runner) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+def _debian_candidates(configurations: str, *, runner: Runner) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
     found = []
     problems = []
-    for path in sorted(glob.glob(f"{DEBIAN_CONFIGURATIONS}/*/*/postgresql.conf")):
+    for path in sorted(glob.glob(f"{glob.escape(configurations)}/*/*/postgresql.conf")):
         directory = os.path.dirname(path)
         version, name = directory.split("/")[-2:]
         try:
@@ -96,4 +109,12 @@ def _configured_data_directory(directory: str, *, version: str, runner: Runner) 
     return runner.run([program, "-C", "data_directory", "-D", directory]).stdout.strip()
 
 
-__all__ = ("Candidate", "all_candidates", "candidate_at", "is_data_directory", "with_last_start")
+__all__ = (
+    "USUAL_PLACES",
+    "Candidate",
+    "Places",
+    "all_candidates",
+    "candidate_at",
+    "is_data_directory",
+    "with_last_start",
+)

@@ -20,7 +20,7 @@ from .files import read_text
 from .identity import acting_as
 from .postmaster import postmaster_file
 from .runner import Runner
-from .service_name import service_of
+from .service_name import service_of, systemd_runs
 
 _VERSION_FILE = "PG_VERSION"
 
@@ -96,7 +96,7 @@ def describe(candidate: Candidate, *, wanted: Wanted, runner: Runner) -> Cluster
     with acting_as(owner):
         version = _major_version(candidate.data_directory)
         bin_directory, server_version = _programs(candidate, version=version, wanted=wanted, runner=runner)
-        service = service_of(candidate, version=version, given=wanted.service, runner=runner)
+        service = service_of(candidate, version=version, given=wanted.service, systemd=systemd_runs(), runner=runner)
         control = read_control_data(candidate.data_directory, bin_directory=bin_directory, runner=runner)
         return _cluster(
             candidate,

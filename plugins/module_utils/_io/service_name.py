@@ -17,14 +17,15 @@ _DEBIAN_NAME = re.compile(r"[0-9.]+/.+")
 _ENVIRONMENT_WORD = re.compile(r'"([^"]*)"|(\S+)')
 
 
-def service_of(candidate: Candidate, *, version: int, given: str | None, runner: Runner) -> ServiceName:
+def service_of(candidate: Candidate, *, version: int, given: str | None, systemd: bool, runner: Runner) -> ServiceName:
     """The cluster's service: as given, else the unit that runs it, else the one its packages made, else ``pg_ctl``.
 
-    A server that somebody started past its unit belongs to nobody's unit: systemd would not stop it.
+    ``systemd`` says whether it runs this host. A server that somebody started past its unit belongs to nobody's unit:
+    systemd would not stop it.
     """
     if given:
         return _named(given)
-    if systemd_runs():
+    if systemd:
         unit = _owning_unit(candidate, version=version, runner=runner)
         if unit is not None:
             return ServiceName(SYSTEMD, unit)
