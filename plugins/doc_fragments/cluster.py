@@ -33,7 +33,8 @@ options:
     type: path
   service:
     description:
-      - The systemd unit that starts and stops the cluster.
+      - The systemd unit that starts and stops the cluster; or, in the form V(15/main), its name for Debian's
+        C(pg_ctlcluster); or V(pg_ctl).
       - Discovered when unset; a cluster that no service manager owns is started and stopped with C(pg_ctl).
     type: str
   os_user:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from support.archiving import archive, install_agent, repository_options, tree_digest
 
@@ -295,3 +297,57 @@ def test_cluster_that_begins_at_wal_level_minimal_archives_after_a_restart(
     assert run["proof"]["proven"]
     assert cluster.value("SHOW wal_level") == "replica"
     assert cluster.value("SHOW max_wal_senders") == "2"
+
+
+def test_standby_gets_its_settings_and_the_proof_is_left_to_the_primary(cluster, options, run_module):
+    cluster.stop()
+    signal = cluster.data / "standby.signal"
+    signal.touch()
+    cluster.os_user.own(signal)
+    cluster.start()
+
+    run = run_module("wal_archive", {**options, "allow_restart": True})
+    again = run_module("wal_archive", {**options, "allow_restart": True})
+
+    assert run.changed
+    assert run["proof"] == {"proven": False, "reason": "standby", "segment": None, "seconds": None}
+    assert run["cluster"]["role"] == "standby"
+    assert cluster.value("SHOW archive_mode") == "on"
+    assert not again.changed
+
+
+@pytest.mark.versions(15)
+def test_check_mode_before_the_program_is_installed_warns_and_predicts(cluster, workbench, repository, run_module):
+    options = repository_options(workbench, cluster, repository=repository / "not yet")
+
+    run = run_module("wal_archive", {**options, "allow_restart": True}, check=True)
+
+    assert run.changed
+    assert len(run["warnings"]) == 2
+    assert not (repository / "not yet").exists()
+
+
+@pytest.mark.needs_root
+@pytest.mark.versions(15, 18)
+def test_root_leaves_every_file_to_the_cluster_s_user(cluster, options, run_module, repository):
+    run = run_module("wal_archive", {**options, "allow_restart": True}, as_root=True)
+
+    assert run["proof"]["proven"]
+    owned = [*repository.rglob("*"), cluster.data / "postgresql.conf", cluster.data / "postmaster.pid"]
+    assert {path.stat().st_uid for path in owned} == {cluster.os_user.uid}
+    assert {path.stat().st_mode & 0o077 for path in repository.rglob("*")} == {0}
+    again = run_module("wal_archive", {**options, "allow_restart": True}, as_root=True)
+    assert not again.changed
+
+
+@pytest.mark.needs_root
+@pytest.mark.versions(15)
+def test_configuration_that_root_owns_stays_roots(cluster, options, run_module):
+    path = cluster.data / "postgresql.conf"
+    os.chown(path, 0, 0)
+    path.chmod(0o644)
+
+    run_module("wal_archive", {**options, "allow_restart": True}, as_root=True)
+
+    assert (path.stat().st_uid, path.stat().st_mode & 0o777) == (0, 0o644)
+    assert cluster.value("SHOW archive_mode") == "on"

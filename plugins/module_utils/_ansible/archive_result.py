@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
 from typing import Any
 
 from .._core.cluster import Cluster
@@ -12,6 +13,8 @@ from .._core.configuration_text import without_secrets
 from .._io.archive_proof import Proof
 from .archive_plan import ArchivePlan
 from .cluster_facts import cluster_facts
+
+_CONTEXT_LINES = 2
 
 
 def archive_values(
@@ -42,18 +45,32 @@ def archive_values(
 
 
 def archive_diff(plan: ArchivePlan) -> dict[str, Any]:
-    """The texts of everything that changes, before and after, one below the other."""
-    before = [_section(path, without_secrets(plan.files[path].text)) for path in sorted(plan.texts)]
-    after = [_section(path, without_secrets(plan.texts[path])) for path in sorted(plan.texts)]
+    """What changes in each file, before and after, with some lines around: files are long, and hold more than this."""
+    before, after = [], []
+    for path in sorted(plan.texts):
+        old, new = changed_lines(_readable(plan.files[path].text), _readable(plan.texts[path]))
+        before.append(f"# {path}\n{old}")
+        after.append(f"# {path}\n{new}")
     if plan.registers:
-        before.append(_section("cluster.json", str(plan.identity_before or "")))
-        after.append(_section("cluster.json", str(plan.identity)))
+        before.append(f"# cluster.json\n{plan.identity_before or ''}")
+        after.append(f"# cluster.json\n{plan.identity}")
     return {"before": "".join(before), "after": "".join(after)}
 
 
-def _section(name: str, text: str) -> str:
+def changed_lines(before: str, after: str) -> tuple[str, str]:
+    """The lines of two texts that differ, with their neighbours."""
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    groups = SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(_CONTEXT_LINES)
+    spans = [(group[0][1], group[-1][2], group[0][3], group[-1][4]) for group in groups]
+    return (
+        "".join("".join(old[first:last]) for first, last, _new_first, _new_last in spans),
+        "".join("".join(new[first:last]) for _old_first, _old_last, first, last in spans),
+    )
+
+
+def _readable(text: str) -> str:
     # A file may hold bytes that are no UTF-8, which a result cannot.
-    return f"# {name}\n{text.encode('utf-8', 'surrogateescape').decode('utf-8', 'replace')}"
+    return without_secrets(text).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-__all__ = ("archive_diff", "archive_values")
+__all__ = ("archive_diff", "archive_values", "changed_lines")

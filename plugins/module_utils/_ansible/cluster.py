@@ -10,6 +10,7 @@ from typing import Any
 
 from .._core.cluster import Cluster
 from .._core.errors import InvalidInput
+from .._core.settings import OLDEST_VERSION
 from .._io.discovery import Wanted, cluster_at, discover
 from .._io.runner import Runner, SystemRunner
 
@@ -18,9 +19,20 @@ def resolve_cluster(options: Mapping[str, Any], *, runner: Runner | None = None)
     """The cluster that ``CLUSTER_OPTIONS`` name, discovered where they say nothing.
 
     Raises InvalidInput: ``cluster-missing``, ``cluster-ambiguous``, ``port-differs``, ``data-directory-missing``,
-    ``data-directory-invalid``, ``bin-directory-missing``, ``version-mismatch``; Refused ``os-user-mismatch``.
+    ``data-directory-invalid``, ``bin-directory-missing``, ``version-mismatch``,
+    ``version-not-supported``; Refused ``os-user-mismatch``.
     """
-    runner = runner or SystemRunner()
+    cluster = _chosen(options, runner=runner or SystemRunner())
+    if cluster.version < OLDEST_VERSION:
+        raise InvalidInput(
+            f"'{cluster.data_directory}' is of PostgreSQL {cluster.version}",
+            code="version-not-supported",
+            hint=f"PostgreSQL {OLDEST_VERSION} and later are supported.",
+        )
+    return cluster
+
+
+def _chosen(options: Mapping[str, Any], *, runner: Runner) -> Cluster:
     wanted = wanted_of(options)
     port = options.get("port")
     if options.get("data_directory"):

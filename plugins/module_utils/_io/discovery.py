@@ -91,7 +91,7 @@ def check_data_directory(path: str) -> None:
 def describe(candidate: Candidate, *, wanted: Wanted, runner: Runner) -> Cluster:
     """All that is known of one candidate without asking its server."""
     check_data_directory(candidate.data_directory)
-    owner = pwd.getpwuid(os.stat(candidate.data_directory).st_uid).pw_name
+    owner = _owner(candidate.data_directory)
     # Programs and options that are read from the data directory are its owner's words: never run them as root.
     with acting_as(owner):
         version = _major_version(candidate.data_directory)
@@ -198,6 +198,18 @@ def _programs(candidate: Candidate, *, version: int, wanted: Wanted, runner: Run
     last = os.path.dirname(candidate.last_program) if candidate.last_program else None
     running = candidate.postmaster.bin_directory if candidate.postmaster else None
     return find_bin_directory(version, preferred=[running, last], runner=runner)
+
+
+def _owner(data_directory: str) -> str:
+    uid = os.stat(data_directory).st_uid
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError as error:
+        raise Refused(
+            f"'{data_directory}' belongs to user id {uid}, which has no name on this host",
+            code="os-user-unknown",
+            hint="Give the data directory to the user that PostgreSQL runs as, or create that user.",
+        ) from error
 
 
 def _major_version(data_directory: str) -> int:
