@@ -74,10 +74,8 @@ class Cluster:
         argv = [self.program("initdb"), "-D", self.data, "-A", "trust", "-U", self.superuser, "-N", "-E", "UTF8"]
         argv += ["--wal-segsize", str(self.options.segment_size_mb), "--no-instructions", "--locale=C"]
         self.os_user.run([*argv, *self.options.initdb_arguments])
-        self.configure(
-            **{**BASE_SETTINGS, "port": self.port, "unix_socket_directories": str(self.socket_directory)},
-            **self.options.settings,
-        )
+        place = {"port": self.port, "unix_socket_directories": str(self.socket_directory)}
+        self.configure(**{**BASE_SETTINGS, **place, **self.options.settings})
         return self
 
     def program(self, name: str) -> Path:
