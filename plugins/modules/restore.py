@@ -85,7 +85,25 @@ options:
       - In place, and B(to protect against a slip of the keyboard), C(<name>@<target>) with the target as given,
         V(latest) and V(immediate) by those words; the plan shows the text.
       - C(<name>@rollback) for O(state=rolled_back) of a restore that came to its end.
+      - With O(fleet) and several clusters, C(<number> clusters@<target>), the same for all of them.
+      - A rehearsal in check mode may leave it out; a wrong one is refused there as well.
     type: str
+  cluster_count:
+    description:
+      - How many clusters the run is about.
+    type: int
+    default: 1
+  limited:
+    description:
+      - Whether the run was limited to the clusters that are meant.
+      - Several clusters in a run that is neither limited nor meant for the O(fleet) are refused.
+    type: bool
+    default: false
+  fleet:
+    description:
+      - Whether all clusters of the run are meant although it was not limited.
+    type: bool
+    default: false
   restore_data_directory:
     description:
       - Restores side by side, into this directory, which must be empty or not there.
@@ -246,6 +264,9 @@ def main() -> None:
             "target_action": {"type": "str", "choices": ["promote", "pause", "shutdown"], "default": "promote"},
             "backup": {"type": "str"},
             "confirm": {"type": "str"},
+            "cluster_count": {"type": "int", "default": 1},
+            "limited": {"type": "bool", "default": False},
+            "fleet": {"type": "bool", "default": False},
             "restore_data_directory": {"type": "path"},
             "restore_port": {"type": "int"},
             "again": {"type": "bool", "default": False},

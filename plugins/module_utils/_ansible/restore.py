@@ -26,7 +26,7 @@ from .._io.undo import undo_restore
 from .cluster import resolve_cluster
 from .entry import Outcome, Request
 from .repository import check_repository_place, folder_of, repository_of
-from .restore_planning import Planner, request_of
+from .restore_planning import Planner, request_of, scope_of
 
 PLANNED = "planned"
 PRESENT = "present"
@@ -55,10 +55,17 @@ def restore(request: Request) -> Outcome:
         if request.options["state"] == PLANNED:
             return Outcome(True, _values(plan), diff=_diff(plan))
         if wanted.in_place:
-            check_confirmation(request.options["confirm"], needed=wanted.confirmation)
+            _check_confirmed(request, needed=wanted.confirmation)
         if not request.check_mode:
             _execution(request.options, cluster=cluster, folder=folder, runner=runner).run(plan)
         return Outcome(True, _values(plan), diff=_diff(plan))
+
+
+def _check_confirmed(request: Request, *, needed: str) -> None:
+    """A rehearsal may leave the confirmation out, as its reader has not seen the plan yet; a wrong one is refused."""
+    given = request.options["confirm"]
+    if given or not request.check_mode:
+        check_confirmation(given, needed=needed)
 
 
 def _execution(options: Mapping[str, Any], *, cluster: Cluster, folder: ClusterFolder, runner: Runner) -> Execution:
@@ -155,7 +162,9 @@ def _roll_back(request: Request, *, runner: Runner) -> Outcome:
     if journal is None or (options["unfinished_only"] and journal.is_finished):
         return _nothing_to_undo(options)
     if journal.is_finished and journal.in_place:
-        check_confirmation(options["confirm"], needed=f"{options['name']}@rollback")
+        scope = scope_of(options)
+        scope.check()
+        _check_confirmed(request, needed=scope.confirmation(cluster=options["name"], target="rollback"))
     values = {
         "data_directory": journal.directory,
         "undone_directory": journal.pairs[-1].undone if journal.pairs else journal.directory,

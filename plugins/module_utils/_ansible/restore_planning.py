@@ -17,6 +17,7 @@ from .._core.recovery_target import LATEST, PROMOTE, RecoveryTarget
 from .._core.restore_checks import check_plan, check_request, check_tablespaces, usable_backups
 from .._core.restore_plan import Loss, RestorePlan, build_plan
 from .._core.restore_request import RestoreFacts, RestoreRequest
+from .._core.restore_scope import RestoreScope
 from .._core.target_search import StopPlace, TargetSearch
 from .._core.timeline_choice import TimelineChoice, choose_place
 from .._io.cluster_folder import ClusterFolder
@@ -40,6 +41,9 @@ def request_of(options: Mapping[str, Any]) -> RestoreRequest:
             hint="Leave 'pitr_restore_target_action' unset, or give a time, LSN, xid or name to stop at.",
         )
     directory = options["restore_data_directory"]
+    scope = scope_of(options)
+    if not directory:
+        scope.check()
     return RestoreRequest(
         name=options["name"],
         target=target,
@@ -48,7 +52,13 @@ def request_of(options: Mapping[str, Any]) -> RestoreRequest:
         backup=options["backup"],
         directory=os.path.abspath(directory) if directory else None,
         port=options["restore_port"],
+        scope=scope,
     )
+
+
+def scope_of(options: Mapping[str, Any]) -> RestoreScope:
+    """How many clusters the run is about, and whether that is meant."""
+    return RestoreScope(options["cluster_count"], options["limited"], options["fleet"])
 
 
 @dataclass(frozen=True)
@@ -150,4 +160,4 @@ def _timeline(value: Any) -> int | None:
     return int(text)
 
 
-__all__ = ("Planner", "request_of")
+__all__ = ("Planner", "request_of", "scope_of")

@@ -12,6 +12,7 @@ from .backup import Backup
 from .catalogue import ArchivedWal
 from .cluster import Cluster
 from .recovery_target import PROMOTE, RecoveryTarget
+from .restore_scope import RestoreScope
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class RestoreRequest:
     backup: str | None = None
     directory: str | None = None
     port: int | None = None
+    scope: RestoreScope = RestoreScope()
 
     @property
     def in_place(self) -> bool:
@@ -34,7 +36,7 @@ class RestoreRequest:
     @property
     def confirmation(self) -> str:
         """The text that confirms an in-place restore."""
-        return f"{self.name}@{self.target}"
+        return self.scope.confirmation(cluster=self.name, target=str(self.target))
 
 
 @dataclass(frozen=True)
