@@ -17,7 +17,7 @@ description:
     server is asked there when it lets one in.
   - Run as root, or as the user that owns the data directories. Clusters of other users are not seen without root.
 author:
-  - pgfleet.pitr contributors
+  - pgfleet.pitr contributors (@pgfleet)
 extends_documentation_fragment:
   - pgfleet.pitr.attributes.info
   - pgfleet.pitr.cluster

@@ -15,7 +15,7 @@ description:
   - This is not idempotent by nature. Each run makes another restore point and returns C(changed=true). B(PostgreSQL
     lets a name be used twice, and a recovery stops at the first one it meets), so use a new name each time.
 author:
-  - pgfleet.pitr contributors
+  - pgfleet.pitr contributors (@pgfleet)
 extends_documentation_fragment:
   - pgfleet.pitr.attributes
   - pgfleet.pitr.cluster

@@ -16,7 +16,7 @@ description:
     by a signal or an exit code above 125. Watch RV(archiver.ready_count) and RV(archiver.oldest_ready_seconds) too.
   - Works when the server is down; what only the server knows is V(null) then.
 author:
-  - pgfleet.pitr contributors
+  - pgfleet.pitr contributors (@pgfleet)
 extends_documentation_fragment:
   - pgfleet.pitr.attributes.info
   - pgfleet.pitr.cluster

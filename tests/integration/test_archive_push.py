@@ -90,7 +90,7 @@ def test_server_goes_on_after_its_command_was_killed(
     script.chmod(0o755)
     archive.turn_on(command=f"{shlex.quote(str(script))} {archive.command('archive-push')}")
     names: list[str] = []
-    for _ in range(5):
+    for _unused in range(5):
         # Each switch wakes the archiver, which rests after three failures.
         names += archive.finish_segments(1)
         time.sleep(1.5)
@@ -106,7 +106,7 @@ def test_two_pushes_of_one_segment_at_once_both_succeed(
 ) -> None:
     archive = Archive(workbench, make_cluster(settings=NEVER)).install()
     for name in archive.finish_segments(3):
-        pushes = [archive.popen("archive-push", f"pg_wal/{name}") for _ in range(4)]
+        pushes = [archive.popen("archive-push", f"pg_wal/{name}") for _unused in range(4)]
         assert [push.wait(timeout=60) for push in pushes] == [0, 0, 0, 0]
         archive.assert_same(name)
     assert archive.leftovers() == []

@@ -36,7 +36,7 @@ def test_healthy_archive_has_nothing_waiting_and_no_gap(cluster, archived, run_m
 
 
 def test_missing_and_damaged_segments_are_named(cluster, archived, run_module, repository):
-    segments = [cluster.switch_segment() for _ in range(4)]
+    segments = [cluster.switch_segment() for _unused in range(4)]
     folder = repository / "db1" / "wal" / "00000001" / "00000000"
     cluster.wait_until(lambda: list(folder.glob(f"{segments[-1]}*")), what="the last segment is stored")
     for path in folder.glob(f"{segments[1]}*"):

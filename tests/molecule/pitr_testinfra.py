@@ -85,7 +85,7 @@ def clusters_of(host: Host, *, host_name: str) -> dict[str, Cluster]:
     """Name → cluster, from pg_lsclusters."""
     found = {}
     for line in host.check_output("pg_lsclusters --no-header").splitlines():
-        version, name, port, state, _, data_directory, _ = line.split(maxsplit=6)
+        version, name, port, state, _unused, data_directory, _unused = line.split(maxsplit=6)
         found[name] = Cluster(host, host_name, int(version), name, int(port), state, data_directory)
     return found
 

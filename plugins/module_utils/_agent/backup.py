@@ -28,7 +28,7 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     backup_type, rest = take_option(arguments, name="--type")
     max_age, rest = take_option(rest, name="--max-age-seconds")
     compression, rest = take_option(rest, name="--compression")
-    name, _ = cluster_and_names(rest, names=())
+    name, _unused = cluster_and_names(rest, names=())
     wish = BackupWish(
         type=_known_type(backup_type or AUTO),
         max_age_seconds=_seconds(max_age or "0"),

@@ -61,7 +61,7 @@ def crc32c_function() -> Callable[[int, Any, int], int] | None:
     # The check value of the algorithm's definition (RFC 3720): a library that computes something else is not used.
     if function(_ALL_ONES, b"123456789", 9) ^ _ALL_ONES != 0xE3069283:
         return None
-    return function  # type: ignore[no-any-return]
+    return function
 
 
 class _Crc32c:

@@ -60,7 +60,7 @@ def _windows(
         return ()
     version = max(catalogue.backups, key=_ended).version
     try:
-        programs, _ = find_bin_directory(version, preferred=[bin_directory], runner=runner)
+        programs, _unused = find_bin_directory(version, preferred=[bin_directory], runner=runner)
     except PitrError:
         # A host that only keeps the repository has no PostgreSQL; positions are known without it.
         return catalogue.windows

@@ -32,7 +32,7 @@ class ProcessLines:
         """The lines that were completed, waiting at most so long for the first."""
         if self.ended:
             return []
-        readable, _, _ = select.select([self._descriptor], [], [], timeout_seconds)
+        readable, _unused, _unused = select.select([self._descriptor], [], [], timeout_seconds)
         if not readable:
             return []
         piece = os.read(self._descriptor, 65536)

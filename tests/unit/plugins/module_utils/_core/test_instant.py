@@ -17,4 +17,4 @@ def test_moment_survives_the_round_trip_in_utc() -> None:
 
 def test_moment_without_an_offset_is_a_bug() -> None:
     with pytest.raises(ValueError, match="offset"):
-        format_instant(datetime(2026, 9, 15))
+        format_instant(datetime(2026, 9, 15, tzinfo=timezone.utc).replace(tzinfo=None))

@@ -32,7 +32,7 @@ def store(folder: ClusterFolder, source: Path, *, compression: str = "gzip") -> 
 
 
 def files_in(folder: ClusterFolder) -> list[str]:
-    return sorted(os.path.join(top, name) for top, _, names in os.walk(folder.wal_directory) for name in names)
+    return sorted(os.path.join(top, name) for top, _unused, names in os.walk(folder.wal_directory) for name in names)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -233,10 +233,10 @@ def test_pushes_at_once_of_one_segment_both_end_well(
 ) -> None:
     source = make_segment(3, body=os.urandom(900_000))
     queue: multiprocessing.Queue[object] = multiprocessing.Queue()
-    pushes = [multiprocessing.Process(target=push_in_another_process, args=(folder, source, queue)) for _ in range(6)]
+    pushes = [multiprocessing.Process(target=push_in_another_process, args=(folder, source, queue)) for _unused in range(6)]
     for push in pushes:
         push.start()
-    results = [queue.get(timeout=60) for _ in pushes]
+    results = [queue.get(timeout=60) for _unused in pushes]
     for push in pushes:
         push.join()
     assert sorted(map(str, results)) == ["False"] * 5 + ["True"]
