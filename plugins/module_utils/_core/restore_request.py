@@ -26,7 +26,7 @@ class RestoreRequest:
     backup: str | None = None
     directory: str | None = None
     port: int | None = None
-    scope: RestoreScope = RestoreScope()
+    scope: RestoreScope = field(default_factory=RestoreScope)
 
     @property
     def in_place(self) -> bool:
