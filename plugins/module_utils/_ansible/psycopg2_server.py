@@ -23,6 +23,7 @@ from .._io.server import Server
 _APPLICATION_NAME = "pgfleet.pitr"
 _CONNECT_TIMEOUT_SECONDS = 10
 _STATEMENT_TIMEOUT_SECONDS = 120
+_SESSION = "-c search_path=pg_catalog -c timezone=UTC"
 # template1 is there where somebody dropped postgres.
 _DATABASES = ("postgres", "template1")
 
@@ -65,6 +66,9 @@ def connect(
 ) -> Psycopg2Server:
     """A connection to the cluster's server over its Unix socket (TCP to this host where it has none).
 
+    With ``database`` the statements are the user's own, and search path and time zone are that database's. Without,
+    names are those of ``pg_catalog`` and times are in UTC.
+
     Call it while acting as the cluster's operating system user, so that peer authentication knows who asks. Raises
     Unavailable: ``server-down``, ``server-starting``, ``login-failed``, ``psycopg2-missing``.
     """
@@ -75,6 +79,7 @@ def connect(
             hint="Install python3-psycopg2 on the host, or set 'ansible_python_interpreter' to a Python that has it.",
         )
     _check_listening(cluster)
+    session = "" if database else _SESSION
     said = []
     for user in [login_user] if login_user else dict.fromkeys([cluster.os_user, "postgres"]):
         for name in [database] if database else _DATABASES:
@@ -86,7 +91,7 @@ def connect(
                     dbname=name,
                     application_name=_APPLICATION_NAME,
                     connect_timeout=_CONNECT_TIMEOUT_SECONDS,
-                    options=f"-c statement_timeout={int(statement_timeout_seconds * 1000)} -c search_path=pg_catalog",
+                    options=f"-c statement_timeout={int(statement_timeout_seconds * 1000)} {session}",
                 )
             except psycopg2.OperationalError as error:
                 said.append(f"as '{user}': {str(error).strip()}")
