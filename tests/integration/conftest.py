@@ -14,6 +14,7 @@ import pytest
 from support import installation as installations
 from support.cluster import Cluster
 from support.installation import Installation
+from support.orphans import remove_orphans
 from support.os_user import OsUser
 from support.workbench import Workbench
 
@@ -23,6 +24,12 @@ FOUND = {version: installations.find(version) for version in installations.VERSI
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "versions(*numbers): the PostgreSQL versions a test runs on; all without it")
     config.addinivalue_line("markers", "needs_root: the test acts as root; an ordinary user's run leaves it out")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Clean up after runs that were killed; once, not in every process of a parallel run."""
+    if not hasattr(session.config, "workerinput"):
+        remove_orphans()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

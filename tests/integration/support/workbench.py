@@ -18,6 +18,7 @@ from support import module_run, playbook_run
 from support.cluster import Cluster, ClusterOptions
 from support.installation import Installation
 from support.module_run import ModuleRun
+from support.orphans import PREFIX, mark_as_ours
 from support.os_user import OsUser
 from support.places import scratch_base
 from support.playbook_run import PlaybookCall, PlaybookRun
@@ -29,7 +30,8 @@ class Workbench:
 
     def __init__(self, os_user: OsUser) -> None:
         self.os_user = os_user
-        self.directory = os_user.own(Path(tempfile.mkdtemp(prefix="pitr-", dir=scratch_base())))
+        self.directory = os_user.own(Path(tempfile.mkdtemp(prefix=PREFIX, dir=scratch_base())))
+        mark_as_ours(self.directory)
         self.clusters: list[Cluster] = []
         self.last_run: ModuleRun | PlaybookRun | None = None
 
