@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The two ways to a server, psycopg2 and psql, are one port: they answer alike."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+from support.places import SUPPORT, collections_path
+
+QUESTIONS = [
+    ["SELECT 1, true, false, NULL, 1.5, 2.5::float8, 7::oid, 9::bigint", None],
+    [
+        "SELECT %(text)s, %(number)s, %(yes)s, %(nothing)s::text",
+        {"text": "x", "number": -5, "yes": True, "nothing": None},
+    ],
+    ["SELECT %(text)s", {"text": "it's \\ \"q\" :x :'y' %s %% \\echo\nnew,line\ttab ä"}],
+    ["SELECT ''", None],
+    ["SELECT ''::text FROM generate_series(1, 2)", None],
+    ["SELECT 1 WHERE false", None],
+    ["SELECT 1 AS a, 2 AS a", None],
+    ["SELECT 5 % 2", None],
+    ["SELECT timestamptz '2026-09-15 14:30:00.5+05:45', timestamptz '2026-01-01 00:00:00+00'", None],
+    ["SELECT '0/3000028'::pg_lsn::text, pg_is_in_recovery()", None],
+    ["SELECT %(text)s = ANY(%(list)s)", {"text": "a", "list": ["a", "b"]}],
+    ["SELECT current_setting('search_path'), current_setting('application_name')", None],
+    ["CHECKPOINT", None],
+    ["SELECT 1/0", None],
+    ["SELECT FROM nowhere", None],
+]
+
+
+@pytest.fixture
+def ask(os_user):
+    """Asks a cluster in both ways: pairs of answers."""
+
+    def run(cluster, *, login_user="", questions=QUESTIONS):
+        argv = [sys.executable, str(SUPPORT / "answers.py"), str(cluster.data), str(cluster.program("postgres").parent)]
+        done = os_user.run(
+            [*argv, login_user, json.dumps(questions)],
+            extra_environment={"PYTHONPATH": str(collections_path()), "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    return run
+
+
+def test_both_ways_answer_alike(make_cluster, ask):
+    cluster = make_cluster(
+        directory_name="it's a name", settings={"timezone": "Asia/Kathmandu", "datestyle": "German, DMY"}
+    )
+
+    pairs = ask(cluster)
+
+    assert len(pairs) == len(QUESTIONS)
+    assert [one for one in pairs if one[0] != one[1]] == []
+    assert [pair[0] for pair in pairs[-2:]] == ["sql-failed", "sql-failed"]
+
+
+@pytest.mark.versions(15, 18)
+def test_superuser_of_another_name_is_found_or_named(make_cluster, ask, os_user):
+    cluster = make_cluster(superuser="boss")
+
+    assert ask(cluster, login_user="boss", questions=[["SELECT current_user::text", None]]) == [["[('boss',)]"] * 2]
