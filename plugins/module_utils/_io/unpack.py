@@ -12,9 +12,12 @@ from collections.abc import Mapping
 
 from .._core.backup import MANIFEST_NAME, Backup
 from .._core.errors import Damaged, Failed, Unavailable
+from .._core.manifest import Manifest
 from .compression import find_program
+from .files import read_text
 from .pdeathsig import end_with_parent
 from .runner import Runner, child_environment, child_identity, program_missing
+from .tree_check import compare_tree
 
 _DECOMPRESSORS = {"zstd": ("zstd", "-q", "-dc"), "lz4": ("lz4", "-q", "-dc"), "gzip": ("gzip", "-dc"), "none": ("cat",)}
 
@@ -49,14 +52,30 @@ def verify_unpacked(
     Raises Damaged (``backup-damaged``).
     """
     set_links(base, tablespaces)
-    argv = [f"{bin_directory}/pg_verifybackup", "-n", "-q", "-m", f"{source}/{MANIFEST_NAME}", base]
-    result = runner.run(argv, check=False, timeout_seconds=timeout_seconds)
-    if result.rc != 0:
+    said = _differences(
+        f"{source}/{MANIFEST_NAME}",
+        base=base,
+        program=f"{bin_directory}/pg_verifybackup",
+        runner=runner,
+        timeout_seconds=timeout_seconds,
+    )
+    if said:
         raise Damaged(
-            f"the backup in '{source}' is damaged: {' '.join(result.stderr.strip().splitlines()[:5])}",
+            f"the backup in '{source}' is damaged: {' '.join(said.splitlines()[:5])}",
             code="backup-damaged",
             hint="Nothing was changed. Choose another backup with 'pitr_restore_backup'.",
         )
+
+
+def _differences(manifest: str, *, base: str, program: str, runner: Runner, timeout_seconds: float) -> str:
+    """What is wrong with the unpacked files, by PostgreSQL's own program where it runs, else by reading them here.
+
+    There are builds of PostgreSQL whose pg_verifybackup is missing or ends with a signal whatever it is asked.
+    """
+    if os.path.exists(program) and runner.run([program, "--version"], check=False).rc == 0:
+        result = runner.run([program, "-n", "-q", "-m", manifest, base], check=False, timeout_seconds=timeout_seconds)
+        return "" if result.rc == 0 else result.stderr.strip() or f"exit code {result.rc}"
+    return "; ".join(compare_tree(base, manifest=Manifest.parse(read_text(manifest) or ""))[:5])
 
 
 def set_links(base: str, tablespaces: Mapping[int, str]) -> None:

@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Comparing an unpacked data directory with its backup manifest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from .._core.manifest import Manifest
+from .._core.manifest_check import ReadFile, compare_with_manifest
+from .checksum import new_checksum
+
+_PIECE_BYTES = 1 << 20
+
+
+def compare_tree(base: str, *, manifest: Manifest) -> tuple[str, ...]:
+    """Every difference as a sentence; nothing when the directory is what was backed up.
+
+    Links in ``pg_tblspc`` are followed; ``pg_wal`` is not part of a backup without WAL.
+    """
+    found = {
+        path: _read(f"{base}/{path}", algorithm=manifest.files[path].algorithm if path in manifest.files else "")
+        for path in _files(base)
+    }
+    return compare_with_manifest(found, manifest=manifest)
+
+
+def _files(base: str) -> Iterator[str]:
+    roots = [base, *(entry.path for entry in os.scandir(f"{base}/pg_tblspc") if entry.is_symlink())]
+    for root in roots:
+        for folder, names, files in os.walk(root):
+            inside = os.path.relpath(folder, base)
+            if inside == ".":
+                names.remove("pg_wal")
+            yield from (os.path.normpath(f"{inside}/{name}") for name in files)
+
+
+def _read(path: str, *, algorithm: str) -> ReadFile:
+    if not algorithm:
+        return ReadFile(os.stat(path).st_size, "")
+    checksum = new_checksum(algorithm)
+    size_bytes = 0
+    with open(path, "rb", buffering=0) as stream:
+        while piece := stream.read(_PIECE_BYTES):
+            checksum.update(memoryview(piece))
+            size_bytes += len(piece)
+    return ReadFile(size_bytes, checksum.hexdigest())
+
+
+__all__ = ("compare_tree",)

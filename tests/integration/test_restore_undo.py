@@ -1,0 +1,280 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever goes wrong after the server was stopped, the old cluster comes back with all its rows."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.module_payload import payload
+from support.restoring import Places, Site, lay_out
+
+ALL_ROWS = [0, 1, 2, 3, 4, 5]
+
+
+@pytest.fixture
+def site(workbench, cluster, repository) -> Site:
+    return Site.make(workbench, cluster, repository)
+
+
+def journal_of(site: Site) -> Path:
+    return Path(f"{site.cluster.data}.pitr-journal.json")
+
+
+def assert_old_cluster_is_back(site: Site) -> None:
+    assert site.rows() == ALL_ROWS
+    assert site.cluster.value("SELECT NOT pg_is_in_recovery()")
+    assert site.cluster.control()["Latest checkpoint's TimeLineID"] == "1"
+    assert not journal_of(site).exists()
+    assert not Path(f"{site.cluster.data}.pitr-old").exists()
+
+
+def start_module(site: Site, name: str, options: dict[str, Any]) -> subprocess.Popen[bytes]:
+    """A module as a process that can be killed; it hears nothing of the test's signals."""
+    user = site.workbench.os_user
+    internal = {
+        "_ansible_check_mode": False,
+        "_ansible_remote_tmp": str(site.workbench.directory / "remote"),
+        "_ansible_keep_remote_files": False,
+        "_ansible_version": "test",
+    }
+    program = site.workbench.directory / f"{name}.py"
+    program.write_bytes(payload(name, {**options, **internal}, interpreter=sys.executable))
+    program.chmod(0o755)
+    return subprocess.Popen(
+        [sys.executable, str(program)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=user.environment({"PYTHONDONTWRITEBYTECODE": "1"}),
+        cwd="/",
+        start_new_session=True,
+        **user.popen_options(),
+    )
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """SIGKILL to the module and whatever it runs as children in its session (not to the servers it started)."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGKILL)
+    for child in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError):
+            fields = (child / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[3]) == process.pid and "postgres" not in (child / "comm").read_text():
+                os.kill(int(child.name), signal.SIGKILL)
+    process.wait(timeout=30)
+
+
+def unfinished_is_undone(site: Site) -> None:
+    undone = site.workbench.run_module(
+        "restore", {**site.options, "state": "rolled_back", "unfinished_only": True, "confirm": None}
+    )
+    if not site.cluster.is_running():
+        pytest.fail(f"the cluster is not running after the undo\n{undone.describe()}")
+    assert_old_cluster_is_back(site)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.versions(15, 18)
+def test_module_killed_at_any_moment_leaves_a_way_back(site: Site) -> None:
+    target = lay_out(site).target("time")
+    confirmed = {**site.options, **target, "confirm": site.confirmation(target)}
+    chance = random.Random(20261122)
+    began = time.monotonic()
+    whole = start_module(site, "restore", confirmed)
+    assert whole.wait(timeout=120) == 0
+    seconds = time.monotonic() - began
+    unfinished_is_undone(site)
+    phases = set()
+
+    for _round in range(8):
+        process = start_module(site, "restore", confirmed)
+        time.sleep(chance.uniform(0.3, 1.05) * seconds)
+        kill(process)
+        phases.add(json.loads(journal_of(site).read_text())["phase"] if journal_of(site).exists() else "none")
+        unfinished_is_undone(site)
+
+    site.restore(**target)
+    assert site.rows() == [0, 1]
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.versions(15, 18)
+def test_recovery_killed_at_any_moment_leaves_a_way_back(site: Site) -> None:
+    target = lay_out(site).target("xid")
+    chance = random.Random(42)
+    for _round in range(5):
+        site.stage(**target)
+        process = start_module(site, "recovery", site.recovery_options)
+        time.sleep(chance.uniform(0.3, 2.5))
+        kill(process)
+        if journal_of(site).exists() and json.loads(journal_of(site).read_text())["phase"] == "promoted":
+            site.roll_back()
+            assert_old_cluster_is_back(site)
+        else:
+            unfinished_is_undone(site)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.versions(18)
+def test_module_stopped_at_each_step_of_the_swap_leaves_a_way_back(site: Site) -> None:
+    """The journal and the directories tell which step has been done; the kill comes as soon as they change."""
+    target = lay_out(site).target("time")
+    confirmed = {**site.options, **target, "confirm": site.confirmation(target)}
+    data = str(site.cluster.data)
+    steps = {
+        "unpacking": lambda: os.path.exists(f"{data}.pitr-new/global/pg_control"),
+        "journal": lambda: journal_of(site).exists(),
+        "stopped": lambda: journal_of(site).exists() and not os.path.exists(f"{data}/postmaster.pid"),
+        "aside": lambda: os.path.exists(f"{data}.pitr-old"),
+        "in place": lambda: os.path.exists(f"{data}.pitr-old") and os.path.exists(f"{data}/recovery.signal"),
+    }
+    for name, is_done in steps.items():
+        process = start_module(site, "restore", confirmed)
+        deadline = time.monotonic() + 60
+        while not is_done() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.0005)
+        kill(process)
+        assert is_done() or name == "unpacking", name
+        unfinished_is_undone(site)
+
+
+def test_target_never_reached_brings_the_old_cluster_back(site: Site) -> None:
+    """The segment with the target goes away between the swap and the recovery."""
+    target = lay_out(site).target("xid")
+    staged = site.stage(**target)
+    last = staged["plan"]["last_segment"]
+    for path in (site.repository / "db1" / "wal").rglob(f"{last}*"):
+        path.unlink()
+
+    failed = site.recover(fails=True)
+
+    assert failed.code == "recovery-failed"
+    assert last in failed["msg"]
+    assert "runs again" in failed["hint"]
+    assert_old_cluster_is_back(site)
+
+
+def test_damaged_segment_never_passes_for_the_end_of_the_wal(site: Site) -> None:
+    lay_out(site)
+    staged = site.stage(target_latest=True)
+    middle = next(
+        path
+        for path in (site.repository / "db1" / "wal").rglob("0000000100000000000000*")
+        if path.name[:24] == staged["plan"]["first_segment"][:23] + "5"
+    )
+    content = bytearray(middle.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    middle.write_bytes(bytes(content))
+
+    failed = site.recover(fails=True)
+
+    assert failed.code == "recovery-failed"
+    assert_old_cluster_is_back(site)
+
+
+def test_repository_away_does_not_open_the_server_and_back_it_recovers(site: Site) -> None:
+    target = lay_out(site).target("latest")
+    site.stage(**target)
+    away = site.repository.with_name("away")
+    site.repository.rename(away)
+
+    failed = site.recover(fails=True, undo_on_failure=False)
+    assert failed.code in ("recovery-failed", "recovery-stalled")
+    assert "repository-missing" in failed["msg"]
+    assert not site.cluster.is_running()
+    assert (site.cluster.data / "recovery.signal").exists()
+
+    away.rename(site.repository)
+    assert site.recover()["state"] == "promoted"
+    assert site.rows() == ALL_ROWS
+
+
+def test_crashed_cluster_loses_no_commit(site: Site) -> None:
+    lay_out(site)
+    site.insert(6)
+    site.cluster.crash()
+
+    site.restore(target_latest=True)
+    assert site.rows() == [*ALL_ROWS, 6]
+
+    site.roll_back()
+    assert not site.cluster.is_running()
+    site.cluster.start()
+    assert site.rows() == [*ALL_ROWS, 6]
+
+
+def test_rollback_on_demand_needs_its_confirmation(site: Site) -> None:
+    target = lay_out(site).target("name")
+    nothing = site.roll_back(fails=True)
+    assert nothing.code == "rollback-nothing"
+    site.restore(**target)
+    site.insert(7)
+
+    assert site.roll_back(fails=True, confirm=None).code == "confirmation-missing"
+    refused = site.roll_back(fails=True, confirm="db1@rp1")
+    assert refused.code == "confirmation-differs"
+    assert "db1@rollback" in refused["msg"]
+    assert not site.workbench.run_module(
+        "restore", {**site.options, "state": "rolled_back", "unfinished_only": True}
+    ).changed
+    assert site.roll_back(check=True).changed
+    assert site.rows() == [0, 1, 2, 7]
+
+    done = site.roll_back()
+    assert_old_cluster_is_back(site)
+    assert (Path(done["undone_directory"]) / "PG_VERSION").exists()
+    site.insert(6)
+    site.archive_all()
+    assert site.roll_back(fails=True).code == "rollback-nothing"
+
+
+def test_tablespaces_come_back_and_go_back(site: Site) -> None:
+    first, later = (site.workbench.make_directory(name) for name in ("space one", "later"))
+    site.cluster.sql(f"CREATE TABLESPACE one LOCATION '{first}'")
+    site.cluster.sql("CREATE TABLE s TABLESPACE one AS SELECT 1 AS i")
+    places: Places = lay_out(site)
+    site.cluster.sql(f"CREATE TABLESPACE later LOCATION '{later}'")
+    site.cluster.sql("CREATE TABLE l TABLESPACE later AS SELECT 1 AS i; INSERT INTO s VALUES (2)")
+    moment = site.moment()
+    site.cluster.sql("INSERT INTO s VALUES (3); INSERT INTO l VALUES (2)")
+
+    site.restore(**places.target("time"))
+    assert site.cluster.column("SELECT i FROM s") == [1]
+    assert site.cluster.value("SELECT to_regclass('l') IS NULL")
+    site.roll_back()
+    assert site.cluster.column("SELECT i FROM s ORDER BY i") == [1, 2, 3]
+    assert site.cluster.column("SELECT i FROM l ORDER BY i") == [1, 2]
+
+    # This one replays the creation of the second tablespace.
+    site.restore(target_time=moment)
+    assert site.cluster.column("SELECT i FROM s ORDER BY i") == [1, 2]
+    assert site.cluster.column("SELECT i FROM l") == [1]
+    site.roll_back()
+    assert site.cluster.column("SELECT i FROM s ORDER BY i") == [1, 2, 3]
+    assert site.cluster.column("SELECT i FROM l ORDER BY i") == [1, 2]
+
+
+def test_linked_wal_directory_stays_a_link(workbench, make_cluster, repository) -> None:
+    wal = workbench.make_directory("wal") / "pg_wal"
+    cluster = make_cluster(initdb_arguments=["--waldir", str(wal)])
+    site = Site.make(workbench, cluster, repository)
+    target = lay_out(site).target("time")
+
+    site.restore(**target)
+    assert site.rows() == [0, 1]
+    assert os.path.realpath(cluster.data / "pg_wal") == str(wal)
+    site.roll_back()
+    assert_old_cluster_is_back(site)
+    assert os.path.realpath(cluster.data / "pg_wal") == str(wal)
