@@ -42,7 +42,9 @@ class Outcome:
 
 def parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
-    top = argparse.ArgumentParser(prog="tests/molecule/run", description=__doc__.split("\n", maxsplit=1)[0] if __doc__ else "")
+    top = argparse.ArgumentParser(
+        prog="tests/molecule/run", description=__doc__.split("\n", maxsplit=1)[0] if __doc__ else ""
+    )
     top.add_argument("scenario", nargs="*", help="scenarios to run; without any, those of --ci")
     top.add_argument("--all", action="store_true", help="every scenario there is")
     top.add_argument("--ci", action="store_true", help=f"those that run every time: {', '.join(IN_EVERY_RUN)}")

@@ -233,7 +233,9 @@ def test_pushes_at_once_of_one_segment_both_end_well(
 ) -> None:
     source = make_segment(3, body=os.urandom(900_000))
     queue: multiprocessing.Queue[object] = multiprocessing.Queue()
-    pushes = [multiprocessing.Process(target=push_in_another_process, args=(folder, source, queue)) for _unused in range(6)]
+    pushes = [
+        multiprocessing.Process(target=push_in_another_process, args=(folder, source, queue)) for _unused in range(6)
+    ]
     for push in pushes:
         push.start()
     results = [queue.get(timeout=60) for _unused in pushes]
