@@ -127,7 +127,7 @@ class Story:
         print()
         self._say("The cluster is yours to play with:")
         self._say(f"  {shlex.join(self._demo.psql())}")
-        self._say(f"  {shlex.join([str(place.agent), '--config-directory', str(place.root / 'etc'), 'info'])}")
+        self._say(f"  {shlex.join([str(place.agent), 'info', '--config-directory', str(place.root / 'etc')])}")
         prefix = f"ANSIBLE_COLLECTIONS_PATH={shlex.quote(str(place.build / 'collections'))}"
         for name, arguments in (
             ("report", []),

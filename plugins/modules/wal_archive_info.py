@@ -72,6 +72,11 @@ archiver:
     oldest_ready_seconds: 0.0
     last_archived: "000000010000000000000003"
     failing_on: null
+text:
+  description: The archiver's state as a line for people.
+  type: str
+  returned: success
+  sample: "  archiver  last archived 000000010000000000000003, 0 waiting"
 archived_count:
   description: Files archived since the reset of the server's statistics.
   type: int

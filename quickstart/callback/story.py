@@ -44,7 +44,16 @@ class CallbackModule(CallbackBase):
             self._show(facts.get("msg"))
             return
         if _action(result).endswith(
-            ("include_tasks", "import_tasks", "include_role", "assert", "include_vars", "set_fact", "set_stats")
+            (
+                "include_tasks",
+                "import_tasks",
+                "include_role",
+                "validate_argument_spec",
+                "assert",
+                "include_vars",
+                "set_fact",
+                "set_stats",
+            )
         ):
             return
         self._line("changed" if facts.get("changed") else "ok", _name(result))

@@ -17,6 +17,7 @@ from .._core.archiver_stats import ReadyFiles
 from .._core.cluster import Cluster
 from .._core.errors import Damaged, Missing, Refused
 from .._core.info_form import archiver_form
+from .._core.info_text import archiver_lines
 from .._core.instant import format_instant
 from .._core.registration import check_not_foreign
 from .._core.segment import Segment
@@ -48,10 +49,12 @@ def wal_archive_info(request: Request) -> Outcome:
         stored = segment_ranges(folder.wal_names(), size=cluster.segment_size)
         damaged = _damaged(folder) if options["check_files"] else None
     stats = server.pop("stats")
+    archiver = archiver_form(stats, ready=ready)
     return Outcome(
         changed=False,
         values={
-            "archiver": archiver_form(stats, ready=ready),
+            "archiver": archiver,
+            "text": "\n".join(archiver_lines(archiver)) + "\n",
             "archived_count": stats.archived_count if stats else None,
             "failed_count": stats.failed_count if stats else None,
             "last_archived_time": _instant(stats.last_archived_time if stats else None),

@@ -48,7 +48,7 @@ def _cluster_text(cluster: Mapping[str, Any]) -> str:
     lines += _windows(cluster["windows"])
     lines += [f"  gap       {gap['first_segment']} to {gap['last_segment']} is missing" for gap in cluster["gaps"]]
     lines += [f"  damaged   backup {each['label']}: {each['reason']}" for each in cluster["damaged_backups"]]
-    lines += _archiver(cluster["archiver"])
+    lines += archiver_lines(cluster["archiver"])
     return "\n".join(lines) + "\n"
 
 
@@ -80,7 +80,8 @@ def _windows(windows: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _archiver(archiver: Mapping[str, Any] | None) -> list[str]:
+def archiver_lines(archiver: Mapping[str, Any] | None) -> list[str]:
+    """The archiver's state in one line; none when it is not known."""
     if archiver is None:
         return []
     line = f"  archiver  last archived {archiver['last_archived'] or 'nothing'}, {archiver['ready_count']} waiting"
@@ -89,4 +90,4 @@ def _archiver(archiver: Mapping[str, Any] | None) -> list[str]:
     return [line + (f", FAILING on {archiver['failing_on']}" if archiver["failing_on"] else "")]
 
 
-__all__ = ("info_text", "moment_text", "size_text")
+__all__ = ("archiver_lines", "info_text", "moment_text", "size_text")
