@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from place import CHECKOUT, Place
+from place import Place
 
 CLUSTER = "shop"
 
@@ -115,13 +115,15 @@ class Demo:
     def environment(self) -> Mapping[str, str]:
         """The environment for Ansible: this collection, a home that can be written, and the story's output."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "ANSIBLE_", "PYTHON"))}
+        # The installed copy: the user that runs this may not be able to enter the checkout.
+        installed = self.place.build / "collections" / "ansible_collections" / "pgfleet" / "pitr"
         return {
             **kept,
             "LC_ALL": "C.UTF-8",
             "HOME": str(self.place.root),
             "ANSIBLE_HOME": str(self.place.root / ".ansible"),
             "ANSIBLE_COLLECTIONS_PATH": str(self.place.build / "collections"),
-            "ANSIBLE_CALLBACK_PLUGINS": str(CHECKOUT / "quickstart" / "callback"),
+            "ANSIBLE_CALLBACK_PLUGINS": str(installed / "quickstart" / "callback"),
             "ANSIBLE_STDOUT_CALLBACK": "story",
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
             "ANSIBLE_LOCALHOST_WARNING": "false",
