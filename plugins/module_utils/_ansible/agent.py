@@ -26,7 +26,7 @@ from .._core.file_step import (
 from .._core.release import VERSION
 from .._io.agent_config_file import agent_config_path, configured_clusters
 from .._io.compression import choose_compression
-from .._io.file_steps import apply_file_steps, look_at, missing_directories
+from .._io.file_steps import apply_file_steps, check_applicable, look_at, missing_directories
 from .._io.identity import acting_as
 from .._io.interpreter import candidates, choose_interpreter
 from .._io.mount import check_mounted
@@ -65,6 +65,7 @@ def _ensure_present(request: Request) -> Outcome:
     wanted = _wanted_files(options, cluster=cluster, interpreter=interpreter)
     present = {path: look_at(path) for path in wanted}
     steps = _plan(options, cluster=cluster, wanted=wanted, present=present)
+    check_applicable(steps)
     if not request.check_mode:
         apply_file_steps(steps)
         _prove(options, cluster=cluster)
@@ -88,6 +89,7 @@ def _ensure_absent(request: Request) -> Outcome:
     candidates_to_remove = [config_file] if others else [config_file, options["agent_path"]]
     present = {path: look_at(path) for path in candidates_to_remove}
     steps = plan_removal(path for path, state in present.items() if state is not None)
+    check_applicable(steps)
     if not request.check_mode:
         apply_file_steps(steps)
     values = {

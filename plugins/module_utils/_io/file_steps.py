@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterable
@@ -41,6 +42,21 @@ def missing_directories(path: str) -> list[str]:
     return missing
 
 
+def check_applicable(steps: Iterable[FileStep]) -> None:
+    """Return when this user may make and replace all of these, as far as that can be told without doing it.
+
+    Raises Unavailable (``write-failed``).
+    """
+    for step in steps:
+        parent = os.path.dirname(step.path)
+        while not os.path.lexists(parent):
+            parent = os.path.dirname(parent)
+        if not os.path.isdir(parent):
+            raise write_failed(step.path, NotADirectoryError(errno.ENOTDIR, f"'{parent}' is not a directory"))
+        if not os.access(parent, os.W_OK | os.X_OK, effective_ids=True):
+            raise write_failed(step.path, PermissionError(errno.EACCES, f"no right to write in '{parent}'"))
+
+
 def apply_file_steps(steps: Iterable[FileStep]) -> None:
     """Carry out each step, durably. Raises Unavailable (``write-failed``)."""
     for step in steps:
@@ -64,4 +80,4 @@ def _apply(step: FileStep) -> None:
     fsync_directory(os.path.dirname(step.path))
 
 
-__all__ = ("apply_file_steps", "look_at", "missing_directories")
+__all__ = ("apply_file_steps", "check_applicable", "look_at", "missing_directories")
