@@ -122,6 +122,8 @@ class Demo:
             "LC_ALL": "C.UTF-8",
             "HOME": str(self.place.root),
             "ANSIBLE_HOME": str(self.place.root / ".ansible"),
+            # Ansible would ask the password file for the user's home, which may not exist.
+            "ANSIBLE_REMOTE_TEMP": str(self.place.root / ".ansible" / "tmp"),
             "ANSIBLE_COLLECTIONS_PATH": str(self.place.build / "collections"),
             "ANSIBLE_CALLBACK_PLUGINS": str(installed / "quickstart" / "callback"),
             "ANSIBLE_STDOUT_CALLBACK": "story",
