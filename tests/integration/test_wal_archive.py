@@ -351,3 +351,18 @@ def test_configuration_that_root_owns_stays_roots(cluster, options, run_module):
 
     assert (path.stat().st_uid, path.stat().st_mode & 0o777) == (0, 0o644)
     assert cluster.value("SHOW archive_mode") == "on"
+
+
+@pytest.mark.needs_root
+@pytest.mark.versions(15)
+def test_configuration_that_cannot_be_written_is_refused_before_anything_changed(
+    cluster, options, run_module, repository
+):
+    path = cluster.data / "postgresql.conf"
+    os.chown(path, 0, 0)
+    path.chmod(0o644)
+
+    run = run_module("wal_archive", {**options, "allow_restart": True}, expect_failure=True)
+
+    assert run.code == "configuration-not-writable"
+    assert not (repository / "db1").exists()

@@ -19,7 +19,7 @@ from .._core.registration import registered
 from .._core.repository_identity import RepositoryIdentity
 from .._core.setting_changes import SettingPlan, edited_texts, plan_settings
 from .._io.cluster_folder import ClusterFolder
-from .._io.configuration_files import ConfigurationFile, read_configuration_files
+from .._io.configuration_files import ConfigurationFile, check_writable, read_configuration_files
 from .._io.machine import hostname, machine_id
 from .._io.server import Server
 from .archive_check import check_repository_is_not_lost, present_identity
@@ -53,7 +53,7 @@ def plan_archive(options: Mapping[str, Any], *, cluster: Cluster, server: Server
     """The plan for a module's options; changes nothing.
 
     Raises Refused: ``archive-library-set``, ``archive-command-foreign``, ``setting-overridden``, ``restart-required``,
-    ``repository-foreign``; Unavailable ``repository-missing``.
+    ``configuration-not-writable``, ``repository-foreign``; Unavailable ``repository-missing``.
     """
     in_force = server.settings()
     in_files = server.file_settings()
@@ -72,6 +72,7 @@ def plan_archive(options: Mapping[str, Any], *, cluster: Cluster, server: Server
     settings = plan_settings(wanted, in_force=in_force, in_files=in_files, main_file=cluster.config_file)
     _check_restart(settings, options=options)
     files = read_configuration_files({step.file for step in settings.steps})
+    check_writable(files.values())
     before = present_identity(folder)
     if before is None:
         check_repository_is_not_lost(folder, server=server, in_force=in_force, command=command)

@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 from .._core.cluster import Cluster
-from .._core.errors import Failed
+from .._core.errors import Failed, Refused
 from .files import write_durably
 from .identity import as_root
 from .runner import Runner
@@ -47,6 +47,17 @@ def write_configuration_files(files: Mapping[str, ConfigurationFile], *, texts: 
         raise
 
 
+def check_writable(files: Iterable[ConfigurationFile]) -> None:
+    """Raise Refused (``configuration-not-writable``) when this process could not replace one of the files."""
+    for file in files:
+        if os.getuid() != 0 and not _is_ours(file):
+            raise Refused(
+                f"'{file.path}' cannot be replaced by user id {os.geteuid()}",
+                code="configuration-not-writable",
+                hint="Run with 'become: true' (root), or give file and directory to the user that PostgreSQL runs as.",
+            )
+
+
 def check_configuration(cluster: Cluster, *, runner: Runner) -> None:
     """Let PostgreSQL's own program read the files as a start would. Raises Failed (``configuration-invalid``)."""
     directory = os.path.dirname(cluster.config_file) if cluster.debian_name else cluster.data_directory
@@ -70,9 +81,20 @@ def _read(path: str) -> ConfigurationFile:
 
 def _write(file: ConfigurationFile, *, text: str) -> None:
     # Some fleets let root own the files, so that the server's user cannot change them.
-    with nullcontext() if file.owner[0] == os.geteuid() else as_root():
+    with nullcontext() if _is_ours(file) else as_root():
         content = text.encode("utf-8", errors="surrogateescape")
         write_durably(file.real_path, content, mode=file.mode, owner=file.owner)
 
 
-__all__ = ("ConfigurationFile", "check_configuration", "read_configuration_files", "write_configuration_files")
+def _is_ours(file: ConfigurationFile) -> bool:
+    directory = os.path.dirname(file.real_path)
+    return file.owner[0] == os.geteuid() and os.access(directory, os.W_OK | os.X_OK, effective_ids=True)
+
+
+__all__ = (
+    "ConfigurationFile",
+    "check_configuration",
+    "check_writable",
+    "read_configuration_files",
+    "write_configuration_files",
+)

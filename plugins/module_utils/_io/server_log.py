@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from .._core.cluster import SYSTEMD, Cluster
 from .files import read_text
+from .identity import as_root
 from .postmaster import postmaster_of, postmaster_pid
 from .runner import Runner
 
@@ -86,7 +87,9 @@ class ServerLog:
             return []
         unit = f"{self._cluster.service.name}.service"
         argv = ["journalctl", f"--unit={unit}", since, "--output=cat", "--no-pager", "--quiet", f"--lines={lines}"]
-        return self._runner.run(argv, check=False).stdout.splitlines()
+        # The journal of a unit is root's to read, and the server's own user need not be in a group that may.
+        with as_root():
+            return self._runner.run(argv, check=False).stdout.splitlines()
 
 
 def start_log_file(cluster: Cluster) -> str:

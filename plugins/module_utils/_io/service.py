@@ -105,15 +105,19 @@ class Service:
         if asked is not None and asked.rc != 0:
             return True
         if self._cluster.service.kind == SYSTEMD:
-            return waited_seconds > 1 and self._unit_state() in ("failed", "inactive")
+            return waited_seconds > 1 and self._unit_has_given_up()
         if self._cluster.service.kind == PG_CTLCLUSTER:
             return True
         limit = _GRACE_SECONDS if self.log.since(mark) else _SILENT_GRACE_SECONDS
         return waited_seconds > limit
 
-    def _unit_state(self) -> str:
+    def _unit_has_given_up(self) -> bool:
         unit = f"{self._cluster.service.name}.service"
-        return self._runner.run(["systemctl", "show", "--property=ActiveState", "--value", unit]).stdout.strip()
+        shown = self._runner.run(["systemctl", "show", "--property=ActiveState,Job", unit]).stdout
+        values = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
+        # A start that still waits for something else, such as a mount, is a job of an inactive unit.
+        is_queued = values.get("Job", "0") not in ("", "0")
+        return values.get("ActiveState") in ("failed", "inactive") and not is_queued
 
     def _wait_for_stop(self, mark: LogMark, *, timeout_seconds: float) -> None:
         deadline = time.monotonic() + timeout_seconds
