@@ -31,13 +31,10 @@ class Place:
     user: pwd.struct_passwd
 
     @classmethod
-    def choose(cls, *, build_directory: str, pg_bin: str) -> Place:
-        """The checkout's ``.quickstart``, or a folder in /var/tmp when the user that runs it cannot get there."""
+    def choose(cls, *, build_directory: str, pg_bin: str, directory: str = "") -> Place:
+        """The directory asked for; else the checkout's ``.quickstart``, or one in /var/tmp for who cannot get there."""
         user = _ordinary_user()
-        root = CHECKOUT / ".quickstart"
-        if not _may_traverse(CHECKOUT, user=user) or (os.geteuid() != 0 and not os.access(CHECKOUT, os.W_OK)):
-            key = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]
-            root = Path("/var/tmp") / f"pgfleet-pitr-quickstart-{user.pw_uid}-{key}"
+        root = Path(directory).absolute() if directory else _usual_root(user)
         return cls(root, Path(build_directory).resolve(), Path(pg_bin).resolve(), user)
 
     @property
@@ -82,12 +79,20 @@ class Place:
         return 0
 
 
+def _usual_root(user: pwd.struct_passwd) -> Path:
+    if _may_traverse(CHECKOUT, user=user) and (os.geteuid() == 0 or os.access(CHECKOUT, os.W_OK)):
+        return CHECKOUT / ".quickstart"
+    key = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]
+    return Path("/var/tmp") / f"pgfleet-pitr-quickstart-{user.pw_uid}-{key}"
+
+
 def become_ordinary_user(place: Place) -> None:
     """As root, make the folder and go on as the ordinary user for good: PostgreSQL refuses to run as root."""
     if os.geteuid() == 0:
         for folder in (place.root, place.sockets):
             folder.mkdir(mode=0o700, exist_ok=True)
-            os.chown(folder, place.user.pw_uid, place.user.pw_gid)
+            # In a directory that everybody may write to, a link could make root give away something else.
+            os.chown(folder, place.user.pw_uid, place.user.pw_gid, follow_symlinks=False)
         os.initgroups(place.user.pw_name, place.user.pw_gid)
         os.setgid(place.user.pw_gid)
         os.setuid(place.user.pw_uid)

@@ -35,6 +35,8 @@ def prepare_build_folder() -> Path:
     if link.is_symlink():
         wanted = link.readlink()
     wanted.mkdir(mode=0o755, exist_ok=True)
+    if wanted.is_symlink():
+        raise BuildError(f"build folder {wanted} is a link; remove it")
     _check_owner(wanted)
     for name in ("home", "logs", "stamps"):
         (wanted / name).mkdir(exist_ok=True)
