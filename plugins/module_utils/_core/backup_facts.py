@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .archive_command import archive_command
-from .archiver_stats import ArchiverStats
+from .archiver_stats import ArchiverStats, ReadyFiles
 from .errors import Refused, Unavailable
 from .instant import format_instant
 from .settings import HOT_STANDBY_SETTINGS
+
+# The archiver tries again every minute at the latest (PGARCH_AUTOWAKE_INTERVAL).
+_STANDSTILL_SECONDS = 90
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class BackupFacts:
     settings: Mapping[str, str]
     wal_compression_values: tuple[str, ...]
     archiver: ArchiverStats
+    ready: ReadyFiles
     size_bytes: int | None
 
     @property
@@ -88,19 +92,35 @@ def check_archiving(facts: BackupFacts, *, cluster_name: str, config_directory: 
             code="archive-command-foreign",
             hint=hint,
         )
-    check_archiver(facts.archiver)
+    check_archiver(facts.archiver, ready=facts.ready, now=facts.now)
 
 
-def check_archiver(archiver: ArchiverStats) -> None:
-    """Return unless the archiver's last word was a failure. Raises Unavailable (``archiver-failing``)."""
-    if archiver.failing_on is None or archiver.last_failed_time is None:
-        return
+def check_archiver(archiver: ArchiverStats, *, ready: ReadyFiles, now: datetime) -> None:
+    """Return unless the archiver fails or stands still. Raises Unavailable (``archiver-failing``).
+
+    A command that can't be run, or ends by an exit code above 125, is not counted as a failure (FACTS: the archiver
+    ends itself); then files wait, and none is archived.
+    """
     last = archiver.last_archived_wal or "nothing yet"
-    raise Unavailable(
-        f"the archiver fails on {archiver.failing_on} (last at {format_instant(archiver.last_failed_time)}, "
-        f"{archiver.failed_count} failures; last archived: {last})",
+    if archiver.failing_on is not None and archiver.last_failed_time is not None:
+        raise _archiver_failing(
+            f"the archiver fails on {archiver.failing_on} (last at {format_instant(archiver.last_failed_time)}, "
+            f"{archiver.failed_count} failures; last archived: {last})"
+        )
+    idle_seconds = (now - archiver.last_archived_time).total_seconds() if archiver.last_archived_time else float("inf")
+    if min(ready.oldest_seconds, idle_seconds) > _STANDSTILL_SECONDS:
+        raise _archiver_failing(
+            f"the archiver stands still: {ready.count} files wait, {ready.names[0]} first, the oldest for "
+            f"{ready.oldest_seconds:.0f} seconds; last archived: {last}"
+        )
+
+
+def _archiver_failing(message: str) -> Unavailable:
+    return Unavailable(
+        message,
         code="archiver-failing",
-        hint="The server's log has the reason in lines that begin with 'pgpitr:'. The backup needs its WAL archived.",
+        hint="The server's log has the reason, in lines that begin with 'pgpitr:' or tell of the archive command. The"
+        " backup needs its WAL archived.",
     )
 
 
@@ -111,12 +131,17 @@ def is_archive_command_of(command: str, *, cluster_name: str, config_directory: 
     ...     config_directory="/etc/pgpitr")
     True
     """
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        return False
+    words = command_words(command)
     expected = archive_command("-", cluster_name=cluster_name, config_directory=config_directory)
-    return words[1:] == shlex.split(expected)[1:]
+    return words[1:] == command_words(expected)[1:]
+
+
+def command_words(command: str) -> list[str]:
+    """The words of a command as a shell takes them; none when it can't be taken apart."""
+    try:
+        return [word.replace("%%", "%") for word in shlex.split(command)]
+    except ValueError:
+        return []
 
 
 __all__ = (
@@ -125,5 +150,6 @@ __all__ = (
     "check_archiver",
     "check_archiving",
     "check_primary",
+    "command_words",
     "is_archive_command_of",
 )

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import os
+import time
 
 from .._core.backup_choice import choose_backup
 from .._core.backup_compression import choose_backup_compressions, server_compressions
-from .._core.backup_facts import BackupFacts, check_archiving, check_primary
+from .._core.backup_facts import BackupFacts, check_archiving, check_primary, command_words
 from .._core.backup_plan import BackupPlan, BackupWish, estimate_stored_bytes
 from .._core.catalogue import Catalogue
 from .._core.cluster import Cluster
@@ -17,6 +18,7 @@ from .._core.cluster_document import writer_unknown
 from .._core.errors import PitrError, Refused, Unavailable
 from .._core.pg_basebackup_failure import hba_refused, replication_denied, wal_senders_full
 from .._core.startup_message import ServerRefusal
+from .archive_status import read_ready_files
 from .backup_lock import backup_running, is_backup_running
 from .backup_questions import backup_facts
 from .backups import read_catalogue
@@ -50,10 +52,11 @@ def plan_backup(
     """
     repository.check()
     check_folder(folder, cluster=cluster)
-    facts = backup_facts(server)
+    facts = backup_facts(server, ready=read_ready_files(cluster.data_directory, now_seconds=time.time()))
     check_same_cluster(facts, cluster=cluster)
     check_primary(facts, data_directory=cluster.data_directory)
     check_archiving(facts, cluster_name=folder.name, config_directory=config_directory)
+    check_archive_program(facts)
     compressions = choose_backup_compressions(
         wish.compression,
         server=server_compressions(version=cluster.version, wal_compression_values=facts.wal_compression_values),
@@ -99,6 +102,17 @@ def check_same_cluster(facts: BackupFacts, *, cluster: Cluster) -> None:
         code="server-differs",
         hint="Correct 'pitr_cluster_data_directory' or 'pitr_cluster_port'.",
     )
+
+
+def check_archive_program(facts: BackupFacts) -> None:
+    """Return when the program that archives can be run. Raises Unavailable (``agent-missing``)."""
+    for program in command_words(facts.settings.get("archive_command", ""))[:1]:
+        if program.startswith("/") and not os.access(program, os.X_OK, effective_ids=True):
+            raise Unavailable(
+                f"archive_command runs '{program}', which is not there or not executable",
+                code="agent-missing",
+                hint="Run the playbook 'archive', which installs it.",
+            )
 
 
 def check_replication(facts: BackupFacts, *, cluster: Cluster) -> None:

@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+from .._core.archiver_stats import ReadyFiles
 from .._core.backup_facts import ASKED_SETTINGS, BackupFacts
 from .server import Server
 
 _WAITING_FOR_ARCHIVE = "waiting for wal archiving to finish"
 
 
-def backup_facts(server: Server) -> BackupFacts:
-    """Everything that has to be known before a base backup. Raises what :meth:`Server.rows` raises."""
+def backup_facts(server: Server, *, ready: ReadyFiles) -> BackupFacts:
+    """Everything that has to be known before a base backup; ``ready`` is what waits to be archived.
+
+    Raises what :meth:`Server.rows` raises.
+    """
     in_recovery = server.in_recovery()
     user, may_replicate = server.one(
         "SELECT rolname::text, rolsuper OR rolreplication FROM pg_catalog.pg_roles WHERE rolname = session_user"
@@ -28,6 +32,7 @@ def backup_facts(server: Server) -> BackupFacts:
         settings=_settings(server),
         wal_compression_values=_wal_compression_values(server),
         archiver=server.archiver_stats(),
+        ready=ready,
         size_bytes=_size_bytes(server),
     )
 

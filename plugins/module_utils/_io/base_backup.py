@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from .._core.archiver_stats import ArchiverStats
 from .._core.backup import RECORD_NAME, Backup, backup_label
 from .._core.backup_facts import check_archiver
 from .._core.backup_plan import BackupPlan
@@ -20,6 +19,7 @@ from .._core.errors import Failed, InvalidInput, PitrError
 from .._core.instant import format_instant
 from .._core.pg_basebackup import BackupProgress, BaseBackupCommand
 from .._core.release import VERSION
+from .archive_status import read_ready_files
 from .backup_follower import BackupFollower, VerifiedBackup
 from .backup_lock import backup_lock
 from .backup_questions import is_waiting_for_archive
@@ -206,17 +206,17 @@ class BaseBackup:
         self._tell(running)
 
     def _check_archive(self) -> None:
-        """Raise when the server waits for an archive that fails: it would wait for ever."""
-        archiver = self._archiver_if_awaited()
-        if archiver is not None:
-            check_archiver(archiver)
-
-    def _archiver_if_awaited(self) -> ArchiverStats | None:
+        """Raise when the server waits for an archive that fails or stands still: it would wait for ever."""
         try:
-            return self._server.archiver_stats() if is_waiting_for_archive(self._server) else None
+            if not is_waiting_for_archive(self._server):
+                return
+            archiver = self._server.archiver_stats()
         except PitrError:
             # A server that is going down ends pg_basebackup too, whose words say more.
-            return None
+            return
+        now = self._clock()
+        ready = read_ready_files(self._cluster.data_directory, now_seconds=now.timestamp())
+        check_archiver(archiver, ready=ready, now=now)
 
 
 def _stored_bytes(directory: str, *, names: tuple[str, ...]) -> int:
