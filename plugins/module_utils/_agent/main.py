@@ -54,6 +54,10 @@ def main(arguments: Sequence[str]) -> int:
         if error.hint:
             _say(f"HINT: {error.hint}")
         return failed
+    except OSError as error:
+        # A file system that fails is no bug: one line tells more than a trace.
+        _say(f"pgpitr: {error} [system-error]")
+        return failed
     except SystemExit as error:
         if command == "archive-get":
             return failed

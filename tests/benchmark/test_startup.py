@@ -1,0 +1,125 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long PostgreSQL waits for `pgpitr` at each segment, as ratios to the bare interpreter and to the compressor."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from support import installation as installations
+from support.archive import Archive
+from support.os_user import OsUser
+from support.workbench import Workbench
+
+# Each command is run in turn, so that whatever else the machine does touches all of them alike.
+ROUNDS = 25
+SEGMENTS = 8
+
+
+@pytest.fixture
+def archive() -> Iterator[Archive]:
+    """A cluster with finished segments in `pg_wal`, installed program and repository."""
+    found = next(filter(None, (installations.find(version) for version in installations.VERSIONS)), None)
+    assert found is not None, "no PostgreSQL was found"
+    workbench = Workbench(OsUser.for_clusters())
+    try:
+        settings = {"wal_keep_size": "1GB", "archive_mode": "on", "archive_command": "false"}
+        yield Archive(workbench, workbench.make_cluster(found, settings=settings)).install()
+    finally:
+        workbench.discard()
+
+
+def duration_ms(archive: Archive, argv: Sequence[str | os.PathLike[str]]) -> float:
+    """Milliseconds from start to end of one command, run by PostgreSQL's user in its data directory."""
+    options = archive.os_user.popen_options()
+    began = time.perf_counter()
+    done = subprocess.run(
+        [os.fspath(part) for part in argv],
+        cwd=archive.cluster.data,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+        **options,  # type: ignore[call-overload]
+    )
+    assert done.returncode in (0, 1), argv
+    return (time.perf_counter() - began) * 1000
+
+
+def in_turns(commands: dict[str, Callable[[], float]], *, rounds: int) -> dict[str, float]:
+    """The median of each command's durations."""
+    found: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            found[name].append(command())
+    return {name: statistics.median(values) for name, values in found.items()}
+
+
+def show(title: str, medians: dict[str, float], *, base: str) -> None:
+    print(f"\n{title} (median of each; ratio to '{base}')")
+    for name, milliseconds in medians.items():
+        print(f"  {name:<34}{milliseconds:9.1f} ms{milliseconds / medians[base]:8.2f}")
+
+
+def command(archive: Archive, name: str, *arguments: str) -> list[str | os.PathLike[str]]:
+    return [archive.program, name, "--cluster", "db1", "--config-directory", archive.config_directory, *arguments]
+
+
+def test_start_is_near_that_of_the_bare_interpreter(archive: Archive) -> None:
+    python = archive.program.read_bytes().split(b" ", 1)[0][2:].decode()
+    usual = "import argparse, dataclasses, json, logging, pathlib, subprocess, typing"
+    medians = in_turns(
+        {
+            "python3 -I -S -c pass": lambda: duration_ms(archive, [python, "-I", "-S", "-c", "pass"]),
+            "pgpitr version": lambda: duration_ms(archive, [archive.program, "version"]),
+            "pgpitr archive-get, end of archive": lambda: duration_ms(
+                archive, command(archive, "archive-get", "00000009.history", "pg_wal/RECOVERYHISTORY")
+            ),
+            "python3 with the usual imports": lambda: duration_ms(archive, [python, "-c", usual]),
+        },
+        rounds=ROUNDS,
+    )
+    show("Start", medians, base="python3 -I -S -c pass")
+    bare = medians["python3 -I -S -c pass"]
+    assert medians["pgpitr version"] < 1.5 * bare
+    assert medians["pgpitr archive-get, end of archive"] < 2 * bare
+
+
+@pytest.mark.parametrize("method", ["none", "lz4", "zstd", "gzip"])
+def test_segment_costs_little_more_than_its_compression(method: str, archive: Archive) -> None:
+    archive.set_compression(method)
+    names = iter(archive.finish_segments(SEGMENTS))
+    folder = archive.workbench.make_directory("plain")
+    script = archive.cluster.base / "plain.sh"
+    programs = {"none": "cat", "lz4": "lz4 -q -c -1 -", "zstd": "zstd -q -c -1", "gzip": "gzip -c -1"}
+    script.write_text(f'{programs[method]} < "$1" > "$2" && sync "$2" "$(dirname "$2")"\n', encoding="ascii")
+    python = archive.program.read_bytes().split(b" ", 1)[0][2:].decode()
+    current = ""
+
+    def push() -> float:
+        nonlocal current
+        current = next(names)
+        return duration_ms(archive, command(archive, "archive-push", f"pg_wal/{current}"))
+
+    medians = in_turns(
+        {
+            "python3 -I -S -c pass": lambda: duration_ms(archive, [python, "-I", "-S", "-c", "pass"]),
+            "pgpitr archive-push": push,
+            "sh: compress > file && sync": lambda: duration_ms(
+                archive, ["sh", script, f"pg_wal/{current}", str(Path(folder) / current)]
+            ),
+            "pgpitr archive-get": lambda: duration_ms(
+                archive, command(archive, "archive-get", current, "pg_wal/RECOVERYXLOG")
+            ),
+        },
+        rounds=SEGMENTS,
+    )
+    show(f"A segment of 16 MiB, {method}", medians, base="sh: compress > file && sync")
+    assert medians["pgpitr archive-push"] < 3 * medians["sh: compress > file && sync"] + 50
