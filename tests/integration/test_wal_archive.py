@@ -230,6 +230,8 @@ def test_server_that_does_not_start_with_the_new_settings_runs_with_the_old_ones
         pytest.param({"name": "../db1"}, "invalid-cluster-name", id="name that leaves the repository"),
         pytest.param({"login_user": "nobody_at_all"}, "login-failed", id="login refused"),
         pytest.param({"port": 1}, "port-differs", id="wrong port"),
+        pytest.param({"archive_timeout_seconds": -1}, "option-out-of-range", id="negative timeout"),
+        pytest.param({"max_wal_senders": 0}, "option-out-of-range", id="no sender"),
     ],
 )
 @pytest.mark.versions(15)

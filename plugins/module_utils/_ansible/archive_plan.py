@@ -13,7 +13,7 @@ from typing import Any
 from .._core.archive_command import archive_command
 from .._core.archive_wish import ArchiveWish, wanted_settings
 from .._core.cluster import Cluster
-from .._core.errors import Refused
+from .._core.errors import InvalidInput, Refused
 from .._core.instant import format_instant
 from .._core.registration import registered
 from .._core.repository_identity import RepositoryIdentity
@@ -25,6 +25,18 @@ from .._io.server import Server
 from .archive_check import check_repository_is_not_lost, present_identity
 
 REPORT = "report"
+
+# The limits are those of pg_settings (min_val, max_val).
+_RANGES = {
+    "archive_timeout_seconds": (0, 1073741823),
+    "max_wal_senders": (1, 262143),
+    "proof_timeout_seconds": (1, 86400),
+}
+_VARIABLES = {
+    "archive_timeout_seconds": "pitr_archiving_timeout_seconds",
+    "max_wal_senders": "max_wal_senders",
+    "proof_timeout_seconds": "pitr_archiving_proof_timeout_seconds",
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,17 @@ class ArchivePlan:
     def changed(self) -> bool:
         """Whether there is anything to do."""
         return self.registers or self.settings.reload or self.restart
+
+
+def check_numbers(options: Mapping[str, Any]) -> None:
+    """Raise InvalidInput (``option-out-of-range``) for numbers that PostgreSQL, or sense, would not take."""
+    for name, (least, most) in _RANGES.items():
+        if not least <= options[name] <= most:
+            raise InvalidInput(
+                f"{name} is {options[name]}, and must be {least} to {most}",
+                code="option-out-of-range",
+                hint=f"Correct '{_VARIABLES[name]}'.",
+            )
 
 
 def plan_archive(options: Mapping[str, Any], *, cluster: Cluster, server: Server, folder: ClusterFolder) -> ArchivePlan:
@@ -104,4 +127,4 @@ def _check_restart(settings: SettingPlan, *, options: Mapping[str, Any]) -> None
     )
 
 
-__all__ = ("ArchivePlan", "plan_archive", "registered_now")
+__all__ = ("ArchivePlan", "check_numbers", "plan_archive", "registered_now")

@@ -19,7 +19,7 @@ from .._io.runner import Runner, SystemRunner
 from .._io.server import Server
 from .._io.service import Service
 from .archive_check import check_agent, check_repository, check_rights, only_missing_in_check_mode
-from .archive_plan import ArchivePlan, plan_archive, registered_now
+from .archive_plan import ArchivePlan, check_numbers, plan_archive, registered_now
 from .archive_result import archive_diff, archive_values
 from .cluster import resolve_cluster
 from .entry import Outcome, Request
@@ -30,6 +30,7 @@ from .setting_apply import apply_settings, restart_with
 
 def wal_archive(request: Request) -> Outcome:
     """Set a cluster's archive settings, and prove that a segment arrives."""
+    check_numbers(request.options)
     runner = SystemRunner()
     repository = repository_of(request.options)
     folder = folder_of(request.options, repository=repository)
