@@ -1,0 +1,142 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.pg_basebackup import (
+    BaseBackupCommand,
+    is_waiting_for_archive,
+    parse_progress,
+)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.pg_basebackup_failure import classify_failure
+
+FIXTURES = Path(__file__).parents[3] / "fixtures"
+
+
+def sections(version: int) -> list[tuple[str, str]]:
+    """The recorded outputs, each with what it is."""
+    parts = (FIXTURES / f"pg_basebackup-{version}.txt").read_text(encoding="utf-8").split("== ")[1:]
+    return [(part.split(" ==")[0], part.split(" ==\n", 1)[1]) for part in parts]
+
+
+def command(**changes: object) -> BaseBackupCommand:
+    values: dict[str, object] = {
+        "program": "/usr/lib/postgresql/15/bin/pg_basebackup",
+        "directory": "/srv/it's here/.tmp-x",
+        "host": "/run/postgresql",
+        "port": 5433,
+        "user": "postgres",
+        "version": 15,
+        "label": "x",
+        "compression": "zstd",
+        "checksums": "CRC32C",
+    }
+    return BaseBackupCommand(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_arguments() -> None:
+    assert command(max_rate_kib=1024).argv() == (
+        "/usr/lib/postgresql/15/bin/pg_basebackup",
+        "--pgdata=/srv/it's here/.tmp-x",
+        "--host=/run/postgresql",
+        "--port=5433",
+        "--username=postgres",
+        "--no-password",
+        "--format=tar",
+        "--wal-method=none",
+        "--checkpoint=fast",
+        "--progress",
+        "--label=x",
+        "--manifest-checksums=CRC32C",
+        "--compress=server-zstd:level=1",
+        "--max-rate=1024",
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "compression", "expected"),
+    [
+        pytest.param(15, "lz4", "--compress=server-lz4:level=1", id="lz4"),
+        pytest.param(18, "gzip", "--compress=server-gzip:level=1", id="gzip"),
+        pytest.param(14, "gzip", "--compress=1", id="gzip by the program itself before 15"),
+        pytest.param(15, "none", None, id="none"),
+    ],
+)
+def test_compression_argument(version: int, compression: str, expected: str | None) -> None:
+    found = [word for word in command(version=version, compression=compression).argv() if "compress" in word]
+    assert found == ([] if expected is None else [expected])
+
+
+@pytest.mark.parametrize("version", [15, 18])
+def test_progress_as_it_is_printed(version: int) -> None:
+    lines = dict(sections(version))["progress"].splitlines()
+    found = [progress for progress in map(parse_progress, lines) if progress]
+    assert found[0].phase == "waiting for the checkpoint"
+    assert found[-1].phase == "copying"
+    assert found[-1].done_bytes == found[-1].total_bytes == int(lines[-1].split("/")[0]) * 1024
+    assert found[-1].percent == 99, "only the end of the program is the end of the backup"
+
+
+def test_waiting_for_the_archive_is_noticed() -> None:
+    line = "WARNING:  still waiting for all required WAL segments to be archived (60 seconds elapsed)"
+    assert is_waiting_for_archive(line)
+    progress = parse_progress(line)
+    assert progress is not None and progress.phase == "waiting for the archive"
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        pytest.param(code, text, id=f"{version}-{number}-{code}")
+        for version in (15, 18)
+        for number, (code, text) in enumerate(sections(version))
+        if code != "progress"
+    ],
+)
+def test_failures_as_they_are_printed(code: str, text: str) -> None:
+    error = classify_failure(text, rc=1, compression="zstd", hba_file="/etc/pg_hba.conf", user="postgres")
+    assert error.code == code
+    assert error.hint
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        pytest.param(
+            "wal-senders-full",
+            'FATAL:  number of requested standby connections exceeds "max_wal_senders" (currently 1)',
+            id="no free sender",
+        ),
+        pytest.param(
+            "repository-full",
+            'pg_basebackup: error: could not write to file "base.tar": No space left on device',
+            id="full",
+        ),
+        pytest.param(
+            "page-checksum-failed",
+            'WARNING:  checksum verification failed in file "./base/5/1259", block 3: calculated 1A but expected 2B\n'
+            "pg_basebackup: error: checksum error occurred",
+            id="damaged pages",
+        ),
+        pytest.param(
+            "server-down",
+            "pg_basebackup: error: could not read COPY data: server closed the connection unexpectedly",
+            id="crash",
+        ),
+        pytest.param("base-backup-failed", "pg_basebackup: error: something new", id="unknown"),
+        pytest.param("base-backup-failed", "", id="killed"),
+    ],
+)
+def test_other_failures(code: str, text: str) -> None:
+    error = classify_failure(text, rc=-9, compression="zstd", hba_file="/etc/pg_hba.conf", user="postgres")
+    assert error.code == code
+
+
+def test_refused_connection_hint_has_the_line_to_add() -> None:
+    said = "FATAL:  no pg_hba.conf entry for replication connection from host"
+    error = classify_failure(said, rc=1, compression="none", hba_file="/etc/postgresql/15/main/pg_hba.conf", user="db")
+    assert "local replication db peer" in error.hint
+    assert "/etc/postgresql/15/main/pg_hba.conf" in error.hint
