@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+import subprocess
+import tarfile
+import threading
+import time
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.archive_stream import read_archive
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_follower import BackupFollower
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.checksum import (
+    CRC32C,
+    SHA256,
+    crc32c_function,
+    new_checksum,
+)
+
+CONTENT = {
+    "backup_label": b"START",
+    "empty": b"",
+    "base/5/1259": bytes(range(256)) * 8000,
+    "global/pg_control": b"x" * 8192,
+}
+SUFFIX = {"none": ".tar", "gzip": ".tar.gz", "zstd": ".tar.zst", "lz4": ".tar.lz4"}
+AVAILABLE = ["none", "gzip", *(method for method in ("zstd", "lz4") if shutil.which(method))]
+
+
+def tar_of(content: Mapping[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        directory = tarfile.TarInfo("pg_wal")
+        directory.type = tarfile.DIRTYPE
+        archive.addfile(directory)
+        for name, data in content.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def packed(data: bytes, *, compression: str) -> bytes:
+    if compression == "none":
+        return data
+    if compression == "gzip":
+        compressor = zlib.compressobj(1, zlib.DEFLATED, 31)
+        return compressor.compress(data) + compressor.flush()
+    return subprocess.run([compression, "-q", "-c"], input=data, stdout=subprocess.PIPE, check=True).stdout
+
+
+def manifest_of(files: Mapping[str, bytes]) -> str:
+    entries = [
+        {
+            "Path": name,
+            "Size": len(data),
+            "Checksum-Algorithm": "SHA256",
+            "Checksum": hashlib.sha256(data).hexdigest(),
+        }
+        for name, data in files.items()
+    ]
+    body = (
+        '{ "PostgreSQL-Backup-Manifest-Version": 1,\n"Files": '
+        + json.dumps(entries)
+        + ',\n"WAL-Ranges": [{ "Timeline": 1, "Start-LSN": "0/2000028", "End-LSN": "0/2000100" }],\n'
+    )
+    return body + f'"Manifest-Checksum": "{hashlib.sha256(body.encode()).hexdigest()}"}}\n'
+
+
+def written_slowly(path: Path, data: bytes) -> threading.Thread:
+    """Write in the background, in pieces that end anywhere."""
+
+    def write() -> None:
+        with path.open("wb", buffering=0) as stream:
+            for start in range(0, len(data), 1 + len(data) // 5):
+                stream.write(data[start : start + 1 + len(data) // 5])
+                time.sleep(0.03)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize("compression", AVAILABLE)
+def test_archives_are_verified_while_they_grow(tmp_path: Path, compression: str) -> None:
+    space = {"PG_15_202209061/5/16400": b"y" * 100_000}
+    follower = BackupFollower(str(tmp_path), compression=compression, algorithm=SHA256)
+    for stem, content in (("16385", space), ("base", CONTENT)):
+        path = tmp_path / (stem + SUFFIX[compression])
+        writer = written_slowly(path, packed(tar_of(content), compression=compression))
+        while writer.is_alive():
+            follower.look()
+            time.sleep(0.01)
+    in_manifest = {**CONTENT, **{f"pg_tblspc/16385/{name}": data for name, data in space.items()}}
+    (tmp_path / "backup_manifest").write_text(manifest_of(in_manifest), encoding="utf-8")
+
+    verified = follower.finish()
+
+    suffix = SUFFIX[compression]
+    assert verified.names == (f"16385{suffix}", f"base{suffix}", "backup_manifest")
+    assert verified.kept == {"backup_label": b"START"}
+    assert follower.stored_bytes() == sum(path.stat().st_size for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("compression", AVAILABLE)
+def test_an_archive_that_is_cut_off(tmp_path: Path, compression: str) -> None:
+    data = packed(tar_of(CONTENT), compression=compression)
+    (tmp_path / f"base{SUFFIX[compression]}").write_bytes(data[: len(data) // 2])
+    (tmp_path / "backup_manifest").write_text(manifest_of(CONTENT), encoding="utf-8")
+    follower = BackupFollower(str(tmp_path), compression=compression, algorithm=SHA256)
+    with pytest.raises(Damaged) as caught:
+        follower.finish()
+    assert caught.value.code == "archive-damaged"
+
+
+@pytest.mark.parametrize("compression", AVAILABLE)
+def test_one_changed_byte(tmp_path: Path, compression: str) -> None:
+    changed = {**CONTENT, "base/5/1259": b"!" + CONTENT["base/5/1259"][1:]}
+    (tmp_path / f"base{SUFFIX[compression]}").write_bytes(packed(tar_of(changed), compression=compression))
+    (tmp_path / "backup_manifest").write_text(manifest_of(CONTENT), encoding="utf-8")
+    follower = BackupFollower(str(tmp_path), compression=compression, algorithm=SHA256)
+    with pytest.raises(Damaged, match="'base/5/1259' has another checksum"):
+        follower.finish()
+
+
+def test_a_backup_without_a_manifest(tmp_path: Path) -> None:
+    (tmp_path / "base.tar").write_bytes(tar_of(CONTENT))
+    follower = BackupFollower(str(tmp_path), compression="none", algorithm=SHA256)
+    with pytest.raises(Damaged) as caught:
+        follower.finish()
+    assert caught.value.code == "manifest-damaged"
+
+
+@pytest.mark.parametrize("compression", AVAILABLE)
+def test_a_backup_that_failed_is_not_waited_for(tmp_path: Path, compression: str) -> None:
+    data = packed(tar_of(CONTENT), compression=compression)
+    (tmp_path / f"base{SUFFIX[compression]}").write_bytes(data[:600])
+    follower = BackupFollower(str(tmp_path), compression=compression, algorithm=SHA256)
+    follower.look()
+    follower.abort()
+
+
+@pytest.mark.parametrize("compression", AVAILABLE)
+def test_stored_archive_is_read_at_once(tmp_path: Path, compression: str) -> None:
+    path = tmp_path / "base"
+    path.write_bytes(packed(tar_of(CONTENT), compression=compression))
+    pieces = read_archive(str(path), compression=compression, is_whole=lambda: True)
+    assert b"".join(bytes(piece) for piece in pieces) == tar_of(CONTENT)
+
+
+def test_crc_32c_in_pieces() -> None:
+    assert crc32c_function() is not None, "libext2fs is on every machine that tests run on"
+    whole, parts = new_checksum(CRC32C), new_checksum(CRC32C)
+    data = bytearray(b"123456789")
+    whole.update(memoryview(data))
+    for start in range(0, 9, 2):
+        parts.update(memoryview(bytes(data))[start : start + 2])
+    parts.update(memoryview(b""))
+    # The algorithm's check value 0xE3069283, as the bytes lie in memory on a little-endian machine.
+    assert whole.hexdigest() == parts.hexdigest() == "839206e3"
