@@ -71,7 +71,8 @@ def wait_for(podman: Podman, *, scenario: str, host: Host) -> None:
     """Returns when systemd has finished starting and SSH answers; HostError with the journal where it does not."""
     name, deadline, state = container(scenario, host.name), time.monotonic() + BOOT_TIMEOUT_SECONDS, "unknown"
     while time.monotonic() < deadline:
-        state = podman.run("exec", name, "systemctl", "is-system-running", check=False).strip()
+        # A question that comes too early may never be answered: systemd drops who asked while it was not ready.
+        state = podman.run("exec", name, "timeout", "3", "systemctl", "is-system-running", check=False).strip()
         if state in ("running", "degraded") and answers(host.address):
             return
         time.sleep(0.5)

@@ -41,7 +41,7 @@ apt-get install -q -y --no-install-recommends {packages}
 mkdir -p /etc/postgresql-common
 printf 'create_main_cluster = false\n' > /etc/postgresql-common/createcluster.conf
 apt-get install -q -y --no-install-recommends postgresql-{version}
-printf 'en_US.UTF-8 UTF-8\n' > /etc/locale.gen; locale-gen
+{older}printf 'en_US.UTF-8 UTF-8\n' > /etc/locale.gen; locale-gen
 useradd --create-home --shell /bin/bash ops
 passwd --lock ops >/dev/null
 install -d -o ops -g ops -m 700 /home/ops/.ssh
@@ -68,21 +68,44 @@ apt-get clean
 rm -rf /var/lib/apt/lists/*
 """
 
+# A host that has been upgraded has the programs of two versions; the older ones come from the release before.
+OLDER = r"""
+for source in /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources; do
+  if [ -e "$source" ]; then
+    sed 's/\b{name}\b/{older_release}/g' "$source" > "/etc/apt/sources.list.d/older.${source##*.}"
+  fi
+done
+apt-get update -q
+apt-get install -q -y --no-install-recommends postgresql-{older_version}
+rm /etc/apt/sources.list.d/older.*
+"""
+
 
 @dataclass(frozen=True)
 class Release:
-    """A Debian release with its PostgreSQL; ``debootstrap_script`` where debootstrap may not know the name itself."""
+    """A Debian release with its PostgreSQL, and that of an older release beside it where one is named.
+
+    ``debootstrap_script`` is for releases whose name debootstrap may not know.
+    """
 
     name: str
     postgresql_version: int
     debootstrap_script: str
+    older_release: str = ""
+    older_version: int = 0
 
 
 RELEASES = {
     release.name: release
     for release in (
         Release(name="bookworm", postgresql_version=15, debootstrap_script="bookworm"),
-        Release(name="trixie", postgresql_version=17, debootstrap_script="trixie"),
+        Release(
+            name="trixie",
+            postgresql_version=17,
+            debootstrap_script="trixie",
+            older_release="bookworm",
+            older_version=15,
+        ),
         Release(name="forky", postgresql_version=18, debootstrap_script="trixie"),
     )
 }
@@ -92,6 +115,10 @@ def provision_script(release: Release, *, public_key: str) -> str:
     """The shell script that makes a bare Debian a test host; it runs inside of it, as root."""
     script = PROVISION
     for name, value in (
+        ("older", OLDER if release.older_release else ""),
+        ("older_release", release.older_release),
+        ("older_version", str(release.older_version)),
+        ("name", release.name),
         ("packages", " ".join(PACKAGES)),
         ("version", str(release.postgresql_version)),
         ("public_key", public_key),

@@ -113,12 +113,10 @@ def install_requirements(options: argparse.Namespace) -> None:
         subprocess.run([python, "-m", "pip", "install", "-q", "-r", str(REQUIREMENTS)], check=True)
 
 
-def run_scenario(name: str, *, options: argparse.Namespace, logs: Path) -> Outcome:
-    """Runs one scenario with its output in a log, which is printed where it failed."""
-    began, log = time.monotonic(), logs / f"{name}.log"
-    argv = ["molecule", "test", "--no-command-borders", "--scenario-name", name]
-    argv += ["--destroy=never"] if options.keep else []
-    with log.open("w", encoding="utf-8") as output:
+def molecule(verb: str, name: str, *words: str, options: argparse.Namespace, log: Path) -> bool:
+    """Whether molecule succeeded with a scenario; its output is appended to the log."""
+    argv = ["molecule", verb, "--no-command-borders", "--scenario-name", name, *words]
+    with log.open("a", encoding="utf-8") as output:
         done = subprocess.run(
             argv,
             cwd=PROJECT,
@@ -128,7 +126,18 @@ def run_scenario(name: str, *, options: argparse.Namespace, logs: Path) -> Outco
             stderr=subprocess.STDOUT,
             check=False,
         )
-    outcome = Outcome(name, done.returncode == 0, time.monotonic() - began, log)
+    return done.returncode == 0
+
+
+def run_scenario(name: str, *, options: argparse.Namespace, logs: Path) -> Outcome:
+    """Runs one scenario with its output in a log, which is printed where it failed."""
+    began, log = time.monotonic(), logs / f"{name}.log"
+    log.write_text("", encoding="utf-8")
+    if options.keep:
+        # molecule would go on with the hosts that were kept before.
+        molecule("destroy", name, options=options, log=log)
+    passed = molecule("test", name, *(["--destroy=never"] if options.keep else []), options=options, log=log)
+    outcome = Outcome(name, passed, time.monotonic() - began, log)
     print(f"molecule: {name}: {'passed' if outcome.passed else 'FAILED'} in {outcome.seconds:.0f} s", flush=True)
     if not outcome.passed:
         print(tail(log), flush=True)
