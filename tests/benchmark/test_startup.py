@@ -56,7 +56,7 @@ def duration_ms(archive: Archive, argv: Sequence[str | os.PathLike[str]]) -> flo
 def in_turns(commands: dict[str, Callable[[], float]], *, rounds: int) -> dict[str, float]:
     """The median of each command's durations."""
     found: dict[str, list[float]] = {name: [] for name in commands}
-    for _ in range(rounds):
+    for _unused in range(rounds):
         for name, command in commands.items():
             found[name].append(command())
     return {name: statistics.median(values) for name, values in found.items()}

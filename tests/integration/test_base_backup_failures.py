@@ -173,7 +173,7 @@ def test_archiving_must_work(workbench, cluster, options, run_module, repository
     cluster.switch_segment()
     failing = "SELECT last_failed_wal FROM pg_stat_archiver"
     cluster.wait_until(lambda: bool(cluster.value(failing)), what="archiving fails")
-    message, _ = refused(run_module, options, "archiver-failing")
+    message, _unused = refused(run_module, options, "archiver-failing")
     assert cluster.value(failing) in message
 
 

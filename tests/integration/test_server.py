@@ -37,10 +37,10 @@ QUESTIONS = [
 def ask(os_user):
     """Asks a cluster in both ways: pairs of answers."""
 
-    def run(cluster, *, login_user="", questions=QUESTIONS):
+    def run(cluster, *, login_user="", questions=tuple(QUESTIONS)):
         argv = [sys.executable, str(SUPPORT / "answers.py"), str(cluster.data), str(cluster.program("postgres").parent)]
         done = os_user.run(
-            [*argv, login_user, json.dumps(questions)],
+            [*argv, login_user, json.dumps(list(questions))],
             extra_environment={"PYTHONPATH": str(collections_path()), "PYTHONDONTWRITEBYTECODE": "1"},
         )
         return [json.loads(line) for line in done.stdout.splitlines()]

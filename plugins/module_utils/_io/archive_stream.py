@@ -103,7 +103,7 @@ def _read_through_program(path: str, *, method: str, is_whole: Callable[[], bool
 
 
 def _read_pipe(process: subprocess.Popen[bytes]) -> Iterator[memoryview]:
-    stream = cast("io.RawIOBase", process.stdout)
+    stream = cast(io.RawIOBase, process.stdout)
     enlarge_pipe(stream.fileno())
     buffer = memoryview(bytearray(_PIECE_BYTES))
     while True:
@@ -127,7 +127,7 @@ class _Feeder(threading.Thread):
         self._is_whole = is_whole
 
     def run(self) -> None:
-        sink = cast("io.RawIOBase", self._process.stdin)
+        sink = cast(io.RawIOBase, self._process.stdin)
         try:
             for piece in _read_growing(self._path, is_whole=self._is_whole):
                 _write_all(sink.fileno(), piece)

@@ -18,7 +18,7 @@ class ProcessLines:
     """The lines of a process's standard error; carriage returns, with which progress is drawn, end lines too."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._descriptor = cast("IO[bytes]", process.stderr).fileno()
+        self._descriptor = cast(IO[bytes], process.stderr).fileno()
         self._rest = b""
         self._kept: list[str] = []
         self.ended = False
