@@ -146,7 +146,10 @@ plan:
   sample:
     backup: 20260915T010000Z-full
 checks:
-  description: The checks with what each gave.
+  description:
+    - The checks with what each gave.
+    - C(waiting) is V(true) for one that meets a lock of a transaction that has not ended at the target; it is asked when
+      the server is promoted.
   type: list
   elements: dict
   returned: success
@@ -154,6 +157,7 @@ checks:
     - sql: SELECT count(*) > 0 FROM orders
       expect: t
       got: t
+      waiting: false
 data_directory:
   description: The data directory of the restored server.
   type: str

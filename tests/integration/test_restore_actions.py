@@ -23,7 +23,7 @@ def test_pause_leaves_the_server_open_for_reading_and_a_second_run_promotes(site
     assert site.recover()["state"] == "paused"
     assert site.rows() == [0, 1]
     assert site.cluster.value("SELECT pg_get_wal_replay_pause_state()") == "paused"
-    with pytest.raises(AssertionError):
+    with pytest.raises(psycopg2.Error):
         site.insert(9)
     assert not site.recover().changed
 
@@ -88,6 +88,22 @@ def test_check_that_differs_brings_the_old_cluster_back(site: Site) -> None:
     assert site.cluster.control()["Latest checkpoint's TimeLineID"] == "1"
     site.insert(6)
     site.archive_all()
+
+
+def test_check_of_a_table_that_is_dropped_just_after_the_target_waits_for_the_promotion(site: Site) -> None:
+    lay_out(site)
+    target = str(site.cluster.value("SELECT clock_timestamp()"))
+    site.cluster.sql("DROP TABLE t")
+    site.stage(target_time=target)
+
+    done = site.recover(checks=[{"sql": "SELECT count(*) FROM t", "expect": "6"}])
+    assert [(check["got"], check["waiting"]) for check in done["checks"]] == [("6", False)]
+    site.roll_back()
+
+    site.stage(target_time=target)
+    done = site.recover(checks=[{"sql": "SELECT count(*) FROM t", "expect": "7"}], fails=True)
+    assert done.code == "check-differs"
+    assert site.cluster.value("SELECT to_regclass('t') IS NULL")
 
 
 def test_copy_side_by_side_leaves_the_cluster_alone(site: Site) -> None:

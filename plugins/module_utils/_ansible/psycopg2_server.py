@@ -18,9 +18,11 @@ except ImportError:
 from .._core.cluster import Cluster
 from .._core.errors import Failed, Unavailable
 from .._io.postmaster import postmaster_file
-from .._io.server import Server
+from .._io.server import LOCK_TIMEOUT, Server
 
 _APPLICATION_NAME = "pgfleet.pitr"
+# SQLSTATE, see appendix A of the manual.
+_LOCK_NOT_AVAILABLE = "55P03"
 _CONNECT_TIMEOUT_SECONDS = 10
 _STATEMENT_TIMEOUT_SECONDS = 120
 _SESSION = "-c search_path=pg_catalog -c timezone=UTC"
@@ -46,6 +48,12 @@ class Psycopg2Server(Server):
                     f"the server ended the connection: {str(error).strip()}",
                     code="server-down",
                     hint="The server was stopped or has crashed; its log says why.",
+                ) from error
+            if error.pgcode == _LOCK_NOT_AVAILABLE:
+                raise Unavailable(
+                    f"a lock was not granted in time: {str(error).strip()}",
+                    code=LOCK_TIMEOUT,
+                    hint=f"Another session holds it. The statement was: {statement}",
                 ) from error
             raise Failed(
                 f"the server refused a statement: {str(error).strip()}",

@@ -56,8 +56,12 @@ def settle(server: Server) -> None:
     server.rows("CHECKPOINT")
 
 
-def answer_of(server: Server, statement: str) -> str | None:
-    """The one value that a read-only statement gives, as text; ``None`` for NULL. Raises Failed (``check-failed``)."""
+def answer_of(server: Server, statement: str, *, lock_timeout_seconds: int) -> str | None:
+    """The one value that a read-only statement gives, as text; ``None`` for NULL.
+
+    Raises Failed (``check-failed``), Unavailable (``lock-timeout``).
+    """
+    server.rows(f"SET lock_timeout = '{lock_timeout_seconds}s'")
     server.rows("SET default_transaction_read_only = on")
     found = server.rows(statement)
     if len(found) != 1 or len(found[0]) != 1:

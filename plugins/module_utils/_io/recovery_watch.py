@@ -27,6 +27,8 @@ STOPPED = "stopped"
 _POLL_SECONDS = 0.1
 _POLL_SECONDS_MAX = 1.0
 _NOT_YET = ("server-starting", "server-down")
+# About half a minute of polling.
+_REFUSED_LOGINS_MAX = 40
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,20 @@ class RecoveryEnd:
 
 
 class RecoveryWatch:
-    """Watches the server of one cluster; ``connect`` opens a connection or raises Unavailable while it cannot."""
+    """Watches the server of one cluster; ``connect`` opens a connection or raises Unavailable while it cannot.
+
+    ``lets_in`` is whether the server accepts logins while it recovers (hot_standby).
+    """
 
     def __init__(
-        self, cluster: Cluster, *, connect: Callable[[], Server], runner: Runner, mark: LogMark, timeline: int
+        self,
+        cluster: Cluster,
+        *,
+        connect: Callable[[], Server],
+        runner: Runner,
+        mark: LogMark,
+        timeline: int,
+        lets_in: bool,
     ) -> None:
         self._cluster = cluster
         self._connect = connect
@@ -49,6 +61,8 @@ class RecoveryWatch:
         self._log = ServerLog(cluster, runner=runner)
         self._mark = mark
         self._timeline = timeline
+        self._lets_in = lets_in
+        self._refused = 0
         self._server: Server | None = None
 
     def until_end(
@@ -104,7 +118,9 @@ class RecoveryWatch:
             return progress_of(self.server)
         except Unavailable as error:
             self.close()
-            if error.code not in _NOT_YET:
+            self._refused = 0 if error.code in _NOT_YET else self._refused + 1
+            # Without hot standby every login is refused until the server is open, and with it the first ones may be.
+            if self._lets_in and self._refused > _REFUSED_LOGINS_MAX:
                 raise
             return None
 

@@ -14,6 +14,9 @@ from .._core.archiver_stats import ArchiverStats
 from .._core.lsn import Lsn
 from .._core.setting_changes import FileSetting, ServerSetting
 
+# The code of the error for a lock that was not granted within the session's lock_timeout.
+LOCK_TIMEOUT = "lock-timeout"
+
 
 class Server(ABC):
     """A connection to one running PostgreSQL server, as a role that may read its settings and statistics.
@@ -24,7 +27,8 @@ class Server(ABC):
 
     @abstractmethod
     def rows(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
-        """All rows of one statement. Raises Failed (``sql-failed``) with the server's own words."""
+        """All rows of one statement. Raises Failed (``sql-failed``) with the server's own words,
+        Unavailable (``server-down``, ``lock-timeout``)."""
 
     @abstractmethod
     def close(self) -> None:
@@ -128,4 +132,7 @@ class Server(ABC):
         return {int(oid): str(location) for oid, location in found}
 
 
-__all__ = ("Server",)
+__all__ = (
+    "LOCK_TIMEOUT",
+    "Server",
+)
