@@ -57,20 +57,20 @@ def test_three_recoveries_from_one_backup(site: Site) -> None:
 def test_xid_and_name_are_found_on_the_timeline_that_was_left(site: Site) -> None:
     site.insert(1)
     moment = site.moment()
-    xid, _lsn = site.insert(2)
+    left, _lsn = site.insert(2)
     site.cluster.sql("SELECT pg_create_restore_point('on one')")
     site.insert(3)
     site.archive_all()
     site.restore(target_time=moment)
     site.cluster.sql("SELECT pg_create_restore_point('on two')")
     site.insert(10)
+    stayed, _lsn = site.insert(11)
     site.archive_all()
 
     assert site.plan(target_name="on one")["plan"]["timeline"] == 1
     assert site.plan(target_name="on two")["plan"]["timeline"] == 2
-    # The same transaction number exists on both: the cluster's own is meant.
-    assert site.plan(target_xid=xid)["plan"]["timeline"] == 2
-    assert site.plan(target_xid=xid, target_timeline="1")["plan"]["timeline"] == 1
+    assert site.plan(target_xid=stayed)["plan"]["timeline"] == 2
+    assert site.plan(target_xid=left, target_timeline="1")["plan"]["timeline"] == 1
 
     site.restore(target_name="on one")
     assert site.rows() == [1, 2]

@@ -16,14 +16,21 @@ from .files import fsync_directory
 from .live_wal import live_segments
 
 
-def store_ready_wal(folder: ClusterFolder, *, data_directory: str) -> tuple[str, ...]:
-    """Archive what the stopped server had ready; the names that could not be stored come back.
+def store_last_wal(
+    folder: ClusterFolder, *, data_directory: str, system_identifier: str, segment_size_bytes: int, first: str
+) -> tuple[str, ...]:
+    """Archive what the server had ready, and what the repository lost although the server still has it.
 
-    They stay in the old directory, and what recovery needs of them is carried over.
+    ``first`` is the name of the first segment that recovery reads. A hole in the repository would end the recovery even
+    where the segment lies in pg_wal. The names that could not be stored come back; they stay in the old directory, and
+    what recovery needs of them is carried over.
     """
     wal = f"{data_directory}/pg_wal"
     left = []
-    for name in _ready(wal):
+    stored = frozenset(folder.wal_names())
+    whole = live_segments(wal, system_identifier=system_identifier, segment_size_bytes=segment_size_bytes)
+    lost = [name for name in whole if name not in (*stored, *_newest(whole)) and name[8:] >= first[8:]]
+    for name in dict.fromkeys((*_ready(wal), *lost)):
         try:
             folder.store_wal(f"{wal}/{name}", data_directory=data_directory)
         except (PitrError, OSError):
@@ -84,4 +91,4 @@ def _copy(source: str, destination: str) -> None:
     os.rename(temporary, destination)
 
 
-__all__ = ("carry_wal", "store_ready_wal")
+__all__ = ("carry_wal", "store_last_wal")

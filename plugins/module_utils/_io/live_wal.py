@@ -9,6 +9,7 @@ import os
 import sys
 
 from .._core.errors import PitrError
+from .._core.segment import Segment, SegmentSize
 from .._core.segment_header import HEADER_SIZE_BYTES, check_segment, parse_segment_header
 from .._core.timeline import TimelineHistory
 from .._core.wal_name import SEGMENT, TIMELINE_HISTORY, timeline_of, wal_file_kind
@@ -20,12 +21,18 @@ def live_segments(wal_directory: str, *, system_identifier: str, segment_size_by
 
     PostgreSQL keeps used files under the names of segments to come; their first page tells that they are not these.
     """
+    histories = live_histories(wal_directory)
+    size = SegmentSize(segment_size_bytes)
     found = {}
     for name in _names(wal_directory):
+        if wal_file_kind(name) != SEGMENT:
+            continue
+        segment = Segment.parse(name, size=size)
+        history = histories.get(segment.timeline, TimelineHistory(segment.timeline))
         path = f"{wal_directory}/{name}"
-        if wal_file_kind(name) == SEGMENT and _is_itself(
-            path, name=name, system_identifier=system_identifier, size_bytes=segment_size_bytes
-        ):
+        # A used file of an ancestor may come to lie under its own number on the next timeline: its page names the
+        # ancestor, which is only right before the switch.
+        if _timeline_in(path, name=name, identifier=system_identifier, size=size) == history.timeline_at(segment.start):
             found[name] = path
     return found
 
@@ -46,21 +53,21 @@ def _names(wal_directory: str) -> list[str]:
         return []
 
 
-def _is_itself(path: str, *, name: str, system_identifier: str, size_bytes: int) -> bool:
+def _timeline_in(path: str, *, name: str, identifier: str, size: SegmentSize) -> int | None:
+    """The timeline in the first page of a segment that holds what its name says, else ``None``."""
     try:
         with open(path, "rb") as stream:
-            content = stream.read(HEADER_SIZE_BYTES)
-            found_bytes = os.fstat(stream.fileno()).st_size
-        check_segment(
-            parse_segment_header(content, name=name, byte_order=sys.byteorder),
-            name=name,
-            size_bytes=found_bytes,
-            system_identifiers=[system_identifier],
-            segment_size_bytes=size_bytes,
-        )
+            header = parse_segment_header(stream.read(HEADER_SIZE_BYTES), name=name, byte_order=sys.byteorder)
+            check_segment(
+                header,
+                name=name,
+                size_bytes=os.fstat(stream.fileno()).st_size,
+                system_identifiers=[identifier],
+                segment_size_bytes=size.size_bytes,
+            )
     except (PitrError, FileNotFoundError):
-        return False
-    return True
+        return None
+    return header.timeline
 
 
 __all__ = ("live_histories", "live_segments")

@@ -18,7 +18,7 @@ from .cluster_folder import ClusterFolder
 from .control_data import read_control_data
 from .failed_restore import undo_and_tell
 from .journal import read_journal, remove_journal, write_journal
-from .last_wal import carry_wal, store_ready_wal
+from .last_wal import carry_wal, store_last_wal
 from .restore_beside import restore_beside, wal_directory_of
 from .restored_configuration import keep_configuration, write_own_configuration
 from .runner import Runner
@@ -106,7 +106,6 @@ class Execution:
         control = read_control_data(
             self.cluster.data_directory, bin_directory=self.cluster.bin_directory, runner=self.runner
         )
-        store_ready_wal(self.folder, data_directory=self.cluster.data_directory)
         self._carry(plan)
         finish_swap(journal)
         end = str(control.checkpoint_lsn) if control.shut_down_cleanly else None
@@ -115,6 +114,13 @@ class Execution:
         return swapped
 
     def _carry(self, plan: RestorePlan) -> None:
+        store_last_wal(
+            self.folder,
+            data_directory=self.cluster.data_directory,
+            system_identifier=self.cluster.system_identifier,
+            segment_size_bytes=self.cluster.segment_size.size_bytes,
+            first=plan.first_segment,
+        )
         carry_wal(
             self.folder,
             source=f"{self.cluster.data_directory}/pg_wal",

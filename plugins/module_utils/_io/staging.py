@@ -29,6 +29,15 @@ def stage_recovery(directory: str, settings: Mapping[str, str]) -> str:
     return before
 
 
+def restage_action(directory: str, *, staged: Mapping[str, str], action: str) -> dict[str, str]:
+    """Let a stopped recovery do something else at its target; the result are the settings now staged."""
+    settings = {**staged, "recovery_target_action": action}
+    path = f"{directory}/postgresql.auto.conf"
+    text = with_settings(read_text(path) or "", settings)
+    write_durably(path, text.encode("utf-8", "surrogateescape"))
+    return settings
+
+
 def unstage_recovery(directory: str, *, staged: Mapping[str, str], before: str) -> bool:
     """Take the recovery settings out again after the recovery; whether anything was there to take."""
     path = f"{directory}/postgresql.auto.conf"
@@ -44,4 +53,4 @@ def unstage_recovery(directory: str, *, staged: Mapping[str, str], before: str) 
     return changed
 
 
-__all__ = ("stage_recovery", "unstage_recovery")
+__all__ = ("restage_action", "stage_recovery", "unstage_recovery")
