@@ -56,15 +56,22 @@ def _elsewhere(
 def _by_time(search: TargetSearch, target: RecoveryTarget, place: StopPlace, *, others: list[int]) -> TimelineChoice:
     """The moment lies before the first commit of the current timeline itself."""
     current = place.timeline
-    if place.after is not None and not _is_own(search, place.after.lsn, timeline=current):
-        # Commits before the switch surround the moment: it belongs to the ancestors, whatever others did later.
-        return TimelineChoice(_on_ancestor(search, target, place))
+    written_on = search.wal.history(current).timeline_at(_leaves_at(place))
+    same = _try(search, target, timeline=written_on) if written_on != current else None
+    if same is not None and same.before == place.before:
+        # Up to here both ways are one, and the ancestor's own number needs nothing of its successors.
+        return TimelineChoice(same)
     for timeline in others:
         other = _try(search, target, timeline=timeline)
         if other is not None and _is_alive(search, other, current=current):
-            note = f"at that moment timeline {timeline} was current: timeline {current} had not begun"
+            note = f"at that moment timeline {timeline} was current, which the cluster left later"
             return TimelineChoice(other, (note,))
-    return TimelineChoice(place)
+    return TimelineChoice(_on_ancestor(search, target, place))
+
+
+def _leaves_at(place: StopPlace) -> Lsn:
+    """The last record that surely belongs to the wanted state."""
+    return place.before.lsn if place.before is not None else place.backup.stop_lsn
 
 
 def _also_elsewhere(

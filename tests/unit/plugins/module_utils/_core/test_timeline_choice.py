@@ -1,0 +1,205 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a target lies, on a made-up WAL with three timelines, and how much of the WAL is read to find it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue import ArchivedWal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import PitrError
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery_target import RecoveryTarget
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target_search import TargetSearch
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.timeline import TimelineHistory, TimelineSwitch
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.timeline_choice import choose_place
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_event import (
+    COMMIT,
+    RESTORE_POINT,
+    WalEvent,
+    WalExtract,
+)
+
+SIZE = SegmentSize(1024 * 1024)
+NOON = datetime(2026, 9, 15, 12, 0, tzinfo=timezone.utc)
+
+
+def at(minutes: float) -> datetime:
+    return NOON + timedelta(minutes=minutes)
+
+
+def lsn(segment: float) -> Lsn:
+    return Lsn(int(segment * SIZE.size_bytes))
+
+
+def commit(segment: float, *, xid: int, minutes: float) -> WalEvent:
+    return WalEvent(lsn(segment), COMMIT, xid=xid, moment=at(minutes))
+
+
+# Timeline 1 goes from segment 1 to 6. Timeline 2 left it at 4.5, written from minute 100 on; timeline 3 left it at 5.5.
+HISTORIES = {
+    2: TimelineHistory(2, (TimelineSwitch(1, lsn(4.5)),)),
+    3: TimelineHistory(3, (TimelineSwitch(1, lsn(5.5)),)),
+}
+EVENTS = {
+    1: [
+        *(commit(number + 0.2, xid=10 + number, minutes=number * 10) for number in range(1, 7)),
+        WalEvent(lsn(5.3), RESTORE_POINT, name="on one"),
+        WalEvent(lsn(3.4), RESTORE_POINT, name="twice"),
+        WalEvent(lsn(5.4), RESTORE_POINT, name="twice"),
+    ],
+    2: [commit(4.7, xid=15, minutes=100), commit(5.2, xid=30, minutes=110), commit(6.2, xid=31, minutes=120)],
+    3: [commit(5.7, xid=16, minutes=200), commit(6.2, xid=40, minutes=210)],
+}
+
+
+class MadeUpWal:
+    """The events above; counts the segments that are read."""
+
+    def __init__(self) -> None:
+        self.read_count = 0
+
+    def read(self, *, timeline: int, first: int, last: int) -> WalExtract:
+        self.read_count += last - first + 1
+        history = HISTORIES.get(timeline, TimelineHistory(timeline))
+        found = [
+            event
+            for written_on, events in EVENTS.items()
+            for event in events
+            if history.contains(written_on)
+            and history.timeline_at(event.lsn) == written_on
+            and first <= SIZE.number_at(event.lsn) <= last
+        ]
+        return WalExtract(tuple(sorted(found, key=lambda event: event.lsn)), lsn(6.5) if last == 6 else None)
+
+
+def backup(label: str, *, start: float, stop: float, minutes: float, timeline: int = 1) -> Backup:
+    return Backup(
+        label=label,
+        type="full",
+        parent=None,
+        cluster="db1",
+        system_identifier="1",
+        version=15,
+        version_num=150018,
+        start_time=at(minutes - 1),
+        stop_time=at(minutes),
+        start_lsn=lsn(start),
+        stop_lsn=lsn(stop),
+        timeline=timeline,
+        segment_size=SIZE,
+        size_bytes=1,
+        stored_bytes=1,
+        compression="none",
+        files=(),
+        pgfleet_version="0",
+    )
+
+
+FIRST = backup("first", start=1.05, stop=1.1, minutes=5)
+SECOND = backup("second", start=3.05, stop=3.1, minutes=25)
+ON_TWO = backup("on two", start=5.05, stop=5.1, minutes=105, timeline=2)
+
+
+def search(*, without: tuple[tuple[int, int], ...] = (), backups: tuple[Backup, ...] = (FIRST, SECOND)) -> TargetSearch:
+    numbers = {1: range(1, 7), 2: range(4, 7), 3: range(5, 7)}
+    present = {
+        timeline: tuple(number for number in all_ if (timeline, number) not in without)
+        for timeline, all_ in numbers.items()
+    }
+    return TargetSearch(backups, ArchivedWal(present, HISTORIES, SIZE), MadeUpWal())
+
+
+@pytest.mark.parametrize(
+    ("current", "target", "timeline", "label", "before_xid"),
+    [
+        pytest.param(1, {"time": 35}, 1, "second", 13, id="one timeline"),
+        pytest.param(1, {"time": 22}, 1, "first", 12, id="the backup that ends before"),
+        pytest.param(2, {"time": 35}, 1, "second", 13, id="before the fork: the ancestor's own number"),
+        pytest.param(2, {"time": 52}, 1, "second", 15, id="on the ancestor after the fork"),
+        pytest.param(2, {"time": 115}, 2, "second", 30, id="on the current one"),
+        pytest.param(3, {"time": 115}, 2, "second", 30, id="on one that is no ancestor"),
+        pytest.param(3, {"time": 52}, 1, "second", 15, id="before the fork of the third"),
+        pytest.param(2, {"time": 205}, 3, "second", 16, id="on a younger one"),
+        pytest.param(2, {"xid": "15"}, 2, "second", 15, id="an xid of both: the current one's"),
+        pytest.param(2, {"xid": "16"}, 3, "second", 16, id="an xid of two others: the newest"),
+        pytest.param(2, {"name": "on one"}, 1, "second", 15, id="a name on the part that was left"),
+        pytest.param(2, {"lsn": str(lsn(5.3))}, 2, "second", 30, id="a position of both: the current one's"),
+        pytest.param(2, {"lsn": str(lsn(4.3))}, 1, "second", 14, id="a position before the fork"),
+        pytest.param(2, {"latest": True}, 2, "second", 31, id="latest of the current one"),
+        pytest.param(1, {"latest": True}, 1, "second", 16, id="latest after a rollback to the old one"),
+        pytest.param(2, {"immediate": True}, 1, "second", None, id="immediate"),
+    ],
+)
+def test_target_is_found_where_it_was_current(
+    current: int, target: dict[str, Any], timeline: int, label: str, before_xid: int | None
+) -> None:
+    choice = choose_place(search(), wanted(target), current=current)
+    place = choice.place
+    assert (place.timeline, place.backup.label) == (timeline, label)
+    assert (place.before.xid if place.before else None) == before_xid
+    assert place.after is None or place.after.lsn >= place.lsn
+
+
+def wanted(target: dict[str, Any]) -> RecoveryTarget:
+    ((kind, value),) = target.items()
+    if kind == "time":
+        value = at(value).isoformat()
+    return RecoveryTarget.choose({f"target_{kind}": value})
+
+
+@pytest.mark.parametrize(
+    ("target", "code"),
+    [
+        pytest.param({"time": 1}, "target-before-first-backup", id="time before"),
+        pytest.param({"time": 500}, "target-after-last-commit", id="time after"),
+        pytest.param({"lsn": str(lsn(1.05))}, "target-before-first-backup", id="position before"),
+        pytest.param({"lsn": str(lsn(9))}, "target-unreachable", id="position after"),
+        pytest.param({"lsn": str(lsn(6.5))}, "target-unreachable", id="position at the end"),
+        pytest.param({"xid": "9999"}, "target-unreachable", id="no such xid"),
+        pytest.param({"name": "nowhere"}, "target-unreachable", id="no such name"),
+    ],
+)
+def test_target_that_lies_nowhere_is_refused(target: dict[str, Any], code: str) -> None:
+    with pytest.raises(PitrError) as caught:
+        choose_place(search(), wanted(target), current=2)
+    assert caught.value.code == code
+
+
+def test_name_twice_behind_one_backup_is_ambiguous() -> None:
+    with pytest.raises(PitrError) as caught:
+        search().on(1, wanted({"name": "twice"}))
+    assert caught.value.code == "target-ambiguous"
+
+
+def test_hole_is_named_and_never_taken_for_the_end() -> None:
+    broken = search(without=((1, 5),))
+    for target in ({"latest": True}, {"time": 62}, {"lsn": str(lsn(6.1))}):
+        with pytest.raises(PitrError) as caught:
+            broken.on(1, wanted(target))
+        assert caught.value.code == "segment-missing"
+        assert "000000010000000000000005" in str(caught.value)
+    assert broken.on(1, wanted({"time": 35})).before == EVENTS[1][2]
+
+
+def test_backup_on_a_later_timeline_is_not_used_for_an_earlier_moment() -> None:
+    on_two = search(backups=(FIRST, SECOND, ON_TWO))
+    assert choose_place(on_two, wanted({"time": 115}), current=2).place.backup is ON_TWO
+    assert choose_place(on_two, wanted({"time": 52}), current=2).place.backup is SECOND
+
+
+def test_long_wal_is_searched_by_bisection(monkeypatch: pytest.MonkeyPatch) -> None:
+    count = 4000
+    events = [commit(number + 0.5, xid=number + 3, minutes=number) for number in range(1, count)]
+    monkeypatch.setitem(EVENTS, 9, events)
+    reader = MadeUpWal()
+    wal = ArchivedWal({9: tuple(range(1, count))}, {}, SIZE)
+    only = backup("only", start=1.05, stop=1.1, minutes=0, timeline=9)
+    found = TargetSearch((only,), wal, reader).on(9, wanted({"time": 1234.5}))
+    assert found.before is not None and found.before.moment == at(1234)
+    assert reader.read_count < 40
