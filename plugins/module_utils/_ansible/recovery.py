@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._core.errors import InvalidInput, Refused
+from .._core.errors import Failed, InvalidInput, Refused
 from .._core.instant import format_instant
 from .._core.recovery_proof import Reached, prove
 from .._core.recovery_target import PAUSE, PROMOTE, SHUTDOWN
@@ -80,7 +80,8 @@ class _Run:
         began = time.monotonic()
         cluster = journal.restored
         mark = ServerLog(cluster, runner=self.runner).mark(now_seconds=time.time())
-        Service(cluster, runner=self.runner).start(timeout_seconds=_START_SECONDS, until=STARTED)
+        may_stop = not journal.hot_standby and self.action != PROMOTE
+        self._start(may_stop=may_stop)
         watch = RecoveryWatch(
             cluster,
             connect=lambda: connect(cluster, login_user=options["login_user"], statement_timeout_seconds=0),
@@ -93,7 +94,7 @@ class _Run:
             end = watch.until_end(
                 stall_seconds=options["stall_timeout_seconds"],
                 timeout_seconds=options["timeout_seconds"],
-                may_stop=not journal.hot_standby and self.action != PROMOTE,
+                may_stop=may_stop,
                 tell=self.request.log,
             )
             prove(end.reached, plan=journal.plan, wal_end=journal.wal_end)
@@ -105,6 +106,16 @@ class _Run:
         finally:
             watch.close()
         return Outcome(True, _values(finished, checks=asked.answers(), seconds=time.monotonic() - began))
+
+    def _start(self, *, may_stop: bool) -> None:
+        """Start the server. One that is meant to stop at its target may be through before anybody sees its process."""
+        try:
+            Service(self.journal.restored, runner=self.runner).start(timeout_seconds=_START_SECONDS, until=STARTED)
+        except Failed as error:
+            if error.code != "server-start-failed":
+                raise
+            if not may_stop:
+                raise Failed(error.message, code="recovery-failed", hint=error.hint) from error
 
     def _connect(self, database: str) -> Server:
         return connect(self.journal.restored, login_user=self.request.options["login_user"], database=database)
