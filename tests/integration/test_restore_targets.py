@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from support.restoring import Site, lay_out
 
@@ -62,6 +64,8 @@ def test_dropped_table_is_back_before_anything_of_it_is_archived(site: Site) -> 
     site.cluster.sql("INSERT INTO t SELECT generate_series(1, 500)")
     moment = site.moment()
     site.cluster.sql("DROP TABLE t")
+    # A leftover of an earlier recovery by hand, in a file that stays (A07).
+    site.cluster.configure(recovery_target_name="leftover")
 
     plan = site.plan(target_time=moment)
     assert plan["plan"]["segments_not_archived"]
@@ -103,3 +107,23 @@ def test_same_target_again_changes_nothing_unless_asked_for(site: Site) -> None:
 
     site.restore(**places.target("name"), again=True)
     assert site.rows() == [0, 1, 2]
+
+
+@pytest.mark.needs_root
+def test_as_root_where_the_directory_above_belongs_to_root(workbench, make_cluster, repository) -> None:
+    cluster = make_cluster()
+    site = Site.make(workbench, cluster, repository)
+    target = lay_out(site).target("time")
+    os.chown(cluster.base, 0, 0)
+    cluster.base.chmod(0o755)
+    with pytest.raises(AssertionError, match="write-failed"):
+        site.stage(**target)
+
+    confirmed = {**site.options, **target, "confirm": site.confirmation(target)}
+    workbench.run_module("restore", confirmed, as_root=True)
+    workbench.run_module("recovery", site.recovery_options, as_root=True)
+    assert site.rows() == [0, 1]
+    for path in (cluster.data, cluster.base / "data.pitr-old"):
+        assert (path.stat().st_uid, path.stat().st_mode & 0o777) == (workbench.os_user.uid, 0o700)
+    workbench.run_module("restore", {**site.options, "state": "rolled_back", "confirm": "db1@rollback"}, as_root=True)
+    assert site.rows() == [0, 1, 2, 3, 4, 5]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from .archive_command import quote_guc
 from .recovery_target import RecoveryTarget
@@ -32,15 +32,23 @@ _LINE = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_.]*)\s*=?\s*(.*?)\s*\n?")
 
 
 def staged_settings(
-    target: RecoveryTarget, *, timeline: int, action: str, restore_command: str, version: int
+    target: RecoveryTarget,
+    *,
+    timeline: int,
+    action: str,
+    restore_command: str,
+    version: int,
+    elsewhere: Container[str] = (),
 ) -> dict[str, str]:
     """Every setting of one recovery, in the order in which they must be written.
 
-    Empty targets come before the real one: PostgreSQL refuses a target, even an empty one, after another was set
-    (``assign_recovery_target*`` in its ``guc``/``xlogrecovery.c``), and empty ones override leftovers elsewhere.
+    ``elsewhere`` are names that other configuration files set: leftovers there are overridden by empty targets. Those
+    come before the real one, as PostgreSQL refuses a target, even an empty one, after another was set
+    (``assign_recovery_target*`` in its ``guc.c``/``xlogrecovery.c``). Empty ones without need would only be reported as
+    waiting for a restart when they are taken out again.
     """
     chosen = target.settings()
-    settings = {name: "" for name in TARGET_SETTINGS if name not in chosen}
+    settings = {name: "" for name in TARGET_SETTINGS if name not in chosen and name in elsewhere}
     settings.update({name: value for name, value, until in _NEUTRALISED if until is None or version < until})
     settings["restore_command"] = restore_command
     settings["recovery_target_timeline"] = str(timeline)
@@ -83,6 +91,11 @@ def after_recovery(text: str, *, staged: Mapping[str, str], before: str) -> str:
     return without_settings(text, staged) + "".join(returning)
 
 
+def names_set_in(text: str) -> frozenset[str]:
+    """The settings that the configuration text sets, in lower case."""
+    return frozenset(name for line in text.splitlines() for name in (_name(line),) if name is not None)
+
+
 def _name(line: str) -> str | None:
     match = _LINE.match(line)
     return match.group(1).lower() if match else None
@@ -91,6 +104,7 @@ def _name(line: str) -> str | None:
 __all__ = (
     "TARGET_SETTINGS",
     "after_recovery",
+    "names_set_in",
     "staged_settings",
     "with_settings",
     "without_recovery",

@@ -20,7 +20,7 @@ from .failed_restore import undo_and_tell
 from .journal import read_journal, remove_journal, write_journal
 from .last_wal import carry_wal, store_last_wal
 from .restore_beside import restore_beside, wal_directory_of
-from .restored_configuration import keep_configuration, write_own_configuration
+from .restored_configuration import keep_configuration, settings_outside_auto, write_own_configuration
 from .runner import Runner
 from .service import Service
 from .staging import stage_recovery
@@ -78,6 +78,7 @@ class Execution:
                 self.agent_path, cluster_name=plan.request.name, config_directory=self.config_directory
             ),
             version=self.cluster.version,
+            elsewhere=settings_outside_auto(self.cluster),
         )
         before = stage_recovery(plan.unpack_base, settings)
         return RestoreJournal(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from .._core.archive_command import quote_guc
 from .._core.cluster import Cluster
-from .._core.recovery_settings import without_settings
+from .._core.recovery_settings import names_set_in, without_settings
 from .files import read_text, write_durably
 
 _INCLUDE = re.compile(r"\s*(include|include_if_exists|include_dir)\s*=?\s*'([^']+)'")
@@ -29,6 +29,11 @@ def keep_configuration(cluster: Cluster, *, restored: str) -> None:
         target = os.path.join(restored, os.path.relpath(path, cluster.data_directory))
         os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
         shutil.copy2(path, target)
+
+
+def settings_outside_auto(cluster: Cluster) -> frozenset[str]:
+    """The names of the settings in the cluster's configuration files other than ``postgresql.auto.conf``."""
+    return names_set_in("".join(_flattened(cluster.config_file, seen=())))
 
 
 def write_own_configuration(cluster: Cluster, *, copy: str, overrides: Mapping[str, str]) -> None:
@@ -96,4 +101,4 @@ def _is_inside(path: str, directory: str) -> bool:
     return os.path.commonpath((outer, os.path.realpath(path))) == outer
 
 
-__all__ = ("keep_configuration", "write_own_configuration")
+__all__ = ("keep_configuration", "settings_outside_auto", "write_own_configuration")

@@ -23,15 +23,22 @@ restore_command = 'cp /old/%f %p'
 
 def staged(kind: str, value: object, *, version: int = 15) -> dict[str, str]:
     target = RecoveryTarget.parse(kind, value)
-    return staged_settings(target, timeline=3, action="pause", restore_command="get '%f' %p", version=version)
+    return staged_settings(
+        target,
+        timeline=3,
+        action="pause",
+        restore_command="get '%f' %p",
+        version=version,
+        elsewhere={"recovery_target_xid", "recovery_target_time"},
+    )
 
 
 def test_exactly_one_target_is_set_and_it_comes_last() -> None:
     settings = staged("xid", "745")
     names = list(settings)
-    assert [name for name in TARGET_SETTINGS if settings[name]] == ["recovery_target_xid"]
-    empty = [names.index(name) for name in TARGET_SETTINGS if not settings[name]]
-    assert max(empty) < names.index("recovery_target_xid")
+    targets = {name: value for name, value in settings.items() if name in TARGET_SETTINGS}
+    assert targets == {"recovery_target_time": "", "recovery_target_xid": "745"}
+    assert names.index("recovery_target_time") < names.index("recovery_target_xid")
     assert settings["recovery_target_timeline"] == "3"
     assert settings["recovery_target_action"] == "pause"
 
