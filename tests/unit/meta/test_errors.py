@@ -91,3 +91,27 @@ def test_a_swallowed_exception_is_noticed(handler):
 
 def test_a_code_is_found_wherever_it_stands():
     assert literal_codes(ast.parse("raise Refused('x', code='Bad_Code', hint='y')")) == [(1, "Bad_Code")]
+
+
+def named_codes(tree: ast.AST) -> set[str]:
+    """The codes that errors are raised with, choices between two included."""
+    keywords = [node for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "code"]
+    constants = [node.value for keyword in keywords for node in ast.walk(keyword) if isinstance(node, ast.Constant)]
+    return {value for value in constants if isinstance(value, str) and CODE_FORM.fullmatch(value) and "-" in value}
+
+
+def test_documentation_lists_every_code():
+    text = (CHECKOUT / "docs" / "errors.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `([a-z0-9-]+)` \|", text, flags=re.MULTILINE))
+    raised = {code for path in python_files(UTILS) for code in named_codes(tree_of(path))}
+
+    assert raised - documented == set()
+
+
+def test_documentation_lists_no_code_that_is_gone():
+    text = (CHECKOUT / "docs" / "errors.md").read_text(encoding="utf-8")
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in python_files(UTILS))
+    composed = {"server-start-timeout", "server-stop-timeout"}
+    documented = set(re.findall(r"^\| `([a-z0-9-]+)` \|", text, flags=re.MULTILINE))
+
+    assert {code for code in documented - composed if f'"{code}"' not in sources} == set()
