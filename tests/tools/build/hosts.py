@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from context import Context
 from places import CHECKOUT, BuildError
-from steps import Outcome, run_openly, say
+from steps import NOT_RUN, Outcome, say
 
 ENTRY = CHECKOUT / "tests" / "molecule" / "run"
 QUICKSTART = CHECKOUT / "quickstart" / "run"
@@ -32,16 +33,23 @@ def molecule_all(context: Context) -> list[Outcome]:
     return _run(context, ["--all"])
 
 
+def log_folder(context: Context) -> Path:
+    """Where each scenario leaves its log."""
+    return context.build / "logs" / "molecule"
+
+
 def _run(context: Context, arguments: list[str]) -> list[Outcome]:
     if not scenarios_are_there():
         say(NOT_THERE)
-        return [Outcome(name="molecule", exit_code=1, seconds=0)]
+        return [Outcome(name="molecule", exit_code=NOT_RUN, seconds=0)]
     context.need_python("run", "molecule")
     context.need_collection()
+    shutil.rmtree(log_folder(context), ignore_errors=True)
     # Host images are cached in the caller's own home: they outlive the build folder.
     home = {"HOME": context.caller["HOME"]} if context.caller.get("HOME") else {}
-    environment = {**context.tools, **home, "VIRTUAL_ENV": str(context.build / "venv")}
-    return [run_openly("molecule", [str(ENTRY), *arguments], environment=environment)]
+    argv = [str(ENTRY), "--venv", str(context.build / "venv"), "--collections", str(context.build / "collections")]
+    argv += ["--logs", str(log_folder(context)), *arguments]
+    return [context.run("molecule", argv, extra=home)]
 
 
 def quickstart(context: Context) -> list[Outcome]:

@@ -17,6 +17,8 @@ from places import CHECKOUT
 
 # Enough of a failed step's output to see the reason; all of it is in the log.
 TAIL_LINES = 150
+# The exit code of a part that this machine can't run, and that says why.
+NOT_RUN = 3
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ class Outcome:
     def passed(self) -> bool:
         """Whether the step succeeded."""
         return self.exit_code == 0
+
+    @property
+    def verdict(self) -> str:
+        """The outcome in a word or two."""
+        return {0: "passed", NOT_RUN: "NOT RUN"}.get(self.exit_code, "FAILED")
 
 
 class Console:
