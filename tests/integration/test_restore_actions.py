@@ -26,6 +26,8 @@ def test_pause_leaves_the_server_open_for_reading_and_a_second_run_promotes(site
     with pytest.raises(psycopg2.Error):
         site.insert(9)
     assert not site.recover().changed
+    # The original is kept for this one: another target has to wait.
+    assert site.stage(**places.target("xid"), fails=True).code == "restore-unfinished"
 
     again = site.stage(**places.target("time"), target_action="promote")
     assert again["already"]

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -19,7 +21,7 @@ from .._core.restore_plan import RestorePlan
 from .._core.restore_request import RestoreRequest
 from .._io.cluster_folder import ClusterFolder
 from .._io.identity import acting_as
-from .._io.journal import journal_path, read_journal, write_journal
+from .._io.journal import find_unfinished, journal_path, read_journal, write_journal
 from .._io.restore_execution import Execution
 from .._io.runner import Runner, SystemRunner
 from .._io.undo import undo_restore
@@ -42,7 +44,9 @@ def restore(request: Request) -> Outcome:
     repository = repository_of(request.options)
     folder = folder_of(request.options, repository=repository)
     _check_unfinished(request.options)
-    cluster = resolve_cluster(request.options, runner=runner)
+    found = resolve_cluster(request.options, runner=runner)
+    # A link to a data directory stays; what it points to is what trades places.
+    cluster = replace(found, data_directory=os.path.realpath(found.data_directory))
     with acting_as(cluster.os_user):
         repository.check_readable()
         check_repository_place(repository, cluster=cluster)
@@ -51,6 +55,8 @@ def restore(request: Request) -> Outcome:
         done = _done_already(wanted, journal, cluster=cluster, again=request.options["again"])
         if done is not None:
             return _already(request, wanted, done)
+        if wanted.in_place:
+            _refuse_waiting(journal)
         plan = Planner(cluster, folder, runner).plan(wanted)
         if request.options["state"] == PLANNED:
             return Outcome(True, _values(plan), diff=_diff(plan))
@@ -84,8 +90,8 @@ def _execution(options: Mapping[str, Any], *, cluster: Cluster, folder: ClusterF
 
 def _check_unfinished(options: Mapping[str, Any]) -> None:
     """In the middle of a swap there is no data directory, and that should not be the complaint."""
-    if options["data_directory"] and not options["restore_data_directory"]:
-        _refuse_unfinished(read_journal(options["data_directory"]))
+    directory = options["restore_data_directory"] or options["data_directory"]
+    _refuse_unfinished(read_journal(directory) if directory else find_unfinished(options["name"]))
 
 
 def _refuse_unfinished(journal: RestoreJournal | None) -> None:
@@ -95,6 +101,17 @@ def _refuse_unfinished(journal: RestoreJournal | None) -> None:
             f"(it is {journal.phase})",
             code="restore-unfinished",
             hint="Undo it with the playbook 'rollback', or let the module recovery finish it if it is 'swapped'.",
+        )
+
+
+def _refuse_waiting(journal: RestoreJournal | None) -> None:
+    """Another restore now would throw away the original cluster, which the waiting one keeps."""
+    if journal is not None and journal.phase in (PAUSED, STOPPED):
+        raise Refused(
+            f"the recovery of '{journal.directory}' to {journal.plan['target']['kind']} "
+            f"{journal.plan['target']['text']} is {journal.phase}, neither promoted nor rolled back",
+            code="restore-unfinished",
+            hint="For another target bring the old cluster back first, with the playbook 'rollback'.",
         )
 
 
@@ -156,9 +173,7 @@ def _diff(plan: RestorePlan) -> dict[str, str]:
 def _roll_back(request: Request, *, runner: Runner) -> Outcome:
     options = request.options
     directory = options["restore_data_directory"] or options["data_directory"]
-    journal = read_journal(directory) if directory else None
-    if journal is None:
-        journal = _journal_of_discovered(options, runner=runner)
+    journal = read_journal(directory) if directory else _journal_of_discovered(options, runner=runner)
     if journal is None or (options["unfinished_only"] and journal.is_finished):
         return _nothing_to_undo(options)
     if journal.is_finished and journal.in_place:
@@ -178,6 +193,9 @@ def _roll_back(request: Request, *, runner: Runner) -> Outcome:
 
 
 def _journal_of_discovered(options: Mapping[str, Any], *, runner: Runner) -> RestoreJournal | None:
+    unfinished = find_unfinished(options["name"])
+    if unfinished is not None:
+        return unfinished
     try:
         cluster = resolve_cluster(options, runner=runner)
     except PitrError:

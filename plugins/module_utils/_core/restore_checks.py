@@ -17,8 +17,8 @@ from .target_errors import no_backup
 def check_request(request: RestoreRequest, facts: RestoreFacts) -> None:
     """Refuse what can be refused without reading WAL.
 
-    Raises Refused (``repository-foreign``, ``data-directory-not-empty``, ``port-in-use``,
-    ``data-directory-mount-point``, ``tablespace-created-since``), InvalidInput
+    Raises Refused (``repository-foreign``, ``data-directory-not-empty``, ``port-in-use``, ``server-is-standby``,
+    ``data-directory-mount-point``), InvalidInput
     (``timeline-unknown``, ``port-missing``).
     """
     cluster = facts.cluster
@@ -144,6 +144,12 @@ def _chosen(label: str, facts: RestoreFacts) -> Backup:
 
 
 def _check_movable(facts: RestoreFacts) -> None:
+    if facts.cluster.in_recovery:
+        raise Refused(
+            f"'{facts.cluster.data_directory}' is a standby",
+            code="server-is-standby",
+            hint="Restore its primary, and build the standby again from that.",
+        )
     places = [facts.cluster.data_directory, *([facts.wal_directory] if facts.wal_directory else [])]
     for path in places:
         if path in facts.mount_points:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import time
 
-from .._core.errors import Unavailable
+from .._core.errors import Failed, Unavailable
 from .._core.restore_journal import RestoreJournal
+from .._core.timeline import TimelineHistory
 from .cluster_folder import ClusterFolder
+from .files import read_text
 from .recovery_questions import progress_of, promote, settle, timeline_of_insertion
 from .server import Server
 from .staging import unstage_recovery
@@ -20,13 +22,29 @@ _POLL_SECONDS = 0.1
 def open_server(server: Server, journal: RestoreJournal, *, timeout_seconds: int) -> int:
     """Promote a server that is still in recovery, and take the recovery settings out; the result is its new timeline.
 
-    Raises Failed (``promotion-failed``).
+    Raises Failed (``promotion-failed``, ``recovery-elsewhere``).
     """
     if progress_of(server).in_recovery:
         promote(server, timeout_seconds=timeout_seconds)
     unstage_recovery(journal.directory, staged=journal.staged, before=journal.earlier_auto)
     settle(server)
-    return timeline_of_insertion(server)
+    timeline = timeline_of_insertion(server)
+    prove_timeline(journal, timeline=timeline)
+    return timeline
+
+
+def prove_timeline(journal: RestoreJournal, *, timeline: int) -> None:
+    """Raise Failed (``recovery-elsewhere``) when the new timeline did not leave the planned one."""
+    text = read_text(f"{journal.directory}/pg_wal/{timeline:08X}.history") or ""
+    ancestors = TimelineHistory.parse(text, timeline=timeline).ancestors
+    planned = journal.plan["timeline"]
+    if not ancestors or ancestors[-1].timeline != planned:
+        came_from = ancestors[-1].timeline if ancestors else "none"
+        raise Failed(
+            f"timeline {timeline} begins on timeline {came_from}, and the plan was to recover timeline {planned}",
+            code="recovery-elsewhere",
+            hint="The recovery settings of the server were not those of the plan.",
+        )
 
 
 def wait_for_history(folder: ClusterFolder, *, timeline: int, timeout_seconds: float) -> None:
@@ -47,4 +65,4 @@ def wait_for_history(folder: ClusterFolder, *, timeline: int, timeout_seconds: f
         time.sleep(_POLL_SECONDS)
 
 
-__all__ = ("open_server", "wait_for_history")
+__all__ = ("open_server", "prove_timeline", "wait_for_history")

@@ -27,9 +27,9 @@ def store_last_wal(
     """
     wal = f"{data_directory}/pg_wal"
     left = []
-    stored = frozenset(folder.wal_names())
     whole = live_segments(wal, system_identifier=system_identifier, segment_size_bytes=segment_size_bytes)
-    lost = [name for name in whole if name not in (*stored, *_newest(whole)) and name[8:] >= first[8:]]
+    known = frozenset((*folder.wal_names(), *_newest(whole)))
+    lost = [name for name in whole if name not in known and name[8:] >= first[8:]]
     for name in dict.fromkeys((*_ready(wal), *lost)):
         try:
             folder.store_wal(f"{wal}/{name}", data_directory=data_directory)

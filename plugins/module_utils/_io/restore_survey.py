@@ -43,7 +43,8 @@ def survey(request: RestoreRequest, *, cluster: Cluster, folder: ClusterFolder, 
         system_identifier=cluster.system_identifier,
         segment_size_bytes=cluster.segment_size.size_bytes,
     )
-    own = {name: path for name, path in live.items() if name not in frozenset(names)}
+    stored = frozenset(names)
+    own = {name: path for name, path in live.items() if name not in stored}
     histories: dict[int, TimelineHistory] = {
         **live_histories(f"{cluster.data_directory}/pg_wal"),
         **read_histories(folder, names),
