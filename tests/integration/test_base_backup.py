@@ -150,27 +150,28 @@ mv "$to.real" "$to"
 """
 
 
+DAMAGE = {
+    "a byte": (
+        'size=$(stat -c %s "$to.real/base.tar"); '
+        'printf X | dd of="$to.real/base.tar" bs=1 seek=$((size / 2)) conv=notrunc',
+        "backup-damaged",
+    ),
+    "cut off": ('truncate -s -1M "$to.real/base.tar"', "archive-damaged"),
+    "manifest": ('sed -i "s/PG_VERSION/PG_VERSIOM/" "$to.real/backup_manifest"', "manifest-damaged"),
+    "no manifest": ('rm "$to.real/backup_manifest"', "manifest-damaged"),
+}
+
+
 @pytest.mark.versions(15, 18)
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        pytest.param(
-            'printf X | dd of="$to.real/base.tar" bs=1 seek=$(($(stat -c %s "$to.real/base.tar") / 2)) conv=notrunc',
-            "backup-damaged",
-            id="a byte",
-        ),
-        pytest.param('truncate -s -1M "$to.real/base.tar"', "archive-damaged", id="cut off"),
-        pytest.param('sed -i "s/PG_VERSION/PG_VERSIOM/" "$to.real/backup_manifest"', "manifest-damaged", id="manifest"),
-        pytest.param('rm "$to.real/backup_manifest"', "manifest-damaged", id="no manifest"),
-    ],
-)
-def test_a_damaged_backup_is_not_kept(workbench, cluster, options, run_module, repository, change, code):
-    programs = fake_programs(workbench, cluster, script=CHANGE_THEN_DELIVER.replace("CHANGE", change))
-    changed = {**options, "bin_directory": str(programs), "compression": "none"}
-    failed = run_module("base_backup", changed, expect_failure=True)
-    assert failed.code == code
-    assert failed["hint"]
-    assert backups_in(repository) == []
+def test_a_damaged_backup_is_not_kept(workbench, cluster, options, run_module, repository):
+    for case, (change, code) in DAMAGE.items():
+        programs = fake_programs(workbench, cluster, script=CHANGE_THEN_DELIVER.replace("CHANGE", change))
+        changed = {**options, "bin_directory": str(programs), "compression": "none"}
+        failed = run_module("base_backup", changed, expect_failure=True)
+        assert failed.code == code, case
+        assert failed["hint"], case
+        assert backups_in(repository) == [], case
+        shutil.rmtree(programs)
 
 
 @pytest.mark.needs_root

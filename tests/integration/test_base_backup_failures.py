@@ -125,6 +125,8 @@ def test_what_is_refused_before_it_begins(workbench, cluster, options, run_modul
     refused(run_module, options, "repository-not-mounted", repository_mount_point="/etc")
     refused(run_module, options, "cluster-unknown", name="db2")
     refused(run_module, options, "not-supported", type="incremental")
+    refused(run_module, options, "option-out-of-range", max_age_seconds=-1)
+    refused(run_module, options, "option-out-of-range", max_rate_kib=1)
     refused(run_module, options, "data-directory-missing", data_directory="/nowhere")
     refused(run_module, options, "port-differs", port=1)
 

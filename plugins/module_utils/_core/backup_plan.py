@@ -11,11 +11,20 @@ from dataclasses import dataclass
 from .backup import Backup
 from .backup_choice import AUTO, BackupChoice
 from .backup_facts import BackupFacts
+from .errors import InvalidInput
 from .pg_basebackup import FAST
 
 # A little more than last time; without a last time a compressed backup is taken to need a third of the cluster.
 _GROWTH = 1.1
 _USUAL_SHARE = 1 / 3
+
+_DAY_SECONDS = 86400
+# Seconds up to a hundred years; the rate's limits are pg_basebackup's own.
+_RANGES = {
+    "max_age_seconds": (0, 36525 * _DAY_SECONDS),
+    "timeout_seconds": (0, 36525 * _DAY_SECONDS),
+    "max_rate_kib": (32, 1048576),
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,18 @@ class BackupPlan:
         return (f"take a {self.choice.type} backup: {self.choice.reason}",)
 
 
+def check_wish(wish: BackupWish) -> None:
+    """Return when its numbers make sense. Raises InvalidInput (``option-out-of-range``)."""
+    for name, (least, most) in _RANGES.items():
+        value = getattr(wish, name)
+        if value is not None and not least <= value <= most:
+            raise InvalidInput(
+                f"{name} is {value}, and must be {least} to {most}",
+                code="option-out-of-range",
+                hint=f"Correct '{name}' (its role variable begins with 'pitr_backup_').",
+            )
+
+
 def estimate_stored_bytes(size_bytes: int | None, *, compression: str, backups: Sequence[Backup]) -> int | None:
     """What a backup of a cluster of this size will take, by the newest one with the same compression.
 
@@ -68,4 +89,4 @@ def estimate_stored_bytes(size_bytes: int | None, *, compression: str, backups: 
     return int(size_bytes * _USUAL_SHARE)
 
 
-__all__ = ("BackupPlan", "BackupWish", "estimate_stored_bytes")
+__all__ = ("BackupPlan", "BackupWish", "check_wish", "estimate_stored_bytes")

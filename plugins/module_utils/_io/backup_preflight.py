@@ -11,7 +11,7 @@ import time
 from .._core.backup_choice import choose_backup
 from .._core.backup_compression import choose_backup_compressions, server_compressions
 from .._core.backup_facts import BackupFacts, check_archiving, check_primary, command_words
-from .._core.backup_plan import BackupPlan, BackupWish, estimate_stored_bytes
+from .._core.backup_plan import BackupPlan, BackupWish, check_wish, estimate_stored_bytes
 from .._core.catalogue import Catalogue
 from .._core.cluster import Cluster
 from .._core.cluster_document import writer_unknown
@@ -50,6 +50,7 @@ def plan_backup(
 
     Raises what the checks below raise; the codes are those of the module ``base_backup``.
     """
+    check_wish(wish)
     repository.check()
     check_folder(folder, cluster=cluster)
     facts = backup_facts(server, ready=read_ready_files(cluster.data_directory, now_seconds=time.time()))

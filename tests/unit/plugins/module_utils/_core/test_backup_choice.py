@@ -9,7 +9,11 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup_choice import choose_backup
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup_plan import estimate_stored_bytes
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup_plan import (
+    BackupWish,
+    check_wish,
+    estimate_stored_bytes,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.chain import chain_of
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, InvalidInput
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
@@ -61,6 +65,22 @@ def test_incremental_is_not_supported_yet() -> None:
     with pytest.raises(InvalidInput) as caught:
         choose_backup("incremental", usable=[], timeline=1, now=NOW, max_age_seconds=0)
     assert caught.value.code == "not-supported"
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        pytest.param(BackupWish(max_age_seconds=-1), id="age"),
+        pytest.param(BackupWish(timeout_seconds=-1), id="time limit"),
+        pytest.param(BackupWish(max_rate_kib=31), id="rate too low"),
+        pytest.param(BackupWish(max_rate_kib=1048577), id="rate too high"),
+    ],
+)
+def test_numbers_that_make_no_sense(wish: BackupWish) -> None:
+    check_wish(BackupWish())
+    with pytest.raises(InvalidInput) as caught:
+        check_wish(wish)
+    assert caught.value.code == "option-out-of-range"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiver_stats import ArchiverStats, ReadyFiles
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
@@ -77,6 +79,16 @@ def test_form_is_the_documented_one() -> None:
         "running_backup": None,
         "archiver": None,
     }
+
+
+def test_documented_example_has_the_keys_of_the_form() -> None:
+    text = (Path(__file__).parents[5] / "docs" / "json-form.md").read_text(encoding="utf-8")
+    (example,) = json.loads(text.partition("```json\n")[2].partition("```")[0])
+    form = cluster_form("db1", system_identifier="7", catalogue=CATALOGUE)
+    assert example.keys() == form.keys()
+    assert example["backups"][0].keys() == form["backups"][0].keys()
+    assert example["windows"][0].keys() == form["windows"][0].keys()
+    assert example["archiver"].keys() == archiver_form(None, ready=ReadyFiles((), 0.0)).keys()
 
 
 def test_archiver() -> None:
