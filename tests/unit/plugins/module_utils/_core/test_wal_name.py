@@ -4,7 +4,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_name import segment_name, segment_number, timeline_of, wal_file_kind, wal_folder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_name import (
+    segment_name,
+    segment_number,
+    timeline_of,
+    wal_file_kind,
+    wal_folder,
+)
 
 MIB = 1024 * 1024
 
