@@ -148,8 +148,8 @@ plan:
 checks:
   description:
     - The checks with what each gave.
-    - C(waiting) is V(true) for one that meets a lock of a transaction that has not ended at the target; it is asked when
-      the server is promoted.
+    - C(waiting) is V(true) for one that meets a lock of a transaction that has not ended at the target; it is asked
+      when the server is promoted.
   type: list
   elements: dict
   returned: success
