@@ -66,12 +66,21 @@ def apply_file_steps(steps: Iterable[FileStep]) -> None:
             raise write_failed(step.path, error) from error
 
 
+def _make_directory(step: MakeDirectory) -> None:
+    try:
+        os.mkdir(step.path, step.mode)
+    except FileExistsError:
+        # Another cluster of this host may be set up at the same time, and both want the same directory.
+        if not stat.S_ISDIR(os.lstat(step.path).st_mode):
+            raise
+    os.chmod(step.path, step.mode)
+    if step.owner is not None:
+        os.chown(step.path, *step.owner, follow_symlinks=False)
+
+
 def _apply(step: FileStep) -> None:
     if isinstance(step, MakeDirectory):
-        os.mkdir(step.path, step.mode)
-        os.chmod(step.path, step.mode)
-        if step.owner is not None:
-            os.chown(step.path, *step.owner, follow_symlinks=False)
+        _make_directory(step)
     elif isinstance(step, WriteFile):
         write_durably(step.path, step.content, mode=step.mode, owner=step.owner)
         return

@@ -80,3 +80,15 @@ def test_failed_step_names_its_path(tmp_path: Path) -> None:
         apply_file_steps([RemoveFile(str(tmp_path / "none"))])
     assert caught.value.code == "write-failed"
     assert str(tmp_path / "none") in caught.value.message
+
+
+def test_directory_that_another_run_made_meanwhile_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir(mode=0o700)
+    apply_file_steps((MakeDirectory(str(tmp_path / "shared"), 0o755, (os.getuid(), os.getgid())),))
+    assert stat.S_IMODE((tmp_path / "shared").stat().st_mode) == 0o755
+
+
+def test_file_in_the_place_of_a_directory_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "shared").write_text("")
+    with pytest.raises(Unavailable, match="shared"):
+        apply_file_steps((MakeDirectory(str(tmp_path / "shared"), 0o755, None),))
