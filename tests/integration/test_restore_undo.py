@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -278,3 +279,40 @@ def test_linked_wal_directory_stays_a_link(workbench, make_cluster, repository) 
     site.roll_back()
     assert_old_cluster_is_back(site)
     assert os.path.realpath(cluster.data / "pg_wal") == str(wal)
+
+
+@pytest.mark.needs_root
+@pytest.mark.versions(15)
+def test_disk_that_fills_up_costs_nothing(workbench, make_cluster, repository) -> None:
+    cluster = make_cluster(start=False, directory_name="mnt/data", settings={"max_wal_size": "64MB"})
+    place = cluster.data.parent
+    subprocess.run(["cp", "-a", cluster.data, cluster.base / "aside"], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=420m,mode=755", "tmpfs", place], check=True)
+    try:
+        os.chown(place, workbench.os_user.uid, workbench.os_user.gid)
+        subprocess.run(["cp", "-a", cluster.base / "aside", cluster.data], check=True)
+        cluster.start()
+        site = Site.make(workbench, cluster, repository)
+        site.cluster.sql("CREATE TABLE big AS SELECT repeat('x', 1000) FROM generate_series(1, 60000)")
+        target = lay_out(site).target("time")
+        pid = cluster.postmaster_pid()
+        filler = place / "filler"
+        free_bytes = os.statvfs(place).f_bavail * os.statvfs(place).f_frsize
+        filler.write_bytes(b"x" * (free_bytes - 50_000_000))
+
+        refused = site.plan(**target, fails=True)
+        assert (refused.code, str(place) in refused["msg"]) == ("disk-full", True)
+
+        # A record that knows too little lets the plan pass, and the disk fills up in the middle.
+        (record,) = repository.glob("db1/backups/*/backup.json")
+        record.write_text(re.sub(r'"size_bytes": \d+', '"size_bytes": 1000', record.read_text()))
+        assert site.stage(**target, fails=True).code == "disk-full"
+        assert cluster.postmaster_pid() == pid
+        assert sorted(os.listdir(place)) == ["data", "data.log", "filler"]
+
+        filler.unlink()
+        site.restore(**target)
+        assert site.rows() == [0, 1]
+    finally:
+        cluster.pg_ctl("stop", "-m", "immediate", check=False)
+        subprocess.run(["umount", "--lazy", place], check=True)
