@@ -57,6 +57,8 @@ class Cluster:
 
     def archived_segment(self) -> str:
         """The segment that was current, after a switch, once the server has counted it as archived."""
+        # Without a record in it there would be nothing to switch from.
+        self.ask("select pg_create_restore_point('before_switch')")
         segment = self.ask("select pg_walfile_name(pg_switch_wal())")
         self.wait_for(f"select last_archived_wal >= '{segment}' from pg_stat_archiver")
         return segment

@@ -38,8 +38,9 @@ printf 'Acquire::Check-Valid-Until "false";\nAcquire::Languages "none";\n' > /et
 printf 'path-exclude /usr/share/doc/*\npath-exclude /usr/share/man/*\n' > /etc/dpkg/dpkg.cfg.d/small
 apt-get update -q
 apt-get install -q -y --no-install-recommends {packages}
-mkdir -p /etc/postgresql-common
-printf 'create_main_cluster = false\n' > /etc/postgresql-common/createcluster.conf
+apt-get install -q -y --no-install-recommends postgresql-common
+sed -i 's/^#*create_main_cluster = .*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
+grep -q '^create_main_cluster = false' /etc/postgresql-common/createcluster.conf
 apt-get install -q -y --no-install-recommends postgresql-{version}
 {older}printf 'en_US.UTF-8 UTF-8\n' > /etc/locale.gen; locale-gen
 useradd --create-home --shell /bin/bash ops
