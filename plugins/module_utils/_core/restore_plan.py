@@ -142,10 +142,11 @@ def version_directory_name(facts: RestoreFacts) -> str:
 
 
 def _disks(facts: RestoreFacts, place: StopPlace, layout: _Layout) -> tuple[DiskNeed, ...]:
-    """What each file system has to take, and two segments for the WAL that recovery works with."""
+    """What each file system has to take, and room for the WAL: what is carried over, and what recovery works with."""
     by_device: dict[int, DiskNeed] = {}
     in_tablespaces = sum(facts.tablespace_bytes.get(oid, 0) for oid in layout.unpack_into)
-    wanted = [(layout.base, place.backup.size_bytes - in_tablespaces + 2 * facts.wal.size.size_bytes)]
+    wal_bytes = (2 + len(facts.live_only)) * facts.wal.size.size_bytes
+    wanted = [(layout.base, place.backup.size_bytes - in_tablespaces + wal_bytes)]
     wanted += [(path, facts.tablespace_bytes.get(oid, 0)) for oid, path in layout.unpack_into.items()]
     for path, needed in wanted:
         room = facts.rooms.get(path)

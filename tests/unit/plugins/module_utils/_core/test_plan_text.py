@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timezone
+
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.plan_text import human_bytes, plan_facts, plan_lines
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery_target import RecoveryTarget
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore_plan import DiskNeed, Loss, RestorePlan
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore_request import RestoreRequest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.swap_pair import sibling_pair
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target_search import StopPlace
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_event import COMMIT, WalEvent
+
+NOON = datetime(2026, 9, 15, 12, 0, tzinfo=timezone.utc)
+BACKUP = Backup(
+    label="20260915T110000Z-full",
+    type="full",
+    parent=None,
+    cluster="db1",
+    system_identifier="7",
+    version=17,
+    version_num=170011,
+    start_time=NOON,
+    stop_time=NOON,
+    start_lsn=Lsn.parse("0/3000028"),
+    stop_lsn=Lsn.parse("0/3000100"),
+    timeline=1,
+    segment_size=SegmentSize(16 * 1024 * 1024),
+    size_bytes=2 * 1024**3,
+    stored_bytes=1,
+    compression="zstd",
+    files=(),
+    pgfleet_version="0.1.0",
+)
+COMMITTED = WalEvent(Lsn.parse("0/5000028"), COMMIT, xid=745, moment=NOON)
+PLAN = RestorePlan(
+    request=RestoreRequest("db1", RecoveryTarget.parse("time", "2026-09-15T14:30:00+02:00")),
+    place=StopPlace(BACKUP, 1, Lsn.parse("0/5000200"), COMMITTED, None),
+    current_timeline=2,
+    first_segment="000000010000000000000003",
+    last_segment="000000010000000000000005",
+    segment_count=3,
+    from_live=("000000010000000000000005",),
+    directory="/pg/data",
+    port=5432,
+    unpack_base="/pg/data.pitr-new",
+    unpack_into={},
+    links={},
+    wal_link=None,
+    pairs=(sibling_pair("/pg/data"),),
+    empty_directories=(),
+    disks=(DiskNeed("/pg", 3 * 1024**3, 5 * 1024**3),),
+    loss=Loss(3, complete=False, last=COMMITTED),
+    hot_standby=True,
+    notes=("look out",),
+)
+
+
+def text_of(plan: RestorePlan) -> str:
+    return "\n".join(plan_lines(plan))
+
+
+def test_everything_that_matters_is_said() -> None:
+    text = text_of(PLAN)
+    for words in (
+        "time 2026-09-15T14:30:00+02:00, inclusive",
+        "20260915T110000Z-full",
+        "1 (the cluster is on 2)",
+        "0/5000200, after transaction 745 of 2026-09-15T12:00:00.000000Z",
+        "(3 segments), 1 of them still only in the cluster's own pg_wal",
+        "3.0 GiB on the file system of /pg (5.0 GiB free)",
+        "/pg/data, which is kept as /pg/data.pitr-old for 'rollback'",
+        "at least 3 commits after the target, the last of 2026-09-15T12:00:00.000000Z",
+        "look out",
+        'pitr_restore_confirm: "db1@2026-09-15T14:30:00+02:00"',
+    ):
+        assert words in text
+
+
+def test_copy_replaces_and_loses_nothing_and_needs_no_confirmation() -> None:
+    request = replace(PLAN.request, directory="/copy", port=5499)
+    text = text_of(replace(PLAN, request=request, directory="/copy", port=5499, pairs=()))
+    assert "nothing: the copy comes to /copy, port 5499, with archiving off" in text
+    assert "confirm" not in text
+
+
+def test_plan_as_data_is_plain() -> None:
+    facts = plan_facts(PLAN)
+    assert facts["last_replayed"] == {
+        "lsn": "0/5000028",
+        "kind": "commit",
+        "xid": 745,
+        "time": "2026-09-15T12:00:00.000000Z",
+    }
+    assert facts["first_not_replayed"] is None
+    assert facts["kept_directory"] == "/pg/data.pitr-old"
+    assert facts["loss"]["complete"] is False
+
+
+def test_sizes_are_for_people() -> None:
+    assert [human_bytes(size) for size in (512, 2048, 3 * 1024**4)] == ["512 bytes", "2.0 KiB", "3.0 TiB"]
