@@ -203,3 +203,11 @@ def test_long_wal_is_searched_by_bisection(monkeypatch: pytest.MonkeyPatch) -> N
     found = TargetSearch((only,), wal, reader).on(9, wanted({"time": 1234.5}))
     assert found.before is not None and found.before.moment == at(1234)
     assert reader.read_count < 40
+
+
+def test_other_timelines_with_the_same_target_are_noted() -> None:
+    choice = choose_place(search(), wanted({"lsn": str(lsn(5.6))}), current=2)
+    assert choice.place.timeline == 2
+    (note,) = choice.notes
+    assert "timeline 1" in note and "pitr_restore_target_timeline" in note
+    assert choose_place(search(), wanted({"lsn": str(lsn(3.6))}), current=2).notes == ()
