@@ -51,9 +51,9 @@ def start(podman: Podman, *, scenario: str, hosts: Sequence[tuple[str, str]], ta
     addresses = make_network(podman, scenario=scenario, count=len(hosts))
     started = [Host(name=n, release=r, address=a) for (n, r), a in zip(hosts, addresses)]
     for host in started:
-        podman.run(
-            "run", "-d", *run_options(podman, scenario=scenario, host=host), tags[host.release], "/lib/systemd/systemd"
-        )
+        options = run_options(podman, scenario=scenario, host=host)
+        name = container(scenario, host.name)
+        podman.run("run", "-d", *options, tags[host.release], "/lib/systemd/systemd", host=name)
     for host in started:
         wait_for(podman, scenario=scenario, host=host)
     return started
@@ -63,7 +63,7 @@ def run_options(podman: Podman, *, scenario: str, host: Host) -> list[str]:
     """podman's options for a host: systemd as process 1, privileged so that scenarios can mount file systems."""
     names = ["--name", container(scenario, host.name), "--hostname", host.name, "--label", f"{LABEL}={scenario}"]
     network = ["--network", network_name(scenario), "--ip", host.address]
-    systemd = ["--privileged", "--systemd=always", "-v", "/sys/fs/cgroup:/sys/fs/cgroup:rw"]
+    systemd = ["--privileged", "--systemd=always", *podman.cgroup_options(container(scenario, host.name))]
     return [*names, *network, *systemd, "--stop-signal", "SIGRTMIN+3", *podman.limits()]
 
 
@@ -104,9 +104,10 @@ def restart(podman: Podman, *, scenario: str, host: str, power_cut: bool = False
     if power_cut:
         podman.run("kill", "-s", "KILL", name)
         podman.run("wait", name, check=False)
-        podman.run("start", name)
     else:
-        podman.run("restart", "-t", "60", name, timeout_seconds=180)
+        podman.run("stop", "-t", "60", name, timeout_seconds=180)
+    podman.forget_cgroup(name)
+    podman.run("start", name, host=name)
     address = address_of(podman, scenario=scenario, host=host)
     wait_for(podman, scenario=scenario, host=Host(name=host, release="", address=address))
 
@@ -116,6 +117,8 @@ def stop(podman: Podman, *, scenario: str) -> None:
     names = containers(podman, scenario=scenario)
     if names:
         podman.run("rm", "-f", "-v", "-t", "0", *names)
+        for name in names:
+            podman.forget_cgroup(name)
     remove_network(podman, scenario=scenario)
 
 

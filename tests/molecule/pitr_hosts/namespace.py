@@ -22,6 +22,16 @@ from .process import run
 __all__ = ["MountNamespace", "has_plain_cgroup2", "may_raise_limits"]
 
 CAP_SYS_RESOURCE = 24
+JOIN = 'mkdir -p "$1" && echo $$ > "$1/cgroup.procs" && shift && exec "$@"'
+# The last processes of a host may take a moment to end after podman has said that it is gone.
+FORGET = """
+for i in $(seq 50); do
+  find "$1" -depth -type d -delete 2>/dev/null
+  [ -e "$1" ] || break
+  sleep 0.1
+done
+rmdir "${1%/*}" 2>/dev/null
+"""
 HOLD = "mount -t cgroup2 none /sys/fs/cgroup && echo ready && exec sleep infinity >/dev/null"
 
 
@@ -98,11 +108,24 @@ class MountNamespace:
         except ChildProcessError:
             return False
 
-    def entered(self, argv: list[str]) -> list[str]:
-        """``argv`` as it must be run to run inside the namespace."""
+    def entered(self, argv: list[str], *, cgroup: str = "") -> list[str]:
+        """``argv`` as it must be run to run inside the namespace, and in the cgroup where one is named."""
         if not self.needed:
             return argv
         pid = self.pid()
         if pid is None:
             raise HostError("the mount namespace of the hosts is not open")
-        return ["nsenter", "-m", "-t", str(pid), "--", *argv]
+        inside = ["nsenter", "-m", "-t", str(pid), "--"]
+        if cgroup:
+            inside += ["sh", "-c", JOIN, "sh", self.cgroup_directory(cgroup)]
+        return [*inside, *argv]
+
+    @staticmethod
+    def cgroup_directory(name: str) -> str:
+        """Where the cgroup lies, seen from inside the namespace."""
+        return f"/sys/fs/cgroup/pitr-hosts/{name}"
+
+    def remove_cgroup(self, name: str) -> None:
+        """Removes the cgroup and those below it, whose processes have ended."""
+        if self.needed:
+            run(self.entered(["sh", "-c", FORGET, "sh", self.cgroup_directory(name)]), check=False)

@@ -26,16 +26,31 @@ class Podman:
         self._namespace = namespace
         self._env = {"CONTAINERS_CONF": str(CONFIGURATION)}
 
-    def argv(self, *words: str) -> list[str]:
-        """The argument list that runs podman with ``words``, inside the mount namespace where one is needed."""
+    def argv(self, *words: str, host: str = "") -> list[str]:
+        """The argument list that runs podman with ``words``, inside the mount namespace where one is needed.
+
+        There a host that is started belongs to a cgroup of its own, ``host``: else the services of all hosts shared
+        the cgroups of their names, and one host's systemd would end what another one's runs.
+        """
         place = self._place
         places = ["--root", str(place.storage), "--runroot", str(place.state / "containers")]
         places += ["--tmpdir", str(place.state / "libpod"), "--network-config-dir", str(place.networks)]
-        return self._namespace.entered(["env", *(f"{k}={v}" for k, v in self._env.items()), "podman", *places, *words])
+        argv = ["env", *(f"{k}={v}" for k, v in self._env.items()), "podman", *places, *words]
+        return self._namespace.entered(argv, cgroup=host)
 
-    def run(self, *words: str, timeout_seconds: int = 120, check: bool = True) -> str:
+    def run(self, *words: str, timeout_seconds: int = 120, check: bool = True, host: str = "") -> str:
         """What podman printed."""
-        return run(self.argv(*words), timeout_seconds=timeout_seconds, check=check)
+        return run(self.argv(*words, host=host), timeout_seconds=timeout_seconds, check=check)
+
+    def cgroup_options(self, host: str) -> list[str]:
+        """Options that give a host its part of the cgroup file system, where podman does not do it by itself."""
+        if not self._namespace.needed:
+            return []
+        return ["--cgroupns=private", "-v", f"{self._namespace.cgroup_directory(host)}:/sys/fs/cgroup:rw"]
+
+    def forget_cgroup(self, host: str) -> None:
+        """Removes the cgroup of a host that has ended."""
+        self._namespace.remove_cgroup(host)
 
     def run_logged(self, *words: str, log_path: Path, timeout_seconds: int) -> None:
         """Runs podman with its output in a log."""
