@@ -120,20 +120,27 @@ class TargetSearch:
         """An xid or a restore point: backwards from the end of each stretch, newest backup first."""
 
         def is_wanted(event: WalEvent) -> bool:
-            return is_target(event, target)
+            return is_restore_point(event, target)
 
         known_from: int | None = None
         for backup in backups:
             path = self._usable_path(timeline, backup)
             searched = path if known_from is None else WalPath(timeline, path.first, known_from, path.size, path.reader)
             known_from = path.first
-            found = searched.last_where(is_wanted)
+            # WAL has the lower 32 bits of what pg_current_xact_id() shows.
+            xid = None if target.xid is None else target.xid & 0xFFFFFFFF
+            found = searched.last_where(is_wanted) if xid is None else searched.end_of_transaction(xid)
             if found is not None and found.lsn >= backup.stop_lsn:
-                first = path.last_where(is_wanted, before=found.lsn)
-                if first is not None and found.kind == RESTORE_POINT and first.lsn >= backup.stop_lsn:
-                    raise errors.ambiguous(target, (first.lsn, found.lsn))
-                return self._stop_at(path, backup, found, target)
+                if found.kind == RESTORE_POINT:
+                    self._refuse_ambiguous(path, backup, found, target=target)
+                return self._stop_at(path, backup, found, target=target)
         raise errors.nowhere(target, timeline)
+
+    def _refuse_ambiguous(self, path: WalPath, backup: Backup, found: WalEvent, *, target: RecoveryTarget) -> None:
+        """Recovery stops at the first restore point of the name after the backup, which must be the one meant."""
+        first = path.last_where(lambda event: is_restore_point(event, target), before=found.lsn)
+        if first is not None and first.lsn >= backup.stop_lsn:
+            raise errors.ambiguous(target, (first.lsn, found.lsn))
 
     def _usable_path(self, timeline: int, backup: Backup) -> WalPath:
         path = self.path(timeline, first=backup.first_segment.number)
@@ -146,7 +153,7 @@ class TargetSearch:
             raise errors.inside_backup(backup)
         return StopPlace(backup, path.timeline, stop.lsn, path.last_end(before=stop.lsn), stop)
 
-    def _stop_at(self, path: WalPath, backup: Backup, found: WalEvent, target: RecoveryTarget) -> StopPlace:
+    def _stop_at(self, path: WalPath, backup: Backup, found: WalEvent, *, target: RecoveryTarget) -> StopPlace:
         if found.ends_transaction and not target.inclusive:
             return self._stop_before(path, backup, found)
         after = next(path.ends_from(found.lsn + 1), None)
@@ -170,12 +177,9 @@ class TargetSearch:
         return str(self.wal.history(timeline).segment_at(number, size=self.wal.size))
 
 
-def is_target(event: WalEvent, target: RecoveryTarget) -> bool:
-    """Whether recovery to an xid or a name would stop at this event."""
-    if target.xid is not None:
-        # WAL has the lower 32 bits of what pg_current_xact_id() shows.
-        return event.ends_transaction and event.xid == target.xid & 0xFFFFFFFF
+def is_restore_point(event: WalEvent, target: RecoveryTarget) -> bool:
+    """Whether recovery to a name would stop at this event."""
     return event.kind == RESTORE_POINT and event.name == target.text
 
 
-__all__ = ("StopPlace", "TargetSearch", "is_target")
+__all__ = ("StopPlace", "TargetSearch", "is_restore_point")

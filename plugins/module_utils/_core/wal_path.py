@@ -85,6 +85,24 @@ class WalPath:
             (event for event in self._ends(max(self.first, low - 1), self.behind - 1) if is_beyond(event)), None
         )
 
+    def end_of_transaction(self, xid: int) -> WalEvent | None:
+        """The commit or abort of this transaction (32 bits), looked for first where its neighbours ended.
+
+        Before a transaction's number is given out only smaller ones end, so bisection finds where it began. Most end
+        soon after; one that took long, or lies where an older one ended late, is found by going through everything.
+        """
+        low, high = self.first, self.behind - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            event = next(self._ends(middle, high), None)
+            if event is not None and _is_before(event.xid, xid):
+                low = max(middle, self.size.number_at(event.lsn))
+            else:
+                high = middle - 1
+        near = self._ends(low, min(self.behind - 1, low + 2 * _BATCH_SEGMENTS))
+        found = next((event for event in near if event.xid == xid), None)
+        return found or self.last_where(lambda event: event.ends_transaction and event.xid == xid)
+
     def ends_from(self, lsn: Lsn) -> Iterator[WalEvent]:
         """The commits and aborts at and after a position."""
         start = max(self.first, self.size.number_at(lsn))
@@ -106,6 +124,11 @@ class WalPath:
 
     def _read(self, first: int, last: int) -> WalExtract:
         return self.reader.read(timeline=self.timeline, first=first, last=last)
+
+
+def _is_before(xid: int, other: int) -> bool:
+    """Whether a transaction number is older than another, in the circle that 32 bits make."""
+    return 0 < (other - xid) & 0xFFFFFFFF < 0x80000000
 
 
 __all__ = ("WalPath", "WalReader")
