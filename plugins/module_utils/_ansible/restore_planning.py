@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -108,7 +108,8 @@ class Planner:
         if last is None or last.lsn < leaves:
             return Loss()
         commits, complete = path.commits_after(leaves, segments=_LOSS_SEGMENTS)
-        return Loss(commits, complete, last)
+        # The last one counts even where the part that was read in between has none.
+        return Loss(max(commits, 1), complete, last)
 
     def _checked(
         self, request: RestoreRequest, facts: RestoreFacts, *, choice: TimelineChoice, loss: Loss
@@ -134,9 +135,8 @@ def _choose(search: TargetSearch, request: RestoreRequest, *, current: int) -> T
 
 
 def _notes(request: RestoreRequest, facts: RestoreFacts, backup: Backup) -> tuple[str, ...]:
-    notes = []
-    inside = facts.cluster.config_file.startswith(f"{facts.cluster.data_directory}/")
-    if request.in_place and inside:
+    notes = list(_notes_of_lost(facts)) if facts.cluster.is_lost else []
+    if request.in_place and facts.cluster.has_configuration_inside and not facts.cluster.is_lost:
         notes.append("the configuration files in the data directory stay as they are today")
     if not facts.hot_standby:
         notes.append("hot_standby is off: the point reached is proven and checked only after the server has opened")
@@ -145,6 +145,20 @@ def _notes(request: RestoreRequest, facts: RestoreFacts, backup: Backup) -> tupl
     if request.in_place and gone:
         notes.append(f"tablespaces made after the backup are set aside: {', '.join(gone)}")
     return tuple(notes)
+
+
+def _notes_of_lost(facts: RestoreFacts) -> Iterator[str]:
+    cluster = facts.cluster
+    source = f"archived WAL, and WAL in '{cluster.wal_directory}'," if cluster.wal_directory else "archived WAL"
+    yield f"the data directory '{cluster.data_directory}' is gone: only {source} can be recovered"
+    if cluster.has_configuration_inside:
+        yield "the configuration files in the data directory come from the backup"
+    timelines = facts.wal.timelines()
+    if len(timelines) > 1:
+        yield (
+            f"the archive has timelines {', '.join(str(each) for each in timelines)}; the newest is taken for the "
+            "cluster's own (pitr_restore_target_timeline chooses another, as it must after a rollback)"
+        )
 
 
 def _timeline(value: Any) -> int | None:
