@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
         help="folder whose ansible_collections/pgfleet/pitr is tested",
     )
     top.add_argument("--logs", default="", help="folder for one log of each scenario")
-    top.add_argument("--jobs", type=int, default=1, help="scenarios at the same time")
+    top.add_argument("--jobs", type=int, default=2, help="scenarios at the same time")
     top.add_argument("--keep", action="store_true", help="leave the hosts of a scenario standing")
     return top
 

@@ -1,0 +1,42 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cluster was found, restored and started where RHEL has it."""
+
+from __future__ import annotations
+
+import pytest
+from pitr_testinfra import Cluster, restart
+from testinfra.host import Host
+
+DATA_DIRECTORY = "/var/lib/pgsql/17/data"
+
+
+@pytest.fixture
+def cluster(host: Host, host_name: str) -> Cluster:
+    """The one cluster, which Debian's tools do not know."""
+    return Cluster(host, host_name, 17, "data", 5432, "online", DATA_DIRECTORY)
+
+
+def test_rows_are_back(cluster: Cluster) -> None:
+    assert cluster.ask("select count(*) from event") == "1200"
+    assert cluster.ask("show data_directory") == DATA_DIRECTORY
+
+
+def test_its_unit_owns_the_server(host: Host) -> None:
+    unit = host.service("postgresql-17")
+    assert unit.is_running
+    assert unit.is_enabled
+
+
+def test_new_timeline_is_archived(cluster: Cluster) -> None:
+    segment = cluster.archived_segment()
+    assert segment.startswith("00000002")
+    assert cluster.stored(segment)
+
+
+def test_host_survives_a_reboot(host: Host, cluster: Cluster) -> None:
+    restart(cluster.host_name)
+    cluster.wait_for("select not pg_is_in_recovery()")
+    assert host.service("postgresql-17").is_running
+    assert cluster.ask("select count(*) from event") == "1200"
