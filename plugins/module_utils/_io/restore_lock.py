@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One restore of a data directory at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .._core.errors import Unavailable
+from .identity import as_root
+from .sibling import as_owner_of_parent
+
+_SUFFIX = ".pitr-lock"
+# Two that end and begin at once may each find the other's file removed under their hands a few times.
+_ATTEMPTS = 20
+
+
+@contextmanager
+def restore_lock(data_directory: str) -> Iterator[None]:
+    """Hold the lock beside the data directory. That of a dead process is free, and the file goes when it is released.
+
+    Raises Unavailable (``restore-running``).
+    """
+    path = os.path.realpath(data_directory) + _SUFFIX
+    descriptor = _locked(path)
+    try:
+        yield
+    finally:
+        # Removed while it is still held, so that nobody's lock is ever on a file that has no name.
+        with as_root():
+            os.unlink(path)
+        os.close(descriptor)
+
+
+def _locked(path: str) -> int:
+    for _attempt in range(_ATTEMPTS):
+        with as_owner_of_parent(path):
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.exists(path) and os.path.samestat(os.stat(path), os.fstat(descriptor)):
+                return descriptor
+        except BlockingIOError as error:
+            os.close(descriptor)
+            raise _running(path) from error
+        os.close(descriptor)
+    raise _running(path)
+
+
+def _running(path: str) -> Unavailable:
+    return Unavailable(
+        f"another restore or rollback is at work on '{path[: -len(_SUFFIX)]}'",
+        code="restore-running",
+        hint="Wait until it has ended, or see who holds the file '" + path + "' (fuser).",
+    )
+
+
+__all__ = ("restore_lock",)
