@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from support.module_payload import payload
+from support.module_payload import module_call
 from support.os_user import OsUser
 from support.places import scratch_base
 
@@ -80,9 +80,10 @@ def run(
         "_ansible_version": "test",
     }
     program = interpreter or sys.executable
+    call = module_call(name, {**arguments, **internal}, interpreter=program)
     done = os_user.run(
-        [program],
-        stdin=payload(name, {**arguments, **internal}, interpreter=program),
+        call.argv,
+        stdin=call.stdin,
         check=False,
         extra_environment={"PYTHONDONTWRITEBYTECODE": "1", **(environment or {})},
         timeout_seconds=timeout_seconds,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from stamps import Stamps
 from steps import Outcome, say
 
 PURE_TESTS = "tests/unit/plugins/module_utils/_core"
+MEMORY_FILE_SYSTEM = Path("/dev/shm")
+ENOUGH_MEMORY_BYTES = 4 << 30
 # Two processes keep two cores busy: a test of PostgreSQL mostly waits.
 INTEGRATION_PROCESSES = "2"
 
@@ -67,7 +70,22 @@ def _pytest(context: Context, name: str, python: list[str], arguments: list[str]
     if not any((CHECKOUT / arguments[0]).rglob("test_*.py")):
         say(f"{name}: there are no tests in {arguments[0]}")
         return Outcome(name=name, exit_code=1, seconds=0)
-    return context.run(name, [*python, *options, *arguments, *chosen])
+    # Benchmarks measure the disk as well.
+    extra = {} if name == "bench" else _scratch(context)
+    return context.run(name, [*python, *options, *arguments, *chosen], extra=extra)
+
+
+def _scratch(context: Context) -> dict[str, str]:
+    """Clusters of tests in memory, where there is enough: initdb alone takes a third of the time it takes on a disk."""
+    if context.caller.get("PITR_TEST_TMPDIR"):
+        return {"PITR_TEST_TMPDIR": context.caller["PITR_TEST_TMPDIR"]}
+    try:
+        facts = os.statvfs(MEMORY_FILE_SYSTEM)
+    except OSError:
+        return {}
+    usable = os.access(MEMORY_FILE_SYSTEM, os.W_OK) and not facts.f_flag & os.ST_NOEXEC
+    enough = facts.f_bavail * facts.f_frsize >= ENOUGH_MEMORY_BYTES
+    return {"PITR_TEST_TMPDIR": str(MEMORY_FILE_SYSTEM)} if usable and enough else {}
 
 
 def junit_file(context: Context, name: str) -> Path:
