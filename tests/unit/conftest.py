@@ -5,23 +5,23 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
-import types
+import tempfile
 from pathlib import Path
 
+import pytest
+
 CHECKOUT = Path(__file__).resolve().parents[2]
+# A folder rather than modules made by hand: tests start programs of their own that import the collection as well.
+IMPORT_FOLDER = Path(tempfile.mkdtemp(prefix="pitr-unit-"))
 
 
-def _provide_package(name: str, search_path: list[str]) -> None:
-    package = types.ModuleType(name)
-    package.__path__ = search_path
-    sys.modules[name] = package
-    parent, _dot, child = name.rpartition(".")
-    if parent:
-        setattr(sys.modules[parent], child, package)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(IMPORT_FOLDER, ignore_errors=True)
 
 
-if "ansible_collections" not in sys.modules:
-    _provide_package("ansible_collections", [])
-    _provide_package("ansible_collections.pgfleet", [])
-    _provide_package("ansible_collections.pgfleet.pitr", [str(CHECKOUT)])
+IMPORT_FOLDER.chmod(0o755)
+(IMPORT_FOLDER / "ansible_collections" / "pgfleet").mkdir(parents=True)
+(IMPORT_FOLDER / "ansible_collections" / "pgfleet" / "pitr").symlink_to(CHECKOUT)
+sys.path.insert(0, str(IMPORT_FOLDER))
