@@ -17,6 +17,9 @@ description:
   - With O(restore_data_directory) the restored server is a copy beside the cluster, on a port of its own and with
     archiving off; the cluster is not touched and nothing needs to be confirmed.
   - The configuration files of the cluster stay as they are today, whether they lie in the data directory or outside.
+  - A cluster whose data directory is missing or empty is restored in place all the same, if the program's configuration
+    in O(config_directory) names that directory and the repository has a full backup of it. Only archived WAL is
+    recovered then, and configuration files that were in the data directory come from the backup.
   - A restore in place to the target of the last one, unless that was rolled back, changes nothing; see O(again).
 author:
   - pgfleet.pitr contributors (@pgfleet)

@@ -195,7 +195,7 @@ def _messages(
     if timeline is not None:
         lines.append(f"{'timeline':<13} {timeline}")
     lines += [f"{'check':<13} {check_phrase(check)}" for check in checks]
-    if journal.in_place and journal.pairs:
+    if journal.in_place and journal.pairs and not journal.source.is_lost:
         lines.append(f"{'kept':<13} {journal.pairs[-1].old}, for the playbook 'rollback'")
     return lines
 

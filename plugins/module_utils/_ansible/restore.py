@@ -16,16 +16,18 @@ from .._core.errors import InvalidInput, PitrError, Refused
 from .._core.instant import format_instant
 from .._core.plan_text import plan_facts, plan_lines
 from .._core.restore_checks import check_confirmation
-from .._core.restore_journal import PAUSED, STOPPED, RestoreJournal
+from .._core.restore_journal import PAUSED, PROMOTED, STOPPED, RestoreJournal
 from .._core.restore_plan import RestorePlan
 from .._core.restore_request import RestoreRequest
+from .._core.swap_pair import sibling_pair
 from .._io.cluster_folder import ClusterFolder
 from .._io.identity import acting_as
 from .._io.journal import find_unfinished, journal_path, read_journal, write_journal
+from .._io.lost_cluster import Search, configured_directory, recall_cluster
 from .._io.restore_execution import Execution
 from .._io.runner import Runner, SystemRunner
 from .._io.undo import undo_restore
-from .cluster import resolve_cluster
+from .cluster import resolve_cluster, wanted_of
 from .entry import Outcome, Request
 from .repository import check_repository_place, folder_of, repository_of
 from .restore_planning import Planner, request_of, scope_of
@@ -44,7 +46,7 @@ def restore(request: Request) -> Outcome:
     repository = repository_of(request.options)
     folder = folder_of(request.options, repository=repository)
     _check_unfinished(request.options)
-    found = resolve_cluster(request.options, runner=runner)
+    found = _cluster_of(request.options, wanted, folder=folder, runner=runner)
     # A link to a data directory stays; what it points to is what trades places.
     cluster = replace(found, data_directory=os.path.realpath(found.data_directory))
     with acting_as(cluster.os_user):
@@ -52,7 +54,10 @@ def restore(request: Request) -> Outcome:
         check_repository_place(repository, cluster=cluster)
         journal = read_journal(wanted.directory or cluster.data_directory)
         _refuse_unfinished(journal)
-        done = _done_already(wanted, journal, cluster=cluster, again=request.options["again"])
+        _refuse_set_aside(cluster, journal)
+        # What an earlier restore brought back is gone with the data directory.
+        again = request.options["again"] or cluster.is_lost
+        done = _done_already(wanted, journal, cluster=cluster, again=again)
         if done is not None:
             return _already(request, wanted, done)
         if wanted.in_place:
@@ -65,6 +70,26 @@ def restore(request: Request) -> Outcome:
         if not request.check_mode:
             _execution(request.options, cluster=cluster, folder=folder, runner=runner).run(plan)
         return Outcome(True, _values(plan), diff=_diff(plan))
+
+
+def _cluster_of(
+    options: Mapping[str, Any], wanted: RestoreRequest, *, folder: ClusterFolder, runner: Runner
+) -> Cluster:
+    """The cluster, which may be only remembered where it is to be restored in place."""
+    try:
+        return resolve_cluster(options, runner=runner)
+    except PitrError as error:
+        if not wanted.in_place:
+            raise
+        search = Search(
+            folder=folder,
+            config_directory=options["config_directory"],
+            wanted=wanted_of(options),
+            runner=runner,
+            data_directory=options["data_directory"],
+            port=options["port"],
+        )
+        return recall_cluster(search, error)
 
 
 def _check_confirmed(request: Request, *, needed: str) -> None:
@@ -112,6 +137,17 @@ def _refuse_waiting(journal: RestoreJournal | None) -> None:
             f"{journal.plan['target']['text']} is {journal.phase}, neither promoted nor rolled back",
             code="restore-unfinished",
             hint="For another target bring the old cluster back first, with the playbook 'rollback'.",
+        )
+
+
+def _refuse_set_aside(cluster: Cluster, journal: RestoreJournal | None) -> None:
+    """A restore would remove what lies there, which without a journal may be the only copy."""
+    aside = sibling_pair(cluster.data_directory).old
+    if cluster.is_lost and journal is None and os.path.isdir(aside) and os.listdir(aside):
+        raise Refused(
+            f"'{cluster.data_directory}' is missing or empty, and '{aside}' may be what was there",
+            code="data-directory-set-aside",
+            hint=f"Rename it back, or to another name if '{cluster.data_directory}' is to be restored.",
         )
 
 
@@ -176,6 +212,8 @@ def _roll_back(request: Request, *, runner: Runner) -> Outcome:
     journal = read_journal(directory) if directory else _journal_of_discovered(options, runner=runner)
     if journal is None or (options["unfinished_only"] and journal.is_finished):
         return _nothing_to_undo(options)
+    if journal.source.is_lost and journal.phase == PROMOTED:
+        raise _nothing_before(journal)
     if journal.is_finished and journal.in_place:
         scope = scope_of(options)
         scope.check()
@@ -199,10 +237,21 @@ def _journal_of_discovered(options: Mapping[str, Any], *, runner: Runner) -> Res
     try:
         cluster = resolve_cluster(options, runner=runner)
     except PitrError:
-        if options["unfinished_only"]:
-            return None
-        raise
+        lost = configured_directory(options["config_directory"], cluster_name=options["name"])
+        journal = read_journal(lost) if lost else None
+        if journal is None and not options["unfinished_only"]:
+            raise
+        return journal
     return read_journal(cluster.data_directory)
+
+
+def _nothing_before(journal: RestoreJournal) -> InvalidInput:
+    """What was restored in the place of nothing is the only copy, and stays."""
+    return InvalidInput(
+        f"'{journal.directory}' was gone before the restore begun {journal.started}: there is nothing to roll back to",
+        code="rollback-nothing",
+        hint="Restore to another target instead; the cluster as it is now is kept then.",
+    )
 
 
 def _nothing_to_undo(options: Mapping[str, Any]) -> Outcome:

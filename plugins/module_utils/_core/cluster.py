@@ -33,7 +33,8 @@ class Cluster:
     of the programs found, ``system_identifier`` the text of pg_control's number. ``tablespaces`` are those outside the
     data directory, by oid; ``wal_directory`` is the target when ``pg_wal`` is a link, else ``None``. ``start_options``
     are the arguments that the server was last started with, ``log_file`` is the file that a running server's standard
-    error goes to. ``debian_name`` is ``15/main`` where Debian's tools know the cluster, else ``None``.
+    error goes to. ``debian_name`` is ``15/main`` where Debian's tools know the cluster, else ``None``. ``is_lost`` says
+    that the data directory is missing or empty, and that all this is what configuration and repository remember.
     """
 
     data_directory: str
@@ -58,6 +59,7 @@ class Cluster:
     start_options: tuple[str, ...] = ()
     log_file: str | None = None
     debian_name: str | None = None
+    is_lost: bool = False
 
     @property
     def role(self) -> str:
@@ -68,6 +70,16 @@ class Cluster:
     def auto_config_file(self) -> str:
         """The file that ALTER SYSTEM writes; it is always in the data directory."""
         return f"{self.data_directory}/postgresql.auto.conf"
+
+    @property
+    def wal_path(self) -> str:
+        """The directory that has the cluster's WAL."""
+        return self.wal_directory or f"{self.data_directory}/pg_wal"
+
+    @property
+    def has_configuration_inside(self) -> bool:
+        """Whether the configuration files are in the data directory, and in its backups."""
+        return self.config_file.startswith(f"{self.data_directory}/")
 
     def program(self, name: str) -> str:
         """The full path of one of the cluster's own PostgreSQL programs."""

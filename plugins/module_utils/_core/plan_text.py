@@ -56,7 +56,8 @@ def plan_facts(plan: RestorePlan) -> dict[str, Any]:
         "segments_not_archived": list(plan.from_live),
         "data_directory": plan.directory,
         "port": plan.port,
-        "kept_directory": plan.pairs[-1].old if plan.pairs else None,
+        "data_directory_lost": plan.is_lost,
+        "kept_directory": plan.pairs[-1].old if plan.pairs and not plan.is_lost else None,
         "tablespaces": {str(oid): location for oid, location in plan.links.items()},
         "disks": [
             {"directory": disk.directory, "needed_bytes": disk.needed_bytes, "free_bytes": disk.free_bytes}
@@ -134,6 +135,8 @@ def _disk(plan: RestorePlan) -> list[str]:
 def _replaces(plan: RestorePlan) -> str:
     if not plan.request.in_place:
         return f"nothing: the copy comes to {plan.directory}, port {plan.port}, with archiving off"
+    if plan.is_lost:
+        return f"nothing: {plan.directory} is gone"
     return f"{plan.directory}, which is kept as {plan.pairs[-1].old} for 'rollback'"
 
 

@@ -79,7 +79,7 @@ class RestoreJournal:
     def restored(self) -> Cluster:
         """The restored server as a cluster; in place it is the source with nothing known of a running process."""
         if self.in_place:
-            return replace(self.source, running=False, postmaster_pid=None)
+            return replace(self.source, running=False, postmaster_pid=None, is_lost=False)
         return copy_of(self.source, directory=self.directory, port=self.port)
 
     def at(self, phase: str, **changes: Any) -> RestoreJournal:

@@ -39,6 +39,7 @@ class RestorePlan:
     ``directory`` is where the restored server will live; ``pairs`` are the directories that trade places in the end
     (side by side: none); ``unpack_into`` maps tablespace oids to the directories that their contents are unpacked into,
     ``links`` to what their links say in the end. ``from_live`` are the segments that are only in the cluster's pg_wal.
+    ``is_lost`` says that there is no data to replace.
     """
 
     request: RestoreRequest
@@ -60,6 +61,7 @@ class RestorePlan:
     loss: Loss
     hot_standby: bool
     notes: tuple[str, ...]
+    is_lost: bool = False
 
 
 def build_plan(
@@ -88,6 +90,7 @@ def build_plan(
         loss=loss,
         hot_standby=facts.hot_standby,
         notes=notes,
+        is_lost=facts.cluster.is_lost,
     )
 
 
@@ -109,7 +112,8 @@ def _needed_segments(facts: RestoreFacts, place: StopPlace) -> tuple[str, ...]:
 
 def _in_place(facts: RestoreFacts, place: StopPlace) -> _Layout:
     """Everything beside what it replaces, on the same file systems."""
-    base = sibling_pair(facts.cluster.data_directory)
+    directory = facts.cluster.data_directory
+    base = sibling_pair(directory, had_live=directory not in facts.missing)
     # One directory per catalogue version lies in a tablespace's location.
     version_directory = version_directory_name(facts)
     spaces, empty = [], []
@@ -119,7 +123,8 @@ def _in_place(facts: RestoreFacts, place: StopPlace) -> _Layout:
         if location not in place.backup.tablespaces.values():
             # It was created after the backup: replaying its creation must not meet the files it has now.
             empty.append(pair.new)
-    wal_pairs = (sibling_pair(facts.wal_directory),) if facts.wal_directory else ()
+    wal = facts.wal_directory
+    wal_pairs = (sibling_pair(wal, had_live=wal not in facts.missing),) if wal else ()
     return _Layout(
         base=base.new,
         unpack_into={oid: f"{location}/.pitr-new" for oid, location in place.backup.tablespaces.items()},

@@ -55,6 +55,7 @@ class RestoreFacts:
     ``wal`` has the segments of the repository and those that only lie in the cluster's own pg_wal (``live_only``, by
     name). ``tablespaces`` are the cluster's now. ``settings`` has the five hot-standby values in force for the
     restored server; ``hot_standby`` whether it will let clients in while it recovers. ``rooms`` are by directory.
+    ``missing`` are those of the cluster's directories that do not exist.
     """
 
     cluster: Cluster
@@ -75,6 +76,7 @@ class RestoreFacts:
     occupied_ports: frozenset[int] = frozenset()
     not_empty: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
 
 
 __all__ = ("RestoreFacts", "RestoreRequest", "Room")

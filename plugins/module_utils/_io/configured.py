@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+
 from .._core.cluster import PG_CTL, Cluster
 from .._core.errors import Failed
 from .runner import Runner
@@ -21,7 +23,9 @@ HOT_STANDBY_SETTINGS = (
 def configured(cluster: Cluster, name: str, *, runner: Runner) -> str:
     """The value that one setting would have after the next start. Raises Failed (``configuration-invalid``)."""
     options = cluster.start_options if cluster.service.kind == PG_CTL else ()
-    argv = [cluster.program("postgres"), "-C", name, "-D", cluster.data_directory]
+    # The program wants a directory that exists; for a setting's value it need not be the data directory.
+    directory = os.path.dirname(cluster.config_file) if cluster.is_lost else cluster.data_directory
+    argv = [cluster.program("postgres"), "-C", name, "-D", directory]
     result = runner.run([*argv, "-c", f"config_file={cluster.config_file}", *options], check=False)
     if result.rc != 0:
         raise Failed(

@@ -32,6 +32,8 @@ def undo_and_tell(
         )
     if not journal.in_place:
         return _with_hint(error, "The copy is stopped; the cluster itself was never touched.")
+    if journal.source.is_lost:
+        return _with_hint(error, f"The restore was undone: '{journal.directory}' is as empty as it was before.")
     state = "runs again" if journal.was_running else "is back, stopped as it was before"
     return _with_hint(error, f"The restore was undone: the old cluster {state} with all its data.")
 

@@ -17,22 +17,28 @@ from .live_wal import live_segments
 
 
 def store_last_wal(
-    folder: ClusterFolder, *, data_directory: str, system_identifier: str, segment_size_bytes: int, first: str
+    folder: ClusterFolder,
+    *,
+    source: str,
+    data_directory: str,
+    system_identifier: str,
+    segment_size_bytes: int,
+    first: str,
 ) -> tuple[str, ...]:
     """Archive what the server had ready, and what the repository lost although the server still has it.
 
-    ``first`` is the name of the first segment that recovery reads. A hole in the repository would end the recovery even
+    ``source`` is the pg_wal of the cluster in ``data_directory``, ``first`` the name of the first segment that recovery
+    reads. A hole in the repository would end the recovery even
     where the segment lies in pg_wal. The names that could not be stored come back; they stay in the old directory, and
     what recovery needs of them is carried over.
     """
-    wal = f"{data_directory}/pg_wal"
     left = []
-    whole = live_segments(wal, system_identifier=system_identifier, segment_size_bytes=segment_size_bytes)
+    whole = live_segments(source, system_identifier=system_identifier, segment_size_bytes=segment_size_bytes)
     known = frozenset((*folder.wal_names(), *_newest(whole)))
     lost = [name for name in whole if name not in known and name[8:] >= first[8:]]
-    for name in dict.fromkeys((*_ready(wal), *lost)):
+    for name in dict.fromkeys((*_ready(source), *lost)):
         try:
-            folder.store_wal(f"{wal}/{name}", data_directory=data_directory)
+            folder.store_wal(f"{source}/{name}", data_directory=data_directory)
         except (PitrError, OSError):
             left.append(name)
     return tuple(left)

@@ -47,10 +47,7 @@ def live_histories(wal_directory: str) -> dict[int, TimelineHistory]:
 
 
 def _names(wal_directory: str) -> list[str]:
-    try:
-        return sorted(os.listdir(wal_directory))
-    except FileNotFoundError:
-        return []
+    return sorted(os.listdir(wal_directory)) if os.path.isdir(wal_directory) else []
 
 
 def _timeline_in(path: str, *, name: str, identifier: str, size: SegmentSize) -> int | None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .._core.archive_command import restore_command
 from .._core.cluster import Cluster
@@ -15,6 +15,7 @@ from .._core.recovery_target import LATEST, PAUSE, PROMOTE, SHUTDOWN
 from .._core.restore_journal import SWAPPED, SWAPPING, RestoreJournal
 from .._core.restore_plan import RestorePlan
 from .cluster_folder import ClusterFolder
+from .configured import configured
 from .control_data import read_control_data
 from .failed_restore import undo_and_tell
 from .journal import read_journal, remove_journal, write_journal
@@ -23,6 +24,7 @@ from .restore_beside import restore_beside, wal_directory_of
 from .restored_configuration import keep_configuration, settings_outside_auto, write_own_configuration
 from .runner import Runner
 from .service import Service
+from .sibling import own_directory
 from .staging import stage_recovery
 from .swap import finish_swap, remove_generation
 
@@ -50,6 +52,7 @@ class Execution:
             runner=self.runner,
             seconds=self.timeout_seconds,
         )
+        plan = self._with_own_settings(plan)
         journal = self._stage(plan)
         if not plan.request.in_place:
             self._carry(plan)
@@ -65,10 +68,27 @@ class Execution:
                 journal, error, runner=self.runner, wanted=self.undo_on_failure, seconds=self.stop_timeout_seconds
             ) from error
 
+    def _with_own_settings(self, plan: RestorePlan) -> RestorePlan:
+        """The plan with what only the backup's own configuration tells, where no other is left."""
+        if not self._has_only_backup(plan):
+            return plan
+        return replace(
+            plan, hot_standby=configured(self._configuration(plan), "hot_standby", runner=self.runner) == "on"
+        )
+
+    def _has_only_backup(self, plan: RestorePlan) -> bool:
+        return plan.is_lost and self.cluster.has_configuration_inside
+
+    def _configuration(self, plan: RestorePlan) -> Cluster:
+        """The cluster with the configuration that the restored server will be started with."""
+        if not self._has_only_backup(plan):
+            return self.cluster
+        return replace(self.cluster, config_file=f"{plan.unpack_base}/postgresql.conf")
+
     def _stage(self, plan: RestorePlan) -> RestoreJournal:
-        if plan.request.in_place:
+        if plan.request.in_place and not self._has_only_backup(plan):
             keep_configuration(self.cluster, restored=plan.unpack_base)
-        else:
+        if not plan.request.in_place:
             write_own_configuration(self.cluster, copy=plan.directory, overrides=_copy_settings(plan))
         settings = staged_settings(
             plan.request.target,
@@ -78,7 +98,7 @@ class Execution:
                 self.agent_path, cluster_name=plan.request.name, config_directory=self.config_directory
             ),
             version=self.cluster.version,
-            elsewhere=settings_outside_auto(self.cluster),
+            elsewhere=settings_outside_auto(self._configuration(plan)),
         )
         before = stage_recovery(plan.unpack_base, settings)
         return RestoreJournal(
@@ -103,20 +123,29 @@ class Execution:
         remove_generation((*(earlier.pairs if earlier else ()), *plan.pairs))
 
     def _swap(self, plan: RestorePlan, journal: RestoreJournal) -> RestoreJournal:
-        Service(self.cluster, runner=self.runner).stop(timeout_seconds=self.stop_timeout_seconds)
-        control = read_control_data(
-            self.cluster.data_directory, bin_directory=self.cluster.bin_directory, runner=self.runner
-        )
+        end = self._stop()
         self._carry(plan)
         finish_swap(journal)
-        end = str(control.checkpoint_lsn) if control.shut_down_cleanly else None
         swapped = journal.at(SWAPPED, wal_end=end)
         write_journal(swapped)
         return swapped
 
+    def _stop(self) -> str | None:
+        """Stop the old server; how far its WAL reaches, ``None`` when it did not say so in its last checkpoint."""
+        if self.cluster.is_lost:
+            # An empty directory of root's could not be removed later, when it was set aside.
+            own_directory(self.cluster.data_directory)
+            return None
+        Service(self.cluster, runner=self.runner).stop(timeout_seconds=self.stop_timeout_seconds)
+        control = read_control_data(
+            self.cluster.data_directory, bin_directory=self.cluster.bin_directory, runner=self.runner
+        )
+        return str(control.checkpoint_lsn) if control.shut_down_cleanly else None
+
     def _carry(self, plan: RestorePlan) -> None:
         store_last_wal(
             self.folder,
+            source=self.cluster.wal_path,
             data_directory=self.cluster.data_directory,
             system_identifier=self.cluster.system_identifier,
             segment_size_bytes=self.cluster.segment_size.size_bytes,
@@ -124,7 +153,7 @@ class Execution:
         )
         carry_wal(
             self.folder,
-            source=f"{self.cluster.data_directory}/pg_wal",
+            source=self.cluster.wal_path,
             destination=wal_directory_of(plan),
             system_identifier=self.cluster.system_identifier,
             segment_size_bytes=self.cluster.segment_size.size_bytes,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from .._core.backup import Backup
 from .._core.catalogue import ArchivedWal
 from .._core.cluster import Cluster
+from .._core.lost_cluster import CATALOGUE_VERSIONS
 from .._core.manifest import Manifest
 from .._core.restore_request import RestoreFacts, RestoreRequest, Room
 from .._core.timeline import TimelineHistory
@@ -39,37 +40,48 @@ def survey(request: RestoreRequest, *, cluster: Cluster, folder: ClusterFolder, 
     records = read_records(folder)
     names = folder.wal_names()
     live = live_segments(
-        f"{cluster.data_directory}/pg_wal",
+        cluster.wal_path,
         system_identifier=cluster.system_identifier,
         segment_size_bytes=cluster.segment_size.size_bytes,
     )
     stored = frozenset(names)
     own = {name: path for name, path in live.items() if name not in stored}
     histories: dict[int, TimelineHistory] = {
-        **live_histories(f"{cluster.data_directory}/pg_wal"),
+        **live_histories(cluster.wal_path),
         **read_histories(folder, names),
     }
-    control = read_control_data(cluster.data_directory, bin_directory=cluster.bin_directory, runner=runner)
+    catalogue_version, timeline = _versions(cluster, runner=runner)
+    # Where the backup has the only configuration that is left, that one cannot be too low for the backup.
+    is_told = not (cluster.is_lost and cluster.has_configuration_inside)
     places = [cluster.data_directory, *([cluster.wal_directory] if cluster.wal_directory else [])]
     facts = RestoreFacts(
         cluster=cluster,
-        catalogue_version=control.catalog_version,
+        catalogue_version=catalogue_version,
         repository_identifiers=identity.system_identifiers,
         backups=records.backups,
         damaged=dict(records.damaged),
         wal=ArchivedWal.of([*names, *own], histories=histories, segment_size=cluster.segment_size),
         live_only=frozenset(own),
-        current_timeline=control.timeline,
+        current_timeline=timeline,
         tablespaces=cluster.tablespaces,
         wal_directory=cluster.wal_directory,
-        settings=hot_standby_settings(cluster, runner=runner),
-        hot_standby=configured(cluster, "hot_standby", runner=runner) == "on",
+        settings=hot_standby_settings(cluster, runner=runner) if is_told else {},
+        hot_standby=not is_told or configured(cluster, "hot_standby", runner=runner) == "on",
         rooms={},
         mount_points=frozenset(path for path in places if os.path.ismount(path)),
         occupied_ports=_occupied(request, cluster),
         not_empty=_not_empty(request),
+        missing=frozenset(path for path in places if not os.path.lexists(path)),
     )
     return Survey(facts, own)
+
+
+def _versions(cluster: Cluster, *, runner: Runner) -> tuple[int, int]:
+    """The catalogue's version and the present timeline."""
+    if cluster.is_lost:
+        return CATALOGUE_VERSIONS.get(cluster.version, 0), cluster.timeline
+    control = read_control_data(cluster.data_directory, bin_directory=cluster.bin_directory, runner=runner)
+    return control.catalog_version, control.timeline
 
 
 def with_rooms(facts: RestoreFacts, *, folder: ClusterFolder, backup: Backup, places: list[str]) -> RestoreFacts:

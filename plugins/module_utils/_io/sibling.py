@@ -47,6 +47,14 @@ def make_directory(path: str) -> None:
         raise write_failed(path, error) from error
 
 
+def own_directory(path: str) -> None:
+    """Let a directory belong to the present user, where root runs this; nothing happens when there is none."""
+    owner = (os.geteuid(), os.getegid())
+    with as_root():
+        if os.geteuid() == 0 and os.path.isdir(path):
+            os.chown(path, *owner, follow_symlinks=False)
+
+
 def remove_tree(path: str) -> None:
     """Remove a directory with everything in it; nothing happens when there is none. Raises Unavailable."""
     if not os.path.lexists(path):
@@ -80,4 +88,4 @@ def rename_durably(step: Rename) -> None:
         ) from error
 
 
-__all__ = ("as_owner_of_parent", "make_directory", "remove_tree", "rename_durably")
+__all__ = ("as_owner_of_parent", "make_directory", "own_directory", "remove_tree", "rename_durably")
