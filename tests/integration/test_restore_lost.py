@@ -103,6 +103,27 @@ def test_unset_data_directory_is_the_configured_one(site: Site) -> None:
     assert not site.cluster.data.exists()
 
 
+@pytest.mark.versions(15)
+def test_playbook_restores_a_cluster_that_only_its_port_names(site: Site) -> None:
+    lay_out(site)
+    lose(site)
+    variables = {
+        "ansible_become": False,
+        "pitr_cluster_port": site.cluster.port,
+        "pitr_cluster_login_user": site.cluster.superuser,
+        "pitr_repository_path": str(site.repository),
+        "pitr_agent_path": site.options["agent_path"],
+        "pitr_agent_config_directory": site.options["config_directory"],
+    }
+    wanted = {"pitr_restore_target_latest": True, "pitr_restore_confirm": "db1@latest"}
+
+    assert site.workbench.run_playbook("restore", inventory={"db1": variables}, extra_vars=wanted, check=True)
+    assert not site.cluster.data.exists()
+    site.workbench.run_playbook("restore", inventory={"db1": variables}, extra_vars=wanted)
+    assert site.rows() == ALL_ROWS
+    assert len(list(site.repository.glob("db1/backups/*-full"))) == 2
+
+
 @pytest.mark.versions(15, 18)
 @pytest.mark.parametrize("leaves", ["nothing", "empty"])
 def test_failed_recovery_leaves_the_place_as_it_was(site: Site, leaves: str) -> None:
