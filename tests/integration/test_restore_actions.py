@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import psycopg2
 import pytest
 from support.ports import PortLease
@@ -112,6 +114,7 @@ def test_copy_side_by_side_leaves_the_cluster_alone(site: Site) -> None:
     places = lay_out(site)
     lease = PortLease.take()
     beside = {"restore_data_directory": str(site.cluster.base / "it's a copy"), "restore_port": lease.port}
+    again = str(site.cluster.base / "again")
     pid = site.cluster.postmaster_pid()
 
     plan = site.workbench.run_module("restore", {**site.options, **places.target("time"), **beside})
@@ -142,4 +145,14 @@ def test_copy_side_by_side_leaves_the_cluster_alone(site: Site) -> None:
         "restore", {**site.options, **beside, "state": "rolled_back", "confirm": "db1@rollback"}
     )
     assert undone.changed
+
+    # A copy that was thrown away can be made again.
+    site.workbench.run_module(
+        "restore", {**site.options, **places.target("xid"), **beside, "restore_data_directory": again}
+    )
+    shutil.rmtree(again)
+    made = site.workbench.run_module(
+        "restore", {**site.options, **places.target("xid"), **beside, "restore_data_directory": again}
+    )
+    assert made.changed and not made["already"]
     lease.release()

@@ -151,6 +151,21 @@ def test_module_stopped_at_each_step_of_the_swap_leaves_a_way_back(site: Site) -
         unfinished_is_undone(site)
 
 
+@pytest.mark.versions(18)
+def test_two_restores_at_once_do_not_meet(site: Site) -> None:
+    target = lay_out(site).target("time")
+    confirmed = {**site.options, **target, "confirm": site.confirmation(target)}
+
+    both = [start_module(site, "restore", confirmed) for _each in range(2)]
+    assert sorted(process.wait(timeout=120) for process in both) == [0, 1]
+
+    site.recover()
+    assert site.rows() == [0, 1]
+    assert not list(site.cluster.base.glob("*.pitr-lock"))
+    site.roll_back()
+    assert_old_cluster_is_back(site)
+
+
 def test_target_never_reached_brings_the_old_cluster_back(site: Site) -> None:
     """The segment with the target goes away between the swap and the recovery."""
     target = lay_out(site).target("xid")

@@ -23,6 +23,7 @@ from .._io.identity import acting_as
 from .._io.journal import read_journal, write_journal
 from .._io.recovery_watch import OPEN, RecoveryEnd, RecoveryWatch
 from .._io.recovery_watch import STOPPED as SERVER_STOPPED
+from .._io.restore_lock import journal_lock
 from .._io.runner import Runner, SystemRunner
 from .._io.server import Server
 from .._io.server_log import ServerLog
@@ -48,7 +49,7 @@ def recovery(request: Request) -> Outcome:
         return Outcome(False, _values(journal, checks=(), seconds=0.0))
     if request.check_mode:
         return Outcome(True, {**_values(journal, checks=(), seconds=0.0), "state": _PHASES[action]})
-    with acting_as(journal.source.os_user):
+    with acting_as(journal.source.os_user), journal_lock(journal.directory, expected=journal):
         try:
             return _Run(request, _restaged(journal, action=action), folder, runner, action).to_its_end()
         except BaseException as error:

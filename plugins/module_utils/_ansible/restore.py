@@ -25,6 +25,7 @@ from .._io.identity import acting_as
 from .._io.journal import find_unfinished, journal_path, read_journal, write_journal
 from .._io.lost_cluster import Search, configured_directory, recall_cluster
 from .._io.restore_execution import Execution
+from .._io.restore_lock import journal_lock
 from .._io.runner import Runner, SystemRunner
 from .._io.undo import undo_restore
 from .cluster import resolve_cluster, wanted_of
@@ -56,7 +57,7 @@ def restore(request: Request) -> Outcome:
         _refuse_unfinished(journal)
         _refuse_set_aside(cluster, journal)
         # What an earlier restore brought back is gone with the data directory.
-        again = request.options["again"] or cluster.is_lost
+        again = request.options["again"] or cluster.is_lost or _is_copy_gone(journal)
         done = _done_already(wanted, journal, cluster=cluster, again=again)
         if done is not None:
             return _already(request, wanted, done)
@@ -68,7 +69,8 @@ def restore(request: Request) -> Outcome:
         if wanted.in_place:
             _check_confirmed(request, needed=wanted.confirmation)
         if not request.check_mode:
-            _execution(request.options, cluster=cluster, folder=folder, runner=runner).run(plan)
+            with journal_lock(plan.directory, expected=journal):
+                _execution(request.options, cluster=cluster, folder=folder, runner=runner).run(plan)
         return Outcome(True, _values(plan), diff=_diff(plan))
 
 
@@ -120,13 +122,18 @@ def _check_unfinished(options: Mapping[str, Any]) -> None:
 
 
 def _refuse_unfinished(journal: RestoreJournal | None) -> None:
-    if journal is not None and not journal.is_finished:
+    if journal is not None and not journal.is_finished and not _is_copy_gone(journal):
         raise Refused(
             f"a restore of '{journal.directory}' that began {journal.started} did not come to its end "
             f"(it is {journal.phase})",
             code="restore-unfinished",
             hint="Undo it with the playbook 'rollback', or let the module recovery finish it if it is 'swapped'.",
         )
+
+
+def _is_copy_gone(journal: RestoreJournal | None) -> bool:
+    """Whether somebody has removed the copy that was restored side by side; its journal is of no more use."""
+    return journal is not None and not journal.in_place and not os.path.exists(f"{journal.directory}/PG_VERSION")
 
 
 def _refuse_waiting(journal: RestoreJournal | None) -> None:
@@ -225,7 +232,7 @@ def _roll_back(request: Request, *, runner: Runner) -> Outcome:
         "plan_lines": [f"{'undoes':<13} the restore begun {journal.started}, now {journal.phase}"],
     }
     if not request.check_mode:
-        with acting_as(journal.source.os_user):
+        with acting_as(journal.source.os_user), journal_lock(journal.directory, expected=journal):
             undo_restore(journal, runner=runner, timeout_seconds=options["stop_timeout_seconds"])
     return Outcome(True, values)
 

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .._core.errors import Unavailable
+from .._core.restore_journal import RestoreJournal
 from .identity import as_root
+from .journal import read_journal
 from .sibling import as_owner_of_parent
 
 _SUFFIX = ".pitr-lock"
@@ -34,6 +36,18 @@ def restore_lock(data_directory: str) -> Iterator[None]:
         with as_root():
             os.unlink(path)
         os.close(descriptor)
+
+
+@contextmanager
+def journal_lock(data_directory: str, *, expected: RestoreJournal | None) -> Iterator[None]:
+    """Hold the lock, with the journal still as it was when the decision was made.
+
+    Raises Unavailable (``restore-running``).
+    """
+    with restore_lock(data_directory):
+        if read_journal(data_directory) != expected:
+            raise _running(os.path.realpath(data_directory) + _SUFFIX)
+        yield
 
 
 def _locked(path: str) -> int:
@@ -59,4 +73,4 @@ def _running(path: str) -> Unavailable:
     )
 
 
-__all__ = ("restore_lock",)
+__all__ = ("journal_lock", "restore_lock")
