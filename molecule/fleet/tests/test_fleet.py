@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Twelve clusters in one run: one fails, the others go on, and the summary says so."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+from pitr_testinfra import Cluster
+from testinfra.host import Host
+
+EPHEMERAL = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
+NAMES = [f"db{number}" for number in range(1, 13)]
+
+
+def failed_in(run: str) -> set[str]:
+    """The names that the run's summary counts as failed."""
+    said = (EPHEMERAL / f"said-{run}").read_text(encoding="utf-8")
+    return set(re.findall(r"^(db\d+) .*\bfailed=[1-9]", said, flags=re.MULTILINE))
+
+
+def test_one_failed_and_the_summary_names_it() -> None:
+    assert failed_in("backup") == {"db6"}
+
+
+def test_restore_of_all_is_refused_for_each() -> None:
+    assert failed_in("refused") == set(NAMES)
+
+
+def test_each_has_two_backups_of_its_own(host: Host, host_name: str) -> None:
+    assert len(host.check_output("ls /srv/pitr/%s/backups", host_name).split()) == 2
+
+
+def test_report_has_every_cluster() -> None:
+    report = json.loads((EPHEMERAL / "report.json").read_text(encoding="utf-8"))
+    clusters = report["clusters"] if isinstance(report, dict) else report
+    assert sorted(cluster["name"] for cluster in clusters) == sorted(NAMES)
+    assert len({cluster["system_identifier"] for cluster in clusters}) == len(NAMES)
+
+
+def test_each_archives_into_its_own_folder(clusters: dict[str, Cluster], host_name: str) -> None:
+    cluster = clusters[host_name.replace("db", "c")]
+    assert cluster.is_active()
+    assert cluster.stored(cluster.archived_segment())
