@@ -19,7 +19,7 @@ import hosts
 from context import Context
 from steps import NOT_RUN, Outcome, run_quietly, say, tail
 
-# One lane keeps a core busy with tools, while the other one mostly waits for PostgreSQL.
+# One lane keeps a core busy with tools, and then waits for hosts; the other one mostly waits for PostgreSQL.
 TOOL_LANE = ("lint", "types", "unit", "sanity")
 SERVER_LANE = ("integration",)
 HEARTBEAT_SECONDS = 60
@@ -68,13 +68,11 @@ def run_all(context: Context) -> int:
     _prepare(context)
     progress = Progress()
     threading.Thread(target=progress.tell_regularly, daemon=True).start()
+    hosts_last = ("molecule",) if hosts.scenarios_are_there() else ()
     with ThreadPoolExecutor(max_workers=2) as pool:
-        lanes = [pool.submit(_run_lane, context, lane, progress) for lane in (TOOL_LANE, SERVER_LANE)]
+        lanes = [pool.submit(_run_lane, context, lane, progress) for lane in ((*TOOL_LANE, *hosts_last), SERVER_LANE)]
         for lane in lanes:
             lane.result()
-    # Hosts want the machine for themselves: their tests have time limits.
-    if hosts.scenarios_are_there():
-        _run_lane(context, ("molecule",), progress)
     progress.ended.set()
     return _summarize(context, progress.done, seconds=time.monotonic() - begun)
 
