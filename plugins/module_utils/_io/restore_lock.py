@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from .._core.errors import Unavailable
 from .._core.restore_journal import RestoreJournal
+from .files import write_failed
 from .identity import as_root
 from .journal import read_journal
 from .sibling import as_owner_of_parent
@@ -25,7 +26,7 @@ _ATTEMPTS = 20
 def restore_lock(data_directory: str) -> Iterator[None]:
     """Hold the lock beside the data directory. That of a dead process is free, and the file goes when it is released.
 
-    Raises Unavailable (``restore-running``).
+    Raises Unavailable (``restore-running``, ``write-failed``).
     """
     path = os.path.realpath(data_directory) + _SUFFIX
     descriptor = _locked(path)
@@ -52,8 +53,7 @@ def journal_lock(data_directory: str, *, expected: RestoreJournal | None) -> Ite
 
 def _locked(path: str) -> int:
     for _attempt in range(_ATTEMPTS):
-        with as_owner_of_parent(path):
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        descriptor = _opened(path)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.path.exists(path) and os.path.samestat(os.stat(path), os.fstat(descriptor)):
@@ -63,6 +63,14 @@ def _locked(path: str) -> int:
             raise _running(path) from error
         os.close(descriptor)
     raise _running(path)
+
+
+def _opened(path: str) -> int:
+    try:
+        with as_owner_of_parent(path):
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise write_failed(path, error) from error
 
 
 def _running(path: str) -> Unavailable:
