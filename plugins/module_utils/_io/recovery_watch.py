@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from .._core.cluster import Cluster
 from .._core.control_data import SHUT_DOWN_IN_RECOVERY
 from .._core.errors import Failed, PitrError, Unavailable
+from .._core.recovery_log import without_refused_logins
 from .._core.recovery_proof import Reached
 from .control_data import read_control_data
-from .postmaster import postmaster_pid
+from .postmaster import postmaster_file, postmaster_pid
 from .recovery_questions import Progress, progress_of
 from .runner import Runner
 from .server import Server
@@ -26,6 +27,8 @@ STOPPED = "stopped"
 
 _POLL_SECONDS = 0.1
 _POLL_SECONDS_MAX = 1.0
+_LOG_LINES = 200
+_QUOTED_LINES = 15
 _NOT_YET = ("server-starting", "server-down")
 # About half a minute of polling.
 _REFUSED_LOGINS_MAX = 40
@@ -111,9 +114,13 @@ class RecoveryWatch:
 
     def last_words(self) -> str:
         """What the server's log says since the start."""
-        return "\n".join(self._log.since(self._mark, lines=20)) or "its log says nothing"
+        said = without_refused_logins(self._log.since(self._mark, lines=_LOG_LINES))
+        return "\n".join(said[-_QUOTED_LINES:]) or "its log says nothing"
 
     def _progress(self) -> Progress | None:
+        if self._server is None and not self._is_open():
+            # Asking already would only fill the server's log with refused logins.
+            return None
         try:
             return progress_of(self.server)
         except Unavailable as error:
@@ -123,6 +130,10 @@ class RecoveryWatch:
             if self._lets_in and self._refused > _REFUSED_LOGINS_MAX:
                 raise
             return None
+
+    def _is_open(self) -> bool:
+        content = postmaster_file(self._cluster.data_directory)
+        return content is not None and content.accepts_connections
 
     def _sign_of_life(self, progress: Progress | None) -> str:
         if progress is not None:
