@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from .._core.backup import Backup
@@ -123,7 +123,7 @@ class Planner:
         kept = kept_directories(plan.pairs)
         if kept:
             notes = (*notes, f"removed for this: {', '.join(kept)}, kept by the restore before")
-        plan = replace(build_plan(request, known, place=choice.place, loss=loss, notes=notes))
+        plan = build_plan(request, known, place=choice.place, loss=loss, notes=notes)
         check_plan(plan, known)
         return plan
 

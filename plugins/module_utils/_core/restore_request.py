@@ -75,7 +75,6 @@ class RestoreFacts:
     mount_points: frozenset[str] = frozenset()
     occupied_ports: frozenset[int] = frozenset()
     not_empty: frozenset[str] = frozenset()
-    kept: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
 
 
