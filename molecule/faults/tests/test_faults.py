@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No fault lost a committed row, and each was named by the run that met it."""
+
+from __future__ import annotations
+
+import pytest
+from pitr_testinfra import RUNNER, Cluster, clusters_of
+from testinfra.host import Host
+
+UNTOUCHED = "1400 rows, timeline 00000001, false"
+
+
+@pytest.fixture
+def bookworm() -> Cluster:
+    """The cluster whose pushes were killed and whose host lost its power."""
+    return clusters_of(RUNNER.get_host("bookworm"), host_name="bookworm")["main"]
+
+
+def said(host: Host, fault: str) -> str:
+    """What the run that met the fault printed."""
+    return str(host.file(f"/var/tmp/said-{fault}").content_string)
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("trixie", "kill-new"),
+        ("trixie", "kill-old"),
+        ("trixie", "disk-full"),
+        ("forky", "segment-missing"),
+        ("forky", "byte-damaged"),
+        ("forky", "repository-gone"),
+    ],
+)
+def test_cluster_is_as_it_was_after_a_restore_that_failed(name: str, fault: str) -> None:
+    assert RUNNER.get_host(name).file(f"/var/tmp/after-{fault}").content_string.strip() == UNTOUCHED
+
+
+@pytest.mark.parametrize("fault", ["segment-missing", "byte-damaged"])
+def test_segment_is_named_where_it_is_missing_or_damaged(fault: str) -> None:
+    *message, segment = said(RUNNER.get_host("forky"), fault).strip().split("\n")
+    assert segment in "\n".join(message)
+
+
+def test_full_disk_is_named_before_anything_is_done() -> None:
+    assert "/small" in said(RUNNER.get_host("trixie"), "disk-full")
+
+
+def test_killed_backup_left_nothing_that_looks_like_one() -> None:
+    trixie = RUNNER.get_host("trixie")
+    assert len(trixie.file("/var/tmp/backups-after-kill").content_string.split()) == 1
+    left = set(trixie.check_output("ls -A /srv/pitr/trixie/backups").split()) - {".lock"}
+    assert len(left) == 2
+    assert not [name for name in left if name.startswith(".")]
+
+
+def test_pushes_were_killed_and_every_segment_is_whole(bookworm: Cluster) -> None:
+    host = bookworm.host
+    assert int(host.file("/var/tmp/killed-pushes").content_string) > 0
+    stored = "find /srv/pitr/bookworm/wal -regex '.*/[0-9A-F]+[.]zst'"
+    assert set(host.check_output(f"{stored} -exec sh -c 'zstd -dc {{}} | wc -c' ';'").split()) == {"16777216"}
+
+
+def test_no_segment_is_missing(bookworm: Cluster) -> None:
+    stored = "find /srv/pitr/bookworm/wal -regex '.*/[0-9A-F]+[.]zst' -printf '%f\\n'"
+    names = sorted(bookworm.host.check_output(stored).split())
+    numbers = [int(name[8:16], 16) * 256 + int(name[16:24], 16) for name in names]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def test_power_cut_lost_no_committed_row(bookworm: Cluster) -> None:
+    last = int(bookworm.host.file("/var/tmp/committed").content_string)
+    assert int(bookworm.ask("select max(id) from event")) >= last
+    assert bookworm.ask(f"select count(*) from event where id between 2000 and {last}") == str(last - 1999)
+
+
+def test_archiving_goes_on_everywhere(main: Cluster) -> None:
+    assert main.is_active()
+    assert main.stored(main.archived_segment())
