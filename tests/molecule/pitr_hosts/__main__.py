@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import subprocess
@@ -48,6 +49,11 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def of_this_checkout(scenario: str) -> str:
+    """The scenario's name, unlike that of the same scenario of another checkout on this machine."""
+    return f"{scenario}-{hashlib.sha256(__file__.encode()).hexdigest()[:4]}"
+
+
 def run_verb(options: argparse.Namespace, *, place: Place, podman: Podman) -> None:
     """Does what the command line says, in the open namespace."""
     verb = options.verb
@@ -73,6 +79,8 @@ def run_verb(options: argparse.Namespace, *, place: Place, podman: Podman) -> No
 def main(arguments: Sequence[str]) -> int:
     """0, or 1 where something failed, or 3 where this machine cannot run such hosts."""
     options = parser().parse_args(arguments)
+    if "scenario" in options:
+        options.scenario = of_this_checkout(options.scenario)
     try:
         if os.geteuid() != 0:
             raise NotPossibleError("the hosts need root: systemd as process 1, a network of their own")
