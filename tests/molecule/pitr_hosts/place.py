@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,4 +72,6 @@ def default_place() -> Place:
         cache = Path("/var/cache") / NAME
     else:
         cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / NAME
-    return Place(cache=cache.absolute(), state=Path("/run") / NAME)
+    # A podman's running state belongs to its storage.
+    suffix = f"-{hashlib.sha256(named.encode()).hexdigest()[:8]}" if named else ""
+    return Place(cache=cache.absolute(), state=Path("/run") / f"{NAME}{suffix}")
