@@ -24,6 +24,8 @@ BASE_SETTINGS: Mapping[str, str | int] = {
     "listen_addresses": "",
     "fsync": "off",
     "shared_buffers": "16MB",
+    # In the data directory: a killed server leaves nothing in the machine's shared memory.
+    "dynamic_shared_memory_type": "mmap",
     "max_connections": 25,
     "autovacuum": "off",
     "min_wal_size": "32MB",
