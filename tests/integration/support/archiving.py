@@ -53,10 +53,13 @@ def install_agent(workbench: Workbench, options: Mapping[str, Any]) -> None:
 def archive(
     workbench: Workbench, cluster: Cluster, *, repository: Path, name: str = "db1", **more: Any
 ) -> dict[str, Any]:
-    """Install the program, turn archiving on with a restart, and return the options of both."""
+    """Install the program, turn archiving on with a restart, and return the options of both.
+
+    No segment is switched by time: tests compare trees, and on a busy machine they take more than a minute.
+    """
     options = repository_options(workbench, cluster, repository=repository, name=name)
     install_agent(workbench, options)
-    workbench.run_module("wal_archive", {**options, "allow_restart": True, **more})
+    workbench.run_module("wal_archive", {**options, "allow_restart": True, "archive_timeout_seconds": 3600, **more})
     return options
 
 
