@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from .errors import HostError, NotPossibleError
+from .leftovers import clear_leftovers
 from .place import Place
 from .process import run
 
@@ -62,6 +63,7 @@ class MountNamespace:
 
     def __init__(self, place: Place) -> None:
         self.needed = not has_plain_cgroup2()
+        self._place = place
         self._record = place.state / "namespace"
 
     def pid(self) -> int | None:
@@ -76,6 +78,8 @@ class MountNamespace:
         """Makes the namespace where it is needed and not there."""
         if not self.needed or self.pid() is not None:
             return
+        # The namespace of a run that was killed is gone, and with it the hosts' networks.
+        clear_leftovers(self._place)
         holder = subprocess.Popen(
             ["unshare", "-m", "--propagation", "private", "sh", "-c", HOLD],
             stdin=subprocess.DEVNULL,
