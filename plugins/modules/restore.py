@@ -36,7 +36,8 @@ options:
       - With V(planned) the plan is returned and nothing is changed, not even without check mode.
       - With V(present) the plan is carried out up to the start of the recovery. B(In place this replaces the cluster's
         data); what was committed after the target is then only in the directory that is kept.
-      - With V(rolled_back) the old directory is put back and its server started, if it ran before.
+      - With V(rolled_back) the old directory is put back and its server started, if it ran before. A second time
+        changes nothing.
     type: str
     choices: [planned, present, rolled_back]
     default: present

@@ -158,6 +158,7 @@ def test_rollback_brings_back_the_cluster_as_it_was(archived: Site) -> None:
     archived.play("rollback", extra_vars={"pitr_restore_confirm": "db1@rollback"})
     assert cluster.value("SELECT count(*) FROM later") == 1
     assert cluster.value("SELECT to_regclass('kept') IS NULL")
+    assert archived.play("rollback", extra_vars={"pitr_restore_confirm": "db1@rollback"}).changed_count == 0
 
 
 @pytest.mark.versions(18)

@@ -218,7 +218,7 @@ def _roll_back(request: Request, *, runner: Runner) -> Outcome:
     directory = options["restore_data_directory"] or options["data_directory"]
     journal = read_journal(directory) if directory else _journal_of_discovered(options, runner=runner)
     if journal is None or (options["unfinished_only"] and journal.is_finished):
-        return _nothing_to_undo(options)
+        return _nothing_to_undo(options, runner=runner)
     if journal.source.is_lost and journal.phase == PROMOTED:
         raise _nothing_before(journal)
     if journal.is_finished and journal.in_place:
@@ -261,14 +261,26 @@ def _nothing_before(journal: RestoreJournal) -> InvalidInput:
     )
 
 
-def _nothing_to_undo(options: Mapping[str, Any]) -> Outcome:
+def _nothing_to_undo(options: Mapping[str, Any], *, runner: Runner) -> Outcome:
+    """No change when the last restore was undone already; there is an error when there never was one."""
     if options["unfinished_only"]:
         return Outcome(False, {"data_directory": options["data_directory"], "undone_directory": None, "running": None})
+    cluster = resolve_cluster(options, runner=runner)
+    undone = sibling_pair(cluster.data_directory).undone
+    if os.path.isdir(undone):
+        line = f"{'already':<13} undone: the restored data of the last restore lies in {undone}"
+        values = {
+            "data_directory": cluster.data_directory,
+            "undone_directory": undone,
+            "running": cluster.running,
+            "plan_lines": [line],
+        }
+        return Outcome(False, values)
     raise InvalidInput(
         f"there is no restore of '{options['name']}' that could be rolled back",
         code="rollback-nothing",
         hint="Only the last in-place restore can be rolled back, once, as long as its journal and the old directory "
-        f"lie beside '{options['data_directory'] or 'the data directory'}'.",
+        f"lie beside '{cluster.data_directory}'.",
     )
 
 
