@@ -237,6 +237,7 @@ def test_rollback_on_demand_needs_its_confirmation(site: Site) -> None:
     assert nothing.code == "rollback-nothing"
     site.restore(**target)
     site.insert(7)
+    assert len(list(site.repository.glob("db1/backups/*/pinned.json"))) == 1
 
     assert site.roll_back(fails=True, confirm=None).code == "confirmation-missing"
     refused = site.roll_back(fails=True, confirm="db1@rp1")

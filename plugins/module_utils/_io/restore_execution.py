@@ -14,6 +14,7 @@ from .._core.recovery_settings import staged_settings
 from .._core.recovery_target import LATEST, PAUSE, PROMOTE, SHUTDOWN
 from .._core.restore_journal import SWAPPED, SWAPPING, RestoreJournal
 from .._core.restore_plan import RestorePlan
+from .backup_pin import pin_backup
 from .cluster_folder import ClusterFolder
 from .configured import configured
 from .control_data import read_control_data
@@ -59,6 +60,9 @@ class Execution:
             journal = journal.at(SWAPPED)
             write_journal(journal)
             return journal
+        # While a rollback or another target from the same backup may be wanted, it has to stay.
+        label = plan.place.backup.label
+        pin_backup(self.folder, label, reason=f"restored to {plan.request.target}", since=self.started)
         self._forget_earlier(plan)
         write_journal(journal)
         try:
