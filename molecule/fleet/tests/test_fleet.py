@@ -15,6 +15,7 @@ from testinfra.host import Host
 
 EPHEMERAL = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
 NAMES = [f"db{number}" for number in range(1, 13)]
+RESTORED = {"db1", "db2", "db4"}
 
 
 def failed_in(run: str) -> set[str]:
@@ -31,8 +32,17 @@ def test_restore_of_all_is_refused_for_each() -> None:
     assert failed_in("refused") == set(NAMES)
 
 
-def test_each_has_two_backups_of_its_own(host: Host, host_name: str) -> None:
-    assert len(host.check_output("ls /srv/pitr/%s/backups", host_name).split()) == 2
+def test_restore_of_four_failed_for_one_and_opened_the_others(clusters: dict[str, Cluster], host_name: str) -> None:
+    assert failed_in("restored") == {"db3"}
+    cluster = clusters[host_name.replace("db", "c")]
+    assert cluster.timeline() == (2 if host_name in RESTORED else 1)
+    assert cluster.ask("select count(*) from event") == "1000"
+
+
+def test_each_has_its_own_backups(host: Host, host_name: str) -> None:
+    # A restored cluster has taken its first backup on the new timeline.
+    expected = 3 if host_name in RESTORED else 2
+    assert len(host.check_output("ls /srv/pitr/%s/backups", host_name).split()) == expected
 
 
 def test_report_has_every_cluster() -> None:
