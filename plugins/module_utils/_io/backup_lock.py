@@ -1,72 +1,137 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One base backup of a cluster at a time."""
+"""One at a time changes which backups a cluster has: a base backup, or retention."""
 
 from __future__ import annotations
 
-import fcntl
+import json
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
 
 from .._core.errors import Unavailable
+from .._core.instant import format_instant
+from .file_lock import try_lock, wait_for_lock
+from .machine import hostname
+
+BACKUP = "backup"
+EXPIRE = "expire"
 
 _NAME = ".lock"
 # Somebody who only asks whether a backup runs holds the lock for a moment.
 _PATIENCE_SECONDS = 1.0
-_PAUSE_SECONDS = 0.05
+# Retention is short, and a backup that is due should not fail for it.
+_EXPIRE_PATIENCE_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class LockHolder:
+    """Who holds the lock: what it does (``backup``, ``expire``), its process, host, and since when (ISO 8601, UTC)."""
+
+    what: str
+    pid: int = 0
+    host: str = ""
+    since: str = ""
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on host '{self.host}', since {self.since}" if self.pid else "an unknown process"
 
 
 @contextmanager
-def backup_lock(backups_directory: str) -> Iterator[int]:
+def backup_lock(
+    backups_directory: str, *, what: str = BACKUP, wait_seconds: float = _PATIENCE_SECONDS
+) -> Iterator[int]:
     """Hold the lock; the result is its descriptor.
 
     A child that inherits the descriptor keeps the lock, so that pg_basebackup is never alone with it free. The lock of
-    a dead process is free. Raises Unavailable (``backup-running``).
+    a dead process is free. A backup waits for retention to end. Raises Unavailable (``backup-running``,
+    ``expire-running``) after ``wait_seconds``.
     """
     descriptor = os.open(
         os.path.join(backups_directory, _NAME), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
     )
     try:
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while not _try(descriptor, fcntl.LOCK_EX):
-            if time.monotonic() > deadline:
-                raise backup_running(backups_directory)
-            time.sleep(_PAUSE_SECONDS)
+        _take(descriptor, backups_directory, what=what, wait_seconds=wait_seconds)
+        _sign(descriptor, LockHolder(what, os.getpid(), hostname(), format_instant(datetime.now(timezone.utc))))
         yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def lock_holder(backups_directory: str) -> LockHolder | None:
+    """Who holds the lock now; ``None``: nobody. Writes nothing."""
+    try:
+        descriptor = os.open(os.path.join(backups_directory, _NAME), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        return None if try_lock(descriptor, shared=True) else _signed(descriptor)
     finally:
         os.close(descriptor)
 
 
 def is_backup_running(backups_directory: str) -> bool:
     """Whether somebody takes a backup now. Writes nothing."""
-    try:
-        descriptor = os.open(os.path.join(backups_directory, _NAME), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        return not _try(descriptor, fcntl.LOCK_SH)
-    finally:
-        os.close(descriptor)
+    holder = lock_holder(backups_directory)
+    return holder is not None and holder.what == BACKUP
+
+
+def check_unlocked(backups_directory: str) -> None:
+    """Return when the lock is free at the moment. Raises Unavailable (``backup-running``, ``expire-running``)."""
+    if lock_holder(backups_directory) is not None:
+        raise backup_running(backups_directory)
 
 
 def backup_running(backups_directory: str) -> Unavailable:
-    """The error for a cluster of which somebody else takes a backup."""
+    """The error for a cluster whose lock somebody else holds: the message names the holder."""
+    holder = lock_holder(backups_directory) or LockHolder(BACKUP)
+    if holder.what == EXPIRE:
+        return Unavailable(
+            f"retention is removing backups from '{backups_directory}' ({holder})",
+            code="expire-running",
+            hint="Wait until it has ended, which takes seconds to minutes.",
+        )
     return Unavailable(
-        f"another backup of this cluster is being written in '{backups_directory}'",
+        f"another backup of this cluster is being written in '{backups_directory}' ({holder})",
         code="backup-running",
         hint="Wait until it has ended; 'pgpitr info' shows how far it is.",
     )
 
 
-def _try(descriptor: int, operation: int) -> bool:
+def _take(descriptor: int, backups_directory: str, *, what: str, wait_seconds: float) -> None:
+    if wait_for_lock(descriptor, seconds=max(wait_seconds, _PATIENCE_SECONDS)):
+        return
+    holder = lock_holder(backups_directory)
+    may_wait = what == BACKUP and holder is not None and holder.what == EXPIRE
+    if may_wait and wait_for_lock(descriptor, seconds=_EXPIRE_PATIENCE_SECONDS):
+        return
+    raise backup_running(backups_directory)
+
+
+def _sign(descriptor: int, holder: LockHolder) -> None:
+    """Say for others who holds it. It need not survive a crash."""
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, json.dumps(asdict(holder)).encode(), 0)
+
+
+def _signed(descriptor: int) -> LockHolder:
     try:
-        fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        return LockHolder(**json.loads(os.pread(descriptor, 4096, 0)))
+    except (ValueError, TypeError):
+        # It has just been taken, or by an earlier release, which knew backups only.
+        return LockHolder(BACKUP)
 
 
-__all__ = ("backup_lock", "backup_running", "is_backup_running")
+__all__ = (
+    "BACKUP",
+    "EXPIRE",
+    "LockHolder",
+    "backup_lock",
+    "backup_running",
+    "check_unlocked",
+    "is_backup_running",
+    "lock_holder",
+)

@@ -13,10 +13,12 @@ from functools import cached_property
 
 from .._core.cluster_document import may_write, writer_unknown
 from .._core.repository_identity import RepositoryIdentity
+from .._core.stored_wal import StoredWal
 from .cluster_json import FILE_NAME, read_cluster_document
 from .directories import make_private_directory
 from .files import fsync_directory, write_durably
 from .machine import hostname, machine_id
+from .stored_wal import list_stored_wal
 from .wal_fetch import fetch_wal_file
 from .wal_files import WAL, find_stored, list_wal_names
 from .wal_store import store_wal_file
@@ -59,7 +61,7 @@ class ClusterFolder:
         """
         try:
             self._make_directories()
-            with self._locked():
+            with self.locked():
                 exists = os.path.exists(f"{self.path}/{FILE_NAME}")
                 before = self.identity() if exists else None
                 after = change(before)
@@ -70,8 +72,12 @@ class ClusterFolder:
         except OSError as error:
             raise repository_write_error(self.path, error) from error
 
+    def stored_wal(self) -> StoredWal:
+        """What is stored: the segments as runs of numbers, which is cheap for any number of them."""
+        return list_stored_wal(self.path, size=self.identity().segment_size)
+
     def wal_names(self) -> tuple[str, ...]:
-        """The names of all stored WAL files, without their compression's suffix, sorted."""
+        """The names of all stored WAL files, without their compression's suffix, sorted; see :meth:`stored_wal`."""
         return list_wal_names(self.path)
 
     def find_wal(self, name: str) -> str | None:
@@ -113,7 +119,8 @@ class ClusterFolder:
         fsync_directory(self.path)
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
+        """Be the only one that changes small files of the folder."""
         descriptor = os.open(f"{self.path}/.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -1,0 +1,33 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Locks on open files that end with the process that holds them."""
+
+from __future__ import annotations
+
+import fcntl
+import time
+
+_PAUSE_SECONDS = 0.05
+
+
+def try_lock(descriptor: int, *, shared: bool = False) -> bool:
+    """Lock the open file, alone or together with others that share; ``False`` when somebody's lock excludes this."""
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def wait_for_lock(descriptor: int, *, seconds: float, shared: bool = False) -> bool:
+    """The same, waiting for at most so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not try_lock(descriptor, shared=shared):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_PAUSE_SECONDS)
+    return True
+
+
+__all__ = ("try_lock", "wait_for_lock")

@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pins and holds of backups that lie in a repository made by hand."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_hold import (
+    closed_to_holds,
+    held_labels,
+    hold_backups,
+)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_lock import (
+    EXPIRE,
+    backup_lock,
+    is_backup_running,
+    lock_holder,
+)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_pin import pin_backup, read_pins, unpin_backup
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.running_backup import read_running
+
+SINCE = "2026-11-22T12:00:00.000000Z"
+OLD, NEW = "20261121T120000Z-full", "20261122T120000Z-full"
+
+
+@pytest.fixture
+def make_backup(folder: ClusterFolder) -> Callable[[str], Path]:
+    """Makes what stands for a recorded backup."""
+
+    def make(label: str) -> Path:
+        directory = Path(folder.backups_directory) / label
+        directory.mkdir(mode=0o700)
+        (directory / "backup.json").write_text("{}")
+        return directory
+
+    return make
+
+
+def test_pins_are_a_list_and_are_released_by_reason_or_all_at_once(
+    folder: ClusterFolder, make_backup: Callable[[str], Path]
+) -> None:
+    directory = make_backup(OLD)
+    until = datetime(2027, 1, 1, tzinfo=timezone.utc)
+    pin_backup(folder, OLD, reason="audit", since=SINCE)
+    pin_backup(folder, OLD, reason="restored", since=SINCE, until=until)
+    assert [(pin.reason, pin.until) for pin in read_pins(folder, OLD)] == [("audit", None), ("restored", until)]
+    assert (directory / "pinned.json").stat().st_mode & 0o777 == 0o600
+
+    assert [pin.reason for pin in unpin_backup(folder, OLD, reason="audit")] == ["audit"]
+    assert [pin.reason for pin in unpin_backup(folder, OLD)] == ["restored"]
+    assert unpin_backup(folder, OLD) == ()
+    assert os.listdir(directory) == ["backup.json"]
+
+
+def test_pins_that_cannot_be_read_pin(folder: ClusterFolder, make_backup: Callable[[str], Path]) -> None:
+    (make_backup(OLD) / "pinned.json").write_bytes(b"\xff{")
+    pins = read_pins(folder, OLD)
+    assert [(pin.reason, pin.until) for pin in pins] == [("its file of pins cannot be read", None)]
+    unpin_backup(folder, OLD)
+    assert read_pins(folder, OLD) == ()
+
+
+def test_a_backup_that_is_gone_can_be_neither_pinned_nor_held(folder: ClusterFolder) -> None:
+    with pytest.raises(Unavailable) as caught:
+        pin_backup(folder, OLD, reason="audit", since=SINCE)
+    assert caught.value.code == "backup-removed"
+
+
+def test_what_is_held_is_told_and_only_as_long(folder: ClusterFolder, make_backup: Callable[[str], Path]) -> None:
+    make_backup(OLD)
+    make_backup(NEW)
+    with hold_backups(folder, [OLD]), hold_backups(folder, [OLD]):
+        assert held_labels(folder, [OLD, NEW, "gone"]) == {OLD}
+    assert held_labels(folder, [OLD, NEW]) == frozenset()
+
+
+def test_nobody_begins_to_hold_while_the_gate_is_closed(
+    folder: ClusterFolder, make_backup: Callable[[str], Path]
+) -> None:
+    make_backup(OLD)
+    with (
+        hold_backups(folder, [OLD]),
+        backup_lock(folder.backups_directory, what=EXPIRE),
+        closed_to_holds(folder),
+        pytest.raises(Unavailable) as caught,
+        hold_backups(folder, [OLD], patience_seconds=0),
+    ):
+        pass
+    assert caught.value.code == "expire-running"
+    assert f"process {os.getpid()} on host '{os.uname().nodename}', since 20" in caught.value.message
+    with hold_backups(folder, [OLD], patience_seconds=0):
+        pass
+
+
+def test_the_lock_of_a_dead_process_is_free(folder: ClusterFolder, make_backup: Callable[[str], Path]) -> None:
+    record = make_backup(OLD) / "backup.json"
+    lock = Path(folder.backups_directory) / ".lock"
+    script = "import fcntl, sys\nfor path in sys.argv[1:]: fcntl.flock(keep := open(path, 'a'), fcntl.LOCK_EX)"
+    subprocess.run([sys.executable, "-c", script, record, lock], check=True)
+    with backup_lock(folder.backups_directory, what=EXPIRE), closed_to_holds(folder):
+        assert held_labels(folder, [OLD]) == frozenset()
+
+
+def test_retention_is_not_taken_for_a_backup(folder: ClusterFolder) -> None:
+    place = folder.backups_directory
+    with backup_lock(place, what=EXPIRE):
+        assert not is_backup_running(place)
+        assert read_running(place) is None
+        holder = lock_holder(place)
+        assert holder is not None and (holder.what, holder.pid) == (EXPIRE, os.getpid())
+        with pytest.raises(Unavailable) as caught, backup_lock(place, what=EXPIRE):
+            pass
+    assert caught.value.code == "expire-running"
+    assert lock_holder(place) is None
+    with backup_lock(place), pytest.raises(Unavailable) as caught, backup_lock(place, what=EXPIRE):
+        pass
+    assert caught.value.code == "backup-running"
