@@ -15,6 +15,8 @@ description:
     archive for the data directory and one for each tablespace.
   - Reads every archive while it is written, and compares each file's size and checksum with the manifest. A backup is
     recorded only when it is whole and the WAL that it needs is in the repository.
+  - From PostgreSQL 17 on, an incremental backup holds only what has changed since another one, its parent. The server
+    has to summarize its WAL for that, which M(pgfleet.pitr.wal_archive) turns on.
   - A backup that fails or is killed leaves nothing that looks like a backup; the next run removes what it left.
   - The cluster must archive its WAL to the same repository, see M(pgfleet.pitr.wal_archive).
   - While it runs, C(pgpitr info) shows how far it is.
@@ -30,17 +32,40 @@ options:
     required: true
   type:
     description:
-      - The kind of backup. V(auto) and V(full) take a full one.
-      - V(incremental) is refused until it is supported.
+      - V(auto) takes an incremental backup on the newest usable one where that is possible and no limit of the chain is
+        reached (O(full_every_days), O(max_incrementals), O(max_chain_percent)), and a full one otherwise. RV(reason)
+        says why.
+      - With V(incremental) the limits do not count, and the module fails with the reason where none is possible, such
+        as before PostgreSQL 17, without C(summarize_wal), after a recovery or major upgrade, or with a parent that is
+        damaged.
     type: str
     choices: [auto, full, incremental]
     default: auto
   max_age_seconds:
     description:
-      - A usable backup of the cluster's present timeline that ended less than so many seconds ago is not taken again.
+      - When a usable backup of any type, on the cluster's present timeline, ended less than so many seconds ago, none
+        is taken.
       - With V(0) every run takes a backup.
     type: int
     default: 0
+  full_every_days:
+    description:
+      - V(auto) takes a full backup when the newest one is so many days old; the last hour before counts as well, for
+        timers that come a little early. V(0) means no such limit.
+    type: int
+    default: 7
+  max_incrementals:
+    description:
+      - V(auto) takes a full backup when the newest one has so many incremental ones. Each has to be unpacked by a
+        restore. V(0) means no such limit.
+    type: int
+    default: 14
+  max_chain_percent:
+    description:
+      - V(auto) takes a full backup when the incremental ones since the newest take this share of its size in the
+        repository, in percent. V(0) means no such limit.
+    type: int
+    default: 50
   compression:
     description:
       - How the archives are compressed.
@@ -80,6 +105,12 @@ EXAMPLES = r"""
     name: db1
     repository_path: /srv/pitr
     max_age_seconds: 86400
+
+- name: Begin a new chain at weekends
+  pgfleet.pitr.base_backup:
+    name: db1
+    repository_path: /srv/pitr
+    type: full
 """
 
 RETURN = r"""
@@ -88,11 +119,24 @@ taken:
   type: bool
   returned: success
   sample: true
-reason:
-  description: Why a backup is taken, or why not.
+type:
+  description:
+    - The type of the backup that was taken, or in check mode would be. V(null) when a recent one makes it unnecessary.
+    - A run of type V(auto) may take a full backup although check mode told of an incremental one, when something has
+      come between; RV(reason) says what.
   type: str
   returned: success
-  sample: there is no usable backup of timeline 1
+  sample: incremental
+parent:
+  description: The label of the backup that the incremental one builds on, V(null) for a full one.
+  type: str
+  returned: success
+  sample: 20261122T151500Z-full
+reason:
+  description: Why a backup of this type is taken, or why none.
+  type: str
+  returned: success
+  sample: it builds on '20261122T151500Z-full', as number 1 since the full backup '20261122T151500Z-full'
 backup:
   description:
     - The backup that was taken, or the recent one that made it unnecessary.
@@ -119,7 +163,7 @@ seconds:
   returned: success
   sample: 5.1
 bytes:
-  description: The size of the cluster's files in the backup, in bytes.
+  description: The size of the files in the backup, in bytes; of an incremental one that of what has changed.
   type: int
   returned: success
   sample: 2250000000
@@ -146,6 +190,9 @@ def main() -> None:
             "name": {"type": "str", "required": True},
             "type": {"type": "str", "choices": ["auto", "full", "incremental"], "default": "auto"},
             "max_age_seconds": {"type": "int", "default": 0},
+            "full_every_days": {"type": "int", "default": 7},
+            "max_incrementals": {"type": "int", "default": 14},
+            "max_chain_percent": {"type": "int", "default": 50},
             "compression": {"type": "str", "choices": ["auto", "zstd", "lz4", "gzip", "none"], "default": "auto"},
             "checkpoint": {"type": "str", "choices": ["fast", "spread"], "default": "fast"},
             "timeout_seconds": {"type": "int", "default": 0},

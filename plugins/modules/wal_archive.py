@@ -12,8 +12,8 @@ short_description: Archive the WAL of a PostgreSQL cluster, and prove that it ar
 version_added: "0.1.0"
 description:
   - Sets C(archive_mode), C(archive_command), C(archive_timeout), C(wal_level), C(max_wal_senders) and, from
-    PostgreSQL 17 on, C(summarize_wal), in the file and line where each is effective today. A setting that stands
-    nowhere is appended to the main configuration file.
+    PostgreSQL 17 on, C(summarize_wal) and C(wal_summary_keep_time), in the file and line where each is effective
+    today. A setting that stands nowhere is appended to the main configuration file.
   - Registers the cluster and this host in the repository as a writer.
   - Reloads the server, or restarts it where a setting needs that and O(allow_restart) permits it. What the server does
     not accept is put back.
@@ -23,7 +23,8 @@ description:
   - A proof is no change; RV(ignore:changed) tells whether settings, registration or the server's state were changed.
   - On a standby the settings are made, and the host is registered so that it may archive after a promotion. The proof
     is for the primary.
-  - What does more than is asked stays, such as C(archive_mode=always), C(wal_level=logical) or more WAL senders.
+  - What does more than is asked stays, such as C(archive_mode=always), C(wal_level=logical), more WAL senders or WAL
+    summaries that are kept for longer.
 author:
   - pgfleet.pitr contributors (@pgfleet)
 extends_documentation_fragment:
@@ -58,6 +59,13 @@ options:
       - V(false) leaves it as it is.
     type: bool
     default: true
+  wal_summary_keep_days:
+    description:
+      - For how many days the server keeps the summaries of its WAL at least (C(wal_summary_keep_time)). V(0) means for
+        ever. A backup whose parent is older than that is a full one.
+      - Exists from PostgreSQL 17 on, and is left as it is when O(summarize_wal=false).
+    type: int
+    default: 10
   allow_restart:
     description:
       - Whether PostgreSQL may be restarted when a setting needs it. B(A restart ends every session.) A reload is enough
@@ -194,6 +202,7 @@ def main() -> None:
             "wal_level": {"type": "str", "choices": ["replica", "logical"], "default": "replica"},
             "max_wal_senders": {"type": "int", "default": 2},
             "summarize_wal": {"type": "bool", "default": True},
+            "wal_summary_keep_days": {"type": "int", "default": 10},
             "allow_restart": {"type": "bool", "default": False},
             "restart_required": {"type": "str", "choices": ["fail", "report"], "default": "fail"},
             "replace_archive_command": {"type": "bool", "default": False},

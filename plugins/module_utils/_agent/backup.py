@@ -8,11 +8,12 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timezone
 from types import FrameType
 
 from .._core.backup import Backup
-from .._core.backup_choice import AUTO, BACKUP_TYPES
+from .._core.backup_choice import AUTO, BACKUP_TYPES, ChainLimits
 from .._core.backup_plan import BackupWish
 from .._core.info_text import size_text
 from .._io.backup_preflight import plan_backup
@@ -28,11 +29,13 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     backup_type, rest = take_option(arguments, name="--type")
     max_age, rest = take_option(rest, name="--max-age-seconds")
     compression, rest = take_option(rest, name="--compression")
+    limits, rest = _limits(rest)
     name, _unused = cluster_and_names(rest, names=())
     wish = BackupWish(
         type=_known_type(backup_type or AUTO),
-        max_age_seconds=_seconds(max_age or "0"),
+        max_age_seconds=_number(max_age or "0", name="--max-age-seconds"),
         compression=compression or AUTO,
+        limits=limits,
     )
     signal.signal(signal.SIGTERM, _stop)
     configured = ConfiguredCluster.read(name, config_directory=config_directory)
@@ -59,8 +62,10 @@ def _back_up(configured: ConfiguredCluster, *, wish: BackupWish, config_director
         return 0
     sys.stdout.write(f"{plan.steps[0]}\n")
     sys.stdout.flush()
-    backup = BaseBackup(plan, cluster=cluster, server=server, folder=configured.folder, clock=_now, tell=_tell).take()
-    sys.stdout.write(_ended(backup))
+    taken = BaseBackup(plan, cluster=cluster, server=server, folder=configured.folder, clock=_now, tell=_tell).take()
+    if taken.choice != plan.choice:
+        sys.stdout.write(f"took a {taken.choice.type} backup instead: {taken.choice.reason}\n")
+    sys.stdout.write(_ended(taken.backup))
     return 0
 
 
@@ -87,9 +92,20 @@ def _known_type(text: str) -> str:
     return text
 
 
-def _seconds(text: str) -> int:
+def _limits(arguments: Sequence[str]) -> tuple[ChainLimits, list[str]]:
+    """When a new chain begins, and the arguments that are left."""
+    values, rest = asdict(ChainLimits()), list(arguments)
+    for key in values:
+        name = "--" + key.replace("_", "-")
+        text, rest = take_option(rest, name=name)
+        if text is not None:
+            values[key] = _number(text, name=name)
+    return ChainLimits(**values), rest
+
+
+def _number(text: str, *, name: str) -> int:
     if not text.isascii() or not text.isdigit():
-        raise usage_error(f"--max-age-seconds '{text}' is not a number of seconds")
+        raise usage_error(f"{name} '{text}' is not a whole number")
     return int(text)
 
 

@@ -15,7 +15,7 @@ USAGE = """\
 usage: pgpitr archive-push --cluster NAME %p        (PostgreSQL's archive_command)
        pgpitr archive-get --cluster NAME %f %p      (PostgreSQL's restore_command)
        pgpitr info [--cluster NAME] [--json]        what can be recovered
-       pgpitr backup --cluster NAME [--type TYPE]   take a base backup
+       pgpitr backup --cluster NAME [--type TYPE]   take a base backup (auto, full, incremental)
        pgpitr version
 Each takes --config-directory DIRECTORY (default /etc/pgpitr)."""
 

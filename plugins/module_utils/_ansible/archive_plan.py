@@ -30,11 +30,13 @@ REPORT = "report"
 _RANGES = {
     "archive_timeout_seconds": (0, 1073741823),
     "max_wal_senders": (1, 262143),
+    "wal_summary_keep_days": (0, 24855),
     "proof_timeout_seconds": (1, 86400),
 }
 _VARIABLES = {
     "archive_timeout_seconds": "pitr_archiving_timeout_seconds",
     "max_wal_senders": "max_wal_senders",
+    "wal_summary_keep_days": "pitr_archiving_wal_summary_keep_days",
     "proof_timeout_seconds": "pitr_archiving_proof_timeout_seconds",
 }
 
@@ -89,6 +91,7 @@ def plan_archive(options: Mapping[str, Any], *, cluster: Cluster, server: Server
         wal_level=options["wal_level"],
         max_wal_senders=options["max_wal_senders"],
         summarize_wal=options["summarize_wal"],
+        wal_summary_keep_days=options["wal_summary_keep_days"],
         replace_archive_command=options["replace_archive_command"],
     )
     wanted = wanted_settings(wish, version=cluster.version, in_force=in_force, in_files=in_files)

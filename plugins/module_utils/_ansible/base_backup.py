@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
 from .._core.backup import Backup
+from .._core.backup_choice import ChainLimits
 from .._core.backup_plan import BackupPlan, BackupWish
 from .._core.info_form import backup_form
 from .._io.backup_preflight import plan_backup
@@ -41,9 +43,9 @@ def base_backup(request: Request) -> Outcome:
                 folder=folder,
                 config_directory=request.options["config_directory"],
             )
-            backup = plan.choice.recent
+            choice, backup = plan.choice, plan.choice.recent
             if plan.steps and not request.check_mode:
-                backup = BaseBackup(
+                taken = BaseBackup(
                     plan,
                     cluster=cluster,
                     server=server,
@@ -51,9 +53,10 @@ def base_backup(request: Request) -> Outcome:
                     clock=lambda: datetime.now(timezone.utc),
                     tell=lambda running: request.log(progress_line(running)),
                 ).take()
+                choice, backup = taken.choice, taken.backup
         finally:
             server.close()
-    return _outcome(plan, backup=backup, seconds=time.monotonic() - started)
+    return _outcome(replace(plan, choice=choice), backup=backup, seconds=time.monotonic() - started)
 
 
 def wish_of(options: Mapping[str, Any]) -> BackupWish:
@@ -65,6 +68,11 @@ def wish_of(options: Mapping[str, Any]) -> BackupWish:
         checkpoint=options["checkpoint"],
         timeout_seconds=options["timeout_seconds"],
         max_rate_kib=options["max_rate_kib"],
+        limits=ChainLimits(
+            full_every_days=options["full_every_days"],
+            max_incrementals=options["max_incrementals"],
+            max_chain_percent=options["max_chain_percent"],
+        ),
     )
 
 
@@ -78,6 +86,8 @@ def _outcome(plan: BackupPlan, *, backup: Backup | None, seconds: float) -> Outc
     values = {
         "taken": changed and backup is not None,
         "backup": None if backup is None else backup_form(backup, is_usable=True),
+        "type": plan.choice.type,
+        "parent": plan.choice.parent.label if plan.choice.parent else None,
         "reason": plan.choice.reason,
         "seconds": round(seconds, 3),
         "bytes": backup.size_bytes if backup else 0,

@@ -16,18 +16,20 @@ from .settings import SETTINGS, settings_in
 
 _ACTIVE_MODES = ("on", "always")
 # Settings that may already be more than what is asked.
-_GROWING = ("wal_level", "archive_mode", "max_wal_senders", "summarize_wal")
+_GROWING = ("wal_level", "archive_mode", "max_wal_senders", "summarize_wal", "wal_summary_keep_time")
+_DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True)
 class ArchiveWish:
-    """What the user asks of a cluster's archive settings."""
+    """What the user asks of a cluster's archive settings. ``wal_summary_keep_days`` 0 means for ever."""
 
     archive_command: str
     archive_timeout_seconds: int
     wal_level: str
     max_wal_senders: int
     summarize_wal: bool
+    wal_summary_keep_days: int = 10
     replace_archive_command: bool = False
 
 
@@ -36,7 +38,8 @@ def wanted_settings(
 ) -> dict[str, str]:
     """The wanted value of every setting that concerns archiving, in the form of ``pg_settings``.
 
-    What already does more than is asked stays: ``archive_mode=always``, ``wal_level=logical``, more WAL senders.
+    What already does more than is asked stays: ``archive_mode=always``, ``wal_level=logical``, more WAL senders, WAL
+    summaries that are kept for longer.
     Raises Refused: ``archive-library-set``, ``archive-command-foreign``.
     """
     check_nothing_else_archives(wish, in_force=in_force)
@@ -48,6 +51,7 @@ def wanted_settings(
         "archive_timeout": str(wish.archive_timeout_seconds),
         "max_wal_senders": str(max(wish.max_wal_senders, int(value["max_wal_senders"]))),
         "summarize_wal": "on" if wish.summarize_wal else value["summarize_wal"],
+        "wal_summary_keep_time": _keep_minutes(wish, configured=value["wal_summary_keep_time"]),
     }
     return {name: wanted[name] for name in wanted if name in settings_in(version)}
 
@@ -84,6 +88,13 @@ def is_ours(command: str) -> bool:
 def archiving_is_active(in_force: Mapping[str, ServerSetting]) -> bool:
     """Whether the running server archives at all (``archive_mode`` counts from the start on)."""
     return in_force["archive_mode"].value in _ACTIVE_MODES
+
+
+def _keep_minutes(wish: ArchiveWish, *, configured: str) -> str:
+    """What ``wal_summary_keep_time`` has to be; 0 keeps the summaries for ever, and is more than anything else."""
+    wanted = wish.wal_summary_keep_days * _DAY_MINUTES
+    keeps_more = configured == "0" or (wanted != 0 and configured.isdigit() and int(configured) > wanted)
+    return configured if keeps_more or not wish.summarize_wal else str(wanted)
 
 
 def _configured(name: str, *, in_force: Mapping[str, ServerSetting], in_files: Sequence[FileSetting]) -> str:

@@ -5,47 +5,134 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from .backup import FULL, INCREMENTAL, Backup
-from .errors import InvalidInput
+from .chain import Chain
+from .errors import PitrError
+from .incremental_choice import BackupSituation, find_obstacle
 
 AUTO = "auto"
 BACKUP_TYPES = (AUTO, FULL, INCREMENTAL)
 
+# A timer with a random delay comes a little early on some days; without this a weekly full would come ever later.
+_EARLY = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class ChainLimits:
+    """When ``auto`` begins a new chain; 0 means no such limit.
+
+    ``max_chain_percent``: what the incremental backups of the chain take in the repository, against its full one.
+    """
+
+    full_every_days: int = 7
+    max_incrementals: int = 14
+    max_chain_percent: int = 50
+
 
 @dataclass(frozen=True)
 class BackupChoice:
-    """``type`` is that of the backup to take, ``None`` when ``recent`` is recent enough; ``reason`` is a sentence."""
+    """``type`` is that of the backup to take, ``None`` when ``recent`` is recent enough; ``reason`` is a sentence.
+
+    ``chain`` is what an incremental backup builds on.
+    """
 
     type: str | None
     reason: str
     recent: Backup | None = None
+    chain: Chain | None = None
+
+    @property
+    def parent(self) -> Backup | None:
+        """The backup that an incremental one is taken against."""
+        return None if self.chain is None else self.chain.backup
+
+    def instead(self, error: PitrError) -> BackupChoice:
+        """The full backup to take after the incremental one has failed for this reason."""
+        return replace(self, type=FULL, reason=error.message, chain=None)
 
 
 def choose_backup(
-    wanted: str, *, usable: Sequence[Backup], timeline: int, now: datetime, max_age_seconds: int
+    wanted: str, *, situation: BackupSituation, limits: ChainLimits, max_age_seconds: int
 ) -> BackupChoice:
-    """The decision, from the usable backups (oldest first), the cluster's timeline and the server's clock.
+    """The decision. Backups of any type count as recent.
 
-    Only a backup of the timeline that the cluster is on counts as recent: after a recovery the older ones lead to
-    another history. Raises InvalidInput (``not-supported``) for incremental backups.
+    Raises NotIncremental (``incremental-unsupported``, ``summarize-wal-off``, ``parent-missing``, ``chain-broken``,
+    ``manifest-damaged``, ``wal-summaries-missing``) when ``incremental`` is wanted and not possible.
     """
-    if wanted == INCREMENTAL:
-        raise InvalidInput(
-            "type 'incremental' is not supported yet",
-            code="not-supported",
-            hint="Set 'pitr_backup_type' to full or auto.",
+    recent = situation.chain.backup if situation.chain else None
+    if recent is not None and _age_seconds(recent, now=situation.now) < max_age_seconds:
+        return BackupChoice(None, _age(recent, now=situation.now), recent=recent)
+    if wanted == FULL:
+        return BackupChoice(FULL, _why_now(recent, situation=situation))
+    obstacle = find_obstacle(situation)
+    if obstacle is not None:
+        if wanted == INCREMENTAL:
+            raise obstacle.error()
+        return BackupChoice(FULL, obstacle.reason)
+    chain = situation.chain
+    if chain is None:
+        raise AssertionError("no obstacle, and no chain to build on")
+    due = _full_is_due(chain, limits=limits, now=situation.now) if wanted == AUTO else None
+    if due is not None:
+        return BackupChoice(FULL, due)
+    number = len(chain.links)
+    return BackupChoice(
+        INCREMENTAL,
+        f"it builds on '{chain.backup.label}', as number {number} since the full backup '{chain.links[0].label}'",
+        chain=chain,
+    )
+
+
+def estimate_incremental_bytes(chain: Chain) -> int | None:
+    """What the next incremental backup will take, by the largest one of its chain; ``None`` for the first."""
+    return max((link.stored_bytes for link in chain.links[1:]), default=None)
+
+
+def _full_is_due(chain: Chain, *, limits: ChainLimits, now: datetime) -> str | None:
+    """Why a new chain begins; ``None`` when the present one may grow."""
+    full, incrementals = chain.links[0], chain.links[1:]
+    age = now - full.start_time
+    if limits.full_every_days and age + _EARLY >= timedelta(days=limits.full_every_days):
+        return (
+            f"the full backup '{full.label}' is {age.total_seconds() / 86400:.1f} days old, and there is to be one "
+            f"every {limits.full_every_days} days"
         )
-    newest = next((backup for backup in reversed(usable) if backup.timeline == timeline), None)
-    if newest is None:
-        return BackupChoice(FULL, f"there is no usable backup of timeline {timeline}")
-    age_seconds = (now - newest.stop_time).total_seconds()
-    if age_seconds < max_age_seconds:
-        return BackupChoice(None, f"'{newest.label}' is {age_seconds:.0f} seconds old", recent=newest)
-    return BackupChoice(FULL, f"the newest backup '{newest.label}' is {age_seconds:.0f} seconds old")
+    if limits.max_incrementals and len(incrementals) >= limits.max_incrementals:
+        return (
+            f"the full backup '{full.label}' has {len(incrementals)} incremental ones, and there are to be at most "
+            f"{limits.max_incrementals}"
+        )
+    stored_bytes = sum(link.stored_bytes for link in incrementals)
+    if limits.max_chain_percent and stored_bytes * 100 >= full.stored_bytes * limits.max_chain_percent:
+        return (
+            f"the incremental backups since '{full.label}' take {stored_bytes} bytes, which is at least "
+            f"{limits.max_chain_percent} % of its {full.stored_bytes}"
+        )
+    return None
 
 
-__all__ = ("AUTO", "BACKUP_TYPES", "BackupChoice", "choose_backup")
+def _why_now(recent: Backup | None, *, situation: BackupSituation) -> str:
+    if recent is None:
+        return f"there is no usable backup of timeline {situation.timeline}"
+    return f"the newest backup {_age(recent, now=situation.now)}"
+
+
+def _age(backup: Backup, *, now: datetime) -> str:
+    return f"'{backup.label}' is {_age_seconds(backup, now=now):.0f} seconds old"
+
+
+def _age_seconds(backup: Backup, *, now: datetime) -> float:
+    return (now - backup.stop_time).total_seconds()
+
+
+__all__ = (
+    "AUTO",
+    "BACKUP_TYPES",
+    "BackupChoice",
+    "ChainLimits",
+    "choose_backup",
+    "estimate_incremental_bytes",
+)

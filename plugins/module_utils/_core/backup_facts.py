@@ -15,6 +15,7 @@ from .archiver_stats import ArchiverStats, ReadyFiles
 from .errors import Refused, Unavailable
 from .instant import format_instant
 from .settings import HOT_STANDBY_SETTINGS
+from .wal_summaries import WalSummaries
 
 # The archiver tries again every minute at the latest (PGARCH_AUTOWAKE_INTERVAL).
 _STANDSTILL_SECONDS = 90
@@ -25,6 +26,7 @@ class BackupFacts:
     """The server's answers. ``size_bytes`` is what its databases take, ``None`` when the login may not ask.
 
     ``settings`` has the values of :data:`ASKED_SETTINGS` that this version knows, ``user`` is the login's role.
+    ``summaries`` is ``None`` for a server that does not summarize its WAL.
     """
 
     now: datetime
@@ -39,11 +41,17 @@ class BackupFacts:
     archiver: ArchiverStats
     ready: ReadyFiles
     size_bytes: int | None
+    summaries: WalSummaries | None = None
 
     @property
     def version_num(self) -> int:
         """The server's version as a number, such as 150018."""
         return int(self.settings["server_version_num"])
+
+    @property
+    def summarizes(self) -> bool:
+        """Whether the server keeps the summaries of its WAL that incremental backups need."""
+        return self.settings.get("summarize_wal") == "on"
 
     def hot_standby_settings(self) -> dict[str, int]:
         """The five values that a server which restores this backup must not have lower."""
@@ -59,6 +67,7 @@ ASKED_SETTINGS = (
     "data_directory",
     "hba_file",
     "server_version_num",
+    "summarize_wal",
 )
 
 

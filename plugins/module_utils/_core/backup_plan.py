@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 
-from .backup import Backup
-from .backup_choice import AUTO, BackupChoice
+from .backup import FULL, Backup
+from .backup_choice import AUTO, BackupChoice, ChainLimits
 from .backup_facts import BackupFacts
 from .errors import InvalidInput
 from .pg_basebackup import FAST
@@ -25,6 +25,11 @@ _RANGES = {
     "timeout_seconds": (0, 36525 * _DAY_SECONDS),
     "max_rate_kib": (32, 1048576),
 }
+_LIMIT_RANGES = {
+    "full_every_days": (0, 36525),
+    "max_incrementals": (0, 100000),
+    "max_chain_percent": (0, 100000),
+}
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class BackupWish:
     checkpoint: str = FAST
     timeout_seconds: int = 0
     max_rate_kib: int | None = None
+    limits: ChainLimits = field(default_factory=ChainLimits)
 
 
 @dataclass(frozen=True)
@@ -58,13 +64,15 @@ class BackupPlan:
         """What is going to be done, one sentence each; nothing when a recent backup is there."""
         if self.choice.type is None:
             return ()
-        return (f"take a {self.choice.type} backup: {self.choice.reason}",)
+        article = "a" if self.choice.type == FULL else "an"
+        return (f"take {article} {self.choice.type} backup: {self.choice.reason}",)
 
 
 def check_wish(wish: BackupWish) -> None:
     """Return when its numbers make sense. Raises InvalidInput (``option-out-of-range``)."""
-    for name, (least, most) in _RANGES.items():
-        value = getattr(wish, name)
+    asked = {**{name: getattr(wish, name) for name in _RANGES}, **asdict(wish.limits)}
+    for name, (least, most) in {**_RANGES, **_LIMIT_RANGES}.items():
+        value = asked[name]
         if value is not None and not least <= value <= most:
             raise InvalidInput(
                 f"{name} is {value}, and must be {least} to {most}",
@@ -74,7 +82,7 @@ def check_wish(wish: BackupWish) -> None:
 
 
 def estimate_stored_bytes(size_bytes: int | None, *, compression: str, backups: Sequence[Backup]) -> int | None:
-    """What a backup of a cluster of this size will take, by the newest one with the same compression.
+    """What a full backup of a cluster of this size will take, by the newest one with the same compression.
 
     >>> estimate_stored_bytes(3000, compression="zstd", backups=())
     1000
@@ -84,7 +92,7 @@ def estimate_stored_bytes(size_bytes: int | None, *, compression: str, backups: 
     if compression == "none":
         return int(size_bytes * _GROWTH)
     for backup in reversed(backups):
-        if backup.compression == compression and backup.size_bytes > 0:
+        if backup.type == FULL and backup.compression == compression and backup.size_bytes > 0:
             return int(size_bytes * backup.stored_bytes / backup.size_bytes * _GROWTH)
     return int(size_bytes * _USUAL_SHARE)
 

@@ -15,6 +15,7 @@ SPREAD = "spread"
 _KIB = 1024
 _PROGRESS = re.compile(r"(\d+)/(\d+) kB \((\d+)%\)")
 _WAITING_FOR_CHECKPOINT = "waiting for checkpoint"
+_WAITING_FOR_SUMMARIES = "still waiting for WAL summarization"
 _WAITING_FOR_ARCHIVE = re.compile(r"all required WAL segments to be archived \((\d+) seconds elapsed\)")
 
 
@@ -23,7 +24,8 @@ class BaseBackupCommand:
     """What pg_basebackup is told.
 
     ``directory`` must be empty or missing. ``checksums`` is the manifest's algorithm. ``max_rate_kib`` limits what the
-    server sends, in KiB per second (``None``: no limit).
+    server sends, in KiB per second (``None``: no limit). ``parent_manifest`` is the manifest of the backup that an
+    incremental one is taken against (``None``: a full one).
     """
 
     program: str
@@ -37,6 +39,7 @@ class BaseBackupCommand:
     checksums: str
     checkpoint: str = FAST
     max_rate_kib: int | None = None
+    parent_manifest: str | None = None
 
     def argv(self) -> tuple[str, ...]:
         """The argument list.
@@ -51,6 +54,7 @@ class BaseBackupCommand:
             *(f"--label={self.label}", f"--manifest-checksums={self.checksums}"),
             *self._compression(),
             *limit,
+            *(() if self.parent_manifest is None else (f"--incremental={self.parent_manifest}",)),
         )
 
     def _compression(self) -> tuple[str, ...]:
@@ -86,6 +90,8 @@ def parse_progress(line: str) -> BackupProgress | None:
         return BackupProgress("copying", int(match.group(1)) * _KIB, int(match.group(2)) * _KIB)
     if _WAITING_FOR_CHECKPOINT in line:
         return BackupProgress("waiting for the checkpoint")
+    if _WAITING_FOR_SUMMARIES in line:
+        return BackupProgress("waiting for WAL summaries")
     if _WAITING_FOR_ARCHIVE.search(line):
         return BackupProgress("waiting for the archive")
     return None

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from .backup_compression import compression_unsupported
 from .errors import Damaged, Failed, PitrError, Unavailable
+from .incremental_choice import parent_unusable, summaries_missing, summarizing_is_off
 
 # A server whose lc_messages is not English says the first ones in its language; a probe asks for them before.
 _HBA = re.compile(r"no pg_hba\.conf entry for replication|pg_hba\.conf rejects replication|Peer authentication failed")
@@ -21,6 +23,12 @@ _LOST = re.compile(
 )
 _FULL = re.compile(r"No space left on device|Disk quota exceeded|File too large")
 _CHECKSUM = re.compile(r"checksum (error|verification)|checksum mismatch")
+_SUMMARIZING_OFF = re.compile(r"incremental backups cannot be taken unless WAL summarization is enabled")
+_SUMMARIES = re.compile(r"WAL summaries are required on timeline|WAL summarization is not progressing")
+_PARENT = re.compile(
+    r"system identifier in backup manifest is|found in manifest, but not in this server's history"
+    r"|manifest requires WAL from (initial|final) timeline|could not parse backup manifest|manifest checksum mismatch"
+)
 _COMPRESSION = re.compile(
     r"(does not support compression|compression is not supported by this build|not supported by this build|"
     r"unrecognized compression|could not set compression worker count)"
@@ -30,10 +38,14 @@ _COMPRESSION = re.compile(
 def classify_failure(stderr: str, *, rc: int, compression: str, hba_file: str, user: str) -> PitrError:
     """The error for a pg_basebackup that ended with ``rc`` (negative: by that signal) and said ``stderr``."""
     said = _last_lines(stderr)
+    make: Callable[[], PitrError]
     for pattern, make in (
         (_HBA, lambda: hba_refused(said, hba_file=hba_file, user=user)),
         (_DENIED, lambda: replication_denied(user)),
         (_SENDERS, lambda: wal_senders_full(said)),
+        (_SUMMARIZING_OFF, lambda: summarizing_is_off().error()),
+        (_SUMMARIES, lambda: summaries_missing(said).error()),
+        (_PARENT, lambda: parent_unusable(said).error()),
         (_COMPRESSION, lambda: compression_unsupported(compression)),
         (_FULL, lambda: _full(said)),
         (_CHECKSUM, lambda: _pages_damaged(stderr)),

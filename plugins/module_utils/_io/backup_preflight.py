@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 
-from .._core.backup_choice import choose_backup
+from .._core.backup import FULL
+from .._core.backup_choice import BackupChoice, choose_backup, estimate_incremental_bytes
 from .._core.backup_compression import choose_backup_compressions, server_compressions
 from .._core.backup_facts import BackupFacts, check_archiving, check_primary, command_words
 from .._core.backup_plan import BackupPlan, BackupWish, check_wish, estimate_stored_bytes
@@ -16,12 +18,14 @@ from .._core.catalogue import Catalogue
 from .._core.cluster import Cluster
 from .._core.cluster_document import writer_unknown
 from .._core.errors import PitrError, Refused, Unavailable
+from .._core.incremental_choice import BackupSituation
 from .._core.pg_basebackup_failure import hba_refused, replication_denied, wal_senders_full
 from .._core.startup_message import ServerRefusal
 from .archive_status import read_ready_files
 from .backup_lock import backup_running, is_backup_running
 from .backup_questions import backup_facts
 from .backups import read_catalogue
+from .chain_files import chain_fault
 from .checksum import CRC32C, SHA256, crc32c_function
 from .cluster_folder import ClusterFolder
 from .compression import find_program
@@ -64,7 +68,16 @@ def plan_backup(
         host=host_compressions(),
     )
     catalogue = read_catalogue(folder)
-    plan = _planned(wish, facts=facts, compressions=compressions, catalogue=catalogue)
+    choice = _choice(wish, facts=facts, catalogue=catalogue, folder=folder)
+    plan = BackupPlan(
+        wish=wish,
+        choice=choice,
+        facts=facts,
+        compressions=compressions,
+        # Computing SHA-256 would make the server a third slower; see docs/benchmarks.md.
+        checksums=CRC32C if crc32c_function() else SHA256,
+        needed_bytes=_needed_bytes(choice, facts=facts, compression=compressions[0], catalogue=catalogue),
+    )
     if plan.steps:
         check_replication(facts, cluster=cluster)
         if is_backup_running(folder.backups_directory):
@@ -148,21 +161,26 @@ def _refused(refusal: ServerRefusal, *, facts: BackupFacts, cluster: Cluster) ->
     )
 
 
-def _planned(
-    wish: BackupWish, *, facts: BackupFacts, compressions: tuple[str, ...], catalogue: Catalogue
-) -> BackupPlan:
-    usable = [backup for backup in catalogue.backups if backup.label in catalogue.usable]
-    return BackupPlan(
-        wish=wish,
-        choice=choose_backup(
-            wish.type, usable=usable, timeline=facts.timeline, now=facts.now, max_age_seconds=wish.max_age_seconds
-        ),
-        facts=facts,
-        compressions=compressions,
-        # Computing SHA-256 would make the server a third slower; see docs/benchmarks.md.
-        checksums=CRC32C if crc32c_function() else SHA256,
-        needed_bytes=estimate_stored_bytes(facts.size_bytes, compression=compressions[0], backups=catalogue.backups),
+def _choice(wish: BackupWish, *, facts: BackupFacts, catalogue: Catalogue, folder: ClusterFolder) -> BackupChoice:
+    situation = BackupSituation(
+        now=facts.now,
+        timeline=facts.timeline,
+        system_identifier=facts.system_identifier,
+        version=facts.version_num // 10000,
+        backups=catalogue.backups,
+        usable=catalogue.usable,
+        summarizes=facts.summarizes,
+        summaries=facts.summaries,
     )
+    if situation.chain is not None and wish.type != FULL:
+        situation = replace(situation, chain_fault=chain_fault(folder, situation.chain))
+    return choose_backup(wish.type, situation=situation, limits=wish.limits, max_age_seconds=wish.max_age_seconds)
+
+
+def _needed_bytes(choice: BackupChoice, *, facts: BackupFacts, compression: str, catalogue: Catalogue) -> int | None:
+    if choice.chain is not None:
+        return estimate_incremental_bytes(choice.chain)
+    return estimate_stored_bytes(facts.size_bytes, compression=compression, backups=catalogue.backups)
 
 
 __all__ = ("check_folder", "check_replication", "check_same_cluster", "host_compressions", "plan_backup")

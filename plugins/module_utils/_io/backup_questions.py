@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from .._core.archiver_stats import ReadyFiles
 from .._core.backup_facts import ASKED_SETTINGS, BackupFacts
+from .._core.lsn import Lsn
+from .._core.wal_summaries import WalSummaries
 from .server import Server
 
 _WAITING_FOR_ARCHIVE = "waiting for wal archiving to finish"
@@ -18,22 +20,43 @@ def backup_facts(server: Server, *, ready: ReadyFiles) -> BackupFacts:
     Raises what :meth:`Server.rows` raises.
     """
     in_recovery = server.in_recovery()
+    timeline = server.timeline()
+    settings = _settings(server)
     user, may_replicate = server.one(
         "SELECT rolname::text, rolsuper OR rolreplication FROM pg_catalog.pg_roles WHERE rolname = session_user"
     )
     return BackupFacts(
         now=server.now(),
-        timeline=server.timeline(),
+        timeline=timeline,
         in_recovery=in_recovery,
         user=user,
         may_replicate=may_replicate,
         system_identifier=server.system_identifier(),
         tablespaces=_outside_data_directory(server.tablespaces()),
-        settings=_settings(server),
+        settings=settings,
         wal_compression_values=_wal_compression_values(server),
         archiver=server.archiver_stats(),
         ready=ready,
         size_bytes=_size_bytes(server),
+        summaries=wal_summaries(server, timeline=timeline) if settings.get("summarize_wal") == "on" else None,
+    )
+
+
+def wal_summaries(server: Server, *, timeline: int) -> WalSummaries:
+    """What the server has of this timeline's summaries (PostgreSQL 17 and later, with ``summarize_wal`` on)."""
+    ranges = server.rows(
+        "SELECT start_lsn::text, end_lsn::text FROM pg_catalog.pg_available_wal_summaries() WHERE tli = %(timeline)s",
+        {"timeline": timeline},
+    )
+    summarized_timeline, summarized_lsn, is_running = server.one(
+        "SELECT summarized_tli::bigint, summarized_lsn::text, summarizer_pid IS NOT NULL"
+        " FROM pg_catalog.pg_get_wal_summarizer_state()"
+    )
+    return WalSummaries.of(
+        ((Lsn.parse(str(start)), Lsn.parse(str(end))) for start, end in ranges),
+        timeline=timeline,
+        summarized=(int(summarized_timeline), Lsn.parse(str(summarized_lsn))),
+        is_running=bool(is_running),
     )
 
 
@@ -78,4 +101,4 @@ def _outside_data_directory(tablespaces: dict[int, str]) -> dict[int, str]:
     return {oid: location for oid, location in tablespaces.items() if location.startswith("/")}
 
 
-__all__ = ("backup_facts", "is_waiting_for_archive")
+__all__ = ("backup_facts", "is_waiting_for_archive", "wal_summaries")

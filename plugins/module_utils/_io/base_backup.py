@@ -8,14 +8,17 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .._core.backup import RECORD_NAME, Backup, backup_label
+from .._core.backup_choice import AUTO, BackupChoice
 from .._core.backup_facts import check_archiver
 from .._core.backup_plan import BackupPlan
 from .._core.catalogue import ArchivedWal, is_usable
 from .._core.cluster import Cluster
 from .._core.errors import Failed, InvalidInput, PitrError
+from .._core.incremental_choice import NotIncremental
 from .._core.instant import format_instant
 from .._core.pg_basebackup import BackupProgress, BaseBackupCommand
 from .._core.release import VERSION
@@ -23,6 +26,7 @@ from .archive_status import read_ready_files
 from .backup_follower import BackupFollower, VerifiedBackup
 from .backup_lock import backup_lock
 from .backup_questions import is_waiting_for_archive
+from .chain_files import chain_fault, parent_manifest
 from .cluster_folder import ClusterFolder
 from .directories import make_private_directory
 from .files import fsync_directory, write_durably
@@ -33,6 +37,14 @@ from .server import Server
 from .write_errors import repository_write_error
 
 Tell = Callable[[RunningBackup], None]
+
+
+@dataclass(frozen=True)
+class TakenBackup:
+    """A backup as it is recorded, and the choice that it came of: that of the plan, unless it had to be another."""
+
+    backup: Backup
+    choice: BackupChoice
 
 
 class BaseBackup:
@@ -52,14 +64,17 @@ class BaseBackup:
         tell: Tell,
     ) -> None:
         self._plan = plan
+        self._choice = plan.choice
         self._cluster = cluster
         self._server = server
         self._folder = folder
         self._clock = clock
         self._tell = tell
 
-    def take(self) -> Backup:
-        """Take it; the backup as recorded. Whatever fails, nothing is left that looks like a backup.
+    def take(self) -> TakenBackup:
+        """Take it. Whatever fails, nothing is left that looks like a backup.
+
+        Where ``auto`` chose an incremental backup and it turns out that there can be none, a full one is taken.
 
         Raises Unavailable (``backup-running``, ``repository-full``, ``server-down``, ``archiver-failing``,
         ``backup-timeout``, …), Damaged (``backup-damaged``, ``page-checksum-failed``), Failed (``base-backup-failed``).
@@ -70,13 +85,23 @@ class BaseBackup:
             with backup_lock(backups) as lock:
                 remove_leftovers(backups)
                 try:
-                    return self._take(lock)
+                    return TakenBackup(self._take(lock), self._choice)
                 finally:
                     remove_running(backups)
         except OSError as error:
             raise repository_write_error(backups, error) from error
 
     def _take(self, lock: int) -> Backup:
+        try:
+            return self._take_as_chosen(lock)
+        except NotIncremental as error:
+            if self._plan.wish.type != AUTO:
+                raise
+            self._choice = self._choice.instead(error)
+        return self._take_as_chosen(lock)
+
+    def _take_as_chosen(self, lock: int) -> Backup:
+        self._check_chain()
         started = self._clock()
         label = self._free_label(started)
         *others, last = self._plan.compressions
@@ -118,7 +143,7 @@ class BaseBackup:
         return backup
 
     def _command(self, directory: str, *, label: str, compression: str) -> BaseBackupCommand:
-        wish = self._plan.wish
+        wish, chain = self._plan.wish, self._choice.chain
         return BaseBackupCommand(
             program=self._cluster.program("pg_basebackup"),
             directory=directory,
@@ -131,7 +156,14 @@ class BaseBackup:
             checksums=self._plan.checksums,
             checkpoint=wish.checkpoint,
             max_rate_kib=wish.max_rate_kib,
+            parent_manifest=parent_manifest(self._folder, chain) if chain else None,
         )
+
+    def _check_chain(self) -> None:
+        """Return when the chain is still there: until the lock was held, somebody could remove it."""
+        fault = chain_fault(self._folder, self._choice.chain) if self._choice.chain else None
+        if fault is not None:
+            raise fault.error()
 
     def _recorded(
         self, label: str, *, compression: str, times: tuple[datetime, datetime], verified: VerifiedBackup
@@ -140,8 +172,8 @@ class BaseBackup:
         wal = manifest.wal_ranges[-1]
         backup = Backup(
             label=label,
-            type=str(self._plan.choice.type),
-            parent=None,
+            type=str(self._choice.type),
+            parent=self._choice.parent.label if self._choice.parent else None,
             cluster=self._folder.name,
             system_identifier=self._cluster.system_identifier,
             version=self._cluster.version,
@@ -166,8 +198,7 @@ class BaseBackup:
         return backup
 
     def _check_wal(self, backup: Backup) -> None:
-        names = self._folder.wal_names()
-        wal = ArchivedWal.of(names, histories={}, segment_size=backup.segment_size)
+        wal = ArchivedWal.stored(self._folder.stored_wal(), histories={})
         if not is_usable(backup, wal=wal):
             raise Failed(
                 f"the server says that its WAL is archived, and the repository lacks some of {backup.first_segment} to "
@@ -187,7 +218,7 @@ class BaseBackup:
 
     def _free_label(self, moment: datetime) -> str:
         while True:
-            label = backup_label(moment, backup_type=str(self._plan.choice.type))
+            label = backup_label(moment, backup_type=str(self._choice.type))
             if not os.path.lexists(os.path.join(self._folder.backups_directory, label)):
                 return label
             moment += timedelta(seconds=1)
@@ -223,4 +254,4 @@ def _stored_bytes(directory: str, *, names: tuple[str, ...]) -> int:
     return sum(os.stat(os.path.join(directory, name)).st_size for name in names)
 
 
-__all__ = ("BaseBackup", "Tell")
+__all__ = ("BaseBackup", "TakenBackup", "Tell")

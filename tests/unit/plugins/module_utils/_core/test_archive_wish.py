@@ -25,6 +25,7 @@ def _in_force(**changes: str) -> dict[str, ServerSetting]:
         "archive_timeout": "0",
         "max_wal_senders": "10",
         "summarize_wal": "off",
+        "wal_summary_keep_time": "14400",
         **changes,
     }
     return {name: ServerSetting(name, "sighup", value, "default", value, False) for name, value in values.items()}
@@ -38,11 +39,32 @@ def test_fresh_cluster_gets_everything() -> None:
         "archive_timeout": "60",
         "max_wal_senders": "10",
         "summarize_wal": "on",
+        "wal_summary_keep_time": "14400",
     }
 
 
 def test_version_without_a_setting_is_not_asked_for_it() -> None:
-    assert "summarize_wal" not in wanted_settings(WISH, version=16, in_force=_in_force(), in_files=[])
+    wanted = wanted_settings(WISH, version=16, in_force=_in_force(), in_files=[])
+
+    assert not {"summarize_wal", "wal_summary_keep_time"} & set(wanted)
+
+
+@pytest.mark.parametrize(
+    ("days", "configured", "summarize_wal", "expected"),
+    [
+        pytest.param(10, "1440", True, "14400", id="longer"),
+        pytest.param(10, "28800", True, "28800", id="two weeks stay"),
+        pytest.param(10, "0", True, "0", id="for ever stays"),
+        pytest.param(0, "14400", True, "0", id="for ever"),
+        pytest.param(10, "1440", False, "1440", id="left as it is"),
+    ],
+)
+def test_how_long_summaries_are_kept(days: int, configured: str, summarize_wal: bool, expected: str) -> None:
+    wish = ArchiveWish(OURS, 60, "replica", 2, summarize_wal=summarize_wal, wal_summary_keep_days=days)
+
+    wanted = wanted_settings(wish, version=17, in_force=_in_force(wal_summary_keep_time=configured), in_files=[])
+
+    assert wanted["wal_summary_keep_time"] == expected
 
 
 def test_what_is_more_already_stays() -> None:

@@ -3,12 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup_choice import choose_backup
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup_choice import (
+    BackupChoice,
+    ChainLimits,
+    choose_backup,
+    estimate_incremental_bytes,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup_plan import (
     BackupWish,
     check_wish,
@@ -16,8 +23,14 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup_plan imp
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.chain import chain_of
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, InvalidInput
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.incremental_choice import (
+    BackupSituation,
+    NotIncremental,
+    Obstacle,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_summaries import WalSummaries
 
 NOW = datetime(2026, 9, 15, 12, tzinfo=timezone.utc)
 RECENT = Backup(
@@ -43,8 +56,40 @@ RECENT = Backup(
 OLD = replace(RECENT, label="20260914T115500Z-full", stop_time=NOW - timedelta(days=1))
 
 
+INCREMENTAL = replace(
+    RECENT,
+    label="20260915T115600Z-incremental",
+    type="incremental",
+    parent=RECENT.label,
+    stop_time=NOW - timedelta(minutes=2),
+    stored_bytes=10,
+)
+UNLIMITED = ChainLimits(0, 0, 0)
+SUMMARIES = WalSummaries.of([(Lsn(0), Lsn(5))], timeline=1, summarized=(1, Lsn(5)), is_running=True)
+
+
+def situation(*backups: Backup, **changes: Any) -> BackupSituation:
+    """A server that can take incremental backups, and these usable ones."""
+    values: dict[str, Any] = {
+        "now": NOW,
+        "timeline": 1,
+        "system_identifier": "1",
+        "version": 17,
+        "backups": tuple(replace(backup, version=17) for backup in backups),
+        "usable": frozenset(backup.label for backup in backups),
+        "summarizes": True,
+        "summaries": SUMMARIES,
+        **changes,
+    }
+    return BackupSituation(**values)
+
+
+def choice(wanted: str, made: BackupSituation, *, limits: ChainLimits = UNLIMITED, max_age: int = 0) -> BackupChoice:
+    return choose_backup(wanted, situation=made, limits=limits, max_age_seconds=max_age)
+
+
 @pytest.mark.parametrize(
-    ("usable", "timeline", "max_age_seconds", "taken"),
+    ("backups", "timeline", "max_age_seconds", "taken"),
     [
         pytest.param([], 1, 3600, True, id="no backup"),
         pytest.param([OLD, RECENT], 1, 3600, False, id="a recent one"),
@@ -52,19 +97,131 @@ OLD = replace(RECENT, label="20260914T115500Z-full", stop_time=NOW - timedelta(d
         pytest.param([OLD, RECENT], 1, 0, True, id="always"),
         pytest.param([OLD, RECENT], 2, 3600, True, id="the recent one is of the timeline before a recovery"),
         pytest.param([RECENT, replace(OLD, timeline=2)], 2, 3600, True, id="only an old one on this timeline"),
+        pytest.param([RECENT, INCREMENTAL], 1, 150, False, id="a recent incremental one"),
+        pytest.param([INCREMENTAL], 1, 150, True, id="a recent incremental one without its full one"),
+        pytest.param([replace(RECENT, system_identifier="0")], 1, 3600, True, id="of the cluster before its upgrade"),
     ],
 )
-def test_choice(usable: list[Backup], timeline: int, max_age_seconds: int, *, taken: bool) -> None:
-    choice = choose_backup("auto", usable=usable, timeline=timeline, now=NOW, max_age_seconds=max_age_seconds)
-    assert (choice.type == "full") is taken
-    assert (choice.recent is None) is taken
-    assert choice.reason
+@pytest.mark.parametrize("wanted", ["auto", "full"])
+def test_recent_backups(
+    wanted: str, backups: list[Backup], timeline: int, max_age_seconds: int, *, taken: bool
+) -> None:
+    found = choice(wanted, situation(*backups, timeline=timeline), max_age=max_age_seconds)
+    assert (found.type is not None) is taken
+    assert (found.recent is None) is taken
+    assert found.reason
 
 
-def test_incremental_is_not_supported_yet() -> None:
-    with pytest.raises(InvalidInput) as caught:
-        choose_backup("incremental", usable=[], timeline=1, now=NOW, max_age_seconds=0)
-    assert caught.value.code == "not-supported"
+@pytest.mark.parametrize("wanted", ["auto", "incremental"])
+def test_an_incremental_backup_builds_on_the_newest_one(wanted: str) -> None:
+    found = choice(wanted, situation(OLD, RECENT, INCREMENTAL))
+    assert found.type == "incremental"
+    assert found.parent is not None and found.parent.label == INCREMENTAL.label
+    assert found.chain is not None and [link.label for link in found.chain.links] == [RECENT.label, INCREMENTAL.label]
+    assert found.reason == (f"it builds on '{INCREMENTAL.label}', as number 2 since the full backup '{RECENT.label}'")
+
+
+def test_a_full_backup_that_is_asked_for() -> None:
+    found = choice("full", situation(RECENT, summarizes=False, summaries=None))
+    assert (found.type, found.parent, found.reason) == (
+        "full",
+        None,
+        f"the newest backup '{RECENT.label}' is 240 seconds old",
+    )
+
+
+FOREIGN = replace(RECENT, label="x", system_identifier="0")
+LOST = replace(INCREMENTAL, label="x", parent="gone")
+HOLE = WalSummaries.of([(Lsn(0), Lsn(1))], timeline=1, summarized=(1, Lsn(5)), is_running=True)
+IDLE = WalSummaries.of([], timeline=1, summarized=(1, Lsn(0)), is_running=False)
+FAULT = Obstacle("the manifest of backup 'x': it is missing", code="manifest-damaged", hint="Do.")
+
+
+@pytest.mark.parametrize(
+    ("made", "code", "reason"),
+    [
+        pytest.param(situation(RECENT, version=16), "incremental-unsupported", "17 on, and this is 16", id="version"),
+        pytest.param(situation(RECENT, summarizes=False), "summarize-wal-off", "summarize_wal is off", id="off"),
+        pytest.param(situation(), "parent-missing", "no usable backup of timeline 1", id="nothing there"),
+        pytest.param(situation(RECENT, usable=frozenset()), "parent-missing", "no usable backup", id="WAL missing"),
+        pytest.param(situation(FOREIGN), "parent-missing", "before its upgrade .*identifier 0", id="upgraded"),
+        pytest.param(
+            situation(RECENT, timeline=2),
+            "parent-missing",
+            "on timeline 2 since a recovery .*is of timeline 1",
+            id="PITR",
+        ),
+        pytest.param(situation(INCREMENTAL), "chain-broken", f"builds on '{RECENT.label}', which is not", id="link"),
+        pytest.param(
+            situation(OLD, LOST, usable=frozenset({OLD.label})),
+            "chain-broken",
+            "'x' builds on 'gone'",
+            id="link of the newest",
+        ),
+        pytest.param(situation(RECENT, chain_fault=FAULT), "manifest-damaged", "is missing", id="manifest"),
+        pytest.param(situation(RECENT, summaries=IDLE), "wal-summaries-missing", "does not run", id="not running"),
+        pytest.param(
+            situation(RECENT, summaries=HOLE), "wal-summaries-missing", "from 0/1 on, 0/1 of timeline 1", id="removed"
+        ),
+    ],
+)
+def test_what_stands_in_the_way(made: BackupSituation, code: str, reason: str) -> None:
+    found = choice("auto", made)
+    assert (found.type, found.parent) == ("full", None)
+    assert re.search(reason, found.reason)
+    with pytest.raises(NotIncremental, match=reason) as caught:
+        choice("incremental", made)
+    assert caught.value.code == code
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        pytest.param(ChainLimits(7, 14, 50), None, id="a young chain"),
+        pytest.param(UNLIMITED, None, id="no limits"),
+        pytest.param(ChainLimits(full_every_days=1), None, id="not a day yet"),
+        pytest.param(ChainLimits(max_incrementals=2), None, id="one more"),
+        pytest.param(ChainLimits(max_incrementals=1), "has 1 incremental ones, and .* at most 1", id="enough of them"),
+        pytest.param(ChainLimits(max_chain_percent=11), None, id="not too much"),
+        pytest.param(ChainLimits(max_chain_percent=10), "take 10 bytes.* 10 % of its 100", id="too much"),
+    ],
+)
+def test_when_a_new_chain_begins(limits: ChainLimits, reason: str | None) -> None:
+    found = choice("auto", situation(RECENT, INCREMENTAL), limits=limits)
+    assert found.type == ("incremental" if reason is None else "full")
+    assert re.search(reason or "", found.reason)
+    assert choice("incremental", situation(RECENT, INCREMENTAL), limits=limits).type == "incremental"
+
+
+@pytest.mark.parametrize(
+    ("age", "wanted"),
+    [
+        pytest.param(timedelta(days=6), "incremental", id="young"),
+        pytest.param(timedelta(days=7, minutes=-50), "full", id="a timer that was early"),
+        pytest.param(timedelta(days=8), "full", id="old"),
+    ],
+)
+def test_age_of_the_full_backup_counts(age: timedelta, wanted: str) -> None:
+    made = situation(replace(RECENT, start_time=NOW - age), INCREMENTAL)
+    found = choice("auto", made, limits=ChainLimits(full_every_days=7))
+    assert found.type == wanted
+    assert ("days old" in found.reason) is (wanted == "full")
+
+
+def test_a_full_backup_in_place_of_an_incremental_one_says_why() -> None:
+    made = situation(RECENT)
+    found = choice("auto", made).instead(FAULT.error())
+    assert (found.type, found.parent) == ("full", None)
+    assert found.reason == "no incremental backup can be taken: the manifest of backup 'x': it is missing"
+
+
+def test_size_of_the_next_incremental_backup_is_that_of_the_largest() -> None:
+    larger = replace(INCREMENTAL, label="b", parent=INCREMENTAL.label, stored_bytes=30)
+    last = replace(INCREMENTAL, label="c", parent="b", stored_bytes=20)
+    backups = (RECENT, INCREMENTAL, larger, last)
+    assert estimate_incremental_bytes(chain_of(last, backups=backups)) == 30
+    assert estimate_incremental_bytes(chain_of(RECENT, backups=backups)) is None
 
 
 @pytest.mark.parametrize(
@@ -74,6 +231,9 @@ def test_incremental_is_not_supported_yet() -> None:
         pytest.param(BackupWish(timeout_seconds=-1), id="time limit"),
         pytest.param(BackupWish(max_rate_kib=31), id="rate too low"),
         pytest.param(BackupWish(max_rate_kib=1048577), id="rate too high"),
+        pytest.param(BackupWish(limits=ChainLimits(full_every_days=-1)), id="days"),
+        pytest.param(BackupWish(limits=ChainLimits(max_incrementals=-1)), id="number of incremental ones"),
+        pytest.param(BackupWish(limits=ChainLimits(max_chain_percent=100001)), id="share"),
     ],
 )
 def test_numbers_that_make_no_sense(wish: BackupWish) -> None:
@@ -88,6 +248,7 @@ def test_numbers_that_make_no_sense(wish: BackupWish) -> None:
     [
         pytest.param(None, "zstd", [RECENT], None, id="the size is not known"),
         pytest.param(2000, "zstd", [OLD, RECENT], 220, id="by the last one"),
+        pytest.param(2000, "zstd", [RECENT, INCREMENTAL], 220, id="by the last full one"),
         pytest.param(3000, "lz4", [RECENT], 1000, id="no backup with this compression"),
         pytest.param(1000, "none", [], 1100, id="not compressed"),
     ],

@@ -80,6 +80,17 @@ def test_progress_as_it_is_printed(version: int) -> None:
     assert found[-1].percent == 99, "only the end of the program is the end of the backup"
 
 
+def test_parent_of_an_incremental_backup() -> None:
+    assert (
+        command(version=17, parent_manifest="/a b/backup_manifest").argv()[-1] == "--incremental=/a b/backup_manifest"
+    )
+
+
+def test_waiting_for_the_summaries_is_noticed() -> None:
+    progress = parse_progress("WARNING:  still waiting for WAL summarization through 0/5000028 after 10 seconds")
+    assert progress is not None and progress.phase == "waiting for WAL summaries"
+
+
 def test_waiting_for_the_archive_is_noticed() -> None:
     line = "WARNING:  still waiting for all required WAL segments to be archived (60 seconds elapsed)"
     assert is_waiting_for_archive(line)
@@ -125,6 +136,36 @@ def test_failures_as_they_are_printed(code: str, text: str) -> None:
             "server-down",
             "pg_basebackup: error: could not read COPY data: server closed the connection unexpectedly",
             id="crash",
+        ),
+        pytest.param(
+            "summarize-wal-off",
+            "pg_basebackup: error: could not initiate base backup: ERROR:  incremental backups cannot be taken unless "
+            "WAL summarization is enabled",
+            id="summaries off",
+        ),
+        pytest.param(
+            "wal-summaries-missing",
+            "pg_basebackup: error: could not initiate base backup: ERROR:  WAL summaries are required on timeline 1 "
+            "from 0/2000028 to 0/5000028, but the summaries for that timeline and LSN range are incomplete\n"
+            "DETAIL:  The first unsummarized LSN in this range is 0/2000028.",
+            id="summaries removed",
+        ),
+        pytest.param(
+            "wal-summaries-missing",
+            "pg_basebackup: error: could not initiate base backup: ERROR:  WAL summarization is not progressing",
+            id="summarizer stuck",
+        ),
+        pytest.param(
+            "parent-unusable",
+            "pg_basebackup: error: could not upload manifest: ERROR:  system identifier in backup manifest is 1, but "
+            "database system identifier is 2",
+            id="another cluster's manifest",
+        ),
+        pytest.param(
+            "parent-unusable",
+            "pg_basebackup: error: could not initiate base backup: ERROR:  timeline 2 found in manifest, but not in "
+            "this server's history",
+            id="another history's manifest",
         ),
         pytest.param("base-backup-failed", "pg_basebackup: error: something new", id="unknown"),
         pytest.param("base-backup-failed", "", id="killed"),

@@ -1,0 +1,176 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the next backup can be incremental, and on which chain it builds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .backup import Backup
+from .chain import Chain, chain_of
+from .errors import Damaged, Refused
+from .settings import INCREMENTAL_BACKUP_SINCE
+from .wal_summaries import WalSummaries
+
+_TAKE_FULL = "Take a full backup: 'pitr_backup_type: full', or auto, which does so by itself."
+
+
+class NotIncremental(Refused):
+    """The next backup can't be incremental; a full one can be taken."""
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why no incremental backup can be taken: ``reason`` is a sentence without its capital and full stop."""
+
+    reason: str
+    code: str
+    hint: str
+
+    def error(self) -> NotIncremental:
+        """The failure of a run that asked for nothing but an incremental backup."""
+        return NotIncremental(f"no incremental backup can be taken: {self.reason}", code=self.code, hint=self.hint)
+
+
+@dataclass(frozen=True)
+class BackupSituation:
+    """What the decision is made from.
+
+    ``backups`` are all of the repository, oldest first; ``usable`` the labels of those that could be restored.
+    ``now`` is the server's clock, ``timeline`` the one that it writes on. ``summarizes`` is its setting
+    ``summarize_wal``, ``summaries`` what it has of its timeline (``None``: not asked). ``chain_fault`` is what is wrong
+    with the files of :attr:`chain`.
+    """
+
+    now: datetime
+    timeline: int
+    system_identifier: str
+    version: int
+    backups: tuple[Backup, ...]
+    usable: frozenset[str]
+    summarizes: bool = False
+    summaries: WalSummaries | None = None
+    chain_fault: Obstacle | None = None
+
+    @property
+    def newest(self) -> Backup | None:
+        """The newest backup of this very cluster on its present timeline; one whose WAL is missing does not count.
+
+        After a recovery, older ones lead to another history; after a major upgrade, to another cluster. One whose chain
+        is broken does count: what has lost a link is not built upon, but begun anew.
+        """
+        own = (backup for backup in reversed(self.backups) if self._is_of_this(backup))
+        return next((backup for backup in own if backup.label in self.usable or self._chain_of(backup) is None), None)
+
+    @property
+    def chain(self) -> Chain | None:
+        """The chain that an incremental backup would lengthen; ``None`` without one that is whole."""
+        return None if self.newest is None else self._chain_of(self.newest)
+
+    def _chain_of(self, backup: Backup) -> Chain | None:
+        try:
+            return chain_of(backup, backups=self.backups)
+        except Damaged:
+            return None
+
+    def _is_of_this(self, backup: Backup) -> bool:
+        cluster = (backup.system_identifier, backup.version, backup.timeline)
+        return cluster == (self.system_identifier, self.version, self.timeline)
+
+
+def find_obstacle(situation: BackupSituation) -> Obstacle | None:
+    """Why the next backup can't be incremental; ``None`` when it can."""
+    if situation.version < INCREMENTAL_BACKUP_SINCE:
+        return Obstacle(
+            f"incremental backups exist from PostgreSQL {INCREMENTAL_BACKUP_SINCE} on, and this is {situation.version}",
+            code="incremental-unsupported",
+            hint="Set 'pitr_backup_type' to full or auto.",
+        )
+    if not situation.summarizes:
+        return summarizing_is_off()
+    return _without_parent(situation) or situation.chain_fault or _without_summaries(situation)
+
+
+def summarizing_is_off() -> Obstacle:
+    """The obstacle of a server that does not keep the needed record of changed blocks."""
+    return Obstacle(
+        "summarize_wal is off",
+        code="summarize-wal-off",
+        hint="Run the playbook 'archive', which turns it on (no restart), and take a full backup after that.",
+    )
+
+
+def summaries_missing(reason: str) -> Obstacle:
+    """The obstacle of summaries that do not reach from the parent to now."""
+    return Obstacle(reason, code="wal-summaries-missing", hint=_TAKE_FULL)
+
+
+def parent_unusable(reason: str) -> Obstacle:
+    """The obstacle of a parent that the server does not take."""
+    return Obstacle(reason, code="parent-unusable", hint=_TAKE_FULL)
+
+
+def manifest_unusable(label: str, *, reason: str) -> Obstacle:
+    """The obstacle of a parent whose manifest can't be trusted."""
+    return Obstacle(f"the manifest of backup '{label}': {reason}", code="manifest-damaged", hint=_TAKE_FULL)
+
+
+def link_unusable(label: str, *, reason: str) -> Obstacle:
+    """The obstacle of a chain that would not restore."""
+    return Obstacle(f"backup '{label}', which the next would build on, {reason}", code="chain-broken", hint=_TAKE_FULL)
+
+
+def _without_parent(situation: BackupSituation) -> Obstacle | None:
+    if situation.newest is None:
+        return Obstacle(_no_backup(situation), code="parent-missing", hint=_TAKE_FULL)
+    try:
+        chain_of(situation.newest, backups=situation.backups)
+    except Damaged as error:
+        return Obstacle(error.message, code="chain-broken", hint=_TAKE_FULL)
+    return None
+
+
+def _no_backup(situation: BackupSituation) -> str:
+    usable = [backup for backup in situation.backups if backup.label in situation.usable]
+    if not usable:
+        return f"there is no usable backup of timeline {situation.timeline}"
+    last = usable[-1]
+    if last.system_identifier != situation.system_identifier or last.version != situation.version:
+        return (
+            f"the newest usable backup '{last.label}' is of the cluster before its upgrade (PostgreSQL {last.version}, "
+            f"system identifier {last.system_identifier})"
+        )
+    return (
+        f"the cluster is on timeline {situation.timeline} since a recovery or promotion, and the newest usable backup "
+        f"'{last.label}' is of timeline {last.timeline}"
+    )
+
+
+def _without_summaries(situation: BackupSituation) -> Obstacle | None:
+    summaries, parent = situation.summaries, situation.newest
+    if summaries is None or parent is None:
+        return None
+    if not summaries.is_running:
+        return summaries_missing("the server's WAL summarizer does not run; the server's log says why")
+    hole = summaries.hole_after(parent.start_lsn)
+    if hole is None:
+        return None
+    return summaries_missing(
+        f"the WAL since '{parent.label}' is not summarized without a hole: from {parent.start_lsn} on, {hole} of "
+        f"timeline {summaries.timeline} is missing, and the summarizer is at {summaries.summarized_lsn}"
+    )
+
+
+__all__ = (
+    "BackupSituation",
+    "NotIncremental",
+    "Obstacle",
+    "find_obstacle",
+    "link_unusable",
+    "manifest_unusable",
+    "parent_unusable",
+    "summaries_missing",
+    "summarizing_is_off",
+)

@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the files of a chain are there for an incremental backup to build on."""
+
+from __future__ import annotations
+
+import os
+
+from .._core.backup import MANIFEST_NAME, Backup
+from .._core.chain import Chain
+from .._core.errors import Damaged
+from .._core.incremental_choice import Obstacle, link_unusable, manifest_unusable
+from .._core.manifest import Manifest
+from .backups import backup_directory
+from .cluster_folder import ClusterFolder
+from .files import read_text
+
+
+def chain_fault(folder: ClusterFolder, chain: Chain) -> Obstacle | None:
+    """What is wrong with the files of a chain; ``None`` when every link has its files and the last a good manifest.
+
+    Their content is not read: that is what ``backup_verify`` is for.
+    """
+    fault = _manifest_fault(parent_manifest(folder, chain), parent=chain.backup)
+    if fault:
+        return manifest_unusable(chain.backup.label, reason=fault)
+    for link in chain.links:
+        fault = _files_fault(backup_directory(folder, link.label), link=link)
+        if fault:
+            return link_unusable(link.label, reason=fault)
+    return None
+
+
+def parent_manifest(folder: ClusterFolder, chain: Chain) -> str:
+    """The manifest of the backup that the next one builds on."""
+    return os.path.join(backup_directory(folder, chain.backup.label), MANIFEST_NAME)
+
+
+def _files_fault(directory: str, *, link: Backup) -> str:
+    stored_bytes = 0
+    for name in link.files:
+        try:
+            stored_bytes += os.stat(os.path.join(directory, name)).st_size
+        except OSError as error:
+            return f"has lost '{name}' ({error.strerror})"
+    return "" if stored_bytes == link.stored_bytes else f"has {stored_bytes} bytes instead of {link.stored_bytes}"
+
+
+def _manifest_fault(path: str, *, parent: Backup) -> str:
+    try:
+        text = read_text(path)
+    except OSError as error:
+        return f"cannot read '{path}': {error.strerror}"
+    if text is None:
+        return f"'{path}' is missing"
+    try:
+        manifest = Manifest.parse(text)
+    except Damaged as error:
+        return error.message
+    if manifest.wal_ranges[-1].start != parent.start_lsn:
+        return f"it is of a backup that begins at {manifest.wal_ranges[-1].start}, not {parent.start_lsn}"
+    return ""
+
+
+__all__ = ("chain_fault", "parent_manifest")
