@@ -21,7 +21,7 @@ from .._core.info_text import archiver_lines
 from .._core.instant import format_instant
 from .._core.registration import check_not_foreign
 from .._core.segment import Segment
-from .._core.wal_listing import SegmentRange, gaps_between, segment_ranges
+from .._core.wal_listing import SegmentRange, gaps_between, stored_ranges
 from .._core.wal_name import SEGMENT, wal_file_kind
 from .._io.archive_status import read_ready_files
 from .._io.cluster_folder import ClusterFolder
@@ -46,7 +46,7 @@ def wal_archive_info(request: Request) -> Outcome:
         check_not_foreign(folder.identity(), cluster=cluster)
         ready = read_ready_files(cluster.data_directory, now_seconds=time.time())
         server = _ask_server(options, cluster=cluster) if cluster.running else dict(_SERVER_DOWN)
-        stored = segment_ranges(folder.wal_names(), size=cluster.segment_size)
+        stored = stored_ranges(folder.stored_wal())
         damaged = _damaged(folder) if options["check_files"] else None
     stats = server.pop("stats")
     archiver = archiver_form(stats, ready=ready)

@@ -7,94 +7,36 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from .archived_wal import ArchivedWal, Way
 from .backup import Backup
+from .backup_index import BackupIndex
+from .chain_index import ChainSummary, summarize_chains
+from .gap import Gap, Hole, gaps_of
 from .lsn import Lsn
-from .segment import Segment, SegmentSize
+from .segment import SegmentSize
 from .timeline import TimelineHistory
-from .wal_name import SEGMENT, timeline_of, wal_file_kind
-from .window import Window, is_contained
-
-
-@dataclass(frozen=True, order=True)
-class Gap:
-    """Segments that are missing between archived ones: names of the first and the last."""
-
-    first_segment: str
-    last_segment: str
+from .window import Window, WindowCover, switches_within
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Backups (oldest first), windows (oldest first), gaps, and labels of the backups whose own WAL is whole."""
+    """What there is to recover from.
+
+    Backups (oldest first), windows (oldest first), gaps, labels of the backups that can be restored (``usable``: the
+    chain and the WAL that it needs are there), and the chains of those that have all their links.
+    """
 
     backups: tuple[Backup, ...]
     windows: tuple[Window, ...]
     gaps: tuple[Gap, ...]
     usable: frozenset[str]
+    chains: Mapping[str, ChainSummary] = field(default_factory=dict)
 
     def backup(self, label: str) -> Backup | None:
         """The backup with this label, ``None`` when there is none."""
         return next((backup for backup in self.backups if backup.label == label), None)
-
-
-@dataclass(frozen=True)
-class ArchivedWal:
-    """Which segments are archived: their numbers in order, by timeline, and the known histories."""
-
-    numbers: Mapping[int, tuple[int, ...]]
-    histories: Mapping[int, TimelineHistory]
-    size: SegmentSize
-
-    @classmethod
-    def of(
-        cls, names: Iterable[str], *, histories: Mapping[int, TimelineHistory], segment_size: SegmentSize
-    ) -> ArchivedWal:
-        """From the names of the archive; what is no segment is left out."""
-        found: dict[int, list[int]] = {}
-        for name in names:
-            if wal_file_kind(name) == SEGMENT:
-                found.setdefault(timeline_of(name), []).append(Segment.parse(name, size=segment_size).number)
-        return cls({timeline: tuple(sorted(set(all_))) for timeline, all_ in found.items()}, histories, segment_size)
-
-    def timelines(self) -> tuple[int, ...]:
-        """Every timeline with a segment or a history, in order."""
-        return tuple(sorted({*self.numbers, *self.histories}))
-
-    def history(self, timeline: int) -> TimelineHistory:
-        """The timeline's history; one whose file is not archived is taken to have no ancestors."""
-        return self.histories.get(timeline, TimelineHistory(timeline))
-
-    def stretches(self, timeline: int, *, first: int, behind: int) -> Iterator[tuple[int, int, int]]:
-        """The way to ``timeline`` over the numbers ``first`` to ``behind - 1``: (timeline, first, behind) of each part.
-
-        The segment that holds a switch belongs to the successor, from whose file recovery reads it.
-        """
-        history = self.history(timeline)
-        while first < behind:
-            part = history.segment_at(first, size=self.size).timeline
-            switch = history.switch_from(part)
-            border = behind if switch is None else min(behind, self.size.number_at(switch))
-            yield part, first, border
-            first = border
-
-    def missing_from(self, number: int, *, timeline: int) -> int:
-        """The first number at or after ``number`` that recovery towards ``timeline`` would not find."""
-        # Behind every archived segment, so that the last stretch always has a number that is missing.
-        behind = max(number, *(present[-1] for present in self.numbers.values())) + 2 if self.numbers else number + 1
-        for part, first, border in self.stretches(timeline, first=number, behind=behind):
-            reached = _run_end(self.numbers.get(part, ()), start=first)
-            if reached < border:
-                return reached
-        return behind
-
-    def holes(self, timeline: int, *, first: int) -> Iterator[Gap]:
-        """What is missing on the way to the last archived segment of ``timeline``, from the number ``first`` on."""
-        for part, start, behind in self.stretches(timeline, first=first, behind=self.numbers[timeline][-1] + 1):
-            present = self.numbers.get(part, ())
-            for hole_start, hole_behind in _holes(present, start=start, behind=behind):
-                yield Gap(str(Segment(part, hole_start, self.size)), str(Segment(part, hole_behind - 1, self.size)))
 
 
 def build_catalogue(
@@ -108,20 +50,37 @@ def build_catalogue(
 
     ``wal_names`` are logical names (without compression suffix); ``histories`` those of every archived history file.
     """
+    return catalogue_of(backups, wal=ArchivedWal.of(wal_names, histories=histories, segment_size=segment_size))
+
+
+def catalogue_of(backups: Iterable[Backup], *, wal: ArchivedWal, damaged: Iterable[str] = ()) -> Catalogue:
+    """The same from WAL that is known already; ``damaged`` are labels of backups that can't be restored."""
     ordered = tuple(sorted(backups, key=lambda backup: (backup.stop_time, backup.label)))
-    wal = ArchivedWal.of(wal_names, histories=histories, segment_size=segment_size)
-    found = [window for timeline in _known_timelines(ordered, wal) for window in _windows_on(timeline, ordered, wal)]
+    chains = summarize_chains(ordered, unusable=damaged)
+    every = BackupIndex(ordered, size=wal.size)
+    whole = BackupIndex((backup for backup in ordered if backup.label in chains), size=wal.size)
+    timelines = sorted({*wal.timelines(), *(backup.timeline for backup in ordered)})
+    ways = {timeline: wal.way(timeline) for timeline in timelines}
+    found = {timeline: _windows_on(timeline, ways[timeline], whole, wal) for timeline in timelines}
+    windows = _distinct((window for each in found.values() for window in each), wal)
+    holes = [
+        hole
+        for timeline in timelines
+        if timeline in wal.runs
+        for hole in _holes_on(timeline, ways[timeline], every, wal=wal, windows=found[timeline])
+    ]
     return Catalogue(
         backups=ordered,
-        windows=_distinct(found, wal),
-        gaps=_gaps(ordered, wal),
-        usable=frozenset(backup.label for backup in ordered if is_usable(backup, wal=wal)),
+        windows=windows,
+        gaps=gaps_of(holes, windows=windows, wal=wal),
+        usable=frozenset(each.label for each in ordered if each.label in chains and is_usable(each, wal=wal)),
+        chains=chains,
     )
 
 
 def is_usable(backup: Backup, *, wal: ArchivedWal) -> bool:
     """Whether the WAL that the backup needs to become consistent is archived without a hole."""
-    return wal.missing_from(backup.first_segment.number, timeline=backup.timeline) > backup.last_segment.number
+    return wal.has(backup.start_lsn, backup.stop_lsn + -1, timeline=backup.timeline)
 
 
 def recoverable_end(backup: Backup, *, timeline: int, wal: ArchivedWal) -> Lsn | None:
@@ -135,76 +94,62 @@ def recoverable_end(backup: Backup, *, timeline: int, wal: ArchivedWal) -> Lsn |
     return end if end >= backup.stop_lsn else None
 
 
-def _known_timelines(backups: tuple[Backup, ...], wal: ArchivedWal) -> tuple[int, ...]:
-    return tuple(sorted({*wal.timelines(), *(backup.timeline for backup in backups)}))
-
-
-def _windows_on(timeline: int, backups: tuple[Backup, ...], wal: ArchivedWal) -> list[Window]:
+def _windows_on(timeline: int, way: Way, backups: BackupIndex, wal: ArchivedWal) -> list[Window]:
+    """For each unbroken run on the way: from the end of the first backup in it to the run's end."""
+    history = wal.history(timeline)
     windows = []
-    for backup in backups:
-        end = recoverable_end(backup, timeline=timeline, wal=wal)
-        if end is not None:
+    for first, behind in way.runs:
+        backup = backups.earliest(history, first=first, behind=behind)
+        if backup is not None:
+            end = wal.size.start_of(behind)
             # WAL that stops before the switch to this timeline is a stretch of the ancestor's.
-            reached = wal.history(timeline).timeline_at(end + -1)
-            windows.append(Window(backup.stop_lsn, end, reached, backup.label, backup.stop_time))
+            reached = history.timeline_at(end + -1)
+            switches = switches_within(history, start=backup.stop_lsn, end=end)
+            windows.append(Window(backup.stop_lsn, end, reached, backup.label, backup.stop_time, switches=switches))
     return windows
 
 
-def _distinct(windows: list[Window], wal: ArchivedWal) -> tuple[Window, ...]:
-    found = tuple(dict.fromkeys(sorted(windows, key=lambda each: (each.start, each.timeline, each.end))))
-    return tuple(
+def _distinct(found: Iterable[Window], wal: ArchivedWal) -> tuple[Window, ...]:
+    """The windows of all timelines without those that another contains, in the order of their begin."""
+    by_timeline: dict[int, list[Window]] = {}
+    # Of those with one begin the longest comes first, so the last one kept always reaches farthest.
+    for window in sorted(set(found), key=lambda each: (each.start, -each.end.value, each.backup)):
+        same = by_timeline.setdefault(window.timeline, [])
+        if not same or same[-1].end < window.end:
+            same.append(window)
+    covers = {timeline: WindowCover(windows) for timeline, windows in by_timeline.items()}
+    kept = [
         window
-        for window in found
+        for timeline, windows in by_timeline.items()
+        for window in windows
         if not any(
-            other != window and is_contained(window, other, history=wal.history(other.timeline)) for other in found
+            other != timeline
+            and wal.history(other).reaches(window.end, timeline=timeline)
+            and cover.contains(window.start, window.end)
+            for other, cover in covers.items()
         )
-    )
+    ]
+    return tuple(sorted(kept, key=lambda each: (each.start, each.timeline, each.end)))
 
 
-def _gaps(backups: tuple[Backup, ...], wal: ArchivedWal) -> tuple[Gap, ...]:
-    found: set[Gap] = set()
-    for timeline in wal.numbers:
-        first = _first_needed(timeline, backups, wal)
-        if first is not None:
-            found.update(wal.holes(timeline, first=first))
-    return tuple(sorted(found))
-
-
-def _first_needed(timeline: int, backups: tuple[Backup, ...], wal: ArchivedWal) -> int | None:
-    """The first number whose absence matters on the way to this timeline; ``None``: no backup leads there.
+def _holes_on(
+    timeline: int, way: Way, backups: BackupIndex, *, wal: ArchivedWal, windows: list[Window]
+) -> Iterator[Hole]:
+    """What is missing on the way to the last archived segment of ``timeline``.
 
     What is missing before the oldest backup is of no use to anybody. Before the first backup everything counts.
     """
     history = wal.history(timeline)
-    if not backups:
-        path = (*(switch.timeline for switch in history.ancestors), timeline)
-        return min(wal.numbers[each][0] for each in path if each in wal.numbers)
-    leading = [each for each in backups if history.reaches(each.stop_lsn, timeline=each.timeline)]
-    return min((each.first_segment.number for each in leading), default=None)
+    first = backups.first_needed(history) if backups else way.runs.next_from(0)
+    behind = wal.runs[timeline].last
+    if first is None or behind is None:
+        return
+    starts = [wal.size.number_at(window.start) for window in windows]
+    by_end = {wal.size.number_at(window.end): window for window in windows}
+    for start, resumed in way.runs.holes(first, behind + 1):
+        place = bisect_left(starts, resumed)
+        following = windows[place] if place < len(windows) else None
+        yield Hole(tuple(way.split(start, resumed)), by_end.get(start), following)
 
 
-def _holes(present: tuple[int, ...], *, start: int, behind: int) -> Iterator[tuple[int, int]]:
-    """The stretches of missing numbers from ``start`` to ``behind - 1``, each as (first, behind)."""
-    while start < behind:
-        start = _run_end(present, start=start)
-        position = bisect_left(present, start)
-        resumed = min(behind, present[position] if position < len(present) else behind)
-        if start < resumed:
-            yield start, resumed
-        start = resumed
-
-
-def _run_end(present: tuple[int, ...], *, start: int) -> int:
-    """The first number from ``start`` on that is not among the sorted ``present`` ones, by bisection."""
-    position = bisect_left(present, start)
-    low, high = position, len(present)
-    while low < high:
-        middle = (low + high) // 2
-        if present[middle] - start == middle - position:
-            low = middle + 1
-        else:
-            high = middle
-    return start + (low - position)
-
-
-__all__ = ("ArchivedWal", "Catalogue", "Gap", "build_catalogue", "is_usable", "recoverable_end")
+__all__ = ("ArchivedWal", "Catalogue", "Gap", "build_catalogue", "catalogue_of", "is_usable", "recoverable_end")

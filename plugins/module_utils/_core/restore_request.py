@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .archived_wal import ArchivedWal
 from .backup import Backup
-from .catalogue import ArchivedWal
 from .cluster import Cluster
 from .recovery_target import PROMOTE, RecoveryTarget
 from .restore_scope import RestoreScope

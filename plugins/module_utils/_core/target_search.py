@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from . import target_errors as errors
+from .archived_wal import ArchivedWal
 from .backup import Backup
-from .catalogue import ArchivedWal
 from .lsn import Lsn
 from .recovery_target import IMMEDIATE, LATEST, RecoveryTarget
 from .wal_event import RESTORE_POINT, WalEvent
@@ -162,15 +162,7 @@ class TargetSearch:
 
     def _refuse_hole(self, timeline: int, path: WalPath) -> None:
         """A path that ends although later segments of it exist has a hole, which must never pass for its end."""
-        history = self.wal.history(timeline)
-        later = (
-            number
-            for part, numbers in self.wal.numbers.items()
-            if history.contains(part)
-            for number in numbers[-1:]
-            if number > path.behind and history.segment_at(number, size=self.wal.size).timeline == part
-        )
-        if any(True for _number in later):
+        if self.wal.resumes_from(path.behind, timeline=timeline) is not None:
             raise errors.segment_missing(self._name(timeline, path.behind), needed_by="the way to the target")
 
     def _name(self, timeline: int, number: int) -> str:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a list of WAL file names says: which segments are there without a break, and which are missing between."""
+"""Which archived segments are there without a break, and which are missing between."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .segment import Segment, SegmentSize
-from .wal_name import SEGMENT, wal_file_kind
+from .stored_wal import StoredWal
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,16 @@ def segment_ranges(names: Iterable[str], *, size: SegmentSize) -> tuple[SegmentR
     >>> [str(one) for one in segment_ranges(["000000010000000000000002"], size=SegmentSize(1 << 24))]
     ['000000010000000000000002-000000010000000000000002']
     """
-    ranges: list[SegmentRange] = []
-    # Names sort as the segments follow each other: each part has a fixed length.
-    for name in sorted({name for name in names if wal_file_kind(name) == SEGMENT}):
-        segment = Segment.parse(name, size=size)
-        if ranges and ranges[-1].last.next() == segment:
-            ranges[-1] = SegmentRange(ranges[-1].first, segment)
-        else:
-            ranges.append(SegmentRange(segment, segment))
-    return tuple(ranges)
+    return stored_ranges(StoredWal.of(names, size=size))
+
+
+def stored_ranges(stored: StoredWal) -> tuple[SegmentRange, ...]:
+    """The unbroken stretches of what is stored, by timeline and place."""
+    return tuple(
+        SegmentRange(Segment(timeline, first, stored.size), Segment(timeline, behind - 1, stored.size))
+        for timeline, runs in sorted(stored.runs.items())
+        for first, behind in runs
+    )
 
 
 def gaps_between(ranges: Iterable[SegmentRange]) -> tuple[SegmentRange, ...]:
@@ -62,4 +63,4 @@ def gaps_between(ranges: Iterable[SegmentRange]) -> tuple[SegmentRange, ...]:
     return tuple(gaps)
 
 
-__all__ = ("SegmentRange", "gaps_between", "segment_ranges")
+__all__ = ("SegmentRange", "gaps_between", "segment_ranges", "stored_ranges")

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .lsn import Lsn
-from .timeline import TimelineHistory
+from .timeline import TimelineHistory, TimelineSwitch
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Window:
 
     ``start`` is the end of the backup with this label, ``end`` the position behind the last archived segment without
     a gap behind it; ``from_time`` is when the backup ended, ``to_time`` the last commit before ``end`` (``None``:
-    not looked up, or no commit since the backup).
+    not looked up, or no commit since the backup). ``switches`` are the ends of ancestors within the window.
     """
 
     start: Lsn
@@ -27,6 +29,7 @@ class Window:
     backup: str
     from_time: datetime
     to_time: datetime | None = None
+    switches: tuple[TimelineSwitch, ...] = ()
 
     def covers(self, lsn: Lsn) -> bool:
         """Whether the position lies in the window (both ends count)."""
@@ -36,12 +39,34 @@ class Window:
         """The same window with the time of its last commit."""
         return replace(self, to_time=moment)
 
+    def path(self) -> Iterator[tuple[int, Lsn, Lsn]]:
+        """The timelines that it leads along, oldest first, each with where the window enters and leaves it."""
+        start = self.start
+        for switch in self.switches:
+            yield switch.timeline, start, switch.lsn
+            start = switch.lsn
+        yield self.timeline, start, self.end
 
-def is_contained(inner: Window, outer: Window, *, history: TimelineHistory) -> bool:
-    """Whether every position of ``inner`` is one of ``outer``, whose timeline has this ``history``."""
-    if inner.start < outer.start or inner.end > outer.end:
-        return False
-    return history.reaches(inner.end, timeline=inner.timeline)
+
+def switches_within(history: TimelineHistory, *, start: Lsn, end: Lsn) -> tuple[TimelineSwitch, ...]:
+    """The ends of ancestors between two positions on the way to a timeline."""
+    return tuple(switch for switch in history.ancestors if start < switch.lsn < end)
 
 
-__all__ = ("Window", "is_contained")
+class WindowCover:
+    """Windows that end on one timeline, to tell at once whether they contain a stretch."""
+
+    def __init__(self, windows: Iterable[Window]) -> None:
+        ordered = sorted({(each.start.value, -each.end.value) for each in windows})
+        self._starts = [start for start, _end in ordered]
+        self._ends: list[int] = []
+        for _start, end in ordered:
+            self._ends.append(max([-end, *self._ends[-1:]]))
+
+    def contains(self, start: Lsn, end: Lsn) -> bool:
+        """Whether one of them reaches from ``start`` (or before) to ``end`` (or behind)."""
+        place = bisect_right(self._starts, start.value)
+        return place > 0 and self._ends[place - 1] >= end.value
+
+
+__all__ = ("Window", "WindowCover", "switches_within")

@@ -10,8 +10,9 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .._core.archived_wal import ArchivedWal
 from .._core.backup import RECORD_NAME, Backup, is_backup_label
-from .._core.catalogue import Catalogue, build_catalogue
+from .._core.catalogue import Catalogue, catalogue_of
 from .._core.errors import Damaged, Unavailable
 from .._core.timeline import TimelineHistory
 from .._core.wal_name import TIMELINE_HISTORY, timeline_of, wal_file_kind
@@ -73,13 +74,9 @@ def read_histories(folder: ClusterFolder, names: Iterable[str]) -> dict[int, Tim
 
 def read_catalogue(folder: ClusterFolder) -> Catalogue:
     """Backups, windows (without the times of their last commits) and gaps of a cluster, as they are now."""
-    names = folder.wal_names()
-    return build_catalogue(
-        read_backups(folder),
-        wal_names=names,
-        histories=read_histories(folder, names),
-        segment_size=folder.identity().segment_size,
-    )
+    stored = folder.stored_wal()
+    wal = ArchivedWal.stored(stored, histories=read_histories(folder, stored.others))
+    return catalogue_of(read_backups(folder), wal=wal)
 
 
 def _labels(folder: ClusterFolder) -> list[str]:

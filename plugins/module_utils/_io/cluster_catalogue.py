@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from .._core.archived_wal import ArchivedWal
 from .._core.backup import Backup
-from .._core.catalogue import ArchivedWal, Catalogue, build_catalogue
+from .._core.catalogue import Catalogue, catalogue_of
 from .._core.errors import PitrError
 from .._core.info_form import cluster_form
 from .._core.window import Window
@@ -36,11 +37,9 @@ def describe_cluster(
     """
     identity = folder.identity()
     records = read_records(folder)
-    names = folder.wal_names()
-    histories = read_histories(folder, names)
-    size = identity.segment_size
-    catalogue = build_catalogue(records.backups, wal_names=names, histories=histories, segment_size=size)
-    wal = ArchivedWal.of(names, histories=histories, segment_size=size)
+    stored = folder.stored_wal()
+    wal = ArchivedWal.stored(stored, histories=read_histories(folder, stored.others))
+    catalogue = catalogue_of(records.backups, wal=wal)
     running = read_running(folder.backups_directory)
     return cluster_form(
         folder.name,

@@ -34,8 +34,8 @@ def store_last_wal(
     """
     left = []
     whole = live_segments(source, system_identifier=system_identifier, segment_size_bytes=segment_size_bytes)
-    known = frozenset((*folder.wal_names(), *_newest(whole)))
-    lost = [name for name in whole if name not in known and name[8:] >= first[8:]]
+    stored, newest = folder.stored_wal(), frozenset(_newest(whole))
+    lost = [name for name in whole if not stored.has(name) and name not in newest and name[8:] >= first[8:]]
     for name in dict.fromkeys((*_ready(source), *lost)):
         try:
             folder.store_wal(f"{source}/{name}", data_directory=data_directory)
@@ -54,9 +54,9 @@ def carry_wal(
     the archive it could stand in the way of the old cluster's own, should that be brought back.
     """
     segments = live_segments(source, system_identifier=system_identifier, segment_size_bytes=segment_size_bytes)
-    stored = frozenset(folder.wal_names())
-    wanted = [name for name in segments if name not in stored and name[8:] >= first[8:]]
-    histories = [name for name in _listed(source) if name.endswith(".history") and name not in stored]
+    stored = folder.stored_wal()
+    wanted = [name for name in segments if not stored.has(name) and name[8:] >= first[8:]]
+    histories = [name for name in _listed(source) if name.endswith(".history") and not stored.has(name)]
     os.makedirs(f"{destination}/archive_status", mode=0o700, exist_ok=True)
     for name in (*wanted, *histories):
         _copy(f"{source}/{name}", f"{destination}/{name}")

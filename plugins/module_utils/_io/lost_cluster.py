@@ -25,7 +25,6 @@ from .._core.lost_cluster import (
     remembered_cluster,
     tablespace_directory,
 )
-from .._core.wal_name import timeline_of
 from .agent_config_file import agent_config_path, read_agent_config
 from .backups import read_backups
 from .binaries import check_bin_directory, find_bin_directory
@@ -84,7 +83,7 @@ def recall_cluster(search: Search, error: PitrError) -> Cluster:
             programs=programs,
             files=_configuration_files(candidate, programs=programs, runner=search.runner),
             service=service,
-            timelines=(timeline_of(name) for name in search.folder.wal_names()),
+            timelines=search.folder.stored_wal().timelines(),
             tablespaces=_tablespaces_there(backups, version=backup.version),
         )
 

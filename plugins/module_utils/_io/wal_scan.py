@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from types import TracebackType
 
-from .._core.catalogue import ArchivedWal
+from .._core.archived_wal import ArchivedWal
 from .._core.errors import Damaged
 from .._core.segment import Segment
 from .._core.wal_event import WalEvent, WalExtract

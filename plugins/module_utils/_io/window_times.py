@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from .._core.catalogue import ArchivedWal
+from .._core.archived_wal import ArchivedWal
 from .._core.errors import Damaged, Failed, Missing
 from .._core.window import Window
 from .cluster_folder import ClusterFolder

@@ -11,8 +11,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archived_wal import ArchivedWal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue import ArchivedWal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.cluster import PG_CTL, Cluster, ServiceName
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import PitrError
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
@@ -33,6 +33,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore_request
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.swap_pair import SwapPair, sibling_pair
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target_search import StopPlace
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_runs import Runs
 
 NOON = datetime(2026, 9, 15, 12, 0, tzinfo=timezone.utc)
 SIZE = SegmentSize(16 * 1024 * 1024)
@@ -59,6 +60,15 @@ BACKUP = Backup(
     tablespaces={16400: "/mnt/ts"},
     settings={"max_connections": 100, "max_wal_senders": 10},
 )
+LATER = replace(
+    BACKUP,
+    label="20260915T120000Z-incremental",
+    type="incremental",
+    parent=BACKUP.label,
+    size_bytes=GIB,
+    start_lsn=Lsn.parse("0/4000028"),
+    stop_lsn=Lsn.parse("0/4000100"),
+)
 CLUSTER = Cluster(
     data_directory="/pg/data",
     version=15,
@@ -82,7 +92,7 @@ FACTS = RestoreFacts(
     repository_identifiers=("7",),
     backups=(BACKUP,),
     damaged={"20260101T000000Z-full": "cut off"},
-    wal=ArchivedWal({1: (3, 4, 5)}, {}, SIZE),
+    wal=ArchivedWal({1: Runs((3, 6))}, {}, SIZE),
     live_only=frozenset({"000000010000000000000005"}),
     current_timeline=1,
     tablespaces={16400: "/mnt/ts", 16500: "/mnt/later"},
@@ -143,6 +153,27 @@ def test_each_file_system_has_to_take_its_part() -> None:
     assert [disk.needed_bytes for disk in planned(rooms=one).disks] == [3 * GIB + 3 * SIZE.size_bytes]
 
 
+def test_chain_takes_the_bytes_of_all_its_links_once() -> None:
+    plan = build_plan(
+        REQUEST,
+        replace(FACTS, backups=(BACKUP, LATER), tablespace_bytes={16400: 0}),
+        place=replace(PLACE, backup=LATER),
+        loss=Loss(),
+        notes=(),
+    )
+    assert [link.label for link in plan.chain.links] == [BACKUP.label, LATER.label]
+    assert plan.disks[0].needed_bytes == 4 * GIB + 3 * SIZE.size_bytes
+
+
+def test_backup_whose_chain_is_broken_is_passed_over() -> None:
+    orphan = replace(LATER, label="20260915T130000Z-incremental", parent="gone")
+    facts = replace(FACTS, backups=(BACKUP, LATER, orphan))
+    assert usable_backups(REQUEST, facts) == (BACKUP, LATER)
+    with pytest.raises(PitrError) as caught:
+        usable_backups(replace(REQUEST, backup=orphan.label), facts)
+    assert (caught.value.code, "'gone'" in caught.value.message) == ("chain-broken", True)
+
+
 def full(**changes: Any) -> Callable[[], None]:
     facts = replace(FACTS, **changes)
     return lambda: check_plan(build_plan(REQUEST, facts, place=PLACE, loss=Loss(), notes=()), facts)
@@ -174,7 +205,7 @@ def chosen(label: str | None = None, **changes: Any) -> Callable[[], Any]:
         pytest.param(chosen(backups=()), "backup-missing", "no backup", id="no backup"),
         pytest.param(chosen(backups=(replace(BACKUP, version=14),)), "version-mismatch", "14", id="another version"),
         pytest.param(
-            chosen(backups=(replace(BACKUP, type="incremental"),)), "not-supported", "incremental", id="chain"
+            chosen(backups=(replace(BACKUP, type="incremental", parent="gone"),)), "chain-broken", "gone", id="chain"
         ),
         pytest.param(full(settings={"max_connections": 20}), "hot-standby-settings", "is 20 and was 100", id="setting"),
         pytest.param(full(rooms={"/pg/data.pitr-new": Room("/pg", 1, GIB)}), "disk-full", "/pg", id="disk"),

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archived_wal import ArchivedWal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue import ArchivedWal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import PitrError
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery_target import RecoveryTarget
@@ -24,6 +24,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_event impor
     WalEvent,
     WalExtract,
 )
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_runs import Runs
 
 SIZE = SegmentSize(1024 * 1024)
 NOON = datetime(2026, 9, 15, 12, 0, tzinfo=timezone.utc)
@@ -109,7 +110,7 @@ ON_TWO = backup("on two", start=5.05, stop=5.1, minutes=105, timeline=2)
 def search(*, without: tuple[tuple[int, int], ...] = (), backups: tuple[Backup, ...] = (FIRST, SECOND)) -> TargetSearch:
     numbers = {1: range(1, 7), 2: range(4, 7), 3: range(5, 7)}
     present = {
-        timeline: tuple(number for number in all_ if (timeline, number) not in without)
+        timeline: Runs.of(number for number in all_ if (timeline, number) not in without)
         for timeline, all_ in numbers.items()
     }
     return TargetSearch(backups, ArchivedWal(present, HISTORIES, SIZE), MadeUpWal())
@@ -198,7 +199,7 @@ def test_long_wal_is_searched_by_bisection(monkeypatch: pytest.MonkeyPatch) -> N
     events = [commit(number + 0.5, xid=number + 3, minutes=number) for number in range(1, count)]
     monkeypatch.setitem(EVENTS, 9, events)
     reader = MadeUpWal()
-    wal = ArchivedWal({9: tuple(range(1, count))}, {}, SIZE)
+    wal = ArchivedWal({9: Runs((1, count))}, {}, SIZE)
     only = backup("only", start=1.05, stop=1.1, minutes=0, timeline=9)
     found = TargetSearch((only,), wal, reader).on(9, wanted({"time": 1234.5}))
     assert found.before is not None and found.before.moment == at(1234)
@@ -212,7 +213,7 @@ def test_long_wal_is_searched_by_bisection(monkeypatch: pytest.MonkeyPatch) -> N
 def test_transaction_that_ended_long_after_it_began_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     events = [commit(number + 0.5, xid=number + 3, minutes=number) for number in range(1, 200)]
     monkeypatch.setitem(EVENTS, 9, [*events, commit(150.7, xid=20, minutes=150.5)])
-    wal = ArchivedWal({9: tuple(range(1, 200))}, {}, SIZE)
+    wal = ArchivedWal({9: Runs((1, 200))}, {}, SIZE)
     only = backup("only", start=1.05, stop=1.1, minutes=0, timeline=9)
     # Number 20 is also the transaction of segment 17: here that one never was.
     monkeypatch.setitem(EVENTS, 9, [event for event in EVENTS[9] if event.lsn != lsn(17.5)])

@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Listing the WAL of a cluster's folder: directory by directory, with as little work for each name as possible."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from .._core.segment import SegmentSize
+from .._core.stored_wal import StoredWal
+from .._core.wal_name import SEGMENT, wal_file_kind
+from .._core.wal_runs import Runs
+from .checksum_file import SUFFIX as CHECKSUM_SUFFIX
+from .compression import SUFFIX_BY_METHOD
+from .wal_files import WAL, logical_name
+
+_LOG_BYTES = 0x100000000
+_HEX = frozenset("0123456789ABCDEF")
+
+
+def list_stored_wal(cluster_path: str, *, size: SegmentSize) -> StoredWal:
+    """What is stored under the names by which it would be looked for; segments as runs."""
+    per_log = _LOG_BYTES // size.size_bytes
+    places = {f"{index:08X}{suffix}": index for index in range(per_log) for suffix in SUFFIX_BY_METHOD.values()}
+    wal = f"{cluster_path}/{WAL}"
+    runs: dict[int, Runs] = {}
+    others: set[str] = set()
+    for timeline in _listed(wal):
+        if not _is_number(timeline):
+            continue
+        pairs: list[tuple[int, int]] = []
+        for entry in _listed(f"{wal}/{timeline}"):
+            if not _is_number(entry):
+                others.update(_other_names([entry]))
+                continue
+            names = _listed(f"{wal}/{timeline}/{entry}")
+            found = _found(names, prefix=timeline + entry, places=places)
+            base = int(entry, 16) * per_log
+            if len(found) == per_log:
+                pairs.append((base, base + per_log))
+            else:
+                pairs += ((base + index, base + index + 1) for index in found)
+            if len(found) != len(names):
+                others.update(_other_names(name for name in names if name[16:] not in places))
+        if pairs:
+            runs[int(timeline, 16)] = Runs.joined(pairs)
+    return StoredWal(runs, tuple(sorted(others)), size)
+
+
+def _found(names: list[str], *, prefix: str, places: dict[str, int]) -> set[int]:
+    """The places within their log of those names that are segments."""
+    found = {places.get(name[16:], -1) for name in names if name[:16] == prefix}
+    found.discard(-1)
+    return found
+
+
+def _other_names(names: Iterable[str]) -> Iterator[str]:
+    """Histories, backup histories and partial segments, without their compression's suffix."""
+    logical = (logical_name(name) for name in names if not name.endswith(CHECKSUM_SUFFIX))
+    return (name for name in logical if wal_file_kind(name) not in (None, SEGMENT))
+
+
+def _is_number(name: str) -> bool:
+    return len(name) == 8 and _HEX.issuperset(name)
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+__all__ = ("list_stored_wal",)
