@@ -5,25 +5,18 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from .._core.info_text import info_text
 from .._io.cluster_catalogue import describe_cluster
-from .._io.identity import acting_as
-from .._io.repository import Repository
 from .._io.runner import SystemRunner
 from .entry import Outcome, Request
-from .repository import folder_of, repository_of
+from .repository import acting_as_owner, folder_of, repository_of
 
 
 def backup_info(request: Request) -> Outcome:
     """What the repository has of one cluster, or of all. Needs neither a server nor a data directory."""
     runner = SystemRunner()
     repository = repository_of(request.options)
-    with _as_owner(repository):
+    with acting_as_owner(repository):
         repository.check_readable()
         if request.options["name"]:
             folders = [folder_of(request.options, repository=repository)]
@@ -32,16 +25,6 @@ def backup_info(request: Request) -> Outcome:
         bin_directory = request.options["bin_directory"]
         clusters = [describe_cluster(folder, runner=runner, bin_directory=bin_directory) for folder in folders]
     return Outcome(changed=False, values={"clusters": clusters, "text": info_text(clusters)})
-
-
-@contextmanager
-def _as_owner(repository: Repository) -> Iterator[None]:
-    """Act as the repository's owner where the process may: nobody else reads it."""
-    if os.getuid() != 0 or not os.path.isdir(repository.path):
-        yield
-        return
-    with acting_as(pwd.getpwuid(os.stat(repository.path).st_uid).pw_name):
-        yield
 
 
 __all__ = ("backup_info",)

@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import pwd
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from .._core.cluster import Cluster
 from .._core.errors import InvalidInput
 from .._io.cluster_folder import ClusterFolder
+from .._io.identity import acting_as
 from .._io.place import check_place
 from .._io.repository import Repository
 
@@ -41,9 +45,19 @@ def check_repository_place(repository: Repository, *, cluster: Cluster) -> None:
     check_place(repository.path, data_directories=directories, tablespaces=cluster.tablespaces.values())
 
 
+@contextmanager
+def acting_as_owner(repository: Repository) -> Iterator[None]:
+    """Act as the repository's owner where the process may: nobody else reads it."""
+    if os.getuid() != 0 or not os.path.isdir(repository.path):
+        yield
+        return
+    with acting_as(pwd.getpwuid(os.stat(repository.path).st_uid).pw_name):
+        yield
+
+
 def option_missing(name: str, *, hint: str) -> InvalidInput:
     """The error for an option that is needed and unset."""
     return InvalidInput(f"'{name}' is not set", code="option-missing", hint=hint)
 
 
-__all__ = ("check_repository_place", "folder_of", "option_missing", "repository_of")
+__all__ = ("acting_as_owner", "check_repository_place", "folder_of", "option_missing", "repository_of")
