@@ -66,6 +66,18 @@ options:
         repository, in percent. V(0) means no such limit.
     type: int
     default: 50
+  allow_standby:
+    description:
+      - Whether the backup may be taken of a standby. Its primary archives the WAL that the backup needs, and has to end
+        the last segment of it. B(Where nothing is written there), that does not happen by itself.
+      - A standby has to be registered in the repository too, by M(pgfleet.pitr.wal_archive).
+    type: bool
+    default: false
+  standby_wait_seconds:
+    description:
+      - How many seconds the backup of a standby waits until that WAL is archived. After that it is given up.
+    type: int
+    default: 300
   compression:
     description:
       - How the archives are compressed.
@@ -193,6 +205,8 @@ def main() -> None:
             "full_every_days": {"type": "int", "default": 7},
             "max_incrementals": {"type": "int", "default": 14},
             "max_chain_percent": {"type": "int", "default": 50},
+            "allow_standby": {"type": "bool", "default": False},
+            "standby_wait_seconds": {"type": "int", "default": 300},
             "compression": {"type": "str", "choices": ["auto", "zstd", "lz4", "gzip", "none"], "default": "auto"},
             "checkpoint": {"type": "str", "choices": ["fast", "spread"], "default": "fast"},
             "timeout_seconds": {"type": "int", "default": 0},

@@ -14,7 +14,7 @@ from types import FrameType
 
 from .._core.backup import Backup
 from .._core.backup_choice import AUTO, BACKUP_TYPES, ChainLimits
-from .._core.backup_plan import BackupWish
+from .._core.backup_plan import STANDBY_WAIT_SECONDS, BackupWish
 from .._core.info_text import size_text
 from .._io.backup_preflight import plan_backup
 from .._io.base_backup import BaseBackup
@@ -23,6 +23,8 @@ from .._io.running_backup import RunningBackup
 from .command_line import cluster_and_names, take_option, usage_error
 from .configured_cluster import ConfiguredCluster
 
+_ALLOW_STANDBY = "--allow-standby"
+
 
 def run(arguments: Sequence[str], *, config_directory: str) -> int:
     """Take a backup unless there is one that is recent enough; 0. Everything else raises."""
@@ -30,12 +32,17 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     max_age, rest = take_option(rest, name="--max-age-seconds")
     compression, rest = take_option(rest, name="--compression")
     limits, rest = _limits(rest)
+    standby_wait, rest = take_option(rest, name="--standby-wait-seconds")
+    allow_standby = _ALLOW_STANDBY in rest
+    rest = [word for word in rest if word != _ALLOW_STANDBY]
     name, _unused = cluster_and_names(rest, names=())
     wish = BackupWish(
         type=_known_type(backup_type or AUTO),
         max_age_seconds=_number(max_age or "0", name="--max-age-seconds"),
         compression=compression or AUTO,
         limits=limits,
+        allow_standby=allow_standby,
+        standby_wait_seconds=_number(standby_wait or str(STANDBY_WAIT_SECONDS), name="--standby-wait-seconds"),
     )
     signal.signal(signal.SIGTERM, _stop)
     configured = ConfiguredCluster.read(name, config_directory=config_directory)

@@ -73,6 +73,8 @@ def wish_of(options: Mapping[str, Any]) -> BackupWish:
             max_incrementals=options["max_incrementals"],
             max_chain_percent=options["max_chain_percent"],
         ),
+        allow_standby=options["allow_standby"],
+        standby_wait_seconds=options["standby_wait_seconds"],
     )
 
 

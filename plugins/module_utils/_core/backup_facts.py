@@ -12,8 +12,9 @@ from datetime import datetime
 
 from .archive_command import archive_command
 from .archiver_stats import ArchiverStats, ReadyFiles
-from .errors import Refused, Unavailable
+from .errors import Unavailable
 from .instant import format_instant
+from .lsn import Lsn
 from .settings import HOT_STANDBY_SETTINGS
 from .wal_summaries import WalSummaries
 
@@ -22,11 +23,19 @@ _STANDSTILL_SECONDS = 90
 
 
 @dataclass(frozen=True)
+class Restartpoint:
+    """A standby's last one: where a recovery from it begins, and whether the primary wrote full pages then."""
+
+    lsn: Lsn
+    full_page_writes: bool
+
+
+@dataclass(frozen=True)
 class BackupFacts:
     """The server's answers. ``size_bytes`` is what its databases take, ``None`` when the login may not ask.
 
     ``settings`` has the values of :data:`ASKED_SETTINGS` that this version knows, ``user`` is the login's role.
-    ``summaries`` is ``None`` for a server that does not summarize its WAL.
+    ``summaries`` is ``None`` for a server that does not summarize its WAL, ``restartpoint`` for one that is no standby.
     """
 
     now: datetime
@@ -42,6 +51,7 @@ class BackupFacts:
     ready: ReadyFiles
     size_bytes: int | None
     summaries: WalSummaries | None = None
+    restartpoint: Restartpoint | None = None
 
     @property
     def version_num(self) -> int:
@@ -52,6 +62,11 @@ class BackupFacts:
     def summarizes(self) -> bool:
         """Whether the server keeps the summaries of its WAL that incremental backups need."""
         return self.settings.get("summarize_wal") == "on"
+
+    @property
+    def archives_itself(self) -> bool:
+        """Whether this server archives the WAL of its backups; a standby does so with ``archive_mode`` always only."""
+        return not self.in_recovery or self.settings["archive_mode"] == "always"
 
     def hot_standby_settings(self) -> dict[str, int]:
         """The five values that a server which restores this backup must not have lower."""
@@ -69,16 +84,6 @@ ASKED_SETTINGS = (
     "server_version_num",
     "summarize_wal",
 )
-
-
-def check_primary(facts: BackupFacts, *, data_directory: str) -> None:
-    """Return for a server that writes. Raises Refused (``server-is-standby``)."""
-    if facts.in_recovery:
-        raise Refused(
-            f"the cluster in '{data_directory}' is in recovery: a standby, or a recovery that is not finished",
-            code="server-is-standby",
-            hint="Take the backup on the primary; backups of standbys are not supported yet.",
-        )
 
 
 def check_archiving(facts: BackupFacts, *, cluster_name: str, config_directory: str) -> None:
@@ -156,9 +161,9 @@ def command_words(command: str) -> list[str]:
 __all__ = (
     "ASKED_SETTINGS",
     "BackupFacts",
+    "Restartpoint",
     "check_archiver",
     "check_archiving",
-    "check_primary",
     "command_words",
     "is_archive_command_of",
 )

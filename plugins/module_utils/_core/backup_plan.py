@@ -19,11 +19,13 @@ _GROWTH = 1.1
 _USUAL_SHARE = 1 / 3
 
 _DAY_SECONDS = 86400
+STANDBY_WAIT_SECONDS = 300
 # Seconds up to a hundred years; the rate's limits are pg_basebackup's own.
 _RANGES = {
     "max_age_seconds": (0, 36525 * _DAY_SECONDS),
     "timeout_seconds": (0, 36525 * _DAY_SECONDS),
     "max_rate_kib": (32, 1048576),
+    "standby_wait_seconds": (0, 36525 * _DAY_SECONDS),
 }
 _LIMIT_RANGES = {
     "full_every_days": (0, 36525),
@@ -34,7 +36,10 @@ _LIMIT_RANGES = {
 
 @dataclass(frozen=True)
 class BackupWish:
-    """What was asked for. ``timeout_seconds`` 0 means no limit, ``max_rate_kib`` is in KiB per second."""
+    """What was asked for. ``timeout_seconds`` 0 means no limit, ``max_rate_kib`` is in KiB per second.
+
+    ``standby_wait_seconds`` is how long a backup of a standby waits until the primary has archived its WAL.
+    """
 
     type: str = AUTO
     max_age_seconds: int = 0
@@ -43,6 +48,8 @@ class BackupWish:
     timeout_seconds: int = 0
     max_rate_kib: int | None = None
     limits: ChainLimits = field(default_factory=ChainLimits)
+    allow_standby: bool = False
+    standby_wait_seconds: int = STANDBY_WAIT_SECONDS
 
 
 @dataclass(frozen=True)
@@ -97,4 +104,4 @@ def estimate_stored_bytes(size_bytes: int | None, *, compression: str, backups: 
     return int(size_bytes * _USUAL_SHARE)
 
 
-__all__ = ("BackupPlan", "BackupWish", "check_wish", "estimate_stored_bytes")
+__all__ = ("STANDBY_WAIT_SECONDS", "BackupPlan", "BackupWish", "check_wish", "estimate_stored_bytes")

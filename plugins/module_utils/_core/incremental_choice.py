@@ -112,6 +112,15 @@ def parent_unusable(reason: str) -> Obstacle:
     return Obstacle(reason, code="parent-unusable", hint=_TAKE_FULL)
 
 
+def restartpoint_missing(reason: str) -> Obstacle:
+    """The obstacle of a standby whose next backup would begin before the parent's end."""
+    return Obstacle(
+        f"the standby has had no restartpoint since its parent: {reason}",
+        code="restartpoint-missing",
+        hint="Wait for the primary's next checkpoint, run CHECKPOINT there, or take a full backup.",
+    )
+
+
 def manifest_unusable(label: str, *, reason: str) -> Obstacle:
     """The obstacle of a parent whose manifest can't be trusted."""
     return Obstacle(f"the manifest of backup '{label}': {reason}", code="manifest-damaged", hint=_TAKE_FULL)
@@ -171,6 +180,7 @@ __all__ = (
     "link_unusable",
     "manifest_unusable",
     "parent_unusable",
+    "restartpoint_missing",
     "summaries_missing",
     "summarizing_is_off",
 )

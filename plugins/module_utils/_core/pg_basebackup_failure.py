@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable
 
 from .backup_compression import compression_unsupported
+from .backup_role import full_page_writes_off
 from .errors import Damaged, Failed, PitrError, Unavailable
-from .incremental_choice import parent_unusable, summaries_missing, summarizing_is_off
+from .incremental_choice import parent_unusable, restartpoint_missing, summaries_missing, summarizing_is_off
 
 # A server whose lc_messages is not English says the first ones in its language; a probe asks for them before.
 _HBA = re.compile(r"no pg_hba\.conf entry for replication|pg_hba\.conf rejects replication|Peer authentication failed")
@@ -25,9 +26,12 @@ _FULL = re.compile(r"No space left on device|Disk quota exceeded|File too large"
 _CHECKSUM = re.compile(r"checksum (error|verification)|checksum mismatch")
 _SUMMARIZING_OFF = re.compile(r"incremental backups cannot be taken unless WAL summarization is enabled")
 _SUMMARIES = re.compile(r"WAL summaries are required on timeline|WAL summarization is not progressing")
+_RESTARTPOINT = re.compile(r"manifest requires WAL from final timeline")
+_FULL_PAGES = re.compile(r"full_page_writes=off")
+_PROMOTED = re.compile(r"the standby was promoted during online backup")
 _PARENT = re.compile(
     r"system identifier in backup manifest is|found in manifest, but not in this server's history"
-    r"|manifest requires WAL from (initial|final) timeline|could not parse backup manifest|manifest checksum mismatch"
+    r"|manifest requires WAL from initial timeline|could not parse backup manifest|manifest checksum mismatch"
 )
 _COMPRESSION = re.compile(
     r"(does not support compression|compression is not supported by this build|not supported by this build|"
@@ -45,6 +49,9 @@ def classify_failure(stderr: str, *, rc: int, compression: str, hba_file: str, u
         (_SENDERS, lambda: wal_senders_full(said)),
         (_SUMMARIZING_OFF, lambda: summarizing_is_off().error()),
         (_SUMMARIES, lambda: summaries_missing(said).error()),
+        (_RESTARTPOINT, lambda: restartpoint_missing(said).error()),
+        (_FULL_PAGES, lambda: full_page_writes_off(said)),
+        (_PROMOTED, lambda: _promoted(said)),
         (_PARENT, lambda: parent_unusable(said).error()),
         (_COMPRESSION, lambda: compression_unsupported(compression)),
         (_FULL, lambda: _full(said)),
@@ -87,6 +94,14 @@ def wal_senders_full(said: str) -> Unavailable:
         f"no replication connection is free: {said}",
         code="wal-senders-full",
         hint="Raise max_wal_senders (or max_connections), or end a replication connection that is not needed.",
+    )
+
+
+def _promoted(said: str) -> Unavailable:
+    return Unavailable(
+        f"the standby was promoted while its backup was taken: {said}",
+        code="standby-promoted",
+        hint="Nothing of this backup is kept. Take it again: the cluster is a primary now.",
     )
 
 

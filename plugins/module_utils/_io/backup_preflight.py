@@ -12,8 +12,9 @@ from dataclasses import replace
 from .._core.backup import FULL
 from .._core.backup_choice import BackupChoice, choose_backup, estimate_incremental_bytes
 from .._core.backup_compression import choose_backup_compressions, server_compressions
-from .._core.backup_facts import BackupFacts, check_archiving, check_primary, command_words
+from .._core.backup_facts import BackupFacts, check_archiving, command_words
 from .._core.backup_plan import BackupPlan, BackupWish, check_wish, estimate_stored_bytes
+from .._core.backup_role import check_role
 from .._core.catalogue import Catalogue
 from .._core.cluster import Cluster
 from .._core.cluster_document import writer_unknown
@@ -34,11 +35,14 @@ from .machine import hostname, machine_id
 from .replication_probe import probe_replication
 from .repository import Repository
 from .server import Server
+from .standby_wal import check_wal_arrives
 
 # SQLSTATE, source: PostgreSQL's manual, "PostgreSQL Error Codes".
 _INVALID_AUTHORIZATION = "28000"
 _INSUFFICIENT_PRIVILEGE = "42501"
 _TOO_MANY_CONNECTIONS = "53300"
+
+_STANDBY_SIGNAL = "standby.signal"
 
 
 def plan_backup(
@@ -59,9 +63,13 @@ def plan_backup(
     check_folder(folder, cluster=cluster)
     facts = backup_facts(server, ready=read_ready_files(cluster.data_directory, now_seconds=time.time()))
     check_same_cluster(facts, cluster=cluster)
-    check_primary(facts, data_directory=cluster.data_directory)
-    check_archiving(facts, cluster_name=folder.name, config_directory=config_directory)
-    check_archive_program(facts)
+    check_role(
+        facts,
+        data_directory=cluster.data_directory,
+        allow_standby=wish.allow_standby,
+        has_standby_signal=os.path.exists(os.path.join(cluster.data_directory, _STANDBY_SIGNAL)),
+    )
+    check_archive(facts, cluster=cluster, folder=folder, config_directory=config_directory)
     compressions = choose_backup_compressions(
         wish.compression,
         server=server_compressions(version=cluster.version, wal_compression_values=facts.wal_compression_values),
@@ -116,6 +124,18 @@ def check_same_cluster(facts: BackupFacts, *, cluster: Cluster) -> None:
         code="server-differs",
         hint="Correct 'pitr_cluster_data_directory' or 'pitr_cluster_port'.",
     )
+
+
+def check_archive(facts: BackupFacts, *, cluster: Cluster, folder: ClusterFolder, config_directory: str) -> None:
+    """Return when the WAL goes to the repository, from here or, for a standby, from its primary.
+
+    Raises Unavailable: what :func:`check_archiving` raises, ``agent-missing``, ``primary-not-archiving``.
+    """
+    if facts.archives_itself:
+        check_archiving(facts, cluster_name=folder.name, config_directory=config_directory)
+        check_archive_program(facts)
+    if facts.in_recovery:
+        check_wal_arrives(folder, facts=facts, segment_size=cluster.segment_size)
 
 
 def check_archive_program(facts: BackupFacts) -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .._core.archiver_stats import ReadyFiles
-from .._core.backup_facts import ASKED_SETTINGS, BackupFacts
+from .._core.backup_facts import ASKED_SETTINGS, BackupFacts, Restartpoint
 from .._core.lsn import Lsn
 from .._core.wal_summaries import WalSummaries
 from .server import Server
@@ -39,6 +39,7 @@ def backup_facts(server: Server, *, ready: ReadyFiles) -> BackupFacts:
         ready=ready,
         size_bytes=_size_bytes(server),
         summaries=wal_summaries(server, timeline=timeline) if settings.get("summarize_wal") == "on" else None,
+        restartpoint=_restartpoint(server) if in_recovery else None,
     )
 
 
@@ -66,6 +67,13 @@ def is_waiting_for_archive(server: Server) -> bool:
         "SELECT 1 FROM pg_catalog.pg_stat_progress_basebackup WHERE phase = %(phase)s", {"phase": _WAITING_FOR_ARCHIVE}
     )
     return bool(found)
+
+
+def _restartpoint(server: Server) -> Restartpoint:
+    lsn, full_page_writes = server.one(
+        "SELECT redo_lsn::text, full_page_writes FROM pg_catalog.pg_control_checkpoint()"
+    )
+    return Restartpoint(Lsn.parse(str(lsn)), bool(full_page_writes))
 
 
 def _settings(server: Server) -> dict[str, str]:

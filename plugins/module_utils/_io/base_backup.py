@@ -15,6 +15,7 @@ from .._core.backup import RECORD_NAME, Backup, backup_label
 from .._core.backup_choice import AUTO, BackupChoice
 from .._core.backup_facts import check_archiver
 from .._core.backup_plan import BackupPlan
+from .._core.backup_role import only_range, wal_not_archived
 from .._core.catalogue import ArchivedWal, is_usable
 from .._core.cluster import Cluster
 from .._core.errors import Failed, InvalidInput, PitrError
@@ -34,6 +35,7 @@ from .leftovers import remove_leftovers, temporary_directory
 from .pg_basebackup_run import Watch, run_pg_basebackup
 from .running_backup import RunningBackup, remove_running, write_running
 from .server import Server
+from .standby_wal import wait_until_archived
 from .write_errors import repository_write_error
 
 Tell = Callable[[RunningBackup], None]
@@ -69,6 +71,7 @@ class BaseBackup:
         self._server = server
         self._folder = folder
         self._clock = clock
+        self._waiting_since: datetime | None = None
         self._tell = tell
 
     def take(self) -> TakenBackup:
@@ -102,6 +105,7 @@ class BaseBackup:
 
     def _take_as_chosen(self, lock: int) -> Backup:
         self._check_chain()
+        self._waiting_since = None
         started = self._clock()
         label = self._free_label(started)
         *others, last = self._plan.compressions
@@ -135,6 +139,7 @@ class BaseBackup:
             )
             verified = follower.finish()
             backup = self._recorded(label, compression=compression, times=(started, ended), verified=verified)
+            self._check_wal(backup, tell=watch.tell)
             self._keep(backup, directory=directory)
         except BaseException:
             follower.abort()
@@ -169,8 +174,8 @@ class BaseBackup:
         self, label: str, *, compression: str, times: tuple[datetime, datetime], verified: VerifiedBackup
     ) -> Backup:
         manifest, facts, directory = verified.manifest, self._plan.facts, self._folder.backups_directory
-        wal = manifest.wal_ranges[-1]
-        backup = Backup(
+        wal = only_range(manifest)
+        return Backup(
             label=label,
             type=str(self._choice.type),
             parent=self._choice.parent.label if self._choice.parent else None,
@@ -194,10 +199,15 @@ class BaseBackup:
             tablespaces=facts.tablespaces,
             settings=facts.hot_standby_settings(),
         )
-        self._check_wal(backup)
-        return backup
 
-    def _check_wal(self, backup: Backup) -> None:
+    def _check_wal(self, backup: Backup, *, tell: Callable[[BackupProgress], None]) -> None:
+        if self._plan.facts.in_recovery:
+            wait_until_archived(
+                backup,
+                folder=self._folder,
+                timeout_seconds=self._plan.wish.standby_wait_seconds,
+                tell=lambda: tell(BackupProgress("waiting for the archive", backup.size_bytes, backup.size_bytes)),
+            )
         wal = ArchivedWal.stored(self._folder.stored_wal(), histories={})
         if not is_usable(backup, wal=wal):
             raise Failed(
@@ -245,9 +255,18 @@ class BaseBackup:
         except PitrError:
             # A server that is going down ends pg_basebackup too, whose words say more.
             return
+        if self._plan.facts.in_recovery:
+            self._check_standby_wait()
         now = self._clock()
         ready = read_ready_files(self._cluster.data_directory, now_seconds=now.timestamp())
         check_archiver(archiver, ready=ready, now=now)
+
+    def _check_standby_wait(self) -> None:
+        """Raise when a standby that archives itself has waited too long for the primary to end the segment."""
+        self._waiting_since = self._waiting_since or self._clock()
+        waited_seconds = (self._clock() - self._waiting_since).total_seconds()
+        if waited_seconds > self._plan.wish.standby_wait_seconds:
+            raise wal_not_archived("the last segment of its WAL", waited_seconds=waited_seconds)
 
 
 def _stored_bytes(directory: str, *, names: tuple[str, ...]) -> int:

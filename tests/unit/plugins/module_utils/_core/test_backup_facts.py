@@ -12,7 +12,6 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup_facts im
     BackupFacts,
     check_archiver,
     check_archiving,
-    check_primary,
     is_archive_command_of,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import PitrError
@@ -40,7 +39,6 @@ FACTS = BackupFacts(
 def code_of(facts: BackupFacts) -> str | None:
     """What is refused, None when the backup may begin."""
     try:
-        check_primary(facts, data_directory="/d")
         check_archiving(facts, cluster_name="db1", config_directory="/etc/pgpitr")
     except PitrError as error:
         assert error.hint
@@ -63,10 +61,6 @@ def code_of(facts: BackupFacts) -> str | None:
 )
 def test_archiving(settings: dict[str, str], expected: str | None) -> None:
     assert code_of(replace(FACTS, settings={**FACTS.settings, **settings})) == expected
-
-
-def test_server_in_recovery_is_refused() -> None:
-    assert code_of(replace(FACTS, in_recovery=True)) == "server-is-standby"
 
 
 @pytest.mark.parametrize(

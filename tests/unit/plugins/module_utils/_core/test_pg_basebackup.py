@@ -167,6 +167,25 @@ def test_failures_as_they_are_printed(code: str, text: str) -> None:
             "this server's history",
             id="another history's manifest",
         ),
+        pytest.param(
+            "restartpoint-missing",
+            "pg_basebackup: error: could not initiate base backup: ERROR:  manifest requires WAL from final timeline 1 "
+            "ending at 0/5000100, but this backup starts at 0/4000028\nHINT:  This can happen for incremental backups "
+            "on a standby if there was little activity since the previous backup.",
+            id="no restartpoint",
+        ),
+        pytest.param(
+            "standby-promoted",
+            "pg_basebackup: error: could not get write-ahead log end position from server: ERROR:  the standby was "
+            "promoted during online backup",
+            id="promoted",
+        ),
+        pytest.param(
+            "full-page-writes-off",
+            'pg_basebackup: error: could not initiate base backup: ERROR:  WAL generated with "full_page_writes=off" '
+            "was replayed since last restartpoint",
+            id="torn pages",
+        ),
         pytest.param("base-backup-failed", "pg_basebackup: error: something new", id="unknown"),
         pytest.param("base-backup-failed", "", id="killed"),
     ],
