@@ -52,6 +52,7 @@ class BackupFacts:
     size_bytes: int | None
     summaries: WalSummaries | None = None
     restartpoint: Restartpoint | None = None
+    is_superuser: bool = False
 
     @property
     def version_num(self) -> int:

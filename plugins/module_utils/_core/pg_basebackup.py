@@ -25,7 +25,7 @@ class BaseBackupCommand:
 
     ``directory`` must be empty or missing. ``checksums`` is the manifest's algorithm. ``max_rate_kib`` limits what the
     server sends, in KiB per second (``None``: no limit). ``parent_manifest`` is the manifest of the backup that an
-    incremental one is taken against (``None``: a full one).
+    incremental one is taken against (``None``: a full one). ``user_is_superuser`` lets the server's words be English.
     """
 
     program: str
@@ -40,6 +40,15 @@ class BaseBackupCommand:
     checkpoint: str = FAST
     max_rate_kib: int | None = None
     parent_manifest: str | None = None
+    user_is_superuser: bool = False
+
+    def environment(self) -> dict[str, str]:
+        """What its environment has besides secrets.
+
+        Failures are told apart by the server's words, and only a superuser may choose their language.
+        """
+        language = {"PGOPTIONS": "-c lc_messages=C"} if self.user_is_superuser else {}
+        return {"PGAPPNAME": "pgfleet.pitr", **language}
 
     def argv(self) -> tuple[str, ...]:
         """The argument list.

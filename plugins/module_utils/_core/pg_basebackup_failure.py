@@ -13,7 +13,7 @@ from .backup_role import full_page_writes_off
 from .errors import Damaged, Failed, PitrError, Unavailable
 from .incremental_choice import parent_unusable, restartpoint_missing, summaries_missing, summarizing_is_off
 
-# A server whose lc_messages is not English says the first ones in its language; a probe asks for them before.
+# To a user that is no superuser the server may say them in another language; a probe asks for the first ones before.
 _HBA = re.compile(r"no pg_hba\.conf entry for replication|pg_hba\.conf rejects replication|Peer authentication failed")
 _DENIED = re.compile(r"must be superuser or replication role|permission denied to start WAL sender")
 _SENDERS = re.compile(r"exceeds \"?max_wal_senders|too many clients|remaining connection slots", re.IGNORECASE)

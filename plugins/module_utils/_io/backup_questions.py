@@ -22,8 +22,9 @@ def backup_facts(server: Server, *, ready: ReadyFiles) -> BackupFacts:
     in_recovery = server.in_recovery()
     timeline = server.timeline()
     settings = _settings(server)
-    user, may_replicate = server.one(
-        "SELECT rolname::text, rolsuper OR rolreplication FROM pg_catalog.pg_roles WHERE rolname = session_user"
+    user, may_replicate, is_superuser = server.one(
+        "SELECT rolname::text, rolsuper OR rolreplication, rolsuper FROM pg_catalog.pg_roles"
+        " WHERE rolname = session_user"
     )
     return BackupFacts(
         now=server.now(),
@@ -40,6 +41,7 @@ def backup_facts(server: Server, *, ready: ReadyFiles) -> BackupFacts:
         size_bytes=_size_bytes(server),
         summaries=wal_summaries(server, timeline=timeline) if settings.get("summarize_wal") == "on" else None,
         restartpoint=_restartpoint(server) if in_recovery else None,
+        is_superuser=is_superuser,
     )
 
 

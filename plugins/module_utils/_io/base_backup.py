@@ -162,6 +162,7 @@ class BaseBackup:
             checkpoint=wish.checkpoint,
             max_rate_kib=wish.max_rate_kib,
             parent_manifest=parent_manifest(self._folder, chain) if chain else None,
+            user_is_superuser=self._plan.facts.is_superuser,
         )
 
     def _check_chain(self) -> None:

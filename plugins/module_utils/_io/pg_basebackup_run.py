@@ -49,9 +49,7 @@ def run_pg_basebackup(
     (``backup-timeout``), what ``watch.check`` raises, and what :func:`classify_failure` makes of a failure.
     """
     environment = {name: os.environ[name] for name in ("PGPASSFILE", "PGPASSWORD") if name in os.environ}
-    process = start_tied(
-        command.argv(), environment={**environment, "PGAPPNAME": "pgfleet.pitr"}, kept_descriptors=[lock]
-    )
+    process = start_tied(command.argv(), environment={**environment, **command.environment()}, kept_descriptors=[lock])
     try:
         lines = ProcessLines(process)
         ended_at = _follow(lines, directory=command.directory, follower=follower, watch=watch)

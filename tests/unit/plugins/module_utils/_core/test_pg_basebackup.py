@@ -86,6 +86,11 @@ def test_parent_of_an_incremental_backup() -> None:
     )
 
 
+def test_only_a_superuser_chooses_the_language() -> None:
+    assert "lc_messages=C" in command(user_is_superuser=True).environment()["PGOPTIONS"]
+    assert "PGOPTIONS" not in command().environment()
+
+
 def test_waiting_for_the_summaries_is_noticed() -> None:
     progress = parse_progress("WARNING:  still waiting for WAL summarization through 0/5000028 after 10 seconds")
     assert progress is not None and progress.phase == "waiting for WAL summaries"
