@@ -28,6 +28,12 @@ options:
     description:
       - Where PostgreSQL's programs of the cluster's major version lie; C(pg_waldump) reads when the last commit was.
       - Discovered when unset. Without such programs on the host, the ends of windows have positions and no times.
+  max_age_seconds:
+    description:
+      - A newest backup that ended longer ago than so many seconds needs attention (C(attention) of its cluster).
+        The default is eight days, because a full backup is taken every seven unless set otherwise. V(0) means never.
+    type: int
+    default: 691200
 seealso:
   - module: pgfleet.pitr.base_backup
   - module: pgfleet.pitr.wal_archive_info
@@ -60,17 +66,17 @@ clusters:
       type: str
     backups:
       description:
-        - The backups, oldest first. C(usable) is V(false) for one whose WAL is not all there.
+        - The backups, oldest first. C(usable) is V(false) for one that lacks some of its WAL or a backup it builds on.
       type: list
       elements: dict
     windows:
       description:
         - Unbroken stretches of recoverable moments. C(to) is the time of the last archived commit, V(null) when it is
-          not known.
+          not known. C(timeline_path) has the timelines along which it leads.
       type: list
       elements: dict
     gaps:
-      description: Missing WAL segments, each with the first and the last.
+      description: Missing or damaged WAL segments, each with the first and the last, and the time that is lost by it.
       type: list
       elements: dict
     damaged_backups:
@@ -83,6 +89,13 @@ clusters:
     archiver:
       description: V(null) here; M(pgfleet.pitr.wal_archive_info) tells it.
       type: dict
+    summary:
+      description: The newest backup that can be restored, its age, how far the windows reach, and counts.
+      type: dict
+    attention:
+      description: What somebody has to look at, in sentences.
+      type: list
+      elements: str
   sample:
     - name: db1
       system_identifier: "7402983475982734987"
@@ -100,6 +113,11 @@ clusters:
           compression: zstd
           version: 15
           usable: true
+          chain:
+            full: 20261122T151500Z-full
+            links: 1
+            stored_bytes: 96000000
+          pins: []
       windows:
         - from: "2026-11-22T15:15:04.871290Z"
           to: "2026-11-22T16:02:11.300517Z"
@@ -107,10 +125,35 @@ clusters:
           from_lsn: 0/2000100
           to_lsn: 0/9000000
           backup: 20261122T151500Z-full
+          timeline_path:
+            - timeline: 1
+              from_lsn: 0/2000100
+              to_lsn: 0/9000000
       gaps: []
       damaged_backups: []
       running_backup: null
       archiver: null
+      summary:
+        newest_backup: 20261122T151500Z-full
+        newest_backup_age_seconds: 3600
+        chain_links: 1
+        recoverable_from: "2026-11-22T15:15:04.871290Z"
+        recoverable_to: "2026-11-22T16:02:11.300517Z"
+        backup_count: 1
+        window_count: 1
+        gap_count: 0
+        stored_bytes: 96000000
+        segment_count: 7
+      attention: []
+lines:
+  description: Each cluster in one line, in the same order.
+  type: list
+  elements: str
+  returned: success
+  sample:
+    - >-
+      db1: newest backup 20261122T151500Z-full, 1 h old; recoverable 2026-11-22 15:15:04Z to 2026-11-22 16:02:11Z in
+      1 window, no gaps; 1 backup of 91.55 MiB, 7 WAL segments
 text:
   description: The same as a table for people.
   type: str
@@ -125,7 +168,14 @@ from ..module_utils._ansible.spec import CLUSTER_OPTIONS, REPOSITORY_OPTIONS
 
 def main() -> None:
     """Run the module."""
-    run(backup_info, argument_spec={**CLUSTER_OPTIONS, **REPOSITORY_OPTIONS})
+    run(
+        backup_info,
+        argument_spec={
+            **CLUSTER_OPTIONS,
+            **REPOSITORY_OPTIONS,
+            "max_age_seconds": {"type": "int", "default": 691200},
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -77,6 +77,17 @@ text:
   type: str
   returned: success
   sample: "  archiver  last archived 000000010000000000000003, 0 waiting"
+line:
+  description: The state of archiving in some words, with the lag.
+  type: str
+  returned: success
+  sample: last archived 000000010000000000000003, none waiting, 4.00 KiB behind
+attention:
+  description: What somebody has to look at, in sentences.
+  type: list
+  elements: str
+  returned: success
+  sample: []
 archived_count:
   description: Files archived since the reset of the server's statistics.
   type: int

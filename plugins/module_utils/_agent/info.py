@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from typing import Any
 
 from .._core.errors import PitrError
@@ -40,6 +41,7 @@ def _describe(configured: ConfiguredCluster) -> dict[str, Any]:
         return describe_cluster(
             configured.folder,
             runner=configured.runner,
+            now=datetime.now(timezone.utc),
             bin_directory=configured.config["bin_directory"] or None,
             archiver=_archiver(configured),
         )

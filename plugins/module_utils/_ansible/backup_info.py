@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 from .._core.info_text import info_text
+from .._core.report import report_line
 from .._io.cluster_catalogue import describe_cluster
 from .._io.runner import SystemRunner
 from .entry import Outcome, Request
@@ -22,9 +25,18 @@ def backup_info(request: Request) -> Outcome:
             folders = [folder_of(request.options, repository=repository)]
         else:
             folders = [repository.cluster(name) for name in repository.cluster_names()]
-        bin_directory = request.options["bin_directory"]
-        clusters = [describe_cluster(folder, runner=runner, bin_directory=bin_directory) for folder in folders]
-    return Outcome(changed=False, values={"clusters": clusters, "text": info_text(clusters)})
+        clusters = [
+            describe_cluster(
+                folder,
+                runner=runner,
+                now=datetime.now(timezone.utc),
+                bin_directory=request.options["bin_directory"],
+                max_age_seconds=request.options["max_age_seconds"],
+            )
+            for folder in folders
+        ]
+    lines = [report_line(cluster) for cluster in clusters]
+    return Outcome(changed=False, values={"clusters": clusters, "lines": lines, "text": info_text(clusters)})
 
 
 __all__ = ("backup_info",)

@@ -20,6 +20,7 @@ from .._core.info_form import archiver_form
 from .._core.info_text import archiver_lines
 from .._core.instant import format_instant
 from .._core.registration import check_not_foreign
+from .._core.report import archiving_attention, archiving_line
 from .._core.segment import Segment
 from .._core.wal_listing import SegmentRange, gaps_between, stored_ranges
 from .._core.wal_name import SEGMENT, wal_file_kind
@@ -50,18 +51,21 @@ def wal_archive_info(request: Request) -> Outcome:
         damaged = _damaged(folder) if options["check_files"] else None
     stats = server.pop("stats")
     archiver = archiver_form(stats, ready=ready)
+    lag = _lag(server["insert_segment"], ready=ready, stored=stored, server=server)
     return Outcome(
         changed=False,
         values={
             "archiver": archiver,
             "text": "\n".join(archiver_lines(archiver)) + "\n",
+            "line": archiving_line(archiver, lag_bytes=lag["bytes"]),
+            "attention": archiving_attention(archiver, is_active=server["archiving"]),
             "archived_count": stats.archived_count if stats else None,
             "failed_count": stats.failed_count if stats else None,
             "last_archived_time": _instant(stats.last_archived_time if stats else None),
             "last_failed_time": _instant(stats.last_failed_time if stats else None),
             "settings": server["settings"],
             "archiving": server["archiving"],
-            "lag": _lag(server["insert_segment"], ready=ready, stored=stored, server=server),
+            "lag": lag,
             "stored": [_range_form(one) for one in stored],
             "gaps": [_range_form(one) for one in gaps_between(stored)],
             "damaged_files": damaged,

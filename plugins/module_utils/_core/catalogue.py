@@ -33,6 +33,7 @@ class Catalogue:
     gaps: tuple[Gap, ...]
     usable: frozenset[str]
     chains: Mapping[str, ChainSummary] = field(default_factory=dict)
+    segment_bytes: int = 1 << 24
 
     def backup(self, label: str) -> Backup | None:
         """The backup with this label, ``None`` when there is none."""
@@ -75,6 +76,7 @@ def catalogue_of(backups: Iterable[Backup], *, wal: ArchivedWal, damaged: Iterab
         gaps=gaps_of(holes, windows=windows, wal=wal),
         usable=frozenset(each.label for each in ordered if each.label in chains and is_usable(each, wal=wal)),
         chains=chains,
+        segment_bytes=wal.size.size_bytes,
     )
 
 

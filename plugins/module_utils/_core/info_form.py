@@ -8,18 +8,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from .archiver_stats import ArchiverStats, ReadyFiles
 from .backup import Backup
 from .catalogue import Catalogue, Gap
+from .chain_index import ChainSummary
 from .instant import format_instant
+from .pin import Pin, pin_form
+from .report import MAX_AGE_SECONDS, attention_of, summary_of
+from .wal_name import segment_number
 from .window import Window
 
 
 def backup_form(backup: Backup, *, is_usable: bool) -> dict[str, Any]:
-    """One backup. ``is_usable``: the WAL that it needs is archived without a hole."""
+    """One backup. ``is_usable``: its chain is whole, and the WAL that it needs is archived without a hole."""
     return {
         "label": backup.label,
         "type": backup.type,
@@ -37,21 +42,47 @@ def backup_form(backup: Backup, *, is_usable: bool) -> dict[str, Any]:
     }
 
 
+def chain_form(chain: ChainSummary | None) -> dict[str, Any] | None:
+    """The chain of one backup, ``None`` for one that lacks a link."""
+    if chain is None:
+        return None
+    return {"full": chain.full, "links": chain.link_count, "stored_bytes": chain.stored_bytes}
+
+
 def window_form(window: Window) -> dict[str, Any]:
     """One window; ``to`` is ``None`` when the time of the last commit is not known."""
     return {
         "from": format_instant(window.from_time),
-        "to": None if window.to_time is None else format_instant(window.to_time),
+        "to": _instant_form(window.to_time),
         "timeline": window.timeline,
         "from_lsn": str(window.start),
         "to_lsn": str(window.end),
         "backup": window.backup,
+        "timeline_path": [
+            {"timeline": timeline, "from_lsn": str(start), "to_lsn": str(end)} for timeline, start, end in window.path()
+        ],
     }
 
 
-def gap_form(gap: Gap) -> dict[str, Any]:
-    """Missing segments, first and last."""
-    return {"first_segment": gap.first_segment, "last_segment": gap.last_segment}
+def gap_form(gap: Gap, *, windows: Sequence[Window], segment_bytes: int) -> dict[str, Any]:
+    """Missing or damaged segments, first and last, and what is lost by them. ``windows`` are the catalogue's."""
+    first, last = (segment_number(name, size_bytes=segment_bytes) for name in (gap.first_segment, gap.last_segment))
+    ended = [windows[place] for place in gap.ended]
+    moments = [window.to_time for window in ended if window.to_time is not None]
+    resumed = None if gap.resumed is None else windows[gap.resumed]
+    return {
+        "first_segment": gap.first_segment,
+        "last_segment": gap.last_segment,
+        "count": last - first + 1,
+        "reason": gap.reason,
+        "lost": {
+            "from": _instant_form(max(moments, default=None)),
+            "to": None if resumed is None else format_instant(resumed.from_time),
+            "from_lsn": str(max(window.end for window in ended)) if ended else None,
+            "to_lsn": None if resumed is None else str(resumed.start),
+            "windows": [{"backup": window.backup, "timeline": window.timeline} for window in ended],
+        },
+    }
 
 
 def archiver_form(stats: ArchiverStats | None, *, ready: ReadyFiles) -> dict[str, Any]:
@@ -69,25 +100,45 @@ def cluster_form(
     *,
     system_identifier: str,
     catalogue: Catalogue,
-    windows: Iterable[Window] | None = None,
+    now: datetime,
+    windows: Sequence[Window] | None = None,
     damaged: Iterable[tuple[str, str]] = (),
+    pins: Mapping[str, Sequence[Pin]] | None = None,
+    segment_count: int = 0,
     archiver: Mapping[str, Any] | None = None,
     running: Mapping[str, Any] | None = None,
+    max_age_seconds: int = MAX_AGE_SECONDS,
 ) -> dict[str, Any]:
-    """One cluster. ``windows`` are the catalogue's with the times of their last commits where they were looked up.
+    """One cluster.
 
-    ``archiver`` is ``None`` when its server was not asked, ``running`` when no backup is being taken.
+    ``windows`` are the catalogue's with the times of their last commits where they were looked up, ``pins`` those of
+    backups by label. ``archiver`` is ``None`` when its server was not asked, ``running`` when no backup is being taken.
+    A newest backup older than ``max_age_seconds`` needs attention.
     """
-    return {
+    found = catalogue.windows if windows is None else windows
+    form: dict[str, Any] = {
         "name": name,
         "system_identifier": system_identifier,
-        "backups": [backup_form(each, is_usable=each.label in catalogue.usable) for each in catalogue.backups],
-        "windows": [window_form(window) for window in (catalogue.windows if windows is None else windows)],
-        "gaps": [gap_form(gap) for gap in catalogue.gaps],
+        "backups": [
+            {
+                **backup_form(each, is_usable=each.label in catalogue.usable),
+                "chain": chain_form(catalogue.chains.get(each.label)),
+                "pins": [pin_form(pin) for pin in (pins or {}).get(each.label, ())],
+            }
+            for each in catalogue.backups
+        ],
+        "windows": [window_form(window) for window in found],
+        "gaps": [gap_form(gap, windows=found, segment_bytes=catalogue.segment_bytes) for gap in catalogue.gaps],
         "damaged_backups": [{"label": label, "reason": reason} for label, reason in damaged],
         "running_backup": running,
         "archiver": archiver,
     }
+    summary = {**summary_of(form, now=now), "segment_count": segment_count}
+    return {**form, "summary": summary, "attention": attention_of(form, now=now, max_age_seconds=max_age_seconds)}
 
 
-__all__ = ("archiver_form", "backup_form", "cluster_form", "gap_form", "window_form")
+def _instant_form(moment: datetime | None) -> str | None:
+    return None if moment is None else format_instant(moment)
+
+
+__all__ = ("archiver_form", "backup_form", "chain_form", "cluster_form", "gap_form", "window_form")

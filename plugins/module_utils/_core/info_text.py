@@ -46,9 +46,10 @@ def _cluster_text(cluster: Mapping[str, Any]) -> str:
     lines += _running(cluster["running_backup"])
     lines += _backups(cluster["backups"])
     lines += _windows(cluster["windows"])
-    lines += [f"  gap       {gap['first_segment']} to {gap['last_segment']} is missing" for gap in cluster["gaps"]]
+    lines += [f"  gap       {gap_text(gap)}" for gap in cluster["gaps"]]
     lines += [f"  damaged   backup {each['label']}: {each['reason']}" for each in cluster["damaged_backups"]]
     lines += archiver_lines(cluster["archiver"])
+    lines += [f"  ATTENTION {sentence}" for sentence in cluster["attention"]]
     return "\n".join(lines) + "\n"
 
 
@@ -64,20 +65,47 @@ def _backups(backups: Sequence[Mapping[str, Any]]) -> list[str]:
         return ["  no backup"]
     return [
         f"  backup    {each['label']:<30} ended {moment_text(each['stop_time'])}  timeline {each['timeline']}"
-        f"  {size_text(each['size_bytes']):>10}, {size_text(each['stored_bytes'])} stored"
-        + ("" if each["usable"] else "  NOT USABLE: its WAL is missing")
+        f"  {size_text(each['size_bytes']):>10}, {size_text(each['stored_bytes'])} stored" + _remarks(each)
         for each in backups
     ]
+
+
+def _remarks(backup: Mapping[str, Any]) -> str:
+    chain, text = backup["chain"], ""
+    if chain and chain["links"] > 1:
+        text += f"  chain of {chain['links']} from {chain['full']}"
+    if not backup["usable"]:
+        text += f"  NOT USABLE: {'its WAL' if chain else 'a backup that it builds on'} is missing"
+    for pin in backup["pins"]:
+        until = f" until {moment_text(pin['until'])}" if pin["until"] else ""
+        text += f"  pinned{until}: {pin['reason']}"
+    return text
 
 
 def _windows(windows: Sequence[Mapping[str, Any]]) -> list[str]:
     if not windows:
         return ["  nothing can be recovered"]
     return [
-        f"  window    {moment_text(each['from'])} to {moment_text(each['to'])}  timeline {each['timeline']}"
+        f"  window    {moment_text(each['from'])} to {moment_text(each['to'])}  {_path(each['timeline_path'])}"
         f"  {each['from_lsn']} to {each['to_lsn']}"
         for each in windows
     ]
+
+
+def _path(parts: Sequence[Mapping[str, Any]]) -> str:
+    *before, last = parts
+    switches = "".join(f"{each['timeline']} until {each['to_lsn']}, " for each in before)
+    return f"timeline {switches}{last['timeline']}"
+
+
+def gap_text(gap: Mapping[str, Any]) -> str:
+    """A gap in words, with what is lost by it."""
+    first, last, lost = gap["first_segment"], gap["last_segment"], gap["lost"]
+    what = f"{first} is" if first == last else f"{first} to {last} are"
+    since = f"after {moment_text(lost['from'])}" if lost["from"] else "behind it"
+    if lost["to"] is None:
+        return f"{what} {gap['reason']}: nothing {since} can be recovered before the next backup is taken"
+    return f"{what} {gap['reason']}: nothing {since} and before {moment_text(lost['to'])} can be recovered"
 
 
 def archiver_lines(archiver: Mapping[str, Any] | None) -> list[str]:
@@ -90,4 +118,4 @@ def archiver_lines(archiver: Mapping[str, Any] | None) -> list[str]:
     return [line + (f", FAILING on {archiver['failing_on']}" if archiver["failing_on"] else "")]
 
 
-__all__ = ("archiver_lines", "info_text", "moment_text", "size_text")
+__all__ = ("archiver_lines", "gap_text", "info_text", "moment_text", "size_text")

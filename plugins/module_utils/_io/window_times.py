@@ -17,6 +17,8 @@ from .wal_scan import WalScan
 
 # From the end backwards, twice as many segments each time: an idle cluster's last commit may lie far back.
 _STEPS = (1, 1, 2, 4, 8, 16, 32)
+# Reading the end of one takes a tenth of a second or more, and an archive full of holes may have thousands.
+_WINDOWS = 16
 
 
 def with_times(
@@ -28,13 +30,16 @@ def with_times(
     version: int,
     runner: Runner,
 ) -> tuple[Window, ...]:
-    """The windows with ``to_time``: the last commit within the last 64 segments.
+    """The windows with ``to_time``: the last commit within the last 64 segments, for the 16 that begin last.
 
     The time stays ``None`` when no commit lies there, and when the WAL there can't be read. A window that has no commit
     at all ends where it begins.
     """
+    known = tuple(windows)
+    newest = sorted(range(len(known)), key=lambda place: known[place].from_time)[-_WINDOWS:]
     with WalScan(folder, wal=wal, live={}, bin_directory=bin_directory, version=version, runner=runner) as scan:
-        return tuple(window.until(_last_commit(window, scan=scan, wal=wal)) for window in windows)
+        moments = {place: _last_commit(known[place], scan=scan, wal=wal) for place in reversed(newest)}
+    return tuple(window.until(moments.get(place)) for place, window in enumerate(known))
 
 
 def _last_commit(window: Window, *, scan: WalScan, wal: ArchivedWal) -> datetime | None:

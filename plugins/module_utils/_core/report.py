@@ -1,0 +1,159 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a report says of one cluster at a glance: a summary, a line, and what somebody has to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from .info_text import gap_text, moment_text, size_text
+from .instant import parse_instant
+
+# With the defaults there is a full backup every 7 days, and incremental ones between.
+MAX_AGE_SECONDS = 8 * 86400
+
+_MAX_WAITING_SECONDS = 600
+_NAMED = 3
+
+
+def summary_of(form: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """The cluster's form in a few numbers. The newest backup is the newest one that can be restored."""
+    newest = _newest_usable(form)
+    windows: Sequence[Mapping[str, Any]] = form["windows"]
+    return {
+        "newest_backup": newest["label"] if newest else None,
+        "newest_backup_age_seconds": _age_seconds(newest, now=now) if newest else None,
+        "chain_links": newest["chain"]["links"] if newest else None,
+        "recoverable_from": min((each["from"] for each in windows), default=None),
+        "recoverable_to": max((each["to"] or each["from"] for each in windows), default=None),
+        "backup_count": len(form["backups"]),
+        "window_count": len(windows),
+        "gap_count": len(form["gaps"]),
+        "stored_bytes": sum(each["stored_bytes"] for each in form["backups"]),
+    }
+
+
+def report_line(form: Mapping[str, Any]) -> str:
+    """The summary as one line."""
+    summary = form["summary"]
+    if summary["newest_backup"] is None:
+        newest, reach = "no backup that can be restored", "nothing can be recovered"
+    else:
+        newest = f"newest backup {summary['newest_backup']}, {age_text(summary['newest_backup_age_seconds'])} old"
+        if summary["chain_links"] > 1:
+            newest += f", chain of {summary['chain_links']}"
+        reach = (
+            f"recoverable {moment_text(summary['recoverable_from'])} to {moment_text(summary['recoverable_to'])}"
+            f" in {_counted(summary['window_count'], 'window')}, {_counted(summary['gap_count'], 'gap')}"
+        )
+    stored = f"{_counted(summary['backup_count'], 'backup')} of {size_text(summary['stored_bytes'])}"
+    return f"{form['name']}: {newest}; {reach}; {stored}, {_counted(summary['segment_count'], 'WAL segment')}"
+
+
+def attention_of(form: Mapping[str, Any], *, now: datetime, max_age_seconds: int) -> list[str]:
+    """What somebody has to look at, in sentences; empty when all is well."""
+    return [
+        *_backups_attention(form, now=now, max_age_seconds=max_age_seconds),
+        *_gaps_attention(form["gaps"]),
+        *(archiver_attention(form["archiver"]) if form["archiver"] else ()),
+    ]
+
+
+def archiver_attention(archiver: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with archiving, from the form of the archiver."""
+    if archiver["failing_on"]:
+        yield f"archiving fails on {archiver['failing_on']}: see the server's log"
+    elif archiver["oldest_ready_seconds"] > _MAX_WAITING_SECONDS:
+        age = age_text(archiver["oldest_ready_seconds"])
+        yield f"{_counted(archiver['ready_count'], 'WAL file')} waiting to be archived, the oldest for {age}"
+
+
+def archiving_line(archiver: Mapping[str, Any], *, lag_bytes: int | None) -> str:
+    """The state of archiving in some words. ``lag_bytes``: the WAL that only the host has (``None``: not known)."""
+    behind = "" if lag_bytes is None else f", {size_text(lag_bytes)} behind"
+    waiting = f"{archiver['ready_count'] or 'none'} waiting"
+    return f"last archived {archiver['last_archived'] or 'not known'}, {waiting}{behind}"
+
+
+def archiving_attention(archiver: Mapping[str, Any], *, is_active: bool | None) -> list[str]:
+    """What is wrong with archiving. ``is_active``: whether the server archives, ``None`` when it does not run."""
+    if is_active is None:
+        return ["the server does not run", *archiver_attention(archiver)]
+    if not is_active:
+        return ["the server does not archive: run the playbook 'archive'"]
+    return [*archiver_attention(archiver)]
+
+
+def age_text(seconds: float) -> str:
+    """A duration in its greatest unit, and the next.
+
+    >>> age_text(59), age_text(3 * 3600 + 120), age_text(50 * 3600)
+    ('59 s', '3 h 2 min', '2 d 2 h')
+    """
+    whole = max(0, int(seconds))
+    for unit, size, smaller, fraction in (("d", 86400, "h", 3600), ("h", 3600, "min", 60), ("min", 60, "s", 1)):
+        if whole >= size:
+            rest = whole % size // fraction
+            return f"{whole // size} {unit}" + (f" {rest} {smaller}" if rest else "")
+    return f"{whole} s"
+
+
+def _backups_attention(form: Mapping[str, Any], *, now: datetime, max_age_seconds: int) -> Iterator[str]:
+    backups, newest = form["backups"], _newest_usable(form)
+    if not backups:
+        yield "there is no backup: take one with the playbook 'backup'"
+    elif newest is None:
+        yield "none of the backups can be restored: take a new one with the playbook 'backup'"
+    elif max_age_seconds and _age_seconds(newest, now=now) > max_age_seconds:
+        yield f"the newest backup that can be restored is {age_text(_age_seconds(newest, now=now))} old"
+    without_chain = [each["label"] for each in backups if each["chain"] is None]
+    if without_chain:
+        yield f"a backup that they build on is missing or damaged: {_named(without_chain)}"
+    without_wal = [each["label"] for each in backups if each["chain"] and not each["usable"]]
+    if without_wal:
+        yield f"the WAL that they need is missing: {_named(without_wal)}"
+    for each in form["damaged_backups"][:_NAMED]:
+        yield f"backup {each['label']} is damaged: {each['reason']}"
+    if len(form["damaged_backups"]) > _NAMED:
+        yield f"{len(form['damaged_backups']) - _NAMED} more backups are damaged"
+
+
+def _gaps_attention(gaps: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The newest gaps, newest first."""
+    for gap in sorted(gaps, key=lambda each: each["lost"]["to"] or "~", reverse=True)[:_NAMED]:
+        yield f"WAL {gap_text(gap)}"
+    if len(gaps) > _NAMED:
+        yield f"{len(gaps) - _NAMED} more gaps in the archived WAL"
+
+
+def _newest_usable(form: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    return next((each for each in reversed(form["backups"]) if each["usable"]), None)
+
+
+def _age_seconds(backup: Mapping[str, Any], *, now: datetime) -> int:
+    return max(0, int((now - parse_instant(backup["stop_time"])).total_seconds()))
+
+
+def _named(labels: Sequence[str]) -> str:
+    """The newest labels, and how many more there are."""
+    more = f" and {len(labels) - _NAMED} more" if len(labels) > _NAMED else ""
+    return ", ".join(labels[-_NAMED:]) + more
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+
+
+__all__ = (
+    "MAX_AGE_SECONDS",
+    "age_text",
+    "archiver_attention",
+    "archiving_attention",
+    "archiving_line",
+    "attention_of",
+    "report_line",
+    "summary_of",
+)

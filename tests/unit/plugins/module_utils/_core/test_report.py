@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.instant import format_instant
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report import (
+    archiving_attention,
+    archiving_line,
+    attention_of,
+    report_line,
+    summary_of,
+)
+
+NOW = datetime(2026, 9, 15, 12, tzinfo=timezone.utc)
+DAY = 86400
+
+
+def backup(label: str, *, hours_ago: float, usable: bool = True, links: int = 1) -> dict[str, Any]:
+    chain = {"full": "f", "links": links, "stored_bytes": 1} if links else None
+    stop = format_instant(NOW - timedelta(hours=hours_ago))
+    return {"label": label, "stop_time": stop, "usable": usable, "chain": chain, "stored_bytes": 1 << 30}
+
+
+def gap(first: str, last: str, since: str | None, until: str | None) -> dict[str, Any]:
+    return {"first_segment": first, "last_segment": last, "reason": "missing", "lost": {"from": since, "to": until}}
+
+
+def archiver(**changes: Any) -> dict[str, Any]:
+    return {"ready_count": 0, "oldest_ready_seconds": 0.0, "last_archived": "S", "failing_on": None, **changes}
+
+
+def form(**changes: Any) -> dict[str, Any]:
+    windows = [
+        {"from": "2026-09-15T08:00:00.000000Z", "to": "2026-09-15T09:00:00.000000Z"},
+        {"from": "2026-09-15T10:00:00.000000Z", "to": None},
+    ]
+    whole = {
+        "name": "db1",
+        "backups": [backup("b1", hours_ago=4), backup("b2", hours_ago=2, links=3)],
+        "windows": windows,
+        "gaps": [],
+        "damaged_backups": [],
+        "archiver": None,
+        **changes,
+    }
+    return {**whole, "summary": {**summary_of(whole, now=NOW), "segment_count": 1}}
+
+
+def test_line_of_a_cluster() -> None:
+    assert report_line(form()) == (
+        "db1: newest backup b2, 2 h old, chain of 3; recoverable 2026-09-15 08:00:00Z to 2026-09-15 10:00:00Z in 2 "
+        "windows, no gaps; 2 backups of 2.00 GiB, 1 WAL segment"
+    )
+
+
+def test_line_of_a_cluster_without_backups() -> None:
+    assert report_line(form(backups=[], windows=[])) == (
+        "db1: no backup that can be restored; nothing can be recovered; no backups of 0 B, 1 WAL segment"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        pytest.param({}, [], id="all is well"),
+        pytest.param({"backups": []}, ["there is no backup"], id="no backup"),
+        pytest.param({"backups": [backup("b1", hours_ago=50)]}, ["can be restored is 2 d 2 h old"], id="old"),
+        pytest.param(
+            {"backups": [backup("b1", hours_ago=50), backup("b2", hours_ago=1, usable=False)]},
+            ["is 2 d 2 h old", "the WAL that they need is missing: b2"],
+            id="a newer one without its WAL",
+        ),
+        pytest.param(
+            {"backups": [backup("b1", hours_ago=1, usable=False, links=0)]},
+            ["none of the backups can be restored", "build on is missing or damaged: b1"],
+            id="without its parent",
+        ),
+        pytest.param(
+            {"damaged_backups": [{"label": f"b{number}", "reason": "not JSON"} for number in range(5)]},
+            ["b0 is damaged: not JSON", "b1", "b2", "2 more backups are damaged"],
+            id="damaged records",
+        ),
+        pytest.param(
+            {"gaps": [gap(f"S{n}", f"S{n}", None, f"2026-09-0{n}T00:00:00.000000Z") for n in range(1, 5)]},
+            ["WAL S4 is missing", "S3", "S2", "1 more gaps"],
+            id="the newest gaps",
+        ),
+        pytest.param(
+            {"gaps": [gap("S1", "S1", None, "2026-09-01T00:00:00.000000Z"), gap("S7", "S9", None, None)]},
+            ["WAL S7 to S9 are missing: nothing behind it can be recovered before the next backup", "WAL S1"],
+            id="a gap with no backup behind it comes first",
+        ),
+        pytest.param({"archiver": archiver(failing_on="S1", ready_count=1)}, ["fails on S1"], id="failing"),
+        pytest.param(
+            {"archiver": archiver(ready_count=7, oldest_ready_seconds=7200.0)},
+            ["7 WAL files waiting to be archived, the oldest for 2 h"],
+            id="waiting",
+        ),
+        pytest.param({"archiver": archiver(ready_count=7, oldest_ready_seconds=20.0)}, [], id="waiting shortly"),
+    ],
+)
+def test_attention(changes: dict[str, Any], words: list[str]) -> None:
+    found = attention_of(form(**changes), now=NOW, max_age_seconds=2 * DAY)
+    assert len(found) == len(words), found
+    assert all(word in sentence for word, sentence in zip(words, found)), found
+
+
+def test_age_can_be_left_out() -> None:
+    assert attention_of(form(backups=[backup("b1", hours_ago=500)]), now=NOW, max_age_seconds=0) == []
+
+
+def test_archiving() -> None:
+    assert archiving_line(archiver(), lag_bytes=4096) == "last archived S, none waiting, 4.00 KiB behind"
+    unknown = archiver(last_archived=None, ready_count=2)
+    assert archiving_line(unknown, lag_bytes=None) == "last archived not known, 2 waiting"
+    assert archiving_attention(archiver(), is_active=True) == []
+    assert "does not archive" in archiving_attention(archiver(failing_on="S"), is_active=False)[0]
+    assert archiving_attention(archiver(), is_active=None) == ["the server does not run"]
