@@ -86,6 +86,10 @@ def _run(command: str, arguments: Sequence[str], *, config_directory: str) -> in
         from . import backup
 
         return backup.run(arguments, config_directory=config_directory)
+    if command == "verify":
+        from . import verify
+
+        return verify.run(arguments, config_directory=config_directory)
     return _run_small(command)
 
 

@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``pgpitr verify``: read backups and WAL, by hand or from a timer."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+from types import FrameType
+
+from .._core.exit_codes import ExitCode
+from .._core.verify_choice import ALL, VerifyWish
+from .._io.verify import Verification, usual_jobs
+from .._io.verify_progress import VerifyProgress
+from .command_line import cluster_and_names, take_option, usage_error
+from .configured_cluster import ConfiguredCluster
+
+# How often a line goes to a log; a terminal's line is drawn anew each time.
+_LOG_SECONDS = 30.0
+_FLAGS = ("--resume", "--check", "--json")
+
+
+def run(arguments: Sequence[str], *, config_directory: str) -> int:
+    """Print what was verified; 0 when everything is whole, 1 when something is wrong."""
+    flags = {flag for flag in _FLAGS if flag in arguments}
+    wish, rest = _wish([word for word in arguments if word not in _FLAGS], resume="--resume" in flags)
+    name, _unused = cluster_and_names(rest, names=())
+    signal.signal(signal.SIGTERM, _stop)
+    configured = ConfiguredCluster.read(name, config_directory=config_directory)
+    with configured.acting():
+        configured.repository.check_readable()
+        verification = Verification(
+            folder=configured.folder,
+            wish=wish,
+            runner=configured.runner,
+            bin_directory=configured.config["bin_directory"] or None,
+            clock=lambda: datetime.now(timezone.utc),
+            tell=_teller(name),
+        )
+        report = verification.rehearse() if "--check" in flags else verification.run()
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
+    sys.stdout.write(json.dumps(report.form(), indent=2) + "\n" if "--json" in flags else report.text())
+    return ExitCode.FAILED if report.findings else ExitCode.OK
+
+
+def _wish(arguments: Sequence[str], *, resume: bool) -> tuple[VerifyWish, list[str]]:
+    backup, rest = take_option(arguments, name="--backup")
+    sample, rest = take_option(rest, name="--sample-percent")
+    max_age, rest = take_option(rest, name="--max-age-seconds")
+    rate, rest = take_option(rest, name="--max-rate-kib")
+    jobs, rest = take_option(rest, name="--jobs")
+    wish = VerifyWish(
+        backup=backup or ALL,
+        sample_percent=_number(sample, name="--sample-percent", default=100),
+        max_age_seconds=_number(max_age, name="--max-age-seconds", default=0),
+        resume=resume,
+        max_rate_kib=_number(rate, name="--max-rate-kib", default=0) if rate else None,
+        jobs=_number(jobs, name="--jobs", default=usual_jobs()),
+    )
+    return wish, rest
+
+
+def _number(text: str | None, *, name: str, default: int) -> int:
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit():
+        raise usage_error(f"{name} '{text}' is not a number")
+    return int(text)
+
+
+def _teller(name: str) -> Callable[[VerifyProgress], None]:
+    told = time.monotonic()
+
+    def tell(progress: VerifyProgress) -> None:
+        nonlocal told
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\033[K{name}: {progress}\r")
+        elif time.monotonic() - told >= _LOG_SECONDS:
+            told = time.monotonic()
+            sys.stderr.write(f"{name}: {progress}\n")
+        sys.stderr.flush()
+
+    return tell
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    # As an exception, so that the workers are ended and what was read is noted.
+    raise SystemExit(128 + number)
+
+
+__all__ = ("run",)

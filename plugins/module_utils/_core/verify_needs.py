@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which WAL a verification looks at: all that its backups, and every window from them, need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .archived_wal import ArchivedWal
+from .backup import Backup
+from .backup_index import BackupIndex
+from .wal_runs import Runs
+from .wal_stretch import WalStretch, common, stretches_of
+
+
+@dataclass(frozen=True)
+class WalNeeds:
+    """Needed segments by timeline: those that are archived, and those that are not."""
+
+    present: Mapping[int, Runs]
+    missing: Mapping[int, Runs]
+
+    @property
+    def count(self) -> int:
+        """How many segments are needed and archived."""
+        return sum(runs.count for runs in self.present.values())
+
+    def lacks(self, *, timeline: int, number: int) -> bool:
+        """Whether this segment is needed and not archived."""
+        return number in self.missing.get(timeline, Runs())
+
+    def gaps(self) -> tuple[WalStretch, ...]:
+        """The stretches that are missing."""
+        return stretches_of(self.missing)
+
+
+def needed_wal(backups: Sequence[Backup], *, wal: ArchivedWal) -> WalNeeds:
+    """What recovery from any of these backups may read.
+
+    From each backup's start to the last archived segment of every timeline that can be reached from it, and at least
+    to the backup's own end.
+    """
+    needed = _needed(backups, wal=wal)
+    present, missing = {}, {}
+    for timeline, runs in needed.items():
+        there = wal.runs.get(timeline, Runs())
+        present[timeline] = common(runs, there)
+        missing[timeline] = runs.without(there)
+    return WalNeeds(present, missing)
+
+
+def _needed(backups: Sequence[Backup], *, wal: ArchivedWal) -> dict[int, Runs]:
+    reached = {timeline: last for timeline, runs in wal.runs.items() if (last := runs.last) is not None}
+    for backup in backups:
+        reached[backup.timeline] = max(reached.get(backup.timeline, 0), backup.last_segment.number)
+    index = BackupIndex(backups, size=wal.size)
+    pairs: dict[int, list[tuple[int, int]]] = {}
+    for timeline, last in reached.items():
+        first = index.first_needed(wal.history(timeline))
+        if first is not None:
+            for part, start, behind in wal.stretches(timeline, first=first, behind=last + 1):
+                pairs.setdefault(part, []).append((start, behind))
+    return {timeline: Runs.joined(found) for timeline, found in pairs.items()}
+
+
+__all__ = ("WalNeeds", "needed_wal")

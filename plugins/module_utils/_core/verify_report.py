@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The outcome of a verification, for programs and as text for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .info_text import size_text
+from .verify_finding import Finding
+
+_SHOWN_IN_MESSAGE = 3
+_COLUMNS = (22, 44)
+
+
+@dataclass(frozen=True)
+class VerifyCounts:
+    """How much was looked at: backups, their archives and manifests, the cluster's files in them, WAL segments, and
+    the stored bytes that were read."""
+
+    backups: int = 0
+    archives: int = 0
+    files: int = 0
+    segments: int = 0
+    read_bytes: int = 0
+
+    def form(self) -> dict[str, int]:
+        """The counts for programs, without the bytes."""
+        return {
+            "backups": self.backups,
+            "archives": self.archives,
+            "files": self.files,
+            "segments": self.segments,
+        }
+
+
+@dataclass(frozen=True)
+class VerifyReport:
+    """What was verified of the cluster ``name``, and what was found wrong.
+
+    ``left`` was not read in this run, because it was verified not long ago or is not in the sample. In a rehearsal
+    nothing is read: ``verified`` is what would be, and findings are those that need no reading. ``unparsed`` counts
+    segments whose records could not be parsed, for want of PostgreSQL's programs.
+    """
+
+    name: str
+    findings: tuple[Finding, ...]
+    verified: VerifyCounts
+    left: VerifyCounts
+    seconds: float
+    unparsed: int = 0
+    is_rehearsal: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def damaged(self) -> tuple[str, ...]:
+        """What is there and not as it should be, each once."""
+        return tuple(dict.fromkeys(each.subject for each in self.findings if not each.is_missing))
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What is not there, each once."""
+        return tuple(dict.fromkeys(each.subject for each in self.findings if each.is_missing))
+
+    def message(self) -> str:
+        """The first findings in one sentence."""
+        shown = "; ".join(each.message for each in self.findings[:_SHOWN_IN_MESSAGE])
+        more = len(self.findings) - _SHOWN_IN_MESSAGE
+        count = f"{len(self.findings)} thing{' is' if len(self.findings) == 1 else 's are'}"
+        return f"{count} wrong in the repository of '{self.name}': {shown}" + (f"; and {more} more" if more > 0 else "")
+
+    def form(self) -> dict[str, Any]:
+        """The report for programs."""
+        return {
+            "cluster": self.name,
+            "ok": not self.findings,
+            "findings": [each.form() for each in self.findings],
+            "damaged": list(self.damaged),
+            "missing": list(self.missing),
+            "verified": self.verified.form(),
+            "left": self.left.form(),
+            "unparsed_segments": self.unparsed,
+            "read_bytes": self.verified.read_bytes,
+            "seconds": round(self.seconds, 3),
+            "notes": list(self.notes),
+            "text": self.text(),
+        }
+
+    def text(self) -> str:
+        """The report as lines, the findings as a table; ends with a line break."""
+        lines = [f"{self.name}: {self._summary()}"]
+        lines += [f"  note      {note}" for note in self.notes]
+        lines += [line for finding in self.findings for line in _finding_lines(finding)]
+        return "\n".join(lines) + "\n"
+
+    def _summary(self) -> str:
+        counts = self.verified
+        what = (
+            f"{counts.backups} backups, {counts.archives} archives and manifests, {counts.segments} WAL segments, "
+            f"{size_text(counts.read_bytes)}"
+        )
+        done = f"would read {what}" if self.is_rehearsal else f"read {what} in {self.seconds:.1f} s"
+        left = f"; not this time: {self.left.archives} archives and manifests, {self.left.segments} WAL segments"
+        return (
+            ("WRONG" if self.findings else "ok")
+            + f", {done}"
+            + (left if self.left.archives or self.left.segments else "")
+            + (f"; {len(self.findings)} found wrong" if self.findings else "")
+        )
+
+
+def _finding_lines(finding: Finding) -> list[str]:
+    code, subject = finding.code.ljust(_COLUMNS[0]), finding.subject.ljust(_COLUMNS[1])
+    lines = [f"  {code} {subject} {finding.message}"]
+    cost = str(finding.cost)
+    return [*lines, f"  {'':{_COLUMNS[0]}} costs: {cost}"] if cost else lines
+
+
+__all__ = ("VerifyCounts", "VerifyReport")

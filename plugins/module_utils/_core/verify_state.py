@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was verified when; the text form is the file ``verify.json`` in the cluster's folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from .errors import PitrError
+from .instant import format_instant, parse_instant
+from .segment import SegmentSize
+from .wal_runs import Runs
+from .wal_stretch import WalStretch, common
+
+STATE_NAME = "verify.json"
+_FORMAT = 1
+
+
+class VerifyState:
+    """When segments and files of backups were found whole.
+
+    ``started`` and ``finished`` are of the last run, of that ``selection``; ``finished`` is ``None`` while it runs, and
+    for one that was interrupted.
+    """
+
+    def __init__(self, size: SegmentSize) -> None:
+        self.started: datetime | None = None
+        self.finished: datetime | None = None
+        self.selection = ""
+        self._size = size
+        # Few runs each, because what one verification has read has one moment.
+        self._wal: dict[int, dict[datetime, Runs]] = {}
+        self._files: dict[str, dict[str, datetime]] = {}
+
+    @classmethod
+    def parse(cls, text: str, *, size: SegmentSize) -> VerifyState:
+        """Read the text form. Raises ValueError when it is none."""
+        state = cls(size)
+        try:
+            document = json.loads(text)
+            if document["format"] != _FORMAT:
+                raise ValueError(f"format {document['format']}")
+            state._fill(document)
+        except (KeyError, TypeError, AttributeError, PitrError) as error:
+            raise ValueError(f"{type(error).__name__} {error}") from error
+        return state
+
+    def _fill(self, document: Mapping[str, Any]) -> None:
+        run = document["run"]
+        self.selection = str(run["selection"])
+        self.started = parse_instant(run["started"]) if run["started"] else None
+        self.finished = parse_instant(run["finished"]) if run["finished"] else None
+        for entry in document["wal"]:
+            stretch = WalStretch.named(entry["first_segment"], entry["last_segment"], size=self._size)
+            self.add_wal(stretch, moment=parse_instant(entry["verified"]))
+        for label, files in document["files"].items():
+            self._files[str(label)] = {str(name): parse_instant(moment) for name, moment in files.items()}
+
+    def __str__(self) -> str:
+        document = {
+            "format": _FORMAT,
+            "run": {
+                "selection": self.selection,
+                "started": None if self.started is None else format_instant(self.started),
+                "finished": None if self.finished is None else format_instant(self.finished),
+            },
+            "wal": [
+                {
+                    "first_segment": stretch.first_name(self._size),
+                    "last_segment": stretch.last_name(self._size),
+                    "verified": format_instant(moment),
+                }
+                for timeline, moments in sorted(self._wal.items())
+                for moment, runs in sorted(moments.items())
+                for stretch in (WalStretch(timeline, first, behind) for first, behind in runs)
+            ],
+            "files": {
+                label: {name: format_instant(moment) for name, moment in sorted(files.items())}
+                for label, files in sorted(self._files.items())
+            },
+        }
+        return json.dumps(document, indent=1) + "\n"
+
+    def add_wal(self, stretch: WalStretch, *, moment: datetime) -> None:
+        """Note that these segments are whole."""
+        self.remove_wal(stretch)
+        moments = self._wal.setdefault(stretch.timeline, {})
+        moments[moment] = Runs.joined([*moments.get(moment, ()), (stretch.first, stretch.behind)])
+
+    def remove_wal(self, stretch: WalStretch) -> None:
+        """Forget segments, so that the next run looks at them first."""
+        taken = Runs.joined([(stretch.first, stretch.behind)])
+        kept = {moment: runs.without(taken) for moment, runs in self._wal.get(stretch.timeline, {}).items()}
+        self._wal[stretch.timeline] = {moment: runs for moment, runs in kept.items() if runs}
+
+    def wal_moments(self, timeline: int, runs: Runs) -> list[tuple[datetime | None, WalStretch]]:
+        """The segments in stretches that were verified at one moment each (``None``: never)."""
+        parts: list[tuple[datetime | None, Runs]] = []
+        known = Runs()
+        for moment, verified in self._wal.get(timeline, {}).items():
+            parts.append((moment, common(runs, verified)))
+            known = Runs.joined([*known, *verified])
+        parts.append((None, runs.without(known)))
+        return [(moment, WalStretch(timeline, first, behind)) for moment, part in parts for first, behind in part]
+
+    def add_file(self, label: str, *, name: str, moment: datetime) -> None:
+        """Note that a backup's file is whole."""
+        self._files.setdefault(label, {})[name] = moment
+
+    def remove_file(self, label: str, *, name: str) -> None:
+        """Forget a backup's file."""
+        self._files.get(label, {}).pop(name, None)
+
+    def file_moment(self, label: str, *, name: str) -> datetime | None:
+        """When the file was verified last, ``None``: never."""
+        return self._files.get(label, {}).get(name)
+
+    def keep_only(self, *, labels: Iterable[str], wal: Mapping[int, Runs]) -> None:
+        """Forget what is not in the repository any more."""
+        kept = frozenset(labels)
+        self._files = {label: files for label, files in self._files.items() if label in kept}
+        for timeline, moments in list(self._wal.items()):
+            there = wal.get(timeline, Runs())
+            left = {moment: common(runs, there) for moment, runs in moments.items()}
+            self._wal[timeline] = {moment: runs for moment, runs in left.items() if runs}
+
+
+__all__ = ("STATE_NAME", "VerifyState")

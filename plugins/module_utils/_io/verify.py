@@ -1,0 +1,207 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Verifying the backups and the WAL of a cluster's folder, which is not changed but for the note of what was read."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from .._core.errors import PitrError
+from .._core.verify_choice import BackupFile, VerifyWish, choose_files, choose_wal
+from .._core.verify_report import VerifyCounts, VerifyReport
+from .._core.verify_state import VerifyState
+from .._core.wal_stretch import WalStretch
+from .backups import backup_directory
+from .binaries import find_bin_directory
+from .cluster_folder import ClusterFolder
+from .pace import Pace
+from .runner import Runner
+from .verify_archive import FileResult, FileTask, verify_file
+from .verify_lock import verify_lock
+from .verify_progress import VerifyProgress
+from .verify_run import VerifyRun
+from .verify_state_file import VerifyStateFile
+from .verify_survey import VerifySurvey, survey
+from .verify_wal import WalResult, WalTask, WalVerifier
+from .worker_pool import Note, run_parallel
+
+# How much the copies of segments may take while they are parsed, all workers together.
+_SCRATCH_BYTES = 512 * 1024 * 1024
+_MOST_JOBS = 4
+
+Tell = Callable[[VerifyProgress], None]
+
+
+def usual_jobs() -> int:
+    """As many processes as this one has processors, four at most."""
+    return min(_MOST_JOBS, len(os.sched_getaffinity(0)))
+
+
+@dataclass(frozen=True)
+class Verification:
+    """One verification of ``folder``. ``bin_directory`` is where PostgreSQL's programs may lie, ``clock`` the host's;
+    ``tell`` is called about every second with how far it is."""
+
+    folder: ClusterFolder
+    wish: VerifyWish
+    runner: Runner
+    bin_directory: str | None
+    clock: Callable[[], datetime]
+    tell: Tell
+
+    def rehearse(self) -> VerifyReport:
+        """What would be read, and what is wrong already by names, sizes and records; nothing is written.
+
+        Raises what :meth:`run` raises.
+        """
+        self.wish.check()
+        started = time.monotonic()
+        found = survey(self.folder, selection=self.wish.backup)
+        state_file = VerifyStateFile(self.folder.path)
+        choice = _choose(found, wish=self.wish, state=state_file.read(size=found.wal.size), now=self.clock())
+        read_bytes = sum(file.size_bytes for file in choice.files) + self._stored_bytes(choice)
+        return VerifyReport(
+            name=self.folder.name,
+            findings=found.findings,
+            verified=VerifyCounts(
+                len(found.chosen), archives=len(choice.files), segments=choice.segment_count, read_bytes=read_bytes
+            ),
+            left=choice.left(found),
+            seconds=time.monotonic() - started,
+            is_rehearsal=True,
+            notes=tuple(state_file.problems),
+        )
+
+    def run(self) -> VerifyReport:
+        """Read it.
+
+        Raises InvalidInput (``backup-unknown``, ``option-out-of-range``), Unavailable (``verify-running``,
+        ``repository-missing``, ``program-missing``, ``write-failed``, …). What is wrong with the content is in the
+        report.
+        """
+        self.wish.check()
+        with verify_lock(self.folder.path, since=self.clock()):
+            found = survey(self.folder, selection=self.wish.backup)
+            state_file = VerifyStateFile(self.folder.path)
+            state = state_file.read(size=found.wal.size)
+            now = self.clock()
+            choice = _choose(found, wish=self.wish, state=state, now=now)
+            _begin(state, survey=found, wish=self.wish, now=now)
+            run = VerifyRun(found, state=state, state_file=state_file, now=now, tell=self.tell)
+            run.expect(files=len(choice.files), segments=choice.segment_count)
+            try:
+                self._read(choice, survey=found, run=run)
+                last = survey(self.folder, selection=self.wish.backup) if run.has_findings else found
+                report = run.report(self.folder.name, last=last, left=choice.left(found))
+                state.finished = self.clock()
+            finally:
+                run.save()
+        return report
+
+    def _read(self, choice: _Choice, *, survey: VerifySurvey, run: VerifyRun) -> None:
+        programs = self._programs(survey)
+        newest = max((each.version for each in survey.backups), default=0)
+        with tempfile.TemporaryDirectory(prefix="pgpitr-verify-") as scratch:
+            wal = WalVerifier(self.folder, scratch=scratch, programs=programs, version=newest, runner=self.runner)
+            rate = self.wish.max_rate_kib
+            pace = Pace(rate * 1024 / self.wish.jobs if rate else None)
+            results = run_parallel(
+                self._tasks(choice, survey=survey),
+                work=partial(_work, wal=wal, pace=pace),
+                jobs=self.wish.jobs,
+                note=run.note_bytes,
+                pause=run.pause,
+            )
+            with closing(results):
+                for task, result in results:
+                    run.take(task, result)
+
+    def _programs(self, survey: VerifySurvey) -> dict[int, str]:
+        """Where PostgreSQL's programs lie, by version; a host that only keeps the repository may have none."""
+        found = {}
+        for version in {*survey.identity.versions, *(each.version for each in survey.backups)}:
+            try:
+                found[version] = find_bin_directory(version, preferred=[self.bin_directory], runner=self.runner)[0]
+            except PitrError:
+                continue
+        return found
+
+    def _tasks(self, choice: _Choice, *, survey: VerifySurvey) -> Iterator[FileTask | WalTask]:
+        # The largest first, so that no worker is left alone with it at the end.
+        by_label = {each.label: each for each in survey.backups}
+        for file in sorted(choice.files, key=lambda each: -each.size_bytes):
+            backup = by_label[file.label]
+            directory = backup_directory(self.folder, file.label)
+            yield FileTask(backup, directory, file.name, file.size_bytes, parent=by_label.get(backup.parent or ""))
+        size = survey.wal.size
+        block_count = max(1, _SCRATCH_BYTES // self.wish.jobs // size.size_bytes - 1)
+        for stretch in choice.wal:
+            for block in stretch.blocks(block_count):
+                yield WalTask(
+                    block,
+                    size,
+                    follows=survey.has_segment(block.timeline, block.first - 1),
+                    next_names=survey.next_names(block),
+                    is_last=survey.wal.runs[block.timeline].last == block.behind - 1,
+                )
+
+    def _stored_bytes(self, choice: _Choice) -> int:
+        """What the chosen segments take in the repository."""
+        size = self.folder.identity().segment_size
+        total = 0
+        for stretch in choice.wal:
+            for block in stretch.blocks(1):
+                path = self.folder.find_wal(block.first_name(size))
+                total += os.stat(path).st_size if path else 0
+        return total
+
+
+@dataclass(frozen=True)
+class _Choice:
+    files: tuple[BackupFile, ...]
+    wal: tuple[WalStretch, ...]
+
+    @property
+    def segment_count(self) -> int:
+        return sum(each.count for each in self.wal)
+
+    def left(self, survey: VerifySurvey) -> VerifyCounts:
+        """What is not read this time."""
+        return VerifyCounts(
+            archives=len(survey.files) - len(self.files), segments=survey.needs.count - self.segment_count
+        )
+
+
+def _choose(survey: VerifySurvey, *, wish: VerifyWish, state: VerifyState, now: datetime) -> _Choice:
+    cutoff = wish.cutoff(state, now=now)
+    percent = wish.sample_percent
+    return _Choice(
+        choose_files(survey.files, state=state, cutoff=cutoff, sample_percent=percent),
+        choose_wal(survey.needs.present, state=state, cutoff=cutoff, sample_percent=percent),
+    )
+
+
+def _begin(state: VerifyState, *, survey: VerifySurvey, wish: VerifyWish, now: datetime) -> None:
+    """Note that a run begins; one that goes on where another was interrupted keeps that one's begin."""
+    is_resumed = wish.resumes(state)
+    state.started = state.started if is_resumed else now
+    state.finished = None
+    state.selection = wish.backup
+    state.keep_only(labels=(each.label for each in survey.backups), wal=survey.wal.runs)
+
+
+def _work(task: FileTask | WalTask, note: Note, *, wal: WalVerifier, pace: Pace) -> FileResult | WalResult:
+    if isinstance(task, FileTask):
+        return verify_file(task, note=note, pace=pace)
+    return wal.verify(task, note=note, pace=pace)
+
+
+__all__ = ("Tell", "Verification", "usual_jobs")

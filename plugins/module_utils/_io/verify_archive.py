@@ -1,0 +1,170 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Verifying one file of a backup: its manifest, or an archive against it."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from .._core.backup import MANIFEST_NAME, Backup
+from .._core.errors import Damaged, Unavailable
+from .._core.manifest import Manifest
+from .._core.manifest_check import compare_with_manifest
+from .._core.verify_finding import ARCHIVE, MANIFEST, Finding
+from .._core.verify_record import check_label, check_manifest
+from .archive_stream import read_archive
+from .files import read_text
+from .pace import Pace
+from .tar_check import TarDigest
+from .worker_pool import Note
+
+_BASE = "base"
+_LABEL = "backup_label"
+_TABLESPACES = "pg_tblspc/"
+# More differences of one archive are counted, not listed.
+_SHOWN = 50
+# What is read between two looks at the allowed rate; the step of archive_stream.
+_STEP_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class FileTask:
+    """A file of a backup to read; ``parent`` is the backup that an incremental one builds on, where it is known."""
+
+    backup: Backup
+    directory: str
+    name: str
+    size_bytes: int
+    parent: Backup | None = None
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """What is wrong with the file, how many files of the cluster were in it, and whether it was compared with its
+    manifest (it can't be where that is damaged)."""
+
+    findings: tuple[Finding, ...]
+    files: int = 0
+    is_compared: bool = True
+
+
+def verify_file(task: FileTask, *, note: Note, pace: Pace) -> FileResult:
+    """Read the file to its end.
+
+    Raises Unavailable (``program-missing``, ``checksum-unsupported``, ``repository-not-readable``).
+    """
+    try:
+        if task.name == MANIFEST_NAME:
+            return _verify_manifest(task, note=note, pace=pace)
+        return _verify_archive(task, note=note, pace=pace)
+    except FileNotFoundError:
+        is_manifest = task.name == MANIFEST_NAME
+        message = f"'{task.name}' of backup '{task.backup.label}' is not there any more"
+        return FileResult((_finding(task, "manifest-missing" if is_manifest else "archive-missing", message),))
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise not_readable(f"{task.directory}/{task.name}", error) from error
+        message = f"'{task.name}' of backup '{task.backup.label}' can't be read: {error.strerror}"
+        return FileResult((_finding(task, "archive-damaged", message),))
+
+
+def not_readable(path: str, error: OSError) -> Unavailable:
+    """The error for a file of the repository that the system does not let be read."""
+    return Unavailable(
+        f"cannot read '{path}': {error.strerror}",
+        code="repository-not-readable",
+        hint="Run as the repository's user, and see that its file system is mounted.",
+    )
+
+
+def _verify_manifest(task: FileTask, *, note: Note, pace: Pace) -> FileResult:
+    pace.spend(task.size_bytes)
+    with open(f"{task.directory}/{task.name}", encoding="utf-8", errors="surrogateescape") as stream:
+        text = stream.read()
+    note(task.size_bytes)
+    try:
+        manifest = Manifest.parse(text)
+    except Damaged as error:
+        return FileResult((_finding(task, error.code, f"backup '{task.backup.label}': {error.message}"),))
+    return FileResult(tuple(check_manifest(task.backup, manifest)))
+
+
+def _verify_archive(task: FileTask, *, note: Note, pace: Pace) -> FileResult:
+    stem = task.name[: -len(task.backup.archive_suffix)]
+    manifest = _manifest_of(task)
+    digest = TarDigest(
+        algorithm=_algorithm(manifest) if manifest else "", prefix="" if stem == _BASE else f"{_TABLESPACES}{stem}/"
+    )
+    left_bytes = task.size_bytes
+
+    def is_whole() -> bool:
+        # Asked before each step of reading, which makes it the place to wait.
+        nonlocal left_bytes
+        step = min(left_bytes, _STEP_BYTES)
+        left_bytes -= step
+        pace.spend(step)
+        note(step)
+        return True
+
+    try:
+        for piece in read_archive(
+            f"{task.directory}/{task.name}", compression=task.backup.compression, is_whole=is_whole
+        ):
+            digest.feed(piece)
+        digest.finish()
+    except Damaged as error:
+        return FileResult((_finding(task, error.code, f"'{task.name}' of '{task.backup.label}': {error.message}"),))
+    findings = list(_label_findings(task, digest)) if stem == _BASE else []
+    if manifest is not None:
+        part = replace(manifest, files={path: file for path, file in manifest.files.items() if _is_in(path, stem=stem)})
+        findings += _difference_findings(task, compare_with_manifest(digest.files, manifest=part))
+    return FileResult(tuple(findings), files=len(digest.files), is_compared=manifest is not None)
+
+
+def _manifest_of(task: FileTask) -> Manifest | None:
+    """The manifest; ``None`` when it is missing or damaged, which verifying the manifest itself tells."""
+    text = read_text(os.path.join(task.directory, MANIFEST_NAME))
+    try:
+        return Manifest.parse(text or "")
+    except Damaged:
+        return None
+
+
+def _algorithm(manifest: Manifest) -> str:
+    return next((file.algorithm for file in manifest.files.values() if file.algorithm), "")
+
+
+def _is_in(path: str, *, stem: str) -> bool:
+    """Whether a file of the manifest lies in the archive with this stem: one for each tablespace, one for the rest."""
+    if stem == _BASE:
+        return not path.startswith(_TABLESPACES)
+    return path.startswith(f"{_TABLESPACES}{stem}/")
+
+
+def _label_findings(task: FileTask, digest: TarDigest) -> Iterator[Finding]:
+    content = digest.kept.get(_LABEL)
+    if content is not None:
+        text = content.decode("utf-8", "replace")
+        yield from check_label(task.backup, text, parent=task.parent, file=task.name)
+
+
+def _difference_findings(task: FileTask, differences: Iterable[str]) -> Iterator[Finding]:
+    sentences = list(differences)
+    for sentence in sentences[:_SHOWN]:
+        message = f"backup '{task.backup.label}' differs from its manifest: {sentence} (in '{task.name}')"
+        yield _finding(task, "backup-damaged", message)
+    if len(sentences) > _SHOWN:
+        message = f"backup '{task.backup.label}': {len(sentences) - _SHOWN} more files of '{task.name}' differ"
+        yield _finding(task, "backup-damaged", message)
+
+
+def _finding(task: FileTask, code: str, message: str) -> Finding:
+    kind = MANIFEST if task.name == MANIFEST_NAME else ARCHIVE
+    return Finding(kind, code, message, backup=task.backup.label, file=task.name)
+
+
+__all__ = ("FileResult", "FileTask", "not_readable", "verify_file")

@@ -1,0 +1,185 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What there is to verify, and what is wrong already without reading archives or segments."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from .._core.archived_wal import ArchivedWal
+from .._core.backup import FULL, RECORD_NAME, Backup
+from .._core.errors import Damaged, InvalidInput
+from .._core.repository_identity import RepositoryIdentity
+from .._core.segment import Segment
+from .._core.stored_wal import StoredWal
+from .._core.timeline import TimelineHistory
+from .._core.verify_choice import ALL, NEWEST, BackupFile
+from .._core.verify_cost import backup_cost, segment_cost
+from .._core.verify_finding import HISTORY, RECORD, SEGMENT, Cost, Finding
+from .._core.verify_needs import WalNeeds, needed_wal
+from .._core.verify_record import check_listing, check_record
+from .._core.wal_name import TIMELINE_HISTORY, timeline_of, wal_file_kind
+from .._core.wal_runs import Runs
+from .._core.wal_stretch import WalStretch
+from .backups import Records, backup_directory, read_records
+from .cluster_folder import ClusterFolder
+from .files import read_text
+
+
+@dataclass(frozen=True)
+class VerifySurvey:
+    """All backups (oldest first), those to verify, their files, and the WAL that is needed for them."""
+
+    identity: RepositoryIdentity
+    backups: tuple[Backup, ...]
+    chosen: tuple[Backup, ...]
+    files: tuple[BackupFile, ...]
+    wal: ArchivedWal
+    needs: WalNeeds
+    findings: tuple[Finding, ...]
+
+    def has_segment(self, timeline: int, number: int) -> bool:
+        """Whether this segment is archived."""
+        return number in self.wal.runs.get(timeline, Runs())
+
+    def next_names(self, block: WalStretch) -> tuple[str, ...]:
+        """Where the last record of a block may go on: in the next segment, or in that of a timeline that left here."""
+        size, number = self.wal.size, block.behind
+        timelines = [block.timeline]
+        for history in self.wal.histories.values():
+            switch = history.switch_from(block.timeline)
+            if switch is not None and size.number_at(switch) == number:
+                timelines.append(history.segment_at(number, size=size).timeline)
+        return tuple(str(Segment(each, number, size)) for each in timelines if self.has_segment(each, number))
+
+    def with_cost(self, finding: Finding) -> Finding:
+        """The finding with what it costs."""
+        if finding.segment is not None:
+            size = self.identity.segment_size
+            lost = WalStretch.named(finding.segment, finding.last_segment or finding.segment, size=size)
+            return replace(finding, cost=segment_cost(lost, backups=self.backups, wal=self.wal))
+        if finding.backup is not None:
+            return replace(finding, cost=backup_cost(finding.backup, backups=self.backups))
+        return finding
+
+
+def survey(folder: ClusterFolder, *, selection: str) -> VerifySurvey:
+    """Look at names, sizes and records.
+
+    Raises InvalidInput (``backup-unknown``), and what :meth:`ClusterFolder.identity` and :func:`read_records` raise.
+    """
+    identity = folder.identity()
+    records = read_records(folder)
+    stored = folder.stored_wal()
+    findings: list[Finding] = []
+    histories = _histories(folder, stored, findings=findings)
+    wal = ArchivedWal.stored(stored, histories=histories)
+    wanted = _wanted(records, selection=selection)
+    chosen = _links(wanted, backups=records.backups)
+    findings += _record_findings(records, selection=selection)
+    findings += _missing_histories(wal, stored=stored, backups=records.backups)
+    files: list[BackupFile] = []
+    for backup in chosen:
+        sizes = _sizes(backup_directory(folder, backup.label))
+        findings += check_record(backup, system_identifiers=identity.system_identifiers, backups=records.backups)
+        findings += check_listing(backup, sizes)
+        files += [BackupFile(backup.label, name, sizes[name]) for name in backup.files if name in sizes]
+    needs = needed_wal(wanted, wal=wal)
+    findings += [_gap_finding(gap, wal=wal) for gap in needs.gaps()]
+    found = VerifySurvey(identity, records.backups, chosen, tuple(files), wal, needs, ())
+    return replace(found, findings=tuple(found.with_cost(each) for each in findings))
+
+
+def _wanted(records: Records, *, selection: str) -> tuple[Backup, ...]:
+    """The backups that must be restorable."""
+    if selection == ALL:
+        return records.backups
+    if selection == NEWEST:
+        return records.backups[-1:]
+    found = tuple(each for each in records.backups if each.label == selection)
+    if not found and selection not in dict(records.damaged):
+        raise InvalidInput(
+            f"there is no backup '{selection}' in the repository",
+            code="backup-unknown",
+            hint="'pgpitr info' and the module backup_info list the backups; 'all' and 'newest' are possible, too.",
+        )
+    return found
+
+
+def _links(wanted: Iterable[Backup], *, backups: Iterable[Backup]) -> tuple[Backup, ...]:
+    """The wanted backups with everything that they build on, as far as it is there; oldest first."""
+    by_label = {each.label: each for each in backups}
+    found: dict[str, Backup] = {}
+    for backup in wanted:
+        link: Backup | None = backup
+        while link is not None and link.label not in found:
+            found[link.label] = link
+            link = None if link.type == FULL else by_label.get(link.parent or "")
+    return tuple(each for each in by_label.values() if each.label in found)
+
+
+def _record_findings(records: Records, *, selection: str) -> Iterator[Finding]:
+    for label, reason in records.damaged:
+        if selection in (ALL, label):
+            yield Finding(
+                RECORD,
+                "backup-record-damaged",
+                f"the record of backup '{label}' can't be read: {reason}",
+                backup=label,
+                file=RECORD_NAME,
+            )
+
+
+def _sizes(directory: str) -> dict[str, int]:
+    try:
+        with os.scandir(directory) as entries:
+            return {entry.name: entry.stat(follow_symlinks=False).st_size for entry in entries if entry.is_file()}
+    except FileNotFoundError:
+        # Retention removes it at this moment; a look at the end of the run tells.
+        return {}
+
+
+def _histories(folder: ClusterFolder, stored: StoredWal, *, findings: list[Finding]) -> dict[int, TimelineHistory]:
+    """The histories that can be read; the others become findings."""
+    histories = {}
+    with tempfile.TemporaryDirectory(prefix="pgpitr-histories-") as scratch:
+        for name in stored.others:
+            if wal_file_kind(name) != TIMELINE_HISTORY:
+                continue
+            timeline = timeline_of(name)
+            try:
+                folder.fetch_wal(name, f"{scratch}/{name}")
+                text = read_text(f"{scratch}/{name}") or ""
+                histories[timeline] = TimelineHistory.parse(text, timeline=timeline)
+            except Damaged as error:
+                message = f"the history '{name}' of timeline {timeline} is damaged: {error.message}"
+                cost = Cost(text=f"no recovery to timeline {timeline} from a backup of another timeline")
+                findings.append(Finding(HISTORY, "history-damaged", message, file=name, cost=cost))
+    return histories
+
+
+def _missing_histories(wal: ArchivedWal, *, stored: StoredWal, backups: Iterable[Backup]) -> Iterator[Finding]:
+    timelines = {*wal.runs, *(each.timeline for each in backups)}
+    for timeline in sorted(timelines):
+        # A cluster that was promoted before it archived has no history here, and nothing older that would need it.
+        name = TimelineHistory(timeline).file_name
+        if timeline > min(timelines) and not stored.has(name):
+            message = f"'{name}' is missing, although the WAL of timeline {timeline} is there"
+            cost = Cost(text=f"no recovery to timeline {timeline} from a backup of another timeline")
+            yield Finding(HISTORY, "history-missing", message, file=name, cost=cost)
+
+
+def _gap_finding(gap: WalStretch, *, wal: ArchivedWal) -> Finding:
+    first, last = gap.first_name(wal.size), gap.last_name(wal.size)
+    if gap.count == 1:
+        message = f"the segment '{first}' is missing"
+    else:
+        message = f"{gap.count} segments are missing, '{first}' to '{last}'"
+    return Finding(SEGMENT, "segment-missing", message, segment=first, last_segment=last)
+
+
+__all__ = ("VerifySurvey", "survey")

@@ -1,0 +1,213 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Verifying a block of neighbouring WAL segments: each by itself, then their records by ``pg_waldump``."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from .._core.errors import Damaged, Missing, Refused
+from .._core.segment import Segment, SegmentSize
+from .._core.segment_header import HEADER_SIZE_BYTES, SegmentHeader, parse_segment_header
+from .._core.verify_finding import SEGMENT, Finding
+from .._core.wal_stretch import WalStretch
+from .._core.waldump_check import WalComplaint, parse_complaint, quiet_argv, wal_version
+from .cluster_folder import ClusterFolder
+from .pace import Pace
+from .runner import Runner
+from .verify_archive import not_readable
+from .worker_pool import Note
+
+_TIMEOUT_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class WalTask:
+    """A block of segments of one timeline to read.
+
+    ``follows``: the segment before the block is archived, so a record may reach into the block. ``next_names`` are the
+    files in which the last record of the block may go on, the first that is there counts. ``is_last``: nothing of the
+    timeline is archived behind the block, so valid WAL may end inside it.
+    """
+
+    block: WalStretch
+    size: SegmentSize
+    follows: bool
+    next_names: tuple[str, ...]
+    is_last: bool
+
+
+@dataclass(frozen=True)
+class WalResult:
+    """What is wrong in the block, and how many of its segments could not be parsed for want of programs."""
+
+    findings: tuple[Finding, ...]
+    unparsed: int = 0
+
+
+class WalVerifier:
+    """Verifies blocks, copying their segments into a directory below ``scratch``.
+
+    ``programs`` has the directory of PostgreSQL's programs by major version; ``version`` is that of WAL which does not
+    say which one wrote it.
+    """
+
+    def __init__(
+        self, folder: ClusterFolder, *, scratch: str, programs: Mapping[int, str], version: int, runner: Runner
+    ) -> None:
+        self._folder = folder
+        self._scratch = scratch
+        self._programs = programs
+        self._version = version
+        self._runner = runner
+
+    def verify(self, task: WalTask, *, note: Note, pace: Pace) -> WalResult:
+        """Read the block. Raises Unavailable (``write-failed``, ``program-missing``, ``repository-not-readable``)."""
+        directory = tempfile.mkdtemp(prefix="block-", dir=self._scratch)
+        try:
+            return _Block(task, directory=directory, note=note, pace=pace, folder=self._folder).verify(self)
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+
+    def can_parse(self, header: SegmentHeader) -> bool:
+        """Whether this host has the programs for WAL that begins so."""
+        return self._version_of(header) in self._programs
+
+    def complaint(self, directory: str, *, header: SegmentHeader, first: Segment, last: Segment) -> WalComplaint | None:
+        """What pg_waldump says against the segments in a directory, ``None``: nothing."""
+        argv = quiet_argv(
+            f"{self._programs[self._version_of(header)]}/pg_waldump",
+            directory=directory,
+            first_segment=str(first),
+            last_segment=str(last),
+        )
+        result = self._runner.run(argv, check=False, timeout_seconds=_TIMEOUT_SECONDS)
+        return None if result.rc == 0 else parse_complaint(result.stderr)
+
+    def _version_of(self, header: SegmentHeader) -> int:
+        return wal_version(header.magic) or self._version
+
+
+class _Block:
+    def __init__(self, task: WalTask, *, directory: str, note: Note, pace: Pace, folder: ClusterFolder) -> None:
+        self._task = task
+        self._directory = directory
+        self._note = note
+        self._pace = pace
+        self._folder = folder
+        self._findings: list[Finding] = []
+        self._headers: dict[int, SegmentHeader] = {}
+
+    def verify(self, verifier: WalVerifier) -> WalResult:
+        block = self._task.block
+        for number in range(block.first, block.behind):
+            self._bring(self._segment(number))
+        self._bring_next()
+        unparsed = 0
+        for first, last in self._runs():
+            if verifier.can_parse(self._headers[first]):
+                self._parse(first, last, verifier=verifier)
+            else:
+                unparsed += last - first + 1
+        return WalResult(tuple(self._findings), unparsed)
+
+    def _segment(self, number: int) -> Segment:
+        return Segment(self._task.block.timeline, number, self._task.size)
+
+    def _bring(self, segment: Segment) -> None:
+        """Copy the segment, which checks all but its records."""
+        name = str(segment)
+        try:
+            self._fetch(name, name)
+        except (Missing, Damaged, Refused) as error:
+            self._add(error.code, name, error.message)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise not_readable(name, error) from error
+            self._add("segment-damaged", name, f"'{name}' can't be read: {error.strerror}")
+        else:
+            self._headers[segment.number] = self._header(name)
+
+    def _bring_next(self) -> None:
+        """Copy what the block's last record may go on in, under the name by which pg_waldump looks for it."""
+        number = self._task.block.behind
+        wanted = str(self._segment(number))
+        for name in self._task.next_names:
+            try:
+                self._fetch(name, wanted)
+            except (Missing, Damaged, Refused, OSError):
+                # It has a block of its own, which tells what is wrong with it.
+                continue
+            self._headers[number] = self._header(wanted)
+            return
+
+    def _fetch(self, name: str, as_name: str) -> None:
+        stored = self._folder.find_wal(name)
+        size_bytes = os.stat(stored).st_size if stored else 0
+        self._pace.spend(size_bytes)
+        copy = f"{self._directory}/{name}"
+        self._folder.fetch_wal(name, copy)
+        if as_name != name:
+            os.rename(copy, f"{self._directory}/{as_name}")
+        self._note(size_bytes)
+
+    def _header(self, name: str) -> SegmentHeader:
+        with open(f"{self._directory}/{name}", "rb") as stream:
+            return parse_segment_header(stream.read(HEADER_SIZE_BYTES), name=name, byte_order=sys.byteorder)
+
+    def _runs(self) -> Iterator[tuple[int, int]]:
+        """Neighbouring good segments of one writer: an upgrade begins anew, and so does what follows a bad one."""
+        run: list[int] = []
+        for number in sorted(each for each in self._headers if each < self._task.block.behind):
+            if run and (number != run[-1] + 1 or self._is_new_writer(number)):
+                yield run[0], run[-1]
+                run = []
+            run.append(number)
+        if run:
+            yield run[0], run[-1]
+
+    def _is_new_writer(self, number: int) -> bool:
+        before, here = self._headers.get(number - 1), self._headers[number]
+        return before is not None and (before.magic, before.system_identifier) != (here.magic, here.system_identifier)
+
+    def _parse(self, first: int, last: int, *, verifier: WalVerifier) -> None:
+        """Let every record of a run be read, and go on behind a segment that can't be."""
+        block = self._task.block
+        goes_on = last + 1 in self._headers and not self._is_new_writer(last + 1)
+        behind = self._segment(last + 1 if goes_on else last)
+        # A run may begin inside a record of the segment before it.
+        may_be_inside = first > block.first or self._task.follows
+        while first <= last:
+            start = self._segment(first)
+            said = verifier.complaint(self._directory, header=self._headers[first], first=start, last=behind)
+            if said is None or (said.no_record and may_be_inside):
+                return
+            place = _place_of(said, start=start, behind=behind)
+            # What is wrong in the segment behind the block is told by that segment's own block.
+            if place <= last and not (self._task.is_last and place == block.behind - 1):
+                name = str(self._segment(place))
+                self._add("segment-unreadable", name, f"the WAL in '{name}' can't be read on: {said.message}")
+            first, may_be_inside = place + 1, True
+
+    def _add(self, code: str, name: str, message: str) -> None:
+        self._findings.append(Finding(SEGMENT, code, message, segment=name))
+
+
+def _place_of(complaint: WalComplaint, *, start: Segment, behind: Segment) -> int:
+    """The number of the segment that is meant."""
+    number = start.number
+    if complaint.segment is not None:
+        number = Segment.parse(complaint.segment, size=start.size).number
+    elif complaint.lsn is not None:
+        number = start.size.number_at(complaint.lsn)
+    return min(max(number, start.number), behind.number)
+
+
+__all__ = ("WalResult", "WalTask", "WalVerifier")

@@ -1,0 +1,177 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_choice import (
+    BackupFile,
+    VerifyWish,
+    choose_files,
+    choose_wal,
+)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_state import VerifyState
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_runs import Runs
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_stretch import WalStretch
+
+SIZE = SegmentSize(16 * 1024 * 1024)
+DAY_1 = datetime(2026, 11, 1, tzinfo=timezone.utc)
+DAY_2 = DAY_1 + timedelta(days=1)
+DAY_3 = DAY_1 + timedelta(days=2)
+FILES = [BackupFile("b1", "base.tar.zst", 60), BackupFile("b1", "16384.tar.zst", 30), BackupFile("b2", "base.tar", 10)]
+
+
+def moments(state: VerifyState, runs: Runs) -> list[tuple[datetime | None, int, int]]:
+    found = [(moment, each.first, each.behind) for moment, each in state.wal_moments(1, runs)]
+    return sorted(found, key=lambda each: each[1])
+
+
+def test_wal_is_known_by_moments() -> None:
+    state = VerifyState(SIZE)
+    state.add_wal(WalStretch(1, 3, 6), moment=DAY_1)
+    state.add_wal(WalStretch(1, 8, 10), moment=DAY_2)
+    state.add_wal(WalStretch(1, 5, 7), moment=DAY_2)
+    state.add_wal(WalStretch(2, 0, 99), moment=DAY_2)
+    state.remove_wal(WalStretch(1, 9, 10))
+
+    assert moments(state, Runs.joined([(2, 10)])) == [
+        (None, 2, 3),
+        (DAY_1, 3, 5),
+        (DAY_2, 5, 7),
+        (None, 7, 8),
+        (DAY_2, 8, 9),
+        (None, 9, 10),
+    ]
+
+
+def test_neighbours_of_one_run_are_one_entry_whatever_the_order() -> None:
+    state = VerifyState(SIZE)
+    for first in (40, 0, 20, 30, 10):
+        state.add_wal(WalStretch(1, first, first + 10), moment=DAY_1)
+
+    assert str(state).count("first_segment") == 1
+
+
+def test_text_form_comes_back() -> None:
+    state = VerifyState(SIZE)
+    state.started, state.selection = DAY_1, "newest"
+    state.add_wal(WalStretch(1, 3, 6), moment=DAY_1)
+    state.add_file("b1", name="base.tar", moment=DAY_2)
+    again = VerifyState.parse(str(state), size=SIZE)
+
+    assert str(again) == str(state)
+    assert (again.started, again.finished, again.selection) == (DAY_1, None, "newest")
+    assert again.file_moment("b1", name="base.tar") == DAY_2
+    assert again.file_moment("b1", name="other") is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 2}', '{"format": 1}', '{"format": 1, "run": {}}'])
+def test_what_is_no_state_is_told(text: str) -> None:
+    with pytest.raises(ValueError):
+        VerifyState.parse(text, size=SIZE)
+
+
+def test_what_is_gone_is_forgotten() -> None:
+    state = VerifyState(SIZE)
+    state.add_wal(WalStretch(1, 3, 9), moment=DAY_1)
+    state.add_file("b1", name="base.tar", moment=DAY_1)
+    state.add_file("b2", name="base.tar", moment=DAY_1)
+    state.keep_only(labels=["b2"], wal={1: Runs.joined([(5, 20)])})
+
+    assert state.file_moment("b1", name="base.tar") is None
+    assert state.file_moment("b2", name="base.tar") == DAY_1
+    assert moments(state, Runs.joined([(3, 9)])) == [(None, 3, 5), (DAY_1, 5, 9)]
+
+
+def test_everything_is_read_unless_told_otherwise() -> None:
+    state = VerifyState(SIZE)
+    state.add_wal(WalStretch(1, 0, 100), moment=DAY_2)
+    present = {1: Runs.joined([(3, 6), (8, 9)]), 2: Runs.joined([(5, 6)])}
+    chosen = choose_wal(present, state=state, cutoff=None, sample_percent=100)
+
+    assert chosen == (WalStretch(1, 3, 6), WalStretch(1, 8, 9), WalStretch(2, 5, 6))
+    assert choose_files(FILES, state=state, cutoff=None, sample_percent=100) == tuple(FILES)
+
+
+def test_what_was_read_lately_is_left_out() -> None:
+    state = VerifyState(SIZE)
+    state.add_wal(WalStretch(1, 0, 4), moment=DAY_1)
+    state.add_wal(WalStretch(1, 4, 8), moment=DAY_2)
+    state.add_file("b1", name="base.tar.zst", moment=DAY_2)
+    state.add_file("b2", name="base.tar", moment=DAY_1)
+
+    assert choose_wal({1: Runs.joined([(2, 10)])}, state=state, cutoff=DAY_2, sample_percent=100) == (
+        WalStretch(1, 2, 4),
+        WalStretch(1, 8, 10),
+    )
+    assert choose_files(FILES, state=state, cutoff=DAY_2, sample_percent=100) == tuple(FILES[1:])
+
+
+@pytest.mark.parametrize("percent", [1, 7, 10, 33, 50, 99])
+def test_samples_come_round_to_everything(percent: int) -> None:
+    state = VerifyState(SIZE)
+    present = {1: Runs.joined([(10, 60), (70, 111)]), 3: Runs.joined([(5, 14)])}
+    read: set[tuple[int, int]] = set()
+    files: set[BackupFile] = set()
+    for number in range(-(-100 // percent)):
+        moment = DAY_1 + timedelta(hours=number)
+        chosen = choose_wal(present, state=state, cutoff=None, sample_percent=percent)
+        assert sum(each.count for each in chosen) == percent
+        for stretch in chosen:
+            state.add_wal(stretch, moment=moment)
+            read |= {(stretch.timeline, one) for one in range(stretch.first, stretch.behind)}
+        for file in choose_files(FILES, state=state, cutoff=None, sample_percent=percent):
+            state.add_file(file.label, name=file.name, moment=moment)
+            files.add(file)
+
+    assert len(read) == 100
+    assert files == set(FILES)
+
+
+def test_a_sample_of_files_has_the_oldest_first_and_enough_bytes() -> None:
+    state = VerifyState(SIZE)
+    state.add_file("b1", name="base.tar.zst", moment=DAY_2)
+    state.add_file("b1", name="16384.tar.zst", moment=DAY_1)
+    state.add_file("b2", name="base.tar", moment=DAY_3)
+
+    assert choose_files(FILES, state=state, cutoff=None, sample_percent=20) == (FILES[1],)
+    assert choose_files(FILES, state=state, cutoff=None, sample_percent=40) == (FILES[0], FILES[1])
+
+
+@pytest.mark.parametrize(
+    ("wish", "finished", "expected"),
+    [
+        pytest.param(VerifyWish(), None, None, id="everything"),
+        pytest.param(VerifyWish(max_age_seconds=86400), None, DAY_2, id="an age"),
+        pytest.param(VerifyWish(resume=True), None, DAY_1, id="going on"),
+        pytest.param(VerifyWish(resume=True), DAY_2, None, id="nothing to go on with"),
+        pytest.param(VerifyWish("newest", resume=True), None, None, id="the interrupted run was another"),
+        pytest.param(VerifyWish(resume=True, max_age_seconds=3600), None, DAY_1, id="whichever leaves out more"),
+    ],
+)
+def test_cutoff(wish: VerifyWish, finished: datetime | None, expected: datetime | None) -> None:
+    state = VerifyState(SIZE)
+    state.started, state.finished, state.selection = DAY_1, finished, "all"
+
+    assert wish.cutoff(state, now=DAY_3) == expected
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        VerifyWish(sample_percent=0),
+        VerifyWish(sample_percent=101),
+        VerifyWish(max_age_seconds=-1),
+        VerifyWish(max_rate_kib=1),
+        VerifyWish(jobs=0),
+    ],
+)
+def test_numbers_that_make_no_sense(wish: VerifyWish) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        wish.check()
+    assert caught.value.code == "option-out-of-range"
+    assert "pitr_backup_verify_" in caught.value.hint

@@ -1,0 +1,212 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_name import segment_name
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_stretch import WalStretch
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.pace import Pace
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import Result
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify_wal import WalResult, WalTask, WalVerifier
+
+SEGMENT_BYTES = 1 << 20
+SIZE = SegmentSize(SEGMENT_BYTES)
+MakeSegment = Callable[..., Path]
+
+
+def name(number: int, *, timeline: int = 1) -> str:
+    return segment_name(number, timeline=timeline, size_bytes=SEGMENT_BYTES)
+
+
+def bad_record(number: int) -> str:
+    return f"pg_waldump: error: error in WAL record at 0/0: incorrect prev-link 0/0 at 0/{number * SEGMENT_BYTES:X}"
+
+
+class Waldump:
+    """Answers each stretch, first to last number, once, in order; what follows must be asked for exactly."""
+
+    def __init__(self, *script: tuple[int, int, str]) -> None:
+        self._script = list(script)
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        timeout_seconds: float = 60,
+        check: bool = True,
+        environment: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+    ) -> Result:
+        first, last, stderr = self._script.pop(0)
+        program, quiet, path, *names = argv
+        assert (program, quiet, names) == ("/bin/pg_waldump", "--quiet", [name(first), name(last)])
+        assert set(names) <= set(os.listdir(path.partition("=")[2]))
+        return Result(tuple(argv), 1 if stderr else 0, "", stderr)
+
+    def assert_done(self) -> None:
+        assert self._script == []
+
+
+@pytest.fixture
+def store(folder: ClusterFolder, make_segment: MakeSegment, data_directory: Path) -> Callable[..., Path]:
+    def put(number: int, **more: object) -> Path:
+        source = make_segment(number, **more)
+        folder.store_wal(str(source), data_directory=str(data_directory), compression="gzip")
+        return Path(str(folder.find_wal(source.name)))
+
+    return put
+
+
+@pytest.fixture
+def verify(folder: ClusterFolder, tmp_path: Path) -> Callable[..., WalResult]:
+    """Verifies the numbers 3 to 6 unless told otherwise; nothing of it is left in the scratch directory."""
+
+    def call(
+        waldump: Waldump,
+        *,
+        first: int = 3,
+        behind: int = 7,
+        follows: bool = True,
+        next_names: tuple[str, ...] = (),
+        is_last: bool = False,
+        programs: Mapping[int, str] | None = None,
+    ) -> WalResult:
+        scratch = tmp_path / "scratch"
+        scratch.mkdir(exist_ok=True)
+        verifier = WalVerifier(
+            folder,
+            scratch=str(scratch),
+            programs={15: "/bin"} if programs is None else programs,
+            version=15,
+            runner=waldump,
+        )
+        task = WalTask(WalStretch(1, first, behind), SIZE, follows=follows, next_names=next_names, is_last=is_last)
+        result = verifier.verify(task, note=lambda _count: None, pace=Pace(None))
+        waldump.assert_done()
+        assert list(scratch.iterdir()) == []
+        return result
+
+    return call
+
+
+def codes(result: WalResult) -> list[tuple[str, str | None]]:
+    return [(each.code, each.segment) for each in result.findings]
+
+
+def test_whole_block_is_one_question(store: Callable[..., Path], verify: Callable[..., WalResult]) -> None:
+    for number in range(3, 8):
+        store(number)
+
+    assert verify(Waldump((3, 7, "")), next_names=(name(7),)) == WalResult(())
+    assert verify(Waldump((3, 6, ""))) == WalResult(())
+
+
+def test_bad_segments_are_named_and_the_rest_is_parsed(
+    store: Callable[..., Path], verify: Callable[..., WalResult], folder: ClusterFolder
+) -> None:
+    for number in (3, 4, 6, 7):
+        store(number)
+    damaged = store(5)
+    damaged.write_bytes(damaged.read_bytes()[:-20])
+
+    result = verify(Waldump((3, 4, ""), (6, 7, "")), next_names=(name(7),))
+
+    assert codes(result) == [("segment-damaged", name(5))]
+
+
+def test_missing_and_foreign_segments(
+    store: Callable[..., Path], verify: Callable[..., WalResult], folder: ClusterFolder
+) -> None:
+    for number in (3, 4, 6):
+        store(number)
+    other = store(8)
+    foreign = Path(str(folder.find_wal(name(4))))
+    other.rename(foreign.parent / f"{name(4)}.gz")
+
+    result = verify(Waldump((3, 3, ""), (6, 6, "")))
+
+    assert codes(result) == [("segment-damaged", name(4)), ("segment-missing", name(5))]
+    assert "begins at byte" in result.findings[0].message
+
+
+def test_what_can_t_be_read_is_named_and_passed_over(
+    store: Callable[..., Path], verify: Callable[..., WalResult]
+) -> None:
+    for number in range(3, 7):
+        store(number)
+
+    result = verify(Waldump((3, 6, bad_record(4)), (5, 6, bad_record(6))))
+
+    assert codes(result) == [("segment-unreadable", name(4)), ("segment-unreadable", name(6))]
+    assert "incorrect prev-link" in result.findings[0].message
+
+
+def test_wal_may_end_in_the_last_archived_segment(store: Callable[..., Path], verify: Callable[..., WalResult]) -> None:
+    for number in range(3, 7):
+        store(number)
+
+    assert verify(Waldump((3, 6, bad_record(6))), is_last=True).findings == ()
+    assert codes(verify(Waldump((3, 6, bad_record(5)), (6, 6, "")), is_last=True)) == [("segment-unreadable", name(5))]
+
+
+def test_what_lies_behind_the_block_has_its_own(store: Callable[..., Path], verify: Callable[..., WalResult]) -> None:
+    for number in range(3, 8):
+        store(number)
+
+    assert verify(Waldump((3, 7, bad_record(7))), next_names=(name(7),)).findings == ()
+
+
+NO_RECORD = "pg_waldump: error: could not find a valid record after 0/300000"
+
+
+def test_inside_of_a_large_record_is_no_damage_but_at_the_beginning(
+    store: Callable[..., Path], verify: Callable[..., WalResult]
+) -> None:
+    store(3)
+
+    assert verify(Waldump((3, 3, NO_RECORD)), behind=4, follows=True).findings == ()
+    assert codes(verify(Waldump((3, 3, NO_RECORD)), behind=4, follows=False)) == [("segment-unreadable", name(3))]
+
+
+def test_last_record_goes_on_in_the_successor_s_file(
+    store: Callable[..., Path], verify: Callable[..., WalResult]
+) -> None:
+    store(3)
+    store(4, timeline=2)
+
+    result = verify(Waldump((3, 4, "")), behind=4, next_names=(name(4, timeline=2),))
+
+    assert result == WalResult(())
+
+
+def test_wal_of_another_version_is_parsed_by_itself(
+    store: Callable[..., Path], verify: Callable[..., WalResult], data_directory: Path, folder: ClusterFolder
+) -> None:
+    store(3)
+    upgraded = data_directory / "pg_wal" / name(4)
+    store(5)
+    content = bytearray((data_directory / "pg_wal" / name(5)).read_bytes())
+    content[0:2] = (0xD118).to_bytes(2, "little")
+    content[8:16] = (4 * SEGMENT_BYTES).to_bytes(8, "little")
+    upgraded.write_bytes(content)
+    folder.store_wal(str(upgraded), data_directory=str(data_directory), compression="gzip")
+
+    result = verify(Waldump((3, 3, "")), behind=5)
+
+    assert result == WalResult((), unparsed=1)
+
+
+def test_without_programs_the_rest_is_verified(store: Callable[..., Path], verify: Callable[..., WalResult]) -> None:
+    store(3)
+
+    result = verify(Waldump(), behind=5, programs={})
+
+    assert codes(result) == [("segment-missing", name(4))]
+    assert result.unparsed == 1
