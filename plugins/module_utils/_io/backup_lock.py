@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -23,6 +24,7 @@ EXPIRE = "expire"
 _NAME = ".lock"
 # Somebody who only asks whether a backup runs holds the lock for a moment.
 _PATIENCE_SECONDS = 1.0
+_PAUSE_SECONDS = 0.1
 # Retention is short, and a backup that is due should not fail for it.
 _EXPIRE_PATIENCE_SECONDS = 600.0
 
@@ -79,10 +81,16 @@ def is_backup_running(backups_directory: str) -> bool:
     return holder is not None and holder.what == BACKUP
 
 
-def check_unlocked(backups_directory: str) -> None:
-    """Return when the lock is free at the moment. Raises Unavailable (``backup-running``, ``expire-running``)."""
-    if lock_holder(backups_directory) is not None:
-        raise backup_running(backups_directory)
+def check_unlocked(backups_directory: str, *, wait_seconds: float = _PATIENCE_SECONDS) -> None:
+    """Return when the lock is free, waiting for at most so many seconds; writes nothing.
+
+    Raises Unavailable (``backup-running``, ``expire-running``).
+    """
+    deadline = time.monotonic() + max(wait_seconds, _PATIENCE_SECONDS)
+    while lock_holder(backups_directory) is not None:
+        if time.monotonic() > deadline:
+            raise backup_running(backups_directory)
+        time.sleep(_PAUSE_SECONDS)
 
 
 def backup_running(backups_directory: str) -> Unavailable:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What backups that were killed have left in the repository."""
+"""What backups and retentions that were killed have left in the repository."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import os
 import shutil
 
 TEMPORARY_PREFIX = ".tmp-"
+EXPIRED_PREFIX = ".expired-"
 
 
 def temporary_directory(backups_directory: str, *, label: str) -> str:
@@ -16,13 +17,19 @@ def temporary_directory(backups_directory: str, *, label: str) -> str:
     return os.path.join(backups_directory, TEMPORARY_PREFIX + label)
 
 
+def expired_directory(backups_directory: str, *, label: str) -> str:
+    """Where the backup of this label lies while it is removed."""
+    return os.path.join(backups_directory, EXPIRED_PREFIX + label)
+
+
 def find_leftovers(backups_directory: str) -> tuple[str, ...]:
-    """The directories of unfinished backups. They are rubbish only while nobody takes a backup."""
+    """The directories of unfinished backups and removals. They are rubbish only while nobody is at work there."""
     try:
         names = os.listdir(backups_directory)
     except FileNotFoundError:
         return ()
-    return tuple(os.path.join(backups_directory, name) for name in sorted(names) if name.startswith(TEMPORARY_PREFIX))
+    prefixes = (TEMPORARY_PREFIX, EXPIRED_PREFIX)
+    return tuple(os.path.join(backups_directory, name) for name in sorted(names) if name.startswith(prefixes))
 
 
 def remove_leftovers(backups_directory: str) -> None:
@@ -31,4 +38,4 @@ def remove_leftovers(backups_directory: str) -> None:
         shutil.rmtree(path)
 
 
-__all__ = ("find_leftovers", "remove_leftovers", "temporary_directory")
+__all__ = ("expired_directory", "find_leftovers", "remove_leftovers", "temporary_directory")

@@ -11,6 +11,7 @@ import os
 from .._core.errors import Refused, Unavailable
 from .._core.wal_name import BACKUP_HISTORY, TIMELINE_HISTORY, wal_folder
 from .checksum_file import RunningChecksum, check_against_file, has_checksum_file, write_checksum_file
+from .cluster_json import FILE_NAME
 from .compression import SUFFIX_BY_METHOD, choose_compression, compress, decompress, method_of
 from .directories import make_path_below
 from .locked_file import open_locked_temporary
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+# Retention removes directories that have become empty, and may do so between any two steps here.
+_ATTEMPTS = 10
 
 
 def store_wal_file(
@@ -40,11 +43,22 @@ def store_wal_file(
     source = _open_source(source_path)
     try:
         check_content(source, name=name, document=document)
-        return _store(cluster_path, name=name, source=source, method=method)
+        return _store_again(cluster_path, name=name, source=source, method=method)
     except OSError as error:
         raise repository_write_error(f"{cluster_path}/{WAL}/{wal_folder(name)}/{name}", error) from error
     finally:
         os.close(source)
+
+
+def _store_again(cluster_path: str, *, name: str, source: int, method: str) -> bool:
+    """Store it, once more when a directory goes away meanwhile."""
+    for _attempt in range(_ATTEMPTS - 1):
+        try:
+            return _store(cluster_path, name=name, source=source, method=method)
+        except FileNotFoundError:
+            # Without its cluster.json the repository is not mounted any more, and nothing is made underneath.
+            os.stat(f"{cluster_path}/{FILE_NAME}")
+    return _store(cluster_path, name=name, source=source, method=method)
 
 
 def _store(cluster_path: str, *, name: str, source: int, method: str) -> bool:

@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What retention decided, for programs and as a table for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .expire_plan import ExpirePlan
+from .info_text import size_text
+from .instant import format_instant
+from .retention import Decision
+
+
+def expire_form(plan: ExpirePlan, *, name: str) -> dict[str, Any]:
+    """The form of the results of the module ``backup_expire`` and of ``pgpitr expire --json``."""
+    window = plan.retention.window
+    sizes = {step.label: step.size_bytes for step in plan.backups}
+    return {
+        "name": name,
+        "kept": [_decision_form(decision) for decision in plan.retention.kept],
+        "removed": [
+            {**_decision_form(decision), "freed_bytes": sizes[decision.backup.label]}
+            for decision in plan.retention.removed
+        ],
+        "window": None if window is None else {"since": format_instant(window.since), "reason": window.reason},
+        "wal_removed": [
+            {
+                "timeline": step.timeline,
+                "ranges": [
+                    {"first_segment": str(each.first), "last_segment": str(each.last), "count": each.count}
+                    for each in step.ranges
+                ],
+                "file_count": step.file_count,
+                "freed_bytes": step.size_bytes,
+            }
+            for step in plan.wal
+        ],
+        "leftovers_removed": [step.name for step in plan.leftovers],
+        "freed_bytes": plan.freed_bytes,
+    }
+
+
+def expire_text(plan: ExpirePlan, *, name: str, done: bool) -> str:
+    """The same as a table; ``done``: it has happened. Ends with a line break."""
+    window = plan.retention.window
+    promise = (
+        "no backup can be restored, so nothing is removed"
+        if window is None
+        else f"every moment since {window.since_text} stays reachable ({window.reason})"
+    )
+    sizes = {step.label: step.size_bytes for step in plan.backups}
+    lines = [f"{name}: {promise}"]
+    lines += [_line(decision, sizes.get(decision.backup.label)) for decision in plan.retention.decisions]
+    for step in plan.wal:
+        lines += [f"  remove  WAL {each.first} to {each.last}, {each.count} segments" for each in step.ranges]
+    lines += [f"  remove  {step.name}, left by an interrupted run" for step in plan.leftovers]
+    verb = "freed" if done else "to be freed"
+    lines.append(f"  {size_text(plan.freed_bytes)} {verb}" if plan.steps else "  nothing to remove")
+    return "\n".join(lines) + "\n"
+
+
+def _decision_form(decision: Decision) -> dict[str, Any]:
+    return {
+        "label": decision.backup.label,
+        "type": decision.backup.type,
+        "rules": list(decision.rules),
+        "reason": decision.reason,
+    }
+
+
+def _line(decision: Decision, size_bytes: int | None) -> str:
+    backup = decision.backup
+    size = size_text(backup.stored_bytes if size_bytes is None else size_bytes)
+    return f"  {'keep' if decision.keep else 'remove':<6}  {backup.label:<28}  {size:>10}  {decision.reason}"
+
+
+__all__ = ("expire_form", "expire_text")

@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What retention does to a cluster's folder, step by step in the order in which it happens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .info_text import size_text
+from .retention import Retention
+from .wal_listing import SegmentRange
+from .wal_runs import Runs
+
+
+@dataclass(frozen=True)
+class RemoveLeftover:
+    """A directory of an interrupted run, by its name."""
+
+    name: str
+    size_bytes: int
+
+    def __str__(self) -> str:
+        return f"remove the leftover {self.name}, {size_text(self.size_bytes)}"
+
+
+@dataclass(frozen=True)
+class RemoveBackup:
+    """A backup; ``size_bytes`` is what its directory takes."""
+
+    label: str
+    size_bytes: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"remove backup {self.label}, {size_text(self.size_bytes)}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class RemoveWal:
+    """Files of one timeline's WAL: the segments of these ranges, and what else lies there for them.
+
+    ``logs`` are the directories that have any, in order; a file without its segment (a checksum, a backup's history
+    file) is counted in ``file_count`` only.
+    """
+
+    timeline: int
+    ranges: tuple[SegmentRange, ...]
+    logs: tuple[str, ...]
+    file_count: int
+    size_bytes: int
+
+    def __str__(self) -> str:
+        names = ", ".join(f"{each.first} to {each.last}" for each in self.ranges) or "leftovers"
+        return f"remove WAL of timeline {self.timeline}: {names}, {self.file_count} files, {size_text(self.size_bytes)}"
+
+
+@dataclass(frozen=True)
+class ExpirePlan:
+    """The decisions, and the steps that follow from them: leftovers, backups (children before parents), then WAL.
+
+    ``expired_wal`` are the segments that go with the steps of ``wal``, as numbers by timeline.
+    """
+
+    retention: Retention
+    leftovers: tuple[RemoveLeftover, ...]
+    backups: tuple[RemoveBackup, ...]
+    wal: tuple[RemoveWal, ...]
+    expired_wal: Mapping[int, Runs]
+
+    @property
+    def steps(self) -> tuple[RemoveLeftover | RemoveBackup | RemoveWal, ...]:
+        """Everything that happens, in order; empty when nothing has to."""
+        return (*self.leftovers, *self.backups, *self.wal)
+
+    @property
+    def freed_bytes(self) -> int:
+        """What all steps free."""
+        return sum(step.size_bytes for step in self.steps)
+
+
+__all__ = ("ExpirePlan", "RemoveBackup", "RemoveLeftover", "RemoveWal")

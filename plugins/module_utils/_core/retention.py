@@ -1,0 +1,151 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Retention: which backups stay, which go, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .backup import Backup
+from .retention_calendar import calendar_picks
+from .retention_policy import RetentionPolicy
+from .retention_stock import Stock
+from .retention_wal import kept_wal
+from .retention_window import PromisedWindow, promised_window
+from .wal_runs import Runs
+
+NEWEST, FULL_COUNT, WINDOW, UNUSABLE = "newest", "full", "window", "unusable"
+PINNED, HELD, PARENT, DAMAGED, NOTHING_USABLE = "pinned", "held", "parent", "damaged", "nothing-usable"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What happens to one backup: ``rules`` that keep it (none: it goes), and the reason as a sentence."""
+
+    backup: Backup
+    rules: tuple[str, ...]
+    reason: str
+
+    @property
+    def keep(self) -> bool:
+        """Whether it stays."""
+        return bool(self.rules)
+
+
+@dataclass(frozen=True)
+class Retention:
+    """The decisions (oldest backup first), the promised window, and which WAL stays, as numbers by timeline."""
+
+    decisions: tuple[Decision, ...]
+    window: PromisedWindow | None
+    kept_wal: dict[int, Runs]
+
+    @property
+    def kept(self) -> tuple[Decision, ...]:
+        """What stays."""
+        return tuple(decision for decision in self.decisions if decision.keep)
+
+    @property
+    def removed(self) -> tuple[Decision, ...]:
+        """What goes."""
+        return tuple(decision for decision in self.decisions if not decision.keep)
+
+    def expired_wal(self, stored: Mapping[int, Runs]) -> dict[int, Runs]:
+        """Those of the stored segments that go, as numbers by timeline."""
+        found = {timeline: runs.without(self.kept_wal.get(timeline, Runs())) for timeline, runs in stored.items()}
+        return {timeline: runs for timeline, runs in sorted(found.items()) if runs}
+
+
+def decide_retention(stock: Stock, *, policy: RetentionPolicy, now: datetime) -> Retention:
+    """Everything that has a reason to stay stays; nothing goes while no backup can be restored."""
+    window = promised_window(stock, policy=policy, now=now)
+    keeping = _Keeping()
+    if window is None:
+        for backup in stock.backups:
+            keeping.add(backup, NOTHING_USABLE, reason="no backup can be restored at the moment, so nothing is removed")
+        return Retention(_decisions(stock, keeping, why=""), None, kept_wal(stock, window=None, kept=(), open_ended=()))
+    _keep_window(stock, keeping, window=window, policy=policy)
+    for backup, rule, reason in calendar_picks(stock.restorable, policy=policy):
+        keeping.add(backup, rule, reason=reason)
+    open_ended = _keep_for_others(stock, keeping, now=now)
+    _keep_parents(stock, keeping)
+    kept = [backup for backup in stock.backups if backup.label in keeping.found]
+    why = f"it ended before the window, which begins {window.since_text} ({window.reason}), and no other rule keeps it"
+    return Retention(
+        _decisions(stock, keeping, why=why), window, kept_wal(stock, window=window, kept=kept, open_ended=open_ended)
+    )
+
+
+@dataclass
+class _Keeping:
+    """The rules and reasons found so far, by label."""
+
+    found: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def add(self, backup: Backup, rule: str, *, reason: str) -> None:
+        self.found.setdefault(backup.label, []).append((rule, reason))
+
+
+def _keep_window(stock: Stock, keeping: _Keeping, *, window: PromisedWindow, policy: RetentionPolicy) -> None:
+    newest = stock.restorable[-1]
+    keeping.add(newest, NEWEST, reason="the newest backup that can be restored")
+    for backup in stock.fulls[-policy.keep_full :]:
+        keeping.add(backup, FULL_COUNT, reason=f"one of the newest full backups (keep_full {policy.keep_full})")
+    for timeline, begin in window.begins.items():
+        if begin is not None and begin.stop_time <= window.since:
+            moments = f"the moments since {window.since_text} on timeline {timeline}"
+            keeping.add(begin, WINDOW, reason=f"{moments} are recovered from it ({window.reason})")
+    for backup in stock.backups:
+        if backup.stop_time <= window.since:
+            continue
+        if backup.label in stock.usable:
+            keeping.add(backup, WINDOW, reason=f"within the window that begins {window.since_text} ({window.reason})")
+        else:
+            reason = f"it can't be restored as things are; it goes when the window ({window.reason}) has passed it"
+            keeping.add(backup, UNUSABLE, reason=reason)
+
+
+def _keep_for_others(stock: Stock, keeping: _Keeping, *, now: datetime) -> tuple[Backup, ...]:
+    """Keep what somebody pinned, reads now, or may need once a record is mended; these need all WAL behind them."""
+    found: dict[str, Backup] = {}
+    for backup in stock.backups:
+        for pin in stock.active_pins(backup.label, now=now):
+            keeping.add(backup, PINNED, reason=pin.phrase)
+            found[backup.label] = backup
+        if backup.label in stock.held:
+            keeping.add(backup, HELD, reason="a restore reads it at the moment")
+            found[backup.label] = backup
+    for label in stock.damaged:
+        before = [backup for backup in stock.restorable if backup.label < label]
+        for backup in before[-1:]:
+            keeping.add(backup, DAMAGED, reason=f"the record of '{label}' can't be read, and this is the one before it")
+            found[backup.label] = backup
+    return tuple(found.values())
+
+
+def _keep_parents(stock: Stock, keeping: _Keeping) -> None:
+    """Keep what the kept ones build on. A backup ends after its parent, so the newest come first."""
+    by_label = {backup.label: backup for backup in stock.backups}
+    for backup in reversed(stock.backups):
+        parent = by_label.get(backup.parent or "")
+        if parent is None or backup.label not in keeping.found:
+            continue
+        if all(rule != PARENT for rule, _reason in keeping.found.get(parent.label, ())):
+            keeping.add(parent, PARENT, reason=f"'{backup.label}' builds on it")
+
+
+def _decisions(stock: Stock, keeping: _Keeping, *, why: str) -> tuple[Decision, ...]:
+    decisions = []
+    for backup in stock.backups:
+        found = keeping.found.get(backup.label, [])
+        rules = tuple(dict.fromkeys(rule for rule, _reason in found))
+        unusable = "" if backup.label in stock.usable else "it can't be restored; "
+        reason = "; ".join(dict.fromkeys(reason for _rule, reason in found)) or unusable + why
+        decisions.append(Decision(backup, rules, reason))
+    return tuple(decisions)
+
+
+__all__ = ("Decision", "Retention", "decide_retention")

@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Applying retention to a cluster's folder.
+
+A backup's directory is renamed first, which hides it, and removed later; WAL goes after the backups that needed it. So
+a run that is killed at any point leaves a catalogue that tells the truth, and rubbish that the next run removes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+
+from .._core.expire_plan import ExpirePlan, RemoveBackup
+from .._core.retention_policy import RetentionPolicy, check_policy
+from .backup_hold import closed_to_holds
+from .backup_lock import EXPIRE, backup_lock, check_unlocked
+from .backups import backup_directory
+from .cluster_folder import ClusterFolder
+from .expire_survey import plan_expire
+from .expired_wal import add_expired
+from .files import fsync_directory
+from .leftovers import expired_directory
+from .wal_removal import WalRemoval
+from .write_errors import repository_write_error
+
+Clock = Callable[[], datetime]
+
+
+def rehearse_expire(
+    folder: ClusterFolder, *, policy: RetentionPolicy, clock: Clock, wait_seconds: float = 0
+) -> ExpirePlan:
+    """What :func:`expire` would do now, and the same refusals. Writes nothing."""
+    check_policy(policy)
+    check_unlocked(folder.backups_directory, wait_seconds=wait_seconds)
+    return plan_expire(folder, policy=policy, now=clock())
+
+
+def expire(folder: ClusterFolder, *, policy: RetentionPolicy, clock: Clock, wait_seconds: float = 0) -> ExpirePlan:
+    """Decide with nobody else at work, and remove; what was done.
+
+    Raises InvalidInput (``option-out-of-range``), Unavailable (``backup-running`` or ``expire-running`` after
+    ``wait_seconds``, ``repository-busy``, ``repository-not-writable``), and what reading the catalogue raises.
+    """
+    check_policy(policy)
+    backups = folder.backups_directory
+    try:
+        with backup_lock(backups, what=EXPIRE, wait_seconds=wait_seconds), closed_to_holds(folder):
+            plan = plan_expire(folder, policy=policy, now=clock())
+            _apply(plan, folder=folder)
+            return plan
+    except OSError as error:
+        raise repository_write_error(backups, error) from error
+
+
+def _apply(plan: ExpirePlan, *, folder: ClusterFolder) -> None:
+    for leftover in plan.leftovers:
+        shutil.rmtree(os.path.join(folder.backups_directory, leftover.name))
+    _hide(plan.backups, folder=folder)
+    for backup in plan.backups:
+        shutil.rmtree(expired_directory(folder.backups_directory, label=backup.label))
+    if plan.wal:
+        size = folder.identity().segment_size
+        if plan.expired_wal:
+            add_expired(folder, plan.expired_wal, size=size)
+        removal = WalRemoval(folder, plan.retention.kept_wal, size)
+        for step in plan.wal:
+            removal.remove(step)
+
+
+def _hide(backups: tuple[RemoveBackup, ...], *, folder: ClusterFolder) -> None:
+    """Take the backups out of the catalogue, each before the one that it builds on."""
+    for backup in backups:
+        os.rename(
+            backup_directory(folder, backup.label), expired_directory(folder.backups_directory, label=backup.label)
+        )
+        fsync_directory(folder.backups_directory)
+
+
+__all__ = ("expire", "rehearse_expire")

@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that retention looks at in a cluster's folder, and the plan that comes of it. Nothing is written."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timezone
+
+from .._core.archived_wal import ArchivedWal
+from .._core.catalogue import catalogue_of
+from .._core.expire_plan import ExpirePlan, RemoveBackup, RemoveLeftover
+from .._core.retention import decide_retention
+from .._core.retention_policy import RetentionPolicy
+from .._core.retention_stock import Stock
+from .._core.segment import Segment
+from .._core.stored_wal import StoredWal
+from .._core.timeline import TimelineHistory
+from .backup_hold import held_labels
+from .backup_pin import read_pins
+from .backups import backup_directory, read_histories, read_records
+from .cluster_folder import ClusterFolder
+from .leftovers import find_leftovers
+from .wal_removal import WalRemoval
+
+
+def plan_expire(folder: ClusterFolder, *, policy: RetentionPolicy, now: datetime) -> ExpirePlan:
+    """What retention removes, with the reasons.
+
+    Raises Unavailable (``repository-not-readable``), Damaged (``history-damaged``, ``identity-damaged``).
+    """
+    stored = folder.stored_wal()
+    stock = read_stock(folder, stored=stored)
+    retention = decide_retention(stock, policy=policy, now=now)
+    expired = retention.expired_wal(stored.runs)
+    return ExpirePlan(
+        retention=retention,
+        leftovers=tuple(
+            RemoveLeftover(os.path.basename(path), _size_of(path)) for path in find_leftovers(folder.backups_directory)
+        ),
+        # The newest first: a backup goes before the one that it builds on.
+        backups=tuple(
+            RemoveBackup(each.backup.label, _size_of(backup_directory(folder, each.backup.label)), each.reason)
+            for each in reversed(retention.removed)
+        ),
+        wal=WalRemoval(folder, retention.kept_wal, stored.size).plan(expired),
+        expired_wal=expired,
+    )
+
+
+def read_stock(folder: ClusterFolder, *, stored: StoredWal) -> Stock:
+    """The backups with who wants them kept, and the WAL."""
+    records = read_records(folder)
+    wal = ArchivedWal.stored(stored, histories=read_histories(folder, stored.others))
+    catalogue = catalogue_of(records.backups, wal=wal)
+    labels = [backup.label for backup in catalogue.backups]
+    pins = {label: read_pins(folder, label) for label in labels}
+    return Stock(
+        backups=catalogue.backups,
+        usable=catalogue.usable,
+        wal=wal,
+        last_archived=_last_archived(folder, stored),
+        pins={label: found for label, found in pins.items() if found},
+        held=held_labels(folder, labels),
+        damaged=tuple(label for label, _reason in records.damaged),
+    )
+
+
+def _last_archived(folder: ClusterFolder, stored: StoredWal) -> dict[int, datetime]:
+    """When the last file of each timeline was stored."""
+    found = {}
+    for timeline in stored.timelines():
+        number = stored.runs[timeline].last if timeline in stored.runs else None
+        names = [TimelineHistory(timeline).file_name]
+        names += [] if number is None else [str(Segment(timeline, number, stored.size))]
+        paths = [path for path in map(folder.find_wal, names) if path is not None]
+        if paths:
+            seconds = max(os.stat(path).st_mtime for path in paths)
+            found[timeline] = datetime.fromtimestamp(seconds, tz=timezone.utc)
+    return found
+
+
+def _size_of(directory: str) -> int:
+    return sum(
+        os.lstat(os.path.join(parent, name)).st_size for parent, _unused, names in os.walk(directory) for name in names
+    )
+
+
+__all__ = ("plan_expire", "read_stock")

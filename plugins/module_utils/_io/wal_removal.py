@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Finding and removing the WAL files that nothing needs, directory by directory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from .._core.expire_plan import RemoveWal
+from .._core.segment import Segment, SegmentSize
+from .._core.wal_listing import SegmentRange
+from .._core.wal_name import TIMELINE_HISTORY, segment_number, wal_file_kind
+from .._core.wal_runs import Runs
+from .checksum_file import SUFFIX as CHECKSUM_SUFFIX
+from .cluster_folder import ClusterFolder
+from .file_lock import try_lock
+from .wal_files import logical_name
+
+_LOG_BYTES = 0x100000000
+_HEX = frozenset("0123456789ABCDEF")
+
+
+@dataclass(frozen=True)
+class WalRemoval:
+    """The WAL of a folder but for the segments that are ``kept``, as numbers by timeline. History files always stay."""
+
+    folder: ClusterFolder
+    kept: Mapping[int, Runs]
+    size: SegmentSize
+
+    def plan(self, expired: Mapping[int, Runs]) -> tuple[RemoveWal, ...]:
+        """What lies there to be removed, oldest timeline first; ``expired`` are the segments among it."""
+        steps = (self._step(timeline, expired.get(timeline, Runs())) for timeline in self._timelines())
+        return tuple(step for step in steps if step is not None)
+
+    def remove(self, step: RemoveWal) -> None:
+        """Remove what the step names, oldest first, so that what is left of an interrupted run has no hole."""
+        for log in step.logs:
+            for path in self._files(step.timeline, log):
+                _remove(path)
+            _remove_if_empty(self._directory(step.timeline, log))
+        _remove_if_empty(self._directory(step.timeline))
+
+    def _step(self, timeline: int, expired: Runs) -> RemoveWal | None:
+        logs, count, size_bytes = [], 0, 0
+        for log in self._logs(timeline):
+            sizes = [_size_of(path) for path in self._files(timeline, log)]
+            if sizes or not _listed(self._directory(timeline, log)):
+                logs.append(log)
+                count += len(sizes)
+                size_bytes += sum(sizes)
+        ranges = tuple(
+            SegmentRange(Segment(timeline, first, self.size), Segment(timeline, behind - 1, self.size))
+            for first, behind in expired
+        )
+        return RemoveWal(timeline, ranges, tuple(logs), count, size_bytes) if logs else None
+
+    def _timelines(self) -> list[int]:
+        return [int(name, 16) for name in _numbered(self.folder.wal_directory)]
+
+    def _logs(self, timeline: int) -> Iterator[str]:
+        """The directories of the timeline that are not kept as a whole, in order."""
+        per_log = _LOG_BYTES // self.size.size_bytes
+        kept = self.kept.get(timeline, Runs())
+        for log in _numbered(self._directory(timeline)):
+            first = int(log, 16) * per_log
+            if kept.end_from(first) < first + per_log:
+                yield log
+
+    def _files(self, timeline: int, log: str) -> Iterator[str]:
+        """Every file there that belongs to a segment that is not kept: in order, and each before its checksum."""
+        directory = self._directory(timeline, log)
+        kept = self.kept.get(timeline, Runs())
+        for name in sorted(_listed(directory), key=lambda each: (each.lstrip("."), each)):
+            segment = _segment_of(name)
+            if segment is None or segment[:16] != f"{timeline:08X}{log}":
+                continue
+            if segment_number(segment, size_bytes=self.size.size_bytes) not in kept:
+                yield f"{directory}/{name}"
+
+    def _directory(self, timeline: int, log: str = "") -> str:
+        return f"{self.folder.wal_directory}/{timeline:08X}" + (f"/{log}" if log else "")
+
+
+def _segment_of(name: str) -> str | None:
+    """The name of the segment to which a file belongs, checksums and temporary files included."""
+    stem = name.removeprefix(".").removesuffix(".tmp").removesuffix(CHECKSUM_SUFFIX)
+    kind = wal_file_kind(logical_name(stem))
+    return stem[:24] if kind not in (None, TIMELINE_HISTORY) else None
+
+
+def _remove(path: str) -> None:
+    """Remove a file; a temporary one only when nobody writes it."""
+    if not os.path.basename(path).startswith("."):
+        os.unlink(path)
+        return
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        if try_lock(descriptor):
+            os.unlink(path)
+    finally:
+        os.close(descriptor)
+
+
+def _remove_if_empty(directory: str) -> None:
+    try:
+        os.rmdir(directory)
+    except OSError:
+        # A push has begun to write there, or something else lies in it: it stays.
+        return
+
+
+def _numbered(directory: str) -> list[str]:
+    return sorted(name for name in _listed(directory) if len(name) == 8 and _HEX.issuperset(name))
+
+
+def _listed(directory: str) -> list[str]:
+    try:
+        return os.listdir(directory)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _size_of(path: str) -> int:
+    try:
+        return os.lstat(path).st_size
+    except FileNotFoundError:
+        # A temporary file whose push has ended.
+        return 0
+
+
+__all__ = ("WalRemoval",)
