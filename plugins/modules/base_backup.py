@@ -69,7 +69,7 @@ options:
   allow_standby:
     description:
       - Whether the backup may be taken of a standby. Its primary archives the WAL that the backup needs, and has to end
-        the last segment of it. B(Where nothing is written there), that does not happen by itself.
+        the last segment of it, which C(archive_timeout) does.
       - A standby has to be registered in the repository too, by M(pgfleet.pitr.wal_archive).
     type: bool
     default: false

@@ -110,9 +110,13 @@ def test_program_takes_a_backup(cluster, options, run_module):
     (one,) = run_module("backup_info", info_options(options))["clusters"]
     assert len(one["backups"]) == 1
 
-    refused = pgpitr(cluster, options, "backup", "--cluster", "db1", "--type", "incremental", check=False)
-    assert refused.returncode == 1
-    assert "[not-supported]" in refused.stderr
+    incremental = pgpitr(cluster, options, "backup", "--cluster", "db1", "--type", "incremental")
+    assert "take an incremental backup: it builds on" in incremental.stdout
+    limited = pgpitr(cluster, options, "backup", "--cluster", "db1", "--max-incrementals", "1")
+    assert "take a full backup: " in limited.stdout and "has 1 incremental ones" in limited.stdout
+    unknown = pgpitr(cluster, options, "backup", "--cluster", "db1", "--full-every-days", "often", check=False)
+    assert unknown.returncode == 1
+    assert "[usage]" in unknown.stderr
 
 
 @pytest.mark.versions(15)

@@ -13,6 +13,7 @@ import tarfile
 
 import pytest
 from support.archiving import archive, tree_digest
+from support.fake_programs import with_pg_basebackup
 
 DECOMPRESS = {"zstd": ("zstd", "-dc"), "lz4": ("lz4", "-dc"), "gzip": ("gzip", "-dc"), "none": ("cat",)}
 
@@ -38,6 +39,8 @@ def test_a_backup_is_taken_verified_and_recorded(cluster, options, run_module, r
     run = run_module("base_backup", options)
 
     assert run.changed and run["taken"]
+    assert (run["type"], run["parent"]) == ("full", None)
+    assert ("PostgreSQL 17" if cluster.version < 17 else "no usable backup of timeline 1") in run["reason"]
     label = run["backup"]["label"]
     assert backups_in(repository) == [label]
     directory = repository / "db1" / "backups" / label
@@ -125,19 +128,6 @@ def test_compression_that_the_build_lacks_is_refused_by_name(options, run_module
     assert backups_in(repository) == []
 
 
-def fake_programs(workbench, cluster, *, script):
-    """A directory of this version's programs in which pg_basebackup is the given shell script."""
-    directory = workbench.make_directory("programs")
-    real = cluster.program("postgres").parent
-    for program in real.iterdir():
-        if program.name != "pg_basebackup":
-            (directory / program.name).symlink_to(program)
-    wrapper = directory / "pg_basebackup"
-    wrapper.write_text(f"#!/bin/bash\nreal='{real}/pg_basebackup'\n{script}\n", encoding="utf-8")
-    wrapper.chmod(0o755)
-    return directory
-
-
 # Takes the real backup elsewhere, changes it, and delivers that.
 CHANGE_THEN_DELIVER = r"""
 args=("$@")
@@ -165,7 +155,7 @@ DAMAGE = {
 @pytest.mark.versions(15, 18)
 def test_a_damaged_backup_is_not_kept(workbench, cluster, options, run_module, repository):
     for case, (change, code) in DAMAGE.items():
-        programs = fake_programs(workbench, cluster, script=CHANGE_THEN_DELIVER.replace("CHANGE", change))
+        programs = with_pg_basebackup(workbench, cluster, script=CHANGE_THEN_DELIVER.replace("CHANGE", change))
         changed = {**options, "bin_directory": str(programs), "compression": "none"}
         failed = run_module("base_backup", changed, expect_failure=True)
         assert failed.code == code, case

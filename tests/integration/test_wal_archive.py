@@ -33,6 +33,12 @@ def test_archiving_is_turned_on_and_proven(cluster, options, run_module, reposit
     assert {step["name"] for step in run["settings"]} >= {"archive_mode", "archive_command", "archive_timeout"}
     if cluster.version >= 17:
         assert cluster.value("SHOW summarize_wal") == "on"
+        kept = run_module("wal_archive", {**options, "wal_summary_keep_days": 20})
+        assert [(step["name"], step["after"], step["context"]) for step in kept["settings"]] == [
+            ("wal_summary_keep_time", "28800", "sighup")
+        ]
+        assert cluster.value("SHOW wal_summary_keep_time") == "20d"
+        assert not run_module("wal_archive", options).changed, "a longer time stays"
 
 
 def test_second_run_changes_nothing(cluster, options, run_module, workbench, repository):

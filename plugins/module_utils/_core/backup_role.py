@@ -57,8 +57,8 @@ def wal_not_archived(segment: str, *, waited_seconds: float) -> Failed:
     return Failed(
         f"the backup needs {segment}, which the primary has not archived within {waited_seconds:g} seconds",
         code="backup-wal-missing",
-        hint="Nothing of it is kept. On the primary, SELECT pg_switch_wal() ends the segment, and archive_timeout does"
-        " so by itself while it writes; 'standby_wait_seconds' is how long a backup waits.",
+        hint="Nothing of it is kept. See whether the primary's archiver works and its archive_timeout is not 0; there,"
+        " SELECT pg_switch_wal() ends the segment at once. 'standby_wait_seconds' is how long a backup waits.",
     )
 
 

@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Backups of a standby, whose WAL the primary archives."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from contextlib import contextmanager
+
+import pytest
+from support.restoring import Site
+
+pytestmark = pytest.mark.versions(18)
+
+
+@pytest.fixture
+def site(workbench, cluster, repository) -> Site:
+    """A primary that ends a segment about every second in which it writes."""
+    site = Site.make(workbench, cluster, repository)
+    workbench.run_module("wal_archive", {**site.options, "archive_timeout_seconds": 1})
+    cluster.sql("CREATE TABLE t (i int)")
+    return site
+
+
+@pytest.fixture
+def standby(site, make_cluster):
+    """A streaming standby of the primary."""
+    primary, standby = site.cluster, make_cluster(start=False)
+    shutil.rmtree(standby.data)
+    source = ["-h", primary.socket_directory, "-p", str(primary.port), "-U", primary.superuser]
+    standby.os_user.run([standby.program("pg_basebackup"), *source, "-D", standby.data, "-R", "-X", "stream"])
+    standby.configure(port=standby.port, unix_socket_directories=str(standby.socket_directory))
+    return standby.start()
+
+
+@pytest.fixture
+def options(site, standby, run_module):
+    """The options of the module for the standby, which is registered in the repository."""
+    options = {**site.options, "data_directory": str(standby.data)}
+    run_module("wal_archive", {**options, "archive_timeout_seconds": 1})
+    return {**options, "allow_standby": True}
+
+
+@contextmanager
+def writing(primary):
+    """The primary writes a row every now and then."""
+    ended = threading.Event()
+
+    def write():
+        while not ended.wait(0.2):
+            primary.sql("INSERT INTO t VALUES (1)")
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def checkpoint(primary, standby):
+    """A checkpoint of the primary that the standby has replayed."""
+    primary.sql("CHECKPOINT")
+    position = primary.value("SELECT pg_current_wal_lsn()::text")
+    replayed = f"SELECT pg_last_wal_replay_lsn() >= '{position}'"
+    standby.wait_until(lambda: standby.value(replayed), what="the standby has replayed the checkpoint")
+
+
+def test_full_and_incremental_backups_of_a_standby(site, standby, options, run_module, repository):
+    refused = run_module("base_backup", {**options, "allow_standby": False}, expect_failure=True)
+    assert refused.code == "server-is-standby"
+    assert "pitr_backup_allow_standby" in refused["hint"]
+
+    with writing(site.cluster):
+        full = run_module("base_backup", options)
+        assert (full["type"], full["backup"]["usable"]) == ("full", True)
+        asked = {**options, "type": "incremental"}
+        failed = run_module("base_backup", asked, expect_failure=True)
+        assert failed.code == "restartpoint-missing"
+        checkpoint(site.cluster, standby)
+        incremental = run_module("base_backup", options)
+        assert incremental["parent"] == full["backup"]["label"]
+
+    # Nothing ends the segment that has the last checkpoint.
+    site.cluster.configure(archive_timeout=0)
+    site.cluster.reload()
+    site.archive_all()
+    checkpoint(site.cluster, standby)
+    before = sorted(path.name for path in (repository / "db1" / "backups").iterdir())
+    idle = {**options, "type": "full", "standby_wait_seconds": 2}
+    given_up = run_module("base_backup", idle, expect_failure=True)
+    assert given_up.code == "backup-wal-missing"
+    assert "within 2 seconds" in given_up["msg"]
+    assert sorted(path.name for path in (repository / "db1" / "backups").iterdir()) == before
+
+    rows = len(site.rows())
+    site.archive_all()
+    standby.stop()
+    site.restore(target_latest=True, backup=full["backup"]["label"])
+    assert len(site.rows()) == rows
+
+
+def test_promotion_ends_the_backup_of_a_standby(workbench, standby, options, repository):
+    failed = []
+    slow = {**options, "max_rate_kib": 32, "compression": "none"}
+    thread = threading.Thread(
+        target=lambda: failed.append(workbench.run_module("base_backup", slow, expect_failure=True))
+    )
+    thread.start()
+    backups = repository / "db1" / "backups"
+    standby.wait_until(lambda: any(backups.glob(".tmp-*/base.tar")), what="an archive is being written")
+    standby.pg_ctl("promote", "-w")
+    thread.join(60)
+
+    assert [run.code for run in failed] == ["standby-promoted"]
+    assert [path.name for path in backups.iterdir() if not path.name.startswith(".")] == []
