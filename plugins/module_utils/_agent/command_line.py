@@ -17,6 +17,12 @@ usage: pgpitr archive-push --cluster NAME %p        (PostgreSQL's archive_comman
        pgpitr info [--cluster NAME] [--json]        what can be recovered
        pgpitr backup --cluster NAME [--type TYPE]   take a base backup (auto, full, incremental)
        pgpitr verify --cluster NAME [--check]       prove that backups and WAL are whole
+       pgpitr expire --cluster NAME --keep-full N --keep-days N [--keep-daily N] [--keep-weekly N]
+                     [--keep-monthly N] [--keep-yearly N] [--wait-seconds N] [--dry-run] [--json]
+                                                    remove old backups and WAL
+       pgpitr pin LABEL --cluster NAME --reason TEXT [--until TIME]
+       pgpitr unpin LABEL --cluster NAME [--reason TEXT]
+                                                    keep a backup from being removed, and release it
        pgpitr version
 Each takes --config-directory DIRECTORY (default /etc/pgpitr)."""
 
@@ -45,6 +51,22 @@ def take_option(arguments: Sequence[str], *, name: str) -> tuple[str | None, lis
     return value, others
 
 
+def take_number(arguments: Sequence[str], *, name: str) -> tuple[int | None, list[str]]:
+    """The value of an option that is a whole number, and the arguments without it. Raises InvalidInput (``usage``)."""
+    text, others = take_option(arguments, name=name)
+    if text is None:
+        return None, others
+    if not text.isascii() or not text.isdigit():
+        raise usage_error(f"{name} '{text}' is not a whole number")
+    return int(text), others
+
+
+def take_flag(arguments: Sequence[str], *, name: str) -> tuple[bool, list[str]]:
+    """Whether an option without a value is given, and the arguments without it."""
+    others = [argument for argument in arguments if argument != name]
+    return len(others) < len(arguments), others
+
+
 def cluster_and_names(arguments: Sequence[str], *, names: tuple[str, ...]) -> tuple[str, list[str]]:
     """The value of ``--cluster`` and exactly the arguments called ``names``. Raises InvalidInput (``usage``)."""
     cluster, values = take_option(arguments, name="--cluster")
@@ -60,4 +82,4 @@ def usage_error(what: str) -> InvalidInput:
     return InvalidInput(what, code="usage", hint="See 'pgpitr help'.")
 
 
-__all__ = ("USAGE", "cluster_and_names", "take_option", "usage_error")
+__all__ = ("USAGE", "cluster_and_names", "take_flag", "take_number", "take_option", "usage_error")

@@ -90,7 +90,20 @@ def _run(command: str, arguments: Sequence[str], *, config_directory: str) -> in
         from . import verify
 
         return verify.run(arguments, config_directory=config_directory)
+    if command in ("expire", "pin", "unpin"):
+        return _run_retention(command, arguments, config_directory=config_directory)
     return _run_small(command)
+
+
+def _run_retention(command: str, arguments: Sequence[str], *, config_directory: str) -> int:
+    if command == "expire":
+        from . import expire
+
+        return expire.run(arguments, config_directory=config_directory)
+    from . import pin
+
+    change = pin.pin if command == "pin" else pin.unpin
+    return change(arguments, config_directory=config_directory)
 
 
 def _run_small(command: str) -> int:

@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action of the module backup_expire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from .._core.expire_form import expire_form, expire_text
+from .._core.expire_plan import ExpirePlan
+from .._core.retention_policy import RetentionPolicy
+from .._io.expire import expire, rehearse_expire
+from .entry import Outcome, Request
+from .repository import acting_as_owner, folder_of, repository_of
+
+
+def backup_expire(request: Request) -> Outcome:
+    """Remove the backups and the WAL that no rule keeps. Needs neither a server nor a data directory."""
+    options = request.options
+    repository = repository_of(options)
+    folder = folder_of(options, repository=repository)
+    act = rehearse_expire if request.check_mode else expire
+    with acting_as_owner(repository):
+        if request.check_mode:
+            repository.check_readable()
+        else:
+            repository.check()
+        plan = act(folder, policy=policy_of(options), clock=_now, wait_seconds=options["wait_seconds"])
+    return _outcome(plan, name=folder.name, done=not request.check_mode)
+
+
+def policy_of(options: Mapping[str, Any]) -> RetentionPolicy:
+    """What the module's options ask to keep."""
+    return RetentionPolicy(
+        keep_full=options["keep_full"],
+        keep_days=options["keep_days"],
+        keep_daily=options["keep_daily"],
+        keep_weekly=options["keep_weekly"],
+        keep_monthly=options["keep_monthly"],
+        keep_yearly=options["keep_yearly"],
+    )
+
+
+def _outcome(plan: ExpirePlan, *, name: str, done: bool) -> Outcome:
+    form = expire_form(plan, name=name)
+    values = {key: value for key, value in form.items() if key != "name"}
+    diff = {"before": "", "after": "".join(f"{step}\n" for step in plan.steps)}
+    return Outcome(bool(plan.steps), {**values, "text": expire_text(plan, name=name, done=done)}, diff=diff)
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+__all__ = ("backup_expire", "policy_of")

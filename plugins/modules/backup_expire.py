@@ -1,0 +1,177 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation, argument specification and one call."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: backup_expire
+short_description: Remove the backups and the WAL of a cluster that no retention rule keeps
+version_added: "0.1.0"
+description:
+  - Decides for each backup whether it stays, and says why. A backup stays when any rule keeps it.
+  - A rule keeps the newest backup that can be restored, always. It never leaves an incremental backup without the ones
+    that it builds on, and never removes what is pinned or what a restore reads at the moment.
+  - B(What is removed is gone.) Check mode makes the same decisions, and the diff lists every step.
+  - WAL stays from the beginning of the kept window on. Backups before the window that only the calendar keeps can be
+    restored to their own end; the WAL between them is removed. Timeline history files always stay.
+  - A backup that can't be restored does not count for any rule. While no backup can be restored nothing is removed.
+  - Needs no running server and no data directory; it works on a host that only keeps the repository, too.
+author:
+  - pgfleet.pitr contributors (@pgfleet)
+extends_documentation_fragment:
+  - pgfleet.pitr.attributes
+  - pgfleet.pitr.cluster
+  - pgfleet.pitr.repository
+options:
+  name:
+    required: true
+  keep_full:
+    description:
+      - So many of the newest full backups stay, at least V(1), and every moment since the oldest of them stays
+        reachable.
+    type: int
+    default: 2
+  keep_days:
+    description:
+      - Every moment of so many days, counted back from now, stays reachable, on every timeline that the cluster was on.
+      - V(0) means no such window.
+    type: int
+    default: 7
+  keep_daily:
+    description:
+      - The last backup of so many of the most recent days (UTC) that have one stays. V(0) means none.
+    type: int
+    default: 0
+  keep_weekly:
+    description:
+      - The same for weeks, which begin on Monday.
+    type: int
+    default: 0
+  keep_monthly:
+    description:
+      - The same for months.
+    type: int
+    default: 0
+  keep_yearly:
+    description:
+      - The same for years.
+    type: int
+    default: 0
+  wait_seconds:
+    description:
+      - How long to wait for a base backup or another retention that is at work in the same repository. After that the
+        task fails and names it.
+      - With V(0) it gives way after a second.
+    type: int
+    default: 0
+seealso:
+  - module: pgfleet.pitr.base_backup
+  - module: pgfleet.pitr.backup_info
+"""
+
+EXAMPLES = r"""
+- name: Keep two full backups, every moment of two weeks, and a backup of each month for a year
+  pgfleet.pitr.backup_expire:
+    name: db1
+    repository_path: /srv/pitr
+    keep_full: 2
+    keep_days: 14
+    keep_monthly: 12
+  register: retention
+
+- name: Show what was decided, and why
+  ansible.builtin.debug:
+    msg: "{{ retention.text.splitlines() }}"
+"""
+
+RETURN = r"""
+window:
+  description:
+    - From which moment on everything stays reachable, and the rule that asks for so much.
+    - V(null) when no backup can be restored, so that nothing is removed.
+  type: dict
+  returned: success
+  sample:
+    since: "2026-11-15T15:15:04.871290Z"
+    reason: keep_days 7
+kept:
+  description: The backups that stay, oldest first, each with the rules that keep it and the reason as a sentence.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - label: 20261122T151500Z-full
+      type: full
+      rules: [newest, full]
+      reason: the newest backup that can be restored; one of the newest full backups (keep_full 2)
+removed:
+  description: The backups that are removed, or would be in check mode, each with the reason and what that frees.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - label: 20261101T151500Z-full
+      type: full
+      rules: []
+      reason: it ended before the window, which begins 2026-11-15 15:15:04Z (keep_days 7), and no other rule keeps it
+      freed_bytes: 96000000
+wal_removed:
+  description: The WAL that is removed, by timeline.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - timeline: 1
+      ranges:
+        - first_segment: "000000010000000000000002"
+          last_segment: "00000001000000000000001F"
+          count: 30
+      file_count: 31
+      freed_bytes: 104857600
+leftovers_removed:
+  description: Directories that interrupted runs have left.
+  type: list
+  elements: str
+  returned: success
+  sample: []
+freed_bytes:
+  description: What all of this frees, in bytes.
+  type: int
+  returned: success
+  sample: 200857600
+text:
+  description: The same as a table for people.
+  type: str
+  returned: success
+  sample: "db1: every moment since 2026-11-15 15:15:04Z stays reachable (keep_days 7)\n"
+"""
+
+from ..module_utils._ansible.backup_expire import backup_expire
+from ..module_utils._ansible.entry import run
+from ..module_utils._ansible.spec import CLUSTER_OPTIONS, REPOSITORY_OPTIONS
+
+
+def main() -> None:
+    """Run the module."""
+    run(
+        backup_expire,
+        argument_spec={
+            **CLUSTER_OPTIONS,
+            **REPOSITORY_OPTIONS,
+            "name": {"type": "str", "required": True},
+            "keep_full": {"type": "int", "default": 2},
+            "keep_days": {"type": "int", "default": 7},
+            "keep_daily": {"type": "int", "default": 0},
+            "keep_weekly": {"type": "int", "default": 0},
+            "keep_monthly": {"type": "int", "default": 0},
+            "keep_yearly": {"type": "int", "default": 0},
+            "wait_seconds": {"type": "int", "default": 0},
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
