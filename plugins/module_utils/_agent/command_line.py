@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 USAGE = """\
 usage: pgpitr archive-push --cluster NAME %p        (PostgreSQL's archive_command)
-       pgpitr archive-get --cluster NAME %f %p      (PostgreSQL's restore_command)
+       pgpitr archive-get --cluster NAME [--until SEGMENT] %f %p      (PostgreSQL's restore_command)
        pgpitr info [--cluster NAME] [--json]        what can be recovered
        pgpitr backup --cluster NAME [--type TYPE]   take a base backup (auto, full, incremental)
        pgpitr verify --cluster NAME [--check]       prove that backups and WAL are whole

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from .._core.errors import Failed, Missing
+from .._core.errors import Damaged, Failed, Missing
 from .._core.wal_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
 from .._io.agent_config_file import read_agent_config
 from .._io.cluster_json import read_cluster_document
 from .._io.mount import check_mounted
 from .._io.wal_fetch import fetch_wal_file
 from .._io.wal_files import find_stored, has_segments, later_segment
-from .command_line import cluster_and_names
+from .command_line import cluster_and_names, take_option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,11 @@ EXIT_MISSING = 1
 
 
 def run(arguments: Sequence[str], *, config_directory: str) -> int:
-    """Fetch the WAL file ``%f`` to ``%p``: 0 when it is there, 1 when the archive ends before it; all else raises."""
+    """Fetch the WAL file ``%f`` to ``%p``: 0 when it is there, 1 when the archive ends before it; all else raises.
+
+    With ``--until SEGMENT``, the archive may end behind that segment, which is the last that the recovery needs.
+    """
+    until, arguments = take_option(arguments, name="--until")
     cluster_name, (name, destination) = cluster_and_names(arguments, names=("%f", "%p"))
     config = read_agent_config(config_directory, cluster_name=cluster_name)
     check_mounted(config["repository_mount_point"])
@@ -31,7 +35,12 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     document = read_cluster_document(cluster_path)
     try:
         fetch_wal_file(cluster_path, name=name, destination=destination, document=document)
-    except Missing:
+    except (Damaged, Missing) as error:
+        if _is_behind(name, until=until):
+            # PostgreSQL has read ahead of its target; should it ever need this, it ends with an error of its own.
+            return EXIT_MISSING
+        if isinstance(error, Damaged):
+            raise
         what_follows = _what_follows(cluster_path, name=name)
         if what_follows is None:
             return EXIT_MISSING
@@ -40,6 +49,11 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
         # It was stored between the two looks, and the later one after it.
         fetch_wal_file(cluster_path, name=name, destination=destination, document=document)
     return 0
+
+
+def _is_behind(name: str, *, until: str | None) -> bool:
+    """Whether this is a segment behind another one, on whatever timeline."""
+    return until is not None and wal_file_kind(name) == SEGMENT and name[8:] > until[8:]
 
 
 def _what_follows(cluster_path: str, *, name: str) -> str | None:

@@ -24,12 +24,15 @@ def archive_command(agent_path: str, *, cluster_name: str, config_directory: str
     return _command(agent_path, "archive-push", cluster_name=cluster_name, config_directory=config_directory) + " %p"
 
 
-def restore_command(agent_path: str, *, cluster_name: str, config_directory: str) -> str:
+def restore_command(agent_path: str, *, cluster_name: str, config_directory: str, until: str | None = None) -> str:
     """The value of ``restore_command``, before it is quoted for a configuration file.
 
-    Raises InvalidInput (``invalid-cluster-name``).
+    ``until`` is the last segment that the recovery needs (``None``: all there are). PostgreSQL reads ahead of what it
+    replays (``recovery_prefetch``, since 15), and must not stumble over a hole behind its target. Raises InvalidInput
+    (``invalid-cluster-name``).
     """
-    return _command(agent_path, "archive-get", cluster_name=cluster_name, config_directory=config_directory) + " %f %p"
+    command = _command(agent_path, "archive-get", cluster_name=cluster_name, config_directory=config_directory)
+    return f"{command} %f %p" if until is None else f"{command} --until {until} %f %p"
 
 
 def quote_guc(value: str) -> str:

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from .backup import Backup
 from .errors import InvalidInput, Missing, PitrError, Refused
@@ -62,11 +64,12 @@ def behind_the_wal(target: RecoveryTarget, end: Lsn) -> InvalidInput:
     )
 
 
-def nowhere(target: RecoveryTarget, timeline: int) -> InvalidInput:
-    """No record of this transaction or restore point."""
+def nowhere(target: RecoveryTarget, timeline: int, *, missing: str | None) -> InvalidInput:
+    """No record of this transaction or restore point; ``missing`` is a segment that could not be looked into."""
     what = f"restore point '{target}'" if target.kind == NAME else f"end of transaction {target}"
+    hole = f", from which segment {missing} is missing" if missing else ""
     return InvalidInput(
-        f"there is no {what} in the WAL that can be recovered on the way to timeline {timeline}",
+        f"there is no {what} in the WAL that can be recovered on the way to timeline {timeline}{hole}",
         code="target-unreachable",
         hint="Check its spelling; one that is older than the end of the first backup cannot be reached.",
     )
@@ -82,12 +85,24 @@ def ambiguous(target: RecoveryTarget, places: Iterable[Lsn]) -> Refused:
     )
 
 
-def segment_missing(name: str, *, needed_by: str) -> Missing:
-    """A segment without which the target cannot be reached."""
+@dataclass(frozen=True)
+class Neighbour:
+    """The nearest state that can be recovered on one side of a hole: where, when, and what it is."""
+
+    lsn: Lsn
+    moment: datetime
+    name: str
+
+
+def in_a_hole(target: RecoveryTarget, segment: str, *, before: Neighbour | None, after: Neighbour | None) -> Missing:
+    """The target lies in a hole of the WAL, or behind it with no backup between; ``segment`` is the first missing."""
+    last = f"the last moment before the hole is {_phrase(before)}" if before else "nothing before it can be recovered"
+    first = f"the first one behind it is {_phrase(after)}" if after else "no backup was taken behind it"
+    way = f"'pitr_restore_target_lsn: {before.lsn}' recovers everything before the hole. " if before else ""
     return Missing(
-        f"WAL segment {name} is missing, and {needed_by} needs it",
+        f"WAL segment {segment} is missing, and the way to target_{target.kind} '{target}' needs it: {last}; {first}",
         code="segment-missing",
-        hint="Bring it back into the repository from another copy, or choose a target before it.",
+        hint=f"{way}With the segment back in the repository, from another copy, the target may be reached.",
     )
 
 
@@ -100,14 +115,19 @@ def no_backup(timeline: int) -> Missing:
     )
 
 
+def _phrase(place: Neighbour) -> str:
+    return f"{format_instant(place.moment)}, LSN {place.lsn} ({place.name})"
+
+
 __all__ = (
+    "Neighbour",
     "after_last_commit",
     "ambiguous",
     "before_first_backup",
     "behind_the_wal",
+    "in_a_hole",
     "inside_backup",
     "may_lie_elsewhere",
     "no_backup",
     "nowhere",
-    "segment_missing",
 )

@@ -12,6 +12,7 @@ from datetime import datetime
 from . import target_errors as errors
 from .archived_wal import ArchivedWal
 from .backup import Backup
+from .errors import Missing
 from .lsn import Lsn
 from .recovery_target import IMMEDIATE, LATEST, RecoveryTarget
 from .wal_event import RESTORE_POINT, WalEvent
@@ -60,9 +61,9 @@ class TargetSearch:
         if target.lsn is not None:
             return self._lsn(timeline, target, backups, lsn=target.lsn)
         if target.kind == IMMEDIATE:
-            return self._immediate(timeline, backups)
+            return self._immediate(timeline, target, backups)
         if target.kind == LATEST:
-            return self._latest(timeline, backups)
+            return self._latest(timeline, target, backups)
         return self._named(timeline, target, backups)
 
     def path(self, timeline: int, *, first: int) -> WalPath:
@@ -79,40 +80,41 @@ class TargetSearch:
     def _time(self, timeline: int, target: RecoveryTarget, backups: Sequence[Backup], *, moment: datetime) -> StopPlace:
         backup = next((each for each in backups if each.stop_time <= moment), None)
         if backup is None:
-            raise errors.before_first_backup(target, backups[-1])
-        path = self._usable_path(timeline, backup)
+            raise errors.before_first_backup(target, self._oldest(timeline, backups))
+        path = self._usable_path(timeline, backup, target, backups)
         stop = path.first_beyond(moment, inclusive=target.inclusive)
         if stop is None:
-            self._refuse_hole(timeline, path)
+            self._refuse_hole(timeline, path, target, backups)
             raise errors.after_last_commit(target, path.last_end())
         return self._stop_before(path, backup, stop)
 
     def _lsn(self, timeline: int, target: RecoveryTarget, backups: Sequence[Backup], *, lsn: Lsn) -> StopPlace:
         backup = next((each for each in backups if each.stop_lsn <= lsn), None)
         if backup is None:
-            raise errors.before_first_backup(target, backups[-1])
-        path = self._usable_path(timeline, backup)
+            raise errors.before_first_backup(target, self._oldest(timeline, backups))
+        path = self._usable_path(timeline, backup, target, backups)
         # No record begins at the very end of the WAL, so nothing would stop a recovery there.
         if self.wal.size.number_at(lsn) >= path.behind or lsn >= path.end():
-            self._refuse_hole(timeline, path)
+            self._refuse_hole(timeline, path, target, backups)
             raise errors.behind_the_wal(target, path.end())
         ends = path.ends_from(lsn)
         after = next(ends, None)
+        before = after if target.inclusive and after is not None and after.lsn == lsn else path.last_end(before=lsn)
         if target.inclusive and after is not None:
             # The first end at or after the target may itself be the record that is still replayed.
             after = next(ends, None)
-        return StopPlace(backup, timeline, lsn, path.last_end(before=lsn), after)
+        return StopPlace(backup, timeline, lsn, before, after)
 
-    def _immediate(self, timeline: int, backups: Sequence[Backup]) -> StopPlace:
+    def _immediate(self, timeline: int, target: RecoveryTarget, backups: Sequence[Backup]) -> StopPlace:
         backup = backups[0]
-        path = self._usable_path(timeline, backup)
+        path = self._usable_path(timeline, backup, target, backups)
         after = next(path.ends_from(backup.stop_lsn), None)
         return StopPlace(backup, backup.timeline, backup.stop_lsn, path.last_end(before=backup.stop_lsn), after)
 
-    def _latest(self, timeline: int, backups: Sequence[Backup]) -> StopPlace:
+    def _latest(self, timeline: int, target: RecoveryTarget, backups: Sequence[Backup]) -> StopPlace:
         backup = backups[0]
-        path = self._usable_path(timeline, backup)
-        self._refuse_hole(timeline, path)
+        path = self._usable_path(timeline, backup, target, backups)
+        self._refuse_hole(timeline, path, target, backups)
         end = path.end()
         return StopPlace(backup, timeline, end, path.last_end(before=end), None)
 
@@ -122,11 +124,17 @@ class TargetSearch:
         def is_wanted(event: WalEvent) -> bool:
             return is_restore_point(event, target)
 
-        known_from: int | None = None
+        known_from, missing = None, None
         for backup in backups:
-            path = self._usable_path(timeline, backup)
-            searched = path if known_from is None else WalPath(timeline, path.first, known_from, path.size, path.reader)
-            known_from = path.first
+            path = self.path(timeline, first=backup.first_segment.number)
+            if self.wal.resumes_from(path.behind, timeline=timeline) is not None:
+                missing = self._name(timeline, path.behind)
+            if not self._is_usable(timeline, backup):
+                continue
+            behind = path.behind if known_from is None else min(path.behind, known_from)
+            searched = WalPath(timeline, path.first, behind, path.size, path.reader)
+            # What lies before the end of this backup may be reached from an older one.
+            known_from = backup.last_segment.number + 1
             # WAL has the lower 32 bits of what pg_current_xact_id() shows.
             xid = None if target.xid is None else target.xid & 0xFFFFFFFF
             found = searched.last_where(is_wanted) if xid is None else searched.end_of_transaction(xid)
@@ -134,7 +142,7 @@ class TargetSearch:
                 if found.kind == RESTORE_POINT:
                     self._refuse_ambiguous(path, backup, found, target=target)
                 return self._stop_at(path, backup, found, target=target)
-        raise errors.nowhere(target, timeline)
+        raise errors.nowhere(target, timeline, missing=missing)
 
     def _refuse_ambiguous(self, path: WalPath, backup: Backup, found: WalEvent, *, target: RecoveryTarget) -> None:
         """Recovery stops at the first restore point of the name after the backup, which must be the one meant."""
@@ -142,10 +150,17 @@ class TargetSearch:
         if first is not None and first.lsn >= backup.stop_lsn:
             raise errors.ambiguous(target, (first.lsn, found.lsn))
 
-    def _usable_path(self, timeline: int, backup: Backup) -> WalPath:
+    def _is_usable(self, timeline: int, backup: Backup) -> bool:
+        return self.wal.has(backup.start_lsn, backup.stop_lsn + -1, timeline=timeline)
+
+    def _oldest(self, timeline: int, backups: Sequence[Backup]) -> Backup:
+        """The first backup that can be used, of all these (newest first)."""
+        return next((each for each in reversed(backups) if self._is_usable(timeline, each)), backups[-1])
+
+    def _usable_path(self, timeline: int, backup: Backup, target: RecoveryTarget, backups: Sequence[Backup]) -> WalPath:
         path = self.path(timeline, first=backup.first_segment.number)
         if path.behind <= backup.last_segment.number:
-            raise errors.segment_missing(self._name(timeline, path.behind), needed_by=f"backup {backup.label}")
+            raise self._hole(timeline, path.behind, target, backups)
         return path
 
     def _stop_before(self, path: WalPath, backup: Backup, stop: WalEvent) -> StopPlace:
@@ -160,13 +175,41 @@ class TargetSearch:
         before = found if found.ends_transaction else path.last_end(before=found.lsn)
         return StopPlace(backup, path.timeline, found.lsn, before, after)
 
-    def _refuse_hole(self, timeline: int, path: WalPath) -> None:
+    def _refuse_hole(self, timeline: int, path: WalPath, target: RecoveryTarget, backups: Sequence[Backup]) -> None:
         """A path that ends although later segments of it exist has a hole, which must never pass for its end."""
         if self.wal.resumes_from(path.behind, timeline=timeline) is not None:
-            raise errors.segment_missing(self._name(timeline, path.behind), needed_by="the way to the target")
+            raise self._hole(timeline, path.behind, target, backups)
+
+    def _hole(self, timeline: int, missing: int, target: RecoveryTarget, backups: Sequence[Backup]) -> Missing:
+        """The refusal of a target in or behind the hole that begins with this segment, with both its neighbours."""
+        usable = [each for each in backups if self._is_usable(timeline, each)]
+        earlier = next((each for each in usable if self._ends_before(each, target, missing=missing)), None)
+        later = next((each for each in reversed(usable) if not self._ends_before(each, target, missing=missing)), None)
+        return errors.in_a_hole(
+            target,
+            self._name(timeline, missing),
+            before=None if earlier is None else self._last_state(timeline, earlier),
+            after=None if later is None else _end_of(later),
+        )
+
+    def _ends_before(self, backup: Backup, target: RecoveryTarget, *, missing: int) -> bool:
+        if target.moment is not None:
+            return backup.stop_time <= target.moment
+        return backup.stop_lsn <= (self.wal.size.start_of(missing) if target.lsn is None else target.lsn)
+
+    def _last_state(self, timeline: int, backup: Backup) -> errors.Neighbour:
+        """The last state that can be recovered from this backup."""
+        last = self.path(timeline, first=backup.first_segment.number).last_end()
+        if last is None or last.moment is None or last.lsn < backup.stop_lsn:
+            return _end_of(backup)
+        return errors.Neighbour(last.lsn, last.moment, f"the end of transaction {last.xid}")
 
     def _name(self, timeline: int, number: int) -> str:
         return str(self.wal.history(timeline).segment_at(number, size=self.wal.size))
+
+
+def _end_of(backup: Backup) -> errors.Neighbour:
+    return errors.Neighbour(backup.stop_lsn, backup.stop_time, f"the end of backup {backup.label}")
 
 
 def is_restore_point(event: WalEvent, target: RecoveryTarget) -> bool:

@@ -40,8 +40,8 @@ class Host:
         Path("pg_wal", name).write_bytes(content)
         return self.run("archive-push", f"pg_wal/{name}")
 
-    def get(self, name: str) -> int:
-        return self.run("archive-get", name, "pg_wal/RECOVERYXLOG")
+    def get(self, name: str, *options: str) -> int:
+        return self.run("archive-get", *options, name, "pg_wal/RECOVERYXLOG")
 
     def stored(self, name: str) -> Path:
         (found,) = (self.base / "repository" / "db1" / "wal").rglob(name + "*")
@@ -89,6 +89,22 @@ def test_hole_stops_recovery(host: Host, capfd: pytest.CaptureFixture[str]) -> N
     assert host.get(segment(4)[0]) == 200
     message = told(capfd)
     assert "[segment-hole]" in message and segment(4)[0] in message and segment(5)[0] in message
+
+
+def test_hole_behind_what_is_needed_ends_the_archive(host: Host, capfd: pytest.CaptureFixture[str]) -> None:
+    host.push(*segment(3))
+    host.push(*segment(5))
+    host.push(*segment(3, timeline=2))
+    os.truncate(host.stored(segment(5)[0]), 100)
+    until = ("--until", segment(3)[0])
+    assert host.get(segment(3)[0], *until) == 0
+    # PostgreSQL reads ahead; timelines switch on the way.
+    assert host.get(segment(4)[0], *until) == host.get(segment(4, timeline=2)[0], *until) == 1
+    assert host.get(segment(5)[0], *until) == 1
+    assert told(capfd) == ""
+    assert host.get("00000002.history", *until) == 200
+    assert host.get(segment(5)[0], "--until", segment(5)[0]) == 200
+    assert host.get(segment(4)[0], "--until", segment(4)[0]) == 200
 
 
 def test_segment_that_arrives_while_looking_is_no_hole(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:

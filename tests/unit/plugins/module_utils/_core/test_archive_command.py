@@ -22,6 +22,9 @@ def test_default_configuration_is_not_named() -> None:
 def test_restore_names_file_and_place() -> None:
     command = restore_command("/usr/local/bin/pgpitr", cluster_name="db1", config_directory="/etc/pgpitr")
     assert command == "/usr/local/bin/pgpitr archive-get --cluster db1 %f %p"
+    needed = "000000010000000000000007"
+    command = restore_command("/usr/local/bin/pgpitr", cluster_name="db1", config_directory="/etc/pgpitr", until=needed)
+    assert command == f"/usr/local/bin/pgpitr archive-get --cluster db1 --until {needed} %f %p"
 
 
 @pytest.mark.parametrize("directory", ["/srv/pg pitr", "/srv/it's", '/srv/"x"', "/srv/$HOME", "/srv/100%", "/srv/ä"])

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archived_wal import ArchivedWal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import PitrError
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.instant import format_instant
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery_target import RecoveryTarget
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
@@ -186,6 +187,69 @@ def test_hole_is_named_and_never_taken_for_the_end() -> None:
         assert caught.value.code == "segment-missing"
         assert "000000010000000000000005" in str(caught.value)
     assert broken.on(1, wanted({"time": 35})).before == EVENTS[1][2]
+
+
+THIRD = backup("third", start=5.25, stop=5.3, minutes=52)
+
+
+@pytest.mark.parametrize(
+    ("without", "target", "segment", "before", "after"),
+    [
+        pytest.param((4,), {"time": 45}, "4", (3.2, 30), (5.3, 52), id="a moment in the hole"),
+        pytest.param((4,), {"time": 51}, "4", (3.2, 30), (5.3, 52), id="a moment behind it, before the next backup"),
+        pytest.param((4,), {"lsn": str(lsn(4.5))}, "4", (3.2, 30), (5.3, 52), id="a position in the hole"),
+        pytest.param((4,), {"lsn": str(lsn(5.2))}, "4", (3.2, 30), (5.3, 52), id="a position behind it"),
+        pytest.param((3,), {"time": 26}, "3", (2.2, 20), (5.3, 52), id="in the WAL of the backup before"),
+        pytest.param((2, 5), {"time": 51}, "5", (4.2, 40), None, id="two holes, and no usable backup behind"),
+        pytest.param((1, 2, 3), {"time": 26}, "3", None, (5.3, 52), id="no usable backup before"),
+        pytest.param((5,), {"latest": True}, "5", (4.2, 40), None, id="latest"),
+        pytest.param((5,), {"immediate": True}, "5", (4.2, 40), None, id="immediate"),
+    ],
+)
+def test_target_in_a_hole_is_refused_with_both_neighbours(
+    without: tuple[int, ...],
+    target: dict[str, Any],
+    segment: str,
+    before: tuple[float, float] | None,
+    after: tuple[float, float] | None,
+) -> None:
+    broken = search(without=tuple((1, number) for number in without), backups=(FIRST, SECOND, THIRD))
+    with pytest.raises(PitrError) as caught:
+        broken.on(1, wanted(target))
+    assert caught.value.code == "segment-missing"
+    said = str(caught.value)
+    assert f"segment 00000001000000000000000{segment} is missing" in said
+    named = [f"{format_instant(at(minutes))}, LSN {lsn(place)} " for place, minutes in filter(None, (before, after))]
+    assert all(text in said for text in named) and said.count("LSN ") == len(named), said
+    assert ("nothing before it can be recovered" in said) == (before is None)
+    assert ("no backup was taken behind it" in said) == (after is None)
+
+
+def test_neighbours_of_a_hole_can_be_reached() -> None:
+    broken = search(without=((1, 4),), backups=(FIRST, SECOND, THIRD))
+    assert broken.on(1, wanted({"lsn": str(lsn(3.2))})).before == EVENTS[1][2]
+    assert broken.on(1, wanted({"lsn": str(lsn(5.3))})).backup is THIRD
+
+
+def test_name_and_transaction_are_found_beside_a_hole() -> None:
+    broken = search(without=((1, 5),), backups=(FIRST, SECOND, THIRD))
+    assert broken.on(1, wanted({"xid": "12"})).backup is FIRST
+    assert broken.on(1, wanted({"xid": "13"})).backup is SECOND
+    with pytest.raises(PitrError, match="from which segment 000000010000000000000005 is missing") as caught:
+        broken.on(1, wanted({"name": "on one"}))
+    assert caught.value.code == "target-unreachable"
+
+
+def test_name_within_a_backup_is_reached_from_an_older_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(EVENTS, 1, [*EVENTS[1], WalEvent(lsn(3.07), RESTORE_POINT, name="during")])
+    found = search().on(1, wanted({"name": "during"}))
+    assert (found.backup, found.lsn) == (FIRST, lsn(3.07))
+
+
+def test_earliest_moment_is_that_of_a_usable_backup() -> None:
+    with pytest.raises(PitrError, match="second") as caught:
+        search(without=((1, 1),)).on(1, wanted({"time": 1}))
+    assert format_instant(SECOND.stop_time) in caught.value.hint
 
 
 def test_backup_on_a_later_timeline_is_not_used_for_an_earlier_moment() -> None:
