@@ -37,13 +37,15 @@ class Way:
 class ArchivedWal:
     """Which segments can be read: runs of their numbers by timeline, and the known histories.
 
-    ``damaged`` are archived segments of which it is known that they can't be read; ``runs`` is without them.
+    ``damaged`` are archived segments of which it is known that they can't be read; ``runs`` is without them. What
+    retention has removed is ``expired``, and not missed.
     """
 
     runs: Mapping[int, Runs]
     histories: Mapping[int, TimelineHistory]
     size: SegmentSize
     damaged: Mapping[int, Runs] = field(default_factory=dict)
+    expired: Mapping[int, Runs] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -59,9 +61,9 @@ class ArchivedWal:
         """What is stored, without the segments whose names are ``damaged``."""
         bad = StoredWal.of(damaged, size=stored.size).runs
         if not bad:
-            return cls(stored.runs, histories, stored.size)
+            return cls(stored.runs, histories, stored.size, expired=stored.expired)
         runs = {timeline: runs.without(bad.get(timeline, Runs())) for timeline, runs in stored.runs.items()}
-        return cls(runs, histories, stored.size, bad)
+        return cls(runs, histories, stored.size, bad, stored.expired)
 
     def joined(self, names: Iterable[str]) -> ArchivedWal:
         """The same with further segments, which can be read elsewhere."""
@@ -70,7 +72,7 @@ class ArchivedWal:
             timeline: Runs.joined([*self.runs.get(timeline, ()), *more.get(timeline, ())])
             for timeline in {*self.runs, *more}
         }
-        return ArchivedWal(runs, self.histories, self.size, self.damaged)
+        return ArchivedWal(runs, self.histories, self.size, self.damaged, self.expired)
 
     def timelines(self) -> tuple[int, ...]:
         """Every timeline with a segment or a history, in order."""

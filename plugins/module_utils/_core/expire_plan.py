@@ -60,14 +60,14 @@ class RemoveWal:
 class ExpirePlan:
     """The decisions, and the steps that follow from them: leftovers, backups (children before parents), then WAL.
 
-    ``expired_wal`` are the segments that go with the steps of ``wal``, as numbers by timeline.
+    ``unwanted_wal`` are the segments that nobody has to miss from then on, as numbers by timeline.
     """
 
     retention: Retention
     leftovers: tuple[RemoveLeftover, ...]
     backups: tuple[RemoveBackup, ...]
     wal: tuple[RemoveWal, ...]
-    expired_wal: Mapping[int, Runs]
+    unwanted_wal: Mapping[int, Runs]
 
     @property
     def steps(self) -> tuple[RemoveLeftover | RemoveBackup | RemoveWal, ...]:

@@ -64,7 +64,8 @@ def _pieces(hole: Hole, wal: ArchivedWal) -> Iterator[tuple[int, str, int, int]]
         damaged = wal.damaged.get(timeline, Runs())
         for start, end in damaged.between(first, behind):
             yield timeline, DAMAGED, start, end
-        for start, end in damaged.holes(first, behind):
+        expired = wal.expired.get(timeline, Runs())
+        for start, end in Runs.joined(damaged.holes(first, behind)).without(expired):
             yield timeline, MISSING, start, end
 
 

@@ -58,6 +58,13 @@ class Retention:
         found = {timeline: runs.without(self.kept_wal.get(timeline, Runs())) for timeline, runs in stored.items()}
         return {timeline: runs for timeline, runs in sorted(found.items()) if runs}
 
+    def unwanted_wal(self, stored: Mapping[int, Runs]) -> dict[int, Runs]:
+        """What nobody has to miss between the first and the last stored segment, whether it is there or not."""
+        spans = {
+            timeline: Runs.joined([(runs.bounds[0], runs.bounds[-1])]) for timeline, runs in stored.items() if runs
+        }
+        return self.expired_wal(spans)
+
 
 def decide_retention(stock: Stock, *, policy: RetentionPolicy, now: datetime) -> Retention:
     """Everything that has a reason to stay stays; nothing goes while no backup can be restored."""

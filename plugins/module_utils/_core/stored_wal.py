@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .segment import SegmentSize
 from .wal_name import SEGMENT, segment_name, segment_number, timeline_of, wal_file_kind
@@ -15,11 +15,15 @@ from .wal_runs import Runs
 
 @dataclass(frozen=True)
 class StoredWal:
-    """``runs`` are the numbers of the segments by timeline, ``others`` the sorted names of histories and the like."""
+    """``runs`` are the numbers of the segments by timeline, ``others`` the sorted names of histories and the like.
+
+    ``expired`` are the numbers of segments that retention has removed, so that nobody misses them.
+    """
 
     runs: Mapping[int, Runs]
     others: tuple[str, ...]
     size: SegmentSize
+    expired: Mapping[int, Runs] = field(default_factory=dict)
 
     @classmethod
     def of(cls, names: Iterable[str], *, size: SegmentSize) -> StoredWal:

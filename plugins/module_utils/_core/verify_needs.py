@@ -47,7 +47,7 @@ def needed_wal(backups: Sequence[Backup], *, wal: ArchivedWal) -> WalNeeds:
     for timeline, runs in needed.items():
         there = wal.runs.get(timeline, Runs())
         present[timeline] = common(runs, there)
-        missing[timeline] = runs.without(there)
+        missing[timeline] = runs.without(there).without(wal.expired.get(timeline, Runs()))
     return WalNeeds(present, missing)
 
 

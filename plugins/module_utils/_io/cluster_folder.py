@@ -9,6 +9,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 
 from .._core.cluster_document import may_write, writer_unknown
@@ -16,6 +17,7 @@ from .._core.repository_identity import RepositoryIdentity
 from .._core.stored_wal import StoredWal
 from .cluster_json import FILE_NAME, read_cluster_document
 from .directories import make_private_directory
+from .expired_wal import read_expired
 from .files import fsync_directory, write_durably
 from .machine import hostname, machine_id
 from .stored_wal import list_stored_wal
@@ -74,7 +76,8 @@ class ClusterFolder:
 
     def stored_wal(self) -> StoredWal:
         """What is stored: the segments as runs of numbers, which is cheap for any number of them."""
-        return list_stored_wal(self.path, size=self.identity().segment_size)
+        size = self.identity().segment_size
+        return replace(list_stored_wal(self.path, size=size), expired=read_expired(self.path, size=size))
 
     def wal_names(self) -> tuple[str, ...]:
         """The names of all stored WAL files, without their compression's suffix, sorted; see :meth:`stored_wal`."""

@@ -62,13 +62,13 @@ def _apply(plan: ExpirePlan, *, folder: ClusterFolder) -> None:
     _hide(plan.backups, folder=folder)
     for backup in plan.backups:
         shutil.rmtree(expired_directory(folder.backups_directory, label=backup.label))
-    if plan.wal:
-        size = folder.identity().segment_size
-        if plan.expired_wal:
-            add_expired(folder, plan.expired_wal, size=size)
-        removal = WalRemoval(folder, plan.retention.kept_wal, size)
-        for step in plan.wal:
-            removal.remove(step)
+    if not plan.steps:
+        return
+    size = folder.identity().segment_size
+    add_expired(folder.path, plan.unwanted_wal, size=size)
+    removal = WalRemoval(folder, plan.retention.kept_wal, size)
+    for step in plan.wal:
+        removal.remove(step)
 
 
 def _hide(backups: tuple[RemoveBackup, ...], *, folder: ClusterFolder) -> None:

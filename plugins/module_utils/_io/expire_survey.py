@@ -9,6 +9,7 @@ import os
 from datetime import datetime, timezone
 
 from .._core.archived_wal import ArchivedWal
+from .._core.backup import Backup
 from .._core.catalogue import catalogue_of
 from .._core.expire_plan import ExpirePlan, RemoveBackup, RemoveLeftover
 from .._core.retention import decide_retention
@@ -33,7 +34,6 @@ def plan_expire(folder: ClusterFolder, *, policy: RetentionPolicy, now: datetime
     stored = folder.stored_wal()
     stock = read_stock(folder, stored=stored)
     retention = decide_retention(stock, policy=policy, now=now)
-    expired = retention.expired_wal(stored.runs)
     return ExpirePlan(
         retention=retention,
         leftovers=tuple(
@@ -44,8 +44,8 @@ def plan_expire(folder: ClusterFolder, *, policy: RetentionPolicy, now: datetime
             RemoveBackup(each.backup.label, _size_of(backup_directory(folder, each.backup.label)), each.reason)
             for each in reversed(retention.removed)
         ),
-        wal=WalRemoval(folder, retention.kept_wal, stored.size).plan(expired),
-        expired_wal=expired,
+        wal=WalRemoval(folder, retention.kept_wal, stored.size).plan(retention.expired_wal(stored.runs)),
+        unwanted_wal=retention.unwanted_wal(stored.runs),
     )
 
 
@@ -53,7 +53,8 @@ def read_stock(folder: ClusterFolder, *, stored: StoredWal) -> Stock:
     """The backups with who wants them kept, and the WAL."""
     records = read_records(folder)
     wal = ArchivedWal.stored(stored, histories=read_histories(folder, stored.others))
-    catalogue = catalogue_of(records.backups, wal=wal)
+    incomplete = [backup.label for backup in records.backups if not _is_complete(folder, backup)]
+    catalogue = catalogue_of(records.backups, wal=wal, damaged=incomplete)
     labels = [backup.label for backup in catalogue.backups]
     pins = {label: read_pins(folder, label) for label in labels}
     return Stock(
@@ -65,6 +66,15 @@ def read_stock(folder: ClusterFolder, *, stored: StoredWal) -> Stock:
         held=held_labels(folder, labels),
         damaged=tuple(label for label, _reason in records.damaged),
     )
+
+
+def _is_complete(folder: ClusterFolder, backup: Backup) -> bool:
+    """Whether the backup's files are there with the size that is recorded."""
+    directory = backup_directory(folder, backup.label)
+    try:
+        return sum(os.stat(os.path.join(directory, name)).st_size for name in backup.files) == backup.stored_bytes
+    except FileNotFoundError:
+        return False
 
 
 def _last_archived(folder: ClusterFolder, stored: StoredWal) -> dict[int, datetime]:

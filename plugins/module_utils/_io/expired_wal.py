@@ -12,37 +12,35 @@ from .._core.errors import Damaged
 from .._core.expired_wal import format_expired, joined, parse_expired
 from .._core.segment import SegmentSize
 from .._core.wal_runs import Runs
-from .cluster_folder import ClusterFolder
 from .files import read_text, write_durably
 
 _NAME = "expired_wal.json"
 
 
-def read_expired(folder: ClusterFolder, *, size: SegmentSize) -> dict[int, Runs]:
-    """The numbers of the segments that retention removed, by timeline; none when the file can't be read.
+def read_expired(cluster_path: str, *, size: SegmentSize) -> dict[int, Runs]:
+    """The numbers of the segments that retention did not keep, by timeline; none when the file can't be read.
 
     It only tells holes that were made from holes that happened, so nothing is lost with it.
     """
     try:
-        return parse_expired(read_text(_path(folder)) or "", size=size)
+        return parse_expired(read_text(f"{cluster_path}/{_NAME}") or "", size=size)
     except (OSError, UnicodeError, Damaged):
         return {}
 
 
-def add_expired(folder: ClusterFolder, more: Mapping[int, Runs], *, size: SegmentSize) -> None:
+def add_expired(cluster_path: str, more: Mapping[int, Runs], *, size: SegmentSize) -> None:
     """Write down, durably and before they are removed, that these go too. Raises Unavailable (``write-failed``).
 
     Call it with the lock of the backups held: what a killed run has left of its own is removed.
     """
-    for name in os.listdir(folder.path):
+    for name in os.listdir(cluster_path):
         if name.startswith(_NAME) and name.endswith(".tmp"):
-            os.unlink(f"{folder.path}/{name}")
-    content = format_expired(joined(read_expired(folder, size=size), more), size=size)
-    write_durably(_path(folder), content.encode())
-
-
-def _path(folder: ClusterFolder) -> str:
-    return f"{folder.path}/{_NAME}"
+            os.unlink(f"{cluster_path}/{name}")
+    before = read_expired(cluster_path, size=size)
+    if joined(before, more) == before:
+        return
+    content = format_expired(joined(before, more), size=size)
+    write_durably(f"{cluster_path}/{_NAME}", content.encode())
 
 
 __all__ = ("add_expired", "read_expired")

@@ -15,11 +15,13 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archived_wal import ArchivedWal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.retention_policy import RetentionPolicy
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_needs import needed_wal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_hold import hold_backups
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_lock import EXPIRE, backup_lock
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_pin import pin_backup
@@ -95,6 +97,10 @@ class Shelf:
         return [str(step) for step in expire(self.folder, policy=policy, clock=lambda: NOW).steps]
 
 
+def archived_wal(shelf: Shelf) -> ArchivedWal:
+    return ArchivedWal.stored(shelf.folder.stored_wal(), histories={})
+
+
 @pytest.fixture
 def shelf(folder: ClusterFolder) -> Shelf:
     """The folder of a cluster without backups."""
@@ -148,10 +154,16 @@ def test_calendar_backups_keep_their_own_wal_and_holes_are_written_down(shelf: S
     assert shelf.labels() == [*labels[:3], labels[5]]
     first_log = sorted(path.name for path in (shelf.wal / "00000001/00000000").iterdir())
     assert [name[16:24] for name in first_log] == ["00000003", "00000003", "00000005", "00000007"]
-    removed = read_expired(shelf.folder, size=SIZE)
-    assert removed[1].bounds == (1, 3, 4, 5, 6, 7, 8, 11, 4085, 4110)
+    removed = read_expired(shelf.folder.path, size=SIZE)
+    assert removed[1].bounds == (1, 3, 4, 5, 6, 7, 8, 4110)
     catalogue = read_catalogue(shelf.folder)
     assert catalogue.usable == set(shelf.labels())
+    # What retention removed is not missed, and what is lost still is.
+    assert catalogue.gaps == ()
+    assert needed_wal(catalogue.backups, wal=archived_wal(shelf)).gaps() == ()
+    (shelf.wal / "00000001/00000001/000000010000000100000010.zst").unlink()
+    assert [gap.first_segment[16:] for gap in read_catalogue(shelf.folder).gaps] == ["00000010"]
+    assert [stretch.first for stretch in needed_wal(catalogue.backups, wal=archived_wal(shelf)).gaps()] == [4112]
 
 
 def test_checksums_and_leftovers_of_pushes_go_with_their_segments(shelf: Shelf) -> None:
@@ -200,7 +212,7 @@ def test_pinned_and_held_backups_stay_with_the_wal_behind_them(shelf: Shelf) -> 
     assert reasons[labels[1]] == "pinned until it is released: audit"
     assert reasons[labels[0]] == f"'{labels[1]}' builds on it"
     assert reasons[labels[3]] == "a restore reads it at the moment"
-    removed = read_expired(shelf.folder, size=SIZE)
+    removed = read_expired(shelf.folder.path, size=SIZE)
     assert removed[1].bounds == (1, 3, 4, 5)
 
 
@@ -210,13 +222,26 @@ def test_nothing_goes_while_no_backup_can_be_restored(shelf: Shelf) -> None:
     assert shelf.expire() == []
 
 
+@pytest.mark.parametrize("damage", ["missing", "short"])
+def test_a_backup_that_lacks_its_files_does_not_count(shelf: Shelf, damage: str) -> None:
+    labels = lay_out(shelf)
+    archive = shelf.backups / labels[5] / "base.tar"
+    if damage == "missing":
+        archive.unlink()
+    else:
+        archive.write_bytes(b"x")
+    plan = expire(shelf.folder, policy=KEEP_TWO, clock=lambda: NOW)
+    assert shelf.labels() == list(labels[3:])
+    assert plan.retention.decisions[-1].rules == ("unusable",)
+
+
 def test_an_unreadable_record_keeps_what_lies_before_it(shelf: Shelf) -> None:
     labels = lay_out(shelf)
     (shelf.backups / labels[3] / "backup.json").write_text("{")
     shelf.expire(RetentionPolicy(keep_full=1, keep_days=0))
     assert shelf.labels() == [*labels[:3], labels[5]]
     assert (shelf.backups / labels[3]).exists()
-    assert read_expired(shelf.folder, size=SIZE)[1].bounds == (1, 3, 4, 5, 6, 7)
+    assert read_expired(shelf.folder.path, size=SIZE)[1].bounds == (1, 3, 4, 5, 6, 7)
 
 
 def test_policy_out_of_range_is_refused(shelf: Shelf) -> None:
