@@ -169,6 +169,12 @@ backup:
     compression: zstd
     version: 15
     usable: true
+line:
+  description: What was done, or in check mode would be, for people to read.
+  type: str
+  returned: success
+  sample: "would take an incremental backup: it builds on '20261122T151500Z-full', as number 1 since the full backup
+    '20261122T151500Z-full'"
 seconds:
   description: How long the run took, in seconds.
   type: float

@@ -85,6 +85,8 @@ def test_a_chain_is_taken_recorded_and_restorable(workbench, cluster, options, r
         assert (run["type"], run["parent"]) == ("incremental", labels[0])
         assert run["reason"] == f"it builds on '{labels[0]}', as number 1 since the full backup '{labels[0]}'"
     assert f"take an incremental backup: {first['reason']}" in predicted["diff"]["after"]
+    assert predicted["line"] == f"would take an incremental backup: {first['reason']}"
+    assert first["line"].startswith(f"took {labels[1]} (") and first["line"].endswith(first["reason"])
     assert [record_of(repository, run)["parent"] for run in (full, first, second)] == [None, labels[0], labels[1]]
     assert labels[1].endswith("-incremental")
     assert max(first["stored_bytes"], second["stored_bytes"]) < full["stored_bytes"] / 2
@@ -110,11 +112,11 @@ class Refusals:
     """Runs that refuse an incremental backup and, by themselves, would take a full one for the same reason."""
 
     def __init__(self, run_module, options, repository):
-        self._run, self._options, self._repository = run_module, options, repository
+        self._run, self._options, self._backups = run_module, options, repository / "db1" / "backups"
 
     def expect(self, code, *words):
         """Both rehearse and run; nothing is written."""
-        before = tree_digest(self._repository)
+        before = tree_digest(self._backups)
         for check in (True, False):
             asked = {**self._options, "type": "incremental"}
             failed = self._run("base_backup", asked, expect_failure=True, check=check)
@@ -125,7 +127,7 @@ class Refusals:
         assert chosen["reason"] in failed["msg"]
         for word in words:
             assert word in chosen["reason"]
-        assert tree_digest(self._repository) == before
+        assert tree_digest(self._backups) == before
 
 
 def test_what_stands_in_the_way_is_told(cluster, options, run_module, repository):

@@ -15,6 +15,7 @@ from .._core.backup import Backup
 from .._core.backup_choice import ChainLimits
 from .._core.backup_plan import BackupPlan, BackupWish
 from .._core.info_form import backup_form
+from .._core.info_text import size_text
 from .._io.backup_preflight import plan_backup
 from .._io.base_backup import BaseBackup
 from .._io.identity import acting_as
@@ -83,6 +84,16 @@ def progress_line(running: RunningBackup) -> str:
     return f"base backup {running.label}: {running.phase}, {running.percent} %, {running.stored_bytes} bytes stored"
 
 
+def told(plan: BackupPlan, *, backup: Backup | None) -> str:
+    """What was done, or would be, in a line."""
+    if plan.choice.recent is not None:
+        return f"no backup is needed: {plan.choice.reason}"
+    if backup is None:
+        return f"would {plan.steps[0]}"
+    size = f"{size_text(backup.size_bytes)}, {size_text(backup.stored_bytes)} stored"
+    return f"took {backup.label} ({size}, every file verified): {plan.choice.reason}"
+
+
 def _outcome(plan: BackupPlan, *, backup: Backup | None, seconds: float) -> Outcome:
     changed = bool(plan.steps)
     values = {
@@ -94,6 +105,7 @@ def _outcome(plan: BackupPlan, *, backup: Backup | None, seconds: float) -> Outc
         "seconds": round(seconds, 3),
         "bytes": backup.size_bytes if backup else 0,
         "stored_bytes": backup.stored_bytes if backup else 0,
+        "line": told(plan, backup=backup),
     }
     diff = {"before": "", "after": "".join(f"{step}\n" for step in plan.steps)}
     return Outcome(changed, values, diff=diff)

@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import time
+
 from .._core.archiver_stats import ReadyFiles
 from .._core.backup_facts import ASKED_SETTINGS, BackupFacts, Restartpoint
 from .._core.lsn import Lsn
 from .._core.wal_summaries import WalSummaries
 from .server import Server
 
+_SUMMARIZER_START_SECONDS = 3
+_PAUSE_SECONDS = 0.2
 _WAITING_FOR_ARCHIVE = "waiting for wal archiving to finish"
 
 
@@ -46,7 +50,19 @@ def backup_facts(server: Server, *, ready: ReadyFiles) -> BackupFacts:
 
 
 def wal_summaries(server: Server, *, timeline: int) -> WalSummaries:
-    """What the server has of this timeline's summaries (PostgreSQL 17 and later, with ``summarize_wal`` on)."""
+    """What the server has of this timeline's summaries (PostgreSQL 17 and later, with ``summarize_wal`` on).
+
+    A summarizer that is not there yet, as in the first moment after a start, is waited for.
+    """
+    deadline = time.monotonic() + _SUMMARIZER_START_SECONDS
+    found = _wal_summaries(server, timeline=timeline)
+    while not found.is_running and time.monotonic() < deadline:
+        time.sleep(_PAUSE_SECONDS)
+        found = _wal_summaries(server, timeline=timeline)
+    return found
+
+
+def _wal_summaries(server: Server, *, timeline: int) -> WalSummaries:
     ranges = server.rows(
         "SELECT start_lsn::text, end_lsn::text FROM pg_catalog.pg_available_wal_summaries() WHERE tli = %(timeline)s",
         {"timeline": timeline},

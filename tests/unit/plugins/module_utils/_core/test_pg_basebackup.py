@@ -143,34 +143,9 @@ def test_failures_as_they_are_printed(code: str, text: str) -> None:
             id="crash",
         ),
         pytest.param(
-            "summarize-wal-off",
-            "pg_basebackup: error: could not initiate base backup: ERROR:  incremental backups cannot be taken unless "
-            "WAL summarization is enabled",
-            id="summaries off",
-        ),
-        pytest.param(
-            "wal-summaries-missing",
-            "pg_basebackup: error: could not initiate base backup: ERROR:  WAL summaries are required on timeline 1 "
-            "from 0/2000028 to 0/5000028, but the summaries for that timeline and LSN range are incomplete\n"
-            "DETAIL:  The first unsummarized LSN in this range is 0/2000028.",
-            id="summaries removed",
-        ),
-        pytest.param(
             "wal-summaries-missing",
             "pg_basebackup: error: could not initiate base backup: ERROR:  WAL summarization is not progressing",
             id="summarizer stuck",
-        ),
-        pytest.param(
-            "parent-unusable",
-            "pg_basebackup: error: could not upload manifest: ERROR:  system identifier in backup manifest is 1, but "
-            "database system identifier is 2",
-            id="another cluster's manifest",
-        ),
-        pytest.param(
-            "parent-unusable",
-            "pg_basebackup: error: could not initiate base backup: ERROR:  timeline 2 found in manifest, but not in "
-            "this server's history",
-            id="another history's manifest",
         ),
         pytest.param(
             "restartpoint-missing",
