@@ -12,7 +12,7 @@ from .archived_wal import ArchivedWal
 from .backup import Backup
 from .backup_index import BackupIndex
 from .wal_runs import Runs
-from .wal_stretch import WalStretch, common, stretches_of
+from .wal_stretch import WalStretch, common, runs_of, stretches_of
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,24 @@ def needed_wal(backups: Sequence[Backup], *, wal: ArchivedWal) -> WalNeeds:
     From each backup's start to the last archived segment of every timeline that can be reached from it, and at least
     to the backup's own end.
     """
-    needed = _needed(backups, wal=wal)
+    needed, own = _needed(backups, wal=wal), _own(backups, wal=wal)
     present, missing = {}, {}
     for timeline, runs in needed.items():
         there = wal.runs.get(timeline, Runs())
         present[timeline] = common(runs, there)
-        missing[timeline] = runs.without(there).without(wal.expired.get(timeline, Runs()))
+        # Retention may remove what lies between backups, and nothing that a backup itself needs.
+        wanted = runs.without(wal.expired.get(timeline, Runs()))
+        missing[timeline] = Runs.joined([*wanted, *own.get(timeline, Runs())]).without(there)
     return WalNeeds(present, missing)
+
+
+def _own(backups: Sequence[Backup], *, wal: ArchivedWal) -> dict[int, Runs]:
+    """What the backups need to become consistent."""
+    return runs_of(
+        WalStretch(*part)
+        for each in backups
+        for part in wal.stretches(each.timeline, first=each.first_segment.number, behind=each.last_segment.number + 1)
+    )
 
 
 def _needed(backups: Sequence[Backup], *, wal: ArchivedWal) -> dict[int, Runs]:

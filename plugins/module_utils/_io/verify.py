@@ -35,6 +35,8 @@ from .worker_pool import Note, run_parallel
 
 # How much the copies of segments may take while they are parsed, all workers together.
 _SCRATCH_BYTES = 512 * 1024 * 1024
+# More in one block would leave some workers without any.
+_MOST_SEGMENTS = 32
 _MOST_JOBS = 4
 
 Tell = Callable[[VerifyProgress], None]
@@ -142,7 +144,7 @@ class Verification:
             directory = backup_directory(self.folder, file.label)
             yield FileTask(backup, directory, file.name, file.size_bytes, parent=by_label.get(backup.parent or ""))
         size = survey.wal.size
-        block_count = max(1, _SCRATCH_BYTES // self.wish.jobs // size.size_bytes - 1)
+        block_count = max(1, min(_MOST_SEGMENTS, _SCRATCH_BYTES // self.wish.jobs // size.size_bytes - 1))
         for stretch in choice.wal:
             for block in stretch.blocks(block_count):
                 yield WalTask(

@@ -17,6 +17,7 @@ from .._core.errors import Damaged, Missing, Refused
 from .._core.segment import Segment, SegmentSize
 from .._core.segment_header import HEADER_SIZE_BYTES, SegmentHeader, parse_segment_header
 from .._core.verify_finding import SEGMENT, Finding
+from .._core.wal_name import timeline_of
 from .._core.wal_stretch import WalStretch
 from .._core.waldump_check import WalComplaint, parse_complaint, quiet_argv, wal_version
 from .cluster_folder import ClusterFolder
@@ -26,6 +27,11 @@ from .verify_archive import not_readable
 from .worker_pool import Note
 
 _TIMEOUT_SECONDS = 600
+# The field xlp_rem_len of a page's header, and sizes. Source: PostgreSQL, ``access/xlog_internal.h``.
+_REST_AT = 16
+_PAGE_HEADER_BYTES = 24
+_LONG_HEADER_BYTES = 40
+_PAGE_CONTENT_BYTES = 8192 - _PAGE_HEADER_BYTES
 
 
 @dataclass(frozen=True)
@@ -136,17 +142,34 @@ class _Block:
             self._headers[segment.number] = self._header(name)
 
     def _bring_next(self) -> None:
-        """Copy what the block's last record may go on in, under the name by which pg_waldump looks for it."""
-        number = self._task.block.behind
-        wanted = str(self._segment(number))
+        """Copy what the block's last record may go on in, under the names by which pg_waldump looks for it."""
+        behind = self._task.block.behind
         for name in self._task.next_names:
-            try:
-                self._fetch(name, wanted)
-            except (Missing, Damaged, Refused, OSError):
-                # It has a block of its own, which tells what is wrong with it.
-                continue
-            self._headers[number] = self._header(wanted)
+            if self._bring_as(name, self._segment(behind)):
+                timeline = timeline_of(name)
+                break
+        else:
             return
+        # A large record may fill segments; the first page says how much of it is left.
+        for number in range(behind + 1, behind + 1 + self._record_rest(behind) // self._task.size.size_bytes):
+            name = str(Segment(timeline, number, self._task.size))
+            if not self._bring_as(name, self._segment(number)):
+                return
+
+    def _bring_as(self, name: str, wanted: Segment) -> bool:
+        try:
+            self._fetch(name, str(wanted))
+        except (Missing, Damaged, Refused, OSError):
+            # It has a block of its own, which tells what is wrong with it.
+            return False
+        self._headers[wanted.number] = self._header(str(wanted))
+        return True
+
+    def _record_rest(self, number: int) -> int:
+        """How many bytes of a record from before go on in this segment, with the headers of the pages between."""
+        with open(f"{self._directory}/{self._segment(number)}", "rb") as stream:
+            rest = int.from_bytes(stream.read(_REST_AT + 4)[_REST_AT:], sys.byteorder)
+        return rest + rest // _PAGE_CONTENT_BYTES * _PAGE_HEADER_BYTES + _LONG_HEADER_BYTES
 
     def _fetch(self, name: str, as_name: str) -> None:
         stored = self._folder.find_wal(name)
@@ -180,8 +203,7 @@ class _Block:
     def _parse(self, first: int, last: int, *, verifier: WalVerifier) -> None:
         """Let every record of a run be read, and go on behind a segment that can't be."""
         block = self._task.block
-        goes_on = last + 1 in self._headers and not self._is_new_writer(last + 1)
-        behind = self._segment(last + 1 if goes_on else last)
+        behind = self._segment(self._readable_end(last))
         # A run may begin inside a record of the segment before it.
         may_be_inside = first > block.first or self._task.follows
         while first <= last:
@@ -195,6 +217,13 @@ class _Block:
                 name = str(self._segment(place))
                 self._add("segment-unreadable", name, f"the WAL in '{name}' can't be read on: {said.message}")
             first, may_be_inside = place + 1, True
+
+    def _readable_end(self, last: int) -> int:
+        """The last segment behind a run into which its last record may go on; the run's own last one without any."""
+        end = last
+        while last + 1 >= self._task.block.behind and end + 1 in self._headers and not self._is_new_writer(end + 1):
+            end += 1
+        return end
 
     def _add(self, code: str, name: str, message: str) -> None:
         self._findings.append(Finding(SEGMENT, code, message, segment=name))

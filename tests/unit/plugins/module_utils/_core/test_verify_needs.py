@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -15,6 +16,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.timeline import
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_cost import backup_cost, segment_cost
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_needs import needed_wal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_name import segment_name
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_runs import Runs
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_stretch import WalStretch, stretches_of
 
 SIZE = SegmentSize(16 * 1024 * 1024)
@@ -116,6 +118,14 @@ def test_needed_wal(backups: list[Backup], archive: ArchivedWal, present: Number
     assert stretches_of(needs.present) == tuple(WalStretch(*each) for each in present)
     assert needs.gaps() == tuple(WalStretch(*each) for each in missing)
     assert needs.count == sum(behind - first for _timeline, first, behind in present)
+
+
+def test_what_retention_removed_is_not_missed_but_by_a_backup() -> None:
+    found = archived(wal(1, 2, 7, 8))
+    expired = replace(found, expired={1: Runs.joined([(2, 7)])})
+
+    assert needed_wal([B1, B2], wal=found).gaps() == (WalStretch(1, 3, 7),)
+    assert needed_wal([B1, B2], wal=expired).gaps() == (WalStretch(1, 6, 7),)
 
 
 WITH_BRANCH = archived([*wal(1, 2, 3, 4, 5, 6, 7), *wal(2, 5, 6, 7)], FORK_IN_5)
