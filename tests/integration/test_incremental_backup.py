@@ -200,6 +200,12 @@ def test_removed_summaries_and_a_promotion_lead_to_a_full_backup(cluster, option
     following = run_module("base_backup", options)
     assert following["parent"] == promoted["backup"]["label"]
 
+    # PostgreSQL 18 makes clusters with checksums.
+    cluster.stop()
+    cluster.os_user.run([cluster.program("pg_checksums"), "--disable", "-D", cluster.data])
+    cluster.start()
+    refusals.expect("checksums-changed", "data checksums were turned off since")
+
 
 # Somebody removes the summaries after everything was looked at.
 REMOVE_THEN_RUN = r"""

@@ -28,6 +28,16 @@ _ALLOW_STANDBY = "--allow-standby"
 
 def run(arguments: Sequence[str], *, config_directory: str) -> int:
     """Take a backup unless there is one that is recent enough; 0. Everything else raises."""
+    wish, rest = take_wish(arguments)
+    name, _unused = cluster_and_names(rest, names=())
+    signal.signal(signal.SIGTERM, _stop)
+    configured = ConfiguredCluster.read(name, config_directory=config_directory)
+    with configured.acting():
+        return _back_up(configured, wish=wish, config_directory=config_directory)
+
+
+def take_wish(arguments: Sequence[str]) -> tuple[BackupWish, list[str]]:
+    """What the options ask for, and the arguments that are left. Raises InvalidInput (``usage``)."""
     backup_type, rest = take_option(arguments, name="--type")
     max_age, rest = take_option(rest, name="--max-age-seconds")
     compression, rest = take_option(rest, name="--compression")
@@ -35,19 +45,14 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     standby_wait, rest = take_option(rest, name="--standby-wait-seconds")
     allow_standby = _ALLOW_STANDBY in rest
     rest = [word for word in rest if word != _ALLOW_STANDBY]
-    name, _unused = cluster_and_names(rest, names=())
-    wish = BackupWish(
+    return BackupWish(
         type=_known_type(backup_type or AUTO),
         max_age_seconds=_number(max_age or "0", name="--max-age-seconds"),
         compression=compression or AUTO,
         limits=limits,
         allow_standby=allow_standby,
         standby_wait_seconds=_number(standby_wait or str(STANDBY_WAIT_SECONDS), name="--standby-wait-seconds"),
-    )
-    signal.signal(signal.SIGTERM, _stop)
-    configured = ConfiguredCluster.read(name, config_directory=config_directory)
-    with configured.acting():
-        return _back_up(configured, wish=wish, config_directory=config_directory)
+    ), rest
 
 
 def _back_up(configured: ConfiguredCluster, *, wish: BackupWish, config_directory: str) -> int:

@@ -65,6 +65,11 @@ class BackupFacts:
         return self.settings.get("summarize_wal") == "on"
 
     @property
+    def data_checksums(self) -> bool:
+        """Whether the cluster's pages have checksums."""
+        return self.settings["data_checksums"] == "on"
+
+    @property
     def archives_itself(self) -> bool:
         """Whether this server archives the WAL of its backups; a standby does so with ``archive_mode`` always only."""
         return not self.in_recovery or self.settings["archive_mode"] == "always"

@@ -40,8 +40,8 @@ class BackupSituation:
 
     ``backups`` are all of the repository, oldest first; ``usable`` the labels of those that could be restored.
     ``now`` is the server's clock, ``timeline`` the one that it writes on. ``summarizes`` is its setting
-    ``summarize_wal``, ``summaries`` what it has of its timeline (``None``: not asked). ``chain_fault`` is what is wrong
-    with the files of :attr:`chain`.
+    ``summarize_wal``, ``summaries`` what it has of its timeline (``None``: not asked), ``data_checksums`` whether its
+    pages have checksums. ``chain_fault`` is what is wrong with the files of :attr:`chain`.
     """
 
     now: datetime
@@ -52,6 +52,7 @@ class BackupSituation:
     usable: frozenset[str]
     summarizes: bool = False
     summaries: WalSummaries | None = None
+    data_checksums: bool = False
     chain_fault: Obstacle | None = None
 
     @property
@@ -90,7 +91,12 @@ def find_obstacle(situation: BackupSituation) -> Obstacle | None:
         )
     if not situation.summarizes:
         return summarizing_is_off()
-    return _without_parent(situation) or situation.chain_fault or _without_summaries(situation)
+    return (
+        _without_parent(situation)
+        or situation.chain_fault
+        or _with_other_checksums(situation)
+        or _without_summaries(situation)
+    )
 
 
 def summarizing_is_off() -> Obstacle:
@@ -139,6 +145,17 @@ def _without_parent(situation: BackupSituation) -> Obstacle | None:
     except Damaged as error:
         return Obstacle(error.message, code="chain-broken", hint=_TAKE_FULL)
     return None
+
+
+def _with_other_checksums(situation: BackupSituation) -> Obstacle | None:
+    """The obstacle of pages that were rewritten without WAL, by ``pg_checksums`` on a stopped cluster."""
+    parent = situation.newest
+    if parent is None or parent.data_checksums == situation.data_checksums:
+        return None
+    now = "on" if situation.data_checksums else "off"
+    return Obstacle(
+        f"data checksums were turned {now} since '{parent.label}'", code="checksums-changed", hint=_TAKE_FULL
+    )
 
 
 def _no_backup(situation: BackupSituation) -> str:

@@ -191,6 +191,7 @@ def _choice(wish: BackupWish, *, facts: BackupFacts, catalogue: Catalogue, folde
         usable=catalogue.usable,
         summarizes=facts.summarizes,
         summaries=facts.summaries,
+        data_checksums=facts.data_checksums,
     )
     if situation.chain is not None and wish.type != FULL:
         situation = replace(situation, chain_fault=chain_fault(folder, situation.chain))

@@ -195,7 +195,7 @@ class BaseBackup:
             compression=compression,
             files=verified.names,
             pgfleet_version=VERSION,
-            data_checksums=facts.settings["data_checksums"] == "on",
+            data_checksums=facts.data_checksums,
             wal_directory=self._cluster.wal_directory,
             tablespaces=facts.tablespaces,
             settings=facts.hot_standby_settings(),

@@ -159,6 +159,12 @@ FAULT = Obstacle("the manifest of backup 'x': it is missing", code="manifest-dam
             id="link of the newest",
         ),
         pytest.param(situation(RECENT, chain_fault=FAULT), "manifest-damaged", "is missing", id="manifest"),
+        pytest.param(
+            situation(RECENT, data_checksums=True),
+            "checksums-changed",
+            "checksums were turned on since",
+            id="checksums",
+        ),
         pytest.param(situation(RECENT, summaries=IDLE), "wal-summaries-missing", "does not run", id="not running"),
         pytest.param(
             situation(RECENT, summaries=HOLE), "wal-summaries-missing", "from 0/1 on, 0/1 of timeline 1", id="removed"

@@ -1,0 +1,40 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._agent.backup import take_wish
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup_choice import ChainLimits
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup_plan import BackupWish
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        pytest.param("", BackupWish(), id="nothing"),
+        pytest.param("--type full --max-age-seconds=60", BackupWish(type="full", max_age_seconds=60), id="full"),
+        pytest.param(
+            "--full-every-days 1 --max-incrementals 2 --max-chain-percent=0",
+            BackupWish(limits=ChainLimits(1, 2, 0)),
+            id="limits",
+        ),
+        pytest.param(
+            "--allow-standby --standby-wait-seconds 9",
+            BackupWish(allow_standby=True, standby_wait_seconds=9),
+            id="standby",
+        ),
+    ],
+)
+def test_options(arguments: str, expected: BackupWish) -> None:
+    assert take_wish(["--cluster", "db1", *arguments.split()]) == (expected, ["--cluster", "db1"])
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--type", "partial"], ["--max-age-seconds", "-1"], ["--full-every-days", "often"], ["--type"]]
+)
+def test_options_that_make_no_sense(arguments: list[str]) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        take_wish(arguments)
+    assert caught.value.code == "usage"
