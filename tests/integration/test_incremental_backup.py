@@ -9,6 +9,7 @@ import json
 
 import pytest
 from support.archiving import archive, tree_digest
+from support.chains import combined_by_postgresql
 from support.fake_programs import with_pg_basebackup
 
 pytestmark = pytest.mark.versions(18)
@@ -22,33 +23,6 @@ def options(workbench, cluster, repository):
 def record_of(repository, run):
     """What the repository recorded of the backup that a run took."""
     return json.loads((repository / "db1" / "backups" / run["backup"]["label"] / "backup.json").read_text())
-
-
-def unpack(backup, directory, *, user, spaces):
-    """A stored backup as a plain directory, its tablespaces in directories of their own: by tar, not by our code."""
-    for path in sorted(backup.glob("*.tar.gz")):
-        stem = path.name.partition(".")[0]
-        target = directory if stem == "base" else spaces / f"{directory.name}-{stem}"
-        user.run(["mkdir", "-m", "700", target])
-        user.run(["tar", "-C", target, "-xzf", path])
-    for space in spaces.glob(f"{directory.name}-*"):
-        user.run(["ln", "-sfn", space, directory / "pg_tblspc" / space.name.rpartition("-")[2]])
-    user.run(["cp", backup / "backup_manifest", directory])
-    return directory
-
-
-def combine(workbench, cluster, repository, *, labels):
-    """The directory that PostgreSQL's own program makes of a chain."""
-    user, spaces = cluster.os_user, workbench.make_directory("unpacked spaces")
-    unpacked = workbench.make_directory("unpacked")
-    links = [
-        unpack(repository / "db1" / "backups" / label, unpacked / label, user=user, spaces=spaces) for label in labels
-    ]
-    (last,) = spaces.glob(f"{labels[-1]}-*")
-    moved = workbench.directory / "combined space"
-    combined = workbench.directory / "combined"
-    user.run([cluster.program("pg_combinebackup"), *links, "-o", combined, f"--tablespace-mapping={last}={moved}"])
-    return combined
 
 
 def start_copy(cluster, combined, *, options):
@@ -100,7 +74,8 @@ def test_a_chain_is_taken_recorded_and_restorable(workbench, cluster, options, r
     limited = run_module("base_backup", {**options, "max_incrementals": 2}, check=True)
     assert limited["type"] == "full" and "has 2 incremental ones" in limited["reason"]
 
-    start_copy(cluster, combine(workbench, cluster, repository, labels=labels), options=options)
+    combined, _spaces = combined_by_postgresql(workbench, cluster, repository, labels=labels)
+    start_copy(cluster, combined, options=options)
     assert cluster.sql("SELECT (SELECT x FROM big WHERE i = 1), x FROM there WHERE i IN (1, 2000) ORDER BY i") == [
         ("one", "one"),
         ("one", "two"),

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._core.backup import Backup
+from .._core.chain_index import summarize_chains
 from .._core.cluster import Cluster
 from .._core.errors import InvalidInput
 from .._core.recovery_target import LATEST, PROMOTE, RecoveryTarget
@@ -21,6 +21,7 @@ from .._core.restore_scope import RestoreScope
 from .._core.target_search import StopPlace, TargetSearch
 from .._core.timeline_choice import TimelineChoice, choose_place
 from .._io.cluster_folder import ClusterFolder
+from .._io.link_check import check_links
 from .._io.restore_survey import Survey, survey, with_rooms
 from .._io.runner import Runner
 from .._io.swap import kept_directories
@@ -114,12 +115,13 @@ class Planner:
     def _checked(
         self, request: RestoreRequest, facts: RestoreFacts, *, choice: TimelineChoice, loss: Loss
     ) -> RestorePlan:
-        notes = (*choice.notes, *_notes(request, facts, choice.place.backup))
+        notes = (*choice.notes, *_notes(request, facts, choice.place))
         plan = build_plan(request, facts, place=choice.place, loss=loss, notes=notes)
         if not request.in_place:
             check_tablespaces(choice.place.backup, facts)
+        check_links(plan.chain, folder=self.folder)
         places = [plan.unpack_base, *plan.unpack_into.values()]
-        known = with_rooms(facts, folder=self.folder, backup=choice.place.backup, places=places)
+        known = with_rooms(facts, folder=self.folder, chain=plan.chain, places=places)
         kept = kept_directories(plan.pairs)
         if kept:
             notes = (*notes, f"removed for this: {', '.join(kept)}, kept by the restore before")
@@ -134,17 +136,28 @@ def _choose(search: TargetSearch, request: RestoreRequest, *, current: int) -> T
     return choose_place(search, request.target, current=current)
 
 
-def _notes(request: RestoreRequest, facts: RestoreFacts, backup: Backup) -> tuple[str, ...]:
+def _notes(request: RestoreRequest, facts: RestoreFacts, place: StopPlace) -> tuple[str, ...]:
     notes = list(_notes_of_lost(facts)) if facts.cluster.is_lost else []
+    notes += _notes_of_unused(request, facts, place)
     if request.in_place and facts.cluster.has_configuration_inside and not facts.cluster.is_lost:
         notes.append("the configuration files in the data directory stay as they are today")
     if not facts.hot_standby:
         notes.append("hot_standby is off: the point reached is proven and checked only after the server has opened")
-    known = set(backup.tablespaces.values())
+    known = set(place.backup.tablespaces.values())
     gone = sorted(location for location in facts.tablespaces.values() if location not in known)
     if request.in_place and gone:
         notes.append(f"tablespaces made after the backup are set aside: {', '.join(gone)}")
     return tuple(notes)
+
+
+def _notes_of_unused(request: RestoreRequest, facts: RestoreFacts, place: StopPlace) -> Iterator[str]:
+    """Newer backups than the chosen one that would have been nearer to the target, and cannot be used."""
+    if request.backup is not None:
+        return
+    chains = summarize_chains(facts.backups)
+    for each in facts.backups:
+        if each.label not in chains and place.backup.stop_lsn < each.stop_lsn <= place.lsn:
+            yield f"'{each.label}' is not used: a backup that it builds on is not in the repository"
 
 
 def _notes_of_lost(facts: RestoreFacts) -> Iterator[str]:

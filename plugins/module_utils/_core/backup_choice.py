@@ -60,7 +60,7 @@ def choose_backup(
     """The decision. Backups of any type count as recent.
 
     Raises NotIncremental (``incremental-unsupported``, ``summarize-wal-off``, ``parent-missing``, ``chain-broken``,
-    ``manifest-damaged``, ``checksums-changed``, ``wal-summaries-missing``) when ``incremental`` is wanted and not possible.
+    ``manifest-damaged``, ``checksums-changed``, ``wal-summaries-missing``) when ``incremental`` cannot be had.
     """
     recent = situation.chain.backup if situation.chain else None
     if recent is not None and _age_seconds(recent, now=situation.now) < max_age_seconds:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from .errors import Damaged
 from .lsn import Lsn
 
+LABEL_NAME = "backup_label"
+
 _LINES = {
     "start": re.compile(r"^START WAL LOCATION: ([0-9A-F]+/[0-9A-F]+) \(file ([0-9A-F]{24})\)$", re.MULTILINE),
     "checkpoint": re.compile(r"^CHECKPOINT LOCATION: ([0-9A-F]+/[0-9A-F]+)$", re.MULTILINE),
@@ -20,6 +22,7 @@ _LINES = {
     "label": re.compile(r"^LABEL: (.*)$", re.MULTILINE),
     "timeline": re.compile(r"^START TIMELINE: ([0-9]+)$", re.MULTILINE),
 }
+_PARENT_LINE = re.compile(r"^INCREMENTAL FROM (LSN|TLI): (.*)\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class BackupLabel:
     start_time: str
     label: str
     timeline: int
+    incremental_from: Lsn | None = None
 
     @classmethod
     def parse(cls, text: str) -> BackupLabel:
@@ -62,6 +66,7 @@ class BackupLabel:
             start_time=value["time"],
             label=value["label"],
             timeline=int(value["timeline"]),
+            incremental_from=_parent(text),
         )
 
     def __str__(self) -> str:
@@ -76,4 +81,20 @@ class BackupLabel:
         )
 
 
-__all__ = ("BackupLabel",)
+def without_parent(text: str) -> str:
+    """The file's text as it is in a full backup.
+
+    A server refuses to start with the lines that name a parent, and pg_combinebackup leaves them out too.
+
+    >>> without_parent("LABEL: one\\nINCREMENTAL FROM LSN: 0/3000028\\nINCREMENTAL FROM TLI: 1\\n")
+    'LABEL: one\\n'
+    """
+    return _PARENT_LINE.sub("", text)
+
+
+def _parent(text: str) -> Lsn | None:
+    found = dict(_PARENT_LINE.findall(text))
+    return Lsn.parse(found["LSN"]) if "LSN" in found else None
+
+
+__all__ = ("LABEL_NAME", "BackupLabel", "without_parent")

@@ -24,6 +24,11 @@ class Chain:
         return self.links[-1]
 
     @property
+    def size_bytes(self) -> int:
+        """What the files of all links take when they are unpacked."""
+        return sum(link.size_bytes for link in self.links)
+
+    @property
     def stored_bytes(self) -> int:
         """What all links take in the repository."""
         return sum(link.stored_bytes for link in self.links)

@@ -54,6 +54,7 @@ class ControlData:
     hot_standby_settings: dict[str, int]
     next_xid: int
     segment_size: SegmentSize
+    block_size_bytes: int
     data_checksums: bool
     catalog_version: int
     control_version: int
@@ -93,6 +94,7 @@ class ControlData:
             hot_standby_settings={name: int(value[label]) for name, label in _HOT_STANDBY_LABELS.items()},
             next_xid=int(value["Latest checkpoint's NextXID"].rpartition(":")[2]),
             segment_size=SegmentSize(int(value["Bytes per WAL segment"])),
+            block_size_bytes=int(value["Database block size"]),
             data_checksums=int(value["Data page checksum version"]) > 0,
             catalog_version=int(value["Catalog version number"]),
             control_version=int(value["pg_control version number"]),

@@ -22,11 +22,13 @@ class ReadFile:
     checksum: str
 
 
-def compare_with_manifest(found: Mapping[str, ReadFile], *, manifest: Manifest) -> tuple[str, ...]:
+def compare_with_manifest(
+    found: Mapping[str, ReadFile], *, manifest: Manifest, with_checksums: bool = True
+) -> tuple[str, ...]:
     """Every difference as a sentence, in the order of the manifest; nothing when the backup is whole.
 
     ``found`` has all regular files of the archives by path, with checksums of the manifest's algorithm. A manifest
-    entry without checksum is compared by size.
+    entry without checksum is compared by size, and so is all where ``with_checksums`` is false.
     """
     differences = []
     for path, expected in manifest.files.items():
@@ -35,7 +37,7 @@ def compare_with_manifest(found: Mapping[str, ReadFile], *, manifest: Manifest) 
             differences.append(f"'{path}' is missing")
         elif read.size_bytes != expected.size_bytes:
             differences.append(f"'{path}' has {read.size_bytes} bytes instead of {expected.size_bytes}")
-        elif expected.checksum and read.checksum != expected.checksum:
+        elif with_checksums and expected.checksum and read.checksum != expected.checksum:
             differences.append(f"'{path}' has another checksum")
     differences += [f"'{path}' is not in the manifest" for path in found if path not in manifest.files]
     return tuple(differences)

@@ -19,7 +19,8 @@ def plan_lines(plan: RestorePlan) -> tuple[str, ...]:
         ("cluster", f"{request.name} (system identifier {backup.system_identifier}, PostgreSQL {backup.version})"),
         ("target", request.target.phrase),
         ("then", _action(plan)),
-        ("backup", f"{backup.label}, ended {format_instant(backup.stop_time)}, {human_bytes(backup.size_bytes)}"),
+        ("backup", f"{backup.label}, ended {format_instant(backup.stop_time)}, {human_bytes(plan.chain.size_bytes)}"),
+        ("chain", _chain(plan)),
         ("timeline", _timeline(plan)),
         ("stops at", f"{place.lsn}{_after(place.before)}"),
         ("WAL", _wal(plan)),
@@ -43,6 +44,7 @@ def plan_facts(plan: RestorePlan) -> dict[str, Any]:
         "action": plan.request.action,
         "in_place": plan.request.in_place,
         "backup": backup.label,
+        "chain": [link.label for link in plan.chain.links],
         "backup_stop_time": format_instant(backup.stop_time),
         "backup_stop_lsn": str(backup.stop_lsn),
         "timeline": place.timeline,
@@ -96,6 +98,11 @@ def human_bytes(size_bytes: int) -> str:
             return f"{size:.1f} {unit}" if unit != "bytes" else f"{size_bytes} bytes"
         size /= 1024
     return f"{size:.1f} TiB"
+
+
+def _chain(plan: RestorePlan) -> str:
+    links = plan.chain.links
+    return f"{' + '.join(link.label for link in links)}" if len(links) > 1 else ""
 
 
 def _action(plan: RestorePlan) -> str:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .backup import FULL, Backup
+from .backup import Backup
+from .chain import chain_of
+from .chain_index import summarize_chains
 from .errors import Damaged, InvalidInput, Refused, Unavailable
 from .restore_plan import RestorePlan
 from .restore_request import RestoreFacts, RestoreRequest
@@ -46,8 +48,9 @@ def check_request(request: RestoreRequest, facts: RestoreFacts) -> None:
 def usable_backups(request: RestoreRequest, facts: RestoreFacts) -> tuple[Backup, ...]:
     """The backups that the restore may start from.
 
-    Raises InvalidInput (``backup-unknown``), Damaged (``backup-damaged``), Refused (``version-mismatch``,
-    ``not-supported``), Missing (``backup-missing``).
+    One whose chain is broken cannot be used, but an older one and more WAL lead to the same moment. Raises InvalidInput
+    (``backup-unknown``), Damaged (``backup-damaged``, ``chain-broken``), Refused (``version-mismatch``), Missing
+    (``backup-missing``).
     """
     backups = facts.backups
     if request.backup is not None:
@@ -63,14 +66,12 @@ def usable_backups(request: RestoreRequest, facts: RestoreFacts) -> tuple[Backup
             code="version-mismatch",
             hint="A physical backup can only be restored by its own major version: set 'pitr_cluster_bin_directory'.",
         )
-    full = tuple(backup for backup in same if backup.type == FULL)
-    if not full:
-        raise Refused(
-            "only incremental backups are there to restore from",
-            code="not-supported",
-            hint="Restoring chains is not supported yet: take a full backup.",
-        )
-    return full
+    chains = summarize_chains(facts.backups)
+    whole = tuple(backup for backup in same if backup.label in chains)
+    if not whole:
+        # Says which link is missing.
+        chain_of(same[-1], backups=facts.backups)
+    return whole
 
 
 def check_plan(plan: RestorePlan, facts: RestoreFacts) -> None:

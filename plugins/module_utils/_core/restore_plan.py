@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .chain import Chain, chain_of
 from .restore_request import RestoreFacts, RestoreRequest
 from .swap_pair import SwapPair, inner_pair, sibling_pair
 from .target_search import StopPlace
@@ -36,14 +37,16 @@ class DiskNeed:
 class RestorePlan:
     """The decision.
 
-    ``directory`` is where the restored server will live; ``pairs`` are the directories that trade places in the end
-    (side by side: none); ``unpack_into`` maps tablespace oids to the directories that their contents are unpacked into,
-    ``links`` to what their links say in the end. ``from_live`` are the segments that are only in the cluster's pg_wal.
-    ``is_lost`` says that there is no data to replace.
+    ``chain`` are the backups to unpack, the full one first and the place's own last. ``directory`` is where the
+    restored server will live; ``pairs`` are the directories that trade places in the end (side by side: none);
+    ``unpack_into`` maps tablespace oids to the directories that their contents are unpacked into, ``links`` to what
+    their links say in the end. ``from_live`` are the segments that are only in the cluster's pg_wal. ``is_lost`` says
+    that there is no data to replace.
     """
 
     request: RestoreRequest
     place: StopPlace
+    chain: Chain
     current_timeline: int
     first_segment: str
     last_segment: str
@@ -67,12 +70,17 @@ class RestorePlan:
 def build_plan(
     request: RestoreRequest, facts: RestoreFacts, *, place: StopPlace, loss: Loss, notes: tuple[str, ...]
 ) -> RestorePlan:
-    """The plan for a target whose place is known. It refuses nothing: see ``restore_checks``."""
+    """The plan for a target whose place is known. It refuses nothing: see ``restore_checks``.
+
+    Raises Damaged (``chain-broken``) when a link of the backup's chain is not there.
+    """
+    chain = chain_of(place.backup, backups=facts.backups)
     needed = _needed_segments(facts, place)
     layout = _in_place(facts, place) if request.directory is None else _side_by_side(request.directory, place)
     return RestorePlan(
         request=request,
         place=place,
+        chain=chain,
         current_timeline=facts.current_timeline,
         first_segment=needed[0],
         last_segment=needed[-1],
@@ -86,7 +94,7 @@ def build_plan(
         wal_link=layout.wal_link,
         pairs=layout.pairs,
         empty_directories=layout.empty,
-        disks=_disks(facts, place, layout),
+        disks=_disks(facts, chain, layout),
         loss=loss,
         hot_standby=facts.hot_standby,
         notes=notes,
@@ -146,12 +154,15 @@ def version_directory_name(facts: RestoreFacts) -> str:
     return f"PG_{facts.cluster.version}_{facts.catalogue_version}"
 
 
-def _disks(facts: RestoreFacts, place: StopPlace, layout: _Layout) -> tuple[DiskNeed, ...]:
-    """What each file system has to take, and room for the WAL: what is carried over, and what recovery works with."""
+def _disks(facts: RestoreFacts, chain: Chain, layout: _Layout) -> tuple[DiskNeed, ...]:
+    """What each file system has to take, and room for the WAL: what is carried over, and what recovery works with.
+
+    Each link is written over the one before, so that a chain takes at most the bytes of its links once.
+    """
     by_device: dict[int, DiskNeed] = {}
     in_tablespaces = sum(facts.tablespace_bytes.get(oid, 0) for oid in layout.unpack_into)
     wal_bytes = (2 + len(facts.live_only)) * facts.wal.size.size_bytes
-    wanted = [(layout.base, place.backup.size_bytes - in_tablespaces + wal_bytes)]
+    wanted = [(layout.base, chain.size_bytes - in_tablespaces + wal_bytes)]
     wanted += [(path, facts.tablespace_bytes.get(oid, 0)) for oid, path in layout.unpack_into.items()]
     for path, needed in wanted:
         room = facts.rooms.get(path)

@@ -14,16 +14,19 @@ from .errors import Damaged
 
 BLOCK_BYTES = 512
 _REGULAR = (b"0", b"\0", b"7")
+_DIRECTORY = b"5"
 _ZERO_BLOCK = bytes(BLOCK_BYTES)
 
 
 @dataclass(frozen=True)
 class TarHeader:
-    """A member's name, its size in bytes (0 unless a regular file), whether it is one, and a link's target."""
+    """A member: its name, size in bytes (0 unless a regular file), what it is, its permissions, a link's target."""
 
     name: str
     size_bytes: int
     is_file: bool
+    is_directory: bool = False
+    mode: int = 0o600
     link: str = ""
 
     @property
@@ -53,6 +56,8 @@ def parse_tar_header(block: bytes) -> TarHeader | None:
         name=f"{prefix}/{name}" if prefix else name,
         size_bytes=_number(block[124:136]) if is_file else 0,
         is_file=is_file,
+        is_directory=block[156:157] == _DIRECTORY,
+        mode=_number(block[100:108]) & 0o777,
         link=_text(block[157:257]),
     )
 

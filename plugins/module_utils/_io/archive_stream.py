@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import cast
 
 from .._core.errors import Damaged, Failed
@@ -28,7 +28,7 @@ class StreamAborted(Exception):
     """The archive will never be whole: its writer has failed, and nobody wants its content any more."""
 
 
-def read_archive(path: str, *, compression: str, is_whole: Callable[[], bool]) -> Iterator[memoryview]:
+def read_archive(path: str, *, compression: str, is_whole: Callable[[], bool]) -> Generator[memoryview, None, None]:
     """The decompressed content in pieces, which are only valid until the next one is asked for.
 
     Where the file ends before ``is_whole()``, this waits for more; ``is_whole`` may raise StreamAborted. Raises
@@ -41,7 +41,7 @@ def read_archive(path: str, *, compression: str, is_whole: Callable[[], bool]) -
     return _read_through_program(path, method=compression, is_whole=is_whole)
 
 
-def _read_growing(path: str, *, is_whole: Callable[[], bool]) -> Iterator[memoryview]:
+def _read_growing(path: str, *, is_whole: Callable[[], bool]) -> Generator[memoryview, None, None]:
     buffer = memoryview(bytearray(_PIECE_BYTES))
     with open(path, "rb", buffering=0) as stream:
         while True:
@@ -56,7 +56,7 @@ def _read_growing(path: str, *, is_whole: Callable[[], bool]) -> Iterator[memory
                 time.sleep(_PAUSE_SECONDS)
 
 
-def _inflate(path: str, *, is_whole: Callable[[], bool]) -> Iterator[memoryview]:
+def _inflate(path: str, *, is_whole: Callable[[], bool]) -> Generator[memoryview, None, None]:
     inflater = zlib.decompressobj(31)
     try:
         for piece in _read_growing(path, is_whole=is_whole):
@@ -68,7 +68,7 @@ def _inflate(path: str, *, is_whole: Callable[[], bool]) -> Iterator[memoryview]
         raise _damaged(path, "its compressed content does not end where it should")
 
 
-def _read_through_program(path: str, *, method: str, is_whole: Callable[[], bool]) -> Iterator[memoryview]:
+def _read_through_program(path: str, *, method: str, is_whole: Callable[[], bool]) -> Generator[memoryview, None, None]:
     program = find_program(method)
     if program is None:
         raise program_missing(method)
@@ -102,16 +102,28 @@ def _read_through_program(path: str, *, method: str, is_whole: Callable[[], bool
         )
 
 
-def _read_pipe(process: subprocess.Popen[bytes]) -> Iterator[memoryview]:
+def _read_pipe(process: subprocess.Popen[bytes]) -> Generator[memoryview, None, None]:
     stream = cast(io.RawIOBase, process.stdout)
     enlarge_pipe(stream.fileno())
     buffer = memoryview(bytearray(_PIECE_BYTES))
     while True:
-        size_bytes = stream.readinto(buffer)
-        if not size_bytes:
+        size_bytes = _fill(stream, buffer)
+        if size_bytes:
+            yield buffer[:size_bytes]
+        if size_bytes < len(buffer):
             process.wait()
             return
-        yield buffer[:size_bytes]
+
+
+def _fill(stream: io.RawIOBase, buffer: memoryview) -> int:
+    """Read until the buffer is full or nothing more comes: a pipe gives an eighth of it at a time."""
+    filled = 0
+    while filled < len(buffer):
+        size_bytes = stream.readinto(buffer[filled:])
+        if not size_bytes:
+            break
+        filled += size_bytes
+    return filled
 
 
 class _Feeder(threading.Thread):

@@ -26,7 +26,7 @@ def chain_fault(folder: ClusterFolder, chain: Chain) -> Obstacle | None:
     if fault:
         return manifest_unusable(chain.backup.label, reason=fault)
     for link in chain.links:
-        fault = _files_fault(backup_directory(folder, link.label), link=link)
+        fault = files_fault(backup_directory(folder, link.label), link=link)
         if fault:
             return link_unusable(link.label, reason=fault)
     return None
@@ -37,7 +37,8 @@ def parent_manifest(folder: ClusterFolder, chain: Chain) -> str:
     return os.path.join(backup_directory(folder, chain.backup.label), MANIFEST_NAME)
 
 
-def _files_fault(directory: str, *, link: Backup) -> str:
+def files_fault(directory: str, *, link: Backup) -> str:
+    """What is wrong with the names and sizes of a backup's files, after its name in a sentence; empty: nothing."""
     stored_bytes = 0
     for name in link.files:
         try:
@@ -63,4 +64,4 @@ def _manifest_fault(path: str, *, parent: Backup) -> str:
     return ""
 
 
-__all__ = ("chain_fault", "parent_manifest")
+__all__ = ("chain_fault", "files_fault", "parent_manifest")

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import os
 
-from .._core.errors import Refused
 from .._core.restore_plan import RestorePlan
-from .backups import backup_directory
+from .chain_unpack import ChainUnpack
 from .cluster_folder import ClusterFolder
-from .control_data import read_control_data
 from .runner import Runner
 from .sibling import make_directory, remove_tree
-from .unpack import set_links, unpack_backup, verify_unpacked, write_tablespace_map
+from .tablespace_links import set_links, write_tablespace_map
 
 
 def restore_beside(
@@ -46,24 +44,10 @@ def remove_leftovers(plan: RestorePlan) -> None:
 
 
 def _unpack(plan: RestorePlan, *, folder: ClusterFolder, bin_directory: str, runner: Runner, seconds: float) -> None:
-    backup = plan.place.backup
-    source = backup_directory(folder, backup.label)
-    unpack_backup(backup, source=source, base=plan.unpack_base, tablespaces=plan.unpack_into, timeout_seconds=seconds)
-    verify_unpacked(
-        source=source,
-        base=plan.unpack_base,
-        tablespaces=plan.unpack_into,
-        bin_directory=bin_directory,
-        runner=runner,
-        timeout_seconds=seconds,
+    unpack = ChainUnpack(
+        folder, base=plan.unpack_base, tablespaces=plan.unpack_into, bin_directory=bin_directory, runner=runner
     )
-    control = read_control_data(plan.unpack_base, bin_directory=bin_directory, runner=runner)
-    if control.system_identifier != backup.system_identifier:
-        raise Refused(
-            f"backup {backup.label} has the files of the cluster with system identifier {control.system_identifier}",
-            code="repository-foreign",
-            hint="Somebody moved it here from another cluster's folder; choose another backup.",
-        )
+    unpack.run(plan.chain, timeout_seconds=seconds)
     write_tablespace_map(plan.unpack_base, plan.links)
     set_links(plan.unpack_base, plan.links)
 

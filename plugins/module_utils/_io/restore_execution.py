@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from .._core.archive_command import restore_command
 from .._core.cluster import Cluster
+from .._core.instant import parse_instant
 from .._core.plan_text import plan_facts
 from .._core.recovery_settings import staged_settings
 from .._core.recovery_target import LATEST, PAUSE, PROMOTE, SHUTDOWN
 from .._core.restore_journal import SWAPPED, SWAPPING, RestoreJournal
 from .._core.restore_plan import RestorePlan
+from .backup_hold import hold_backups
 from .backup_pin import pin_backup
 from .cluster_folder import ClusterFolder
 from .configured import configured
@@ -28,6 +31,9 @@ from .service import Service
 from .sibling import own_directory
 from .staging import stage_recovery
 from .swap import finish_swap, remove_generation
+
+# Longer than any recovery of a copy takes; retention runs every day.
+_COPY_RECOVERS = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -46,13 +52,15 @@ class Execution:
 
     def run(self, plan: RestorePlan) -> RestoreJournal:
         """Unpack, stage and swap. Whatever fails before the swap has cost nothing; what fails later is undone."""
-        restore_beside(
-            plan,
-            folder=self.folder,
-            bin_directory=self.cluster.bin_directory,
-            runner=self.runner,
-            seconds=self.timeout_seconds,
-        )
+        with hold_backups(self.folder, [link.label for link in plan.chain.links]):
+            restore_beside(
+                plan,
+                folder=self.folder,
+                bin_directory=self.cluster.bin_directory,
+                runner=self.runner,
+                seconds=self.timeout_seconds,
+            )
+            self._pin(plan)
         plan = self._with_own_settings(plan)
         journal = self._stage(plan)
         if not plan.request.in_place:
@@ -60,9 +68,6 @@ class Execution:
             journal = journal.at(SWAPPED)
             write_journal(journal)
             return journal
-        # While a rollback or another target from the same backup may be wanted, it has to stay.
-        label = plan.place.backup.label
-        pin_backup(self.folder, label, reason=f"restored to {plan.request.target}", since=self.started)
         self._forget_earlier(plan)
         write_journal(journal)
         try:
@@ -71,6 +76,16 @@ class Execution:
             raise undo_and_tell(
                 journal, error, runner=self.runner, wanted=self.undo_on_failure, seconds=self.stop_timeout_seconds
             ) from error
+
+    def _pin(self, plan: RestorePlan) -> None:
+        """Keep the backup, and with it the WAL that the recovery is going to read.
+
+        In place it stays until somebody releases it, as long as a rollback or another target may be wanted. A copy
+        only needs it while it recovers.
+        """
+        until = None if plan.request.in_place else parse_instant(self.started) + _COPY_RECOVERS
+        reason = f"restored to {plan.request.target}"
+        pin_backup(self.folder, plan.place.backup.label, reason=reason, since=self.started, until=until)
 
     def _with_own_settings(self, plan: RestorePlan) -> RestorePlan:
         """The plan with what only the backup's own configuration tells, where no other is left."""
@@ -99,7 +114,10 @@ class Execution:
             timeline=plan.place.timeline,
             action=server_action(plan),
             restore_command=restore_command(
-                self.agent_path, cluster_name=plan.request.name, config_directory=self.config_directory
+                self.agent_path,
+                cluster_name=plan.request.name,
+                config_directory=self.config_directory,
+                until=None if plan.request.target.kind == LATEST else plan.last_segment,
             ),
             version=self.cluster.version,
             elsewhere=settings_outside_auto(self._configuration(plan)),

@@ -9,21 +9,20 @@ import os
 import socket
 from dataclasses import dataclass, replace
 
-from .._core.backup import Backup
-from .._core.catalogue import ArchivedWal
+from .._core.archived_wal import ArchivedWal
+from .._core.chain import Chain
 from .._core.cluster import Cluster
 from .._core.lost_cluster import CATALOGUE_VERSIONS
-from .._core.manifest import Manifest
 from .._core.restore_request import RestoreFacts, RestoreRequest, Room
 from .._core.timeline import TimelineHistory
 from .backups import backup_directory, read_histories, read_records
 from .cluster_folder import ClusterFolder
 from .configured import configured, hot_standby_settings
 from .control_data import read_control_data
-from .files import read_text
 from .free_space import free_bytes
 from .live_wal import live_histories, live_segments
 from .runner import Runner
+from .unpack import read_manifest
 
 
 @dataclass(frozen=True)
@@ -38,17 +37,16 @@ def survey(request: RestoreRequest, *, cluster: Cluster, folder: ClusterFolder, 
     """Everything that the plan depends on. Call it while acting as the cluster's user."""
     identity = folder.identity()
     records = read_records(folder)
-    names = folder.wal_names()
+    stored = folder.stored_wal()
     live = live_segments(
         cluster.wal_path,
         system_identifier=cluster.system_identifier,
         segment_size_bytes=cluster.segment_size.size_bytes,
     )
-    stored = frozenset(names)
-    own = {name: path for name, path in live.items() if name not in stored}
+    own = {name: path for name, path in live.items() if not stored.has(name)}
     histories: dict[int, TimelineHistory] = {
         **live_histories(cluster.wal_path),
-        **read_histories(folder, names),
+        **read_histories(folder, stored.others),
     }
     catalogue_version, timeline = _versions(cluster, runner=runner)
     # Where the backup has the only configuration that is left, that one cannot be too low for the backup.
@@ -60,7 +58,7 @@ def survey(request: RestoreRequest, *, cluster: Cluster, folder: ClusterFolder, 
         repository_identifiers=identity.system_identifiers,
         backups=records.backups,
         damaged=dict(records.damaged),
-        wal=ArchivedWal.of([*names, *own], histories=histories, segment_size=cluster.segment_size),
+        wal=ArchivedWal.stored(stored, histories=histories).joined(own),
         live_only=frozenset(own),
         current_timeline=timeline,
         tablespaces=cluster.tablespaces,
@@ -84,21 +82,25 @@ def _versions(cluster: Cluster, *, runner: Runner) -> tuple[int, int]:
     return control.catalog_version, control.timeline
 
 
-def with_rooms(facts: RestoreFacts, *, folder: ClusterFolder, backup: Backup, places: list[str]) -> RestoreFacts:
-    """The facts with the free space of each place, and the size of each tablespace of the backup."""
+def with_rooms(facts: RestoreFacts, *, folder: ClusterFolder, chain: Chain, places: list[str]) -> RestoreFacts:
+    """The facts with the free space of each place, and the size of each tablespace in all links of the chain."""
     return replace(
         facts,
         rooms={place: _room(place) for place in places},
-        tablespace_bytes=_tablespace_bytes(folder, backup) if backup.tablespaces else {},
+        tablespace_bytes=_tablespace_bytes(folder, chain) if chain.backup.tablespaces else {},
     )
 
 
-def _tablespace_bytes(folder: ClusterFolder, backup: Backup) -> dict[int, int]:
-    text = read_text(f"{backup_directory(folder, backup.label)}/backup_manifest")
-    files = Manifest.parse(text or "").files
+def _tablespace_bytes(folder: ClusterFolder, chain: Chain) -> dict[int, int]:
+    manifests = [read_manifest(backup_directory(folder, link.label)) for link in chain.links]
     return {
-        oid: sum(file.size_bytes for path, file in files.items() if path.startswith(f"pg_tblspc/{oid}/"))
-        for oid in backup.tablespaces
+        oid: sum(
+            file.size_bytes
+            for manifest in manifests
+            for path, file in manifest.files.items()
+            if path.startswith(f"pg_tblspc/{oid}/")
+        )
+        for oid in chain.backup.tablespaces
     }
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Comparing an unpacked data directory with its backup manifest."""
+"""Comparing a data directory with its backup manifest."""
 
 from __future__ import annotations
 
@@ -11,8 +11,27 @@ from collections.abc import Iterator
 from .._core.manifest import Manifest
 from .._core.manifest_check import ReadFile, compare_with_manifest
 from .checksum import new_checksum
+from .files import read_text
+from .runner import Runner
 
 _PIECE_BYTES = 1 << 20
+_SHOWN = 5
+
+
+def tree_differences(
+    base: str, *, manifest_path: str, bin_directory: str, runner: Runner, timeout_seconds: float
+) -> tuple[str, ...]:
+    """What differs from the manifest, by PostgreSQL's own program where it runs, else by reading the files here.
+
+    There are builds of PostgreSQL whose pg_verifybackup is missing or ends with a signal whatever it is asked.
+    """
+    program = f"{bin_directory}/pg_verifybackup"
+    if os.path.exists(program) and runner.run([program, "--version"], check=False).rc == 0:
+        argv = [program, "--no-parse-wal", "--quiet", f"--manifest-path={manifest_path}", base]
+        result = runner.run(argv, check=False, timeout_seconds=timeout_seconds)
+        said = result.stderr.strip() or f"pg_verifybackup ended with exit code {result.rc}"
+        return () if result.rc == 0 else tuple(said.splitlines()[:_SHOWN])
+    return compare_tree(base, manifest=Manifest.parse(read_text(manifest_path) or ""))[:_SHOWN]
 
 
 def compare_tree(base: str, *, manifest: Manifest) -> tuple[str, ...]:
@@ -49,4 +68,4 @@ def _read(path: str, *, algorithm: str) -> ReadFile:
     return ReadFile(size_bytes, checksum.hexdigest())
 
 
-__all__ = ("compare_tree",)
+__all__ = ("compare_tree", "tree_differences")

@@ -1,167 +1,153 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Unpacking the archives of a base backup, and checking what came out."""
+"""Unpacking the archives of a base backup; what is written has been checked against the manifest on the way."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-from collections.abc import Mapping
+import errno
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from .._core.backup import MANIFEST_NAME, Backup
-from .._core.errors import Damaged, Failed, Unavailable
+from .._core.errors import Damaged, Failed, PitrError, Unavailable
 from .._core.manifest import Manifest
-from .compression import find_program
+from .._core.manifest_check import ReadFile, compare_with_manifest
+from .archive_stream import read_archive
+from .checksum import NO_CHECKSUM, can_compute
 from .files import read_text
-from .pdeathsig import end_with_parent
-from .runner import Runner, child_environment, child_identity, program_missing
-from .tree_check import compare_tree
+from .tar_check import TarDigest
+from .tar_extract import TarExtract
 
-_DECOMPRESSORS = {"zstd": ("zstd", "-q", "-dc"), "lz4": ("lz4", "-q", "-dc"), "gzip": ("gzip", "-dc"), "none": ("cat",)}
+_BASE = "base"
+_SHOWN = 5
+_CHOOSE_ANOTHER = "Nothing was changed. Choose another backup with 'pitr_restore_backup'."
 
 
 def unpack_backup(
-    backup: Backup, *, source: str, base: str, tablespaces: Mapping[int, str], timeout_seconds: float
-) -> None:
-    """Unpack a tar backup into directories that exist: ``base``, and one for each tablespace by oid.
-
-    Raises Damaged (``backup-damaged``), Unavailable (``unpack-timeout``, ``program-missing``).
-    """
-    for name in backup.files:
-        if not name.endswith(backup.archive_suffix):
-            continue
-        stem = name[: -len(backup.archive_suffix)]
-        target = base if stem == "base" else tablespaces[int(stem)] if stem.isdigit() else None
-        if target is not None:
-            _unpack(f"{source}/{name}", into=target, compression=backup.compression, timeout_seconds=timeout_seconds)
-
-
-def verify_unpacked(
+    backup: Backup,
     *,
     source: str,
     base: str,
     tablespaces: Mapping[int, str],
-    bin_directory: str,
-    runner: Runner,
     timeout_seconds: float,
-) -> None:
-    """Check every unpacked file against the manifest; links to the tablespaces are set for it, and stay.
+    sink_for: Callable[[str], TarExtract] = TarExtract,
+) -> bool:
+    """Unpack a tar backup into directories that exist: ``base``, and one for each tablespace by oid.
 
-    Raises Damaged (``backup-damaged``).
+    Each archive goes through a sink of its own, made for its directory. The result is whether the checksums were
+    compared with the manifest's: a host without the function that they were made with compares names and sizes only.
+    Raises Damaged (``backup-damaged``, ``manifest-damaged``), Unavailable (``disk-full``, ``unpack-timeout``,
+    ``program-missing``), Failed (``unpack-failed``).
     """
-    set_links(base, tablespaces)
-    said = _differences(
-        f"{source}/{MANIFEST_NAME}",
-        base=base,
-        program=f"{bin_directory}/pg_verifybackup",
-        runner=runner,
-        timeout_seconds=timeout_seconds,
-    )
-    if said:
-        raise Damaged(
-            f"the backup in '{source}' is damaged: {' '.join(said.splitlines()[:5])}",
-            code="backup-damaged",
-            hint="Nothing was changed. Choose another backup with 'pitr_restore_backup'.",
+    manifest = read_manifest(source)
+    algorithm = manifest_algorithm(manifest)
+    is_compared = can_compute(algorithm)
+    deadline = _Deadline(timeout_seconds, source=source)
+    places = _places(backup, base=base, tablespaces=tablespaces)
+
+    def unpack(name: str) -> dict[str, ReadFile]:
+        stem = name[: -len(backup.archive_suffix)]
+        digest_prefix = "" if stem == _BASE else f"pg_tblspc/{stem}/"
+        sink = sink_for(places[name])
+        digest = TarDigest(
+            algorithm=algorithm if is_compared else NO_CHECKSUM, prefix=digest_prefix, sink=sink, pool=summing
         )
+        _extract(f"{source}/{name}", compression=backup.compression, digest=digest, sink=sink, deadline=deadline)
+        return digest.files
+
+    found: dict[str, ReadFile] = {}
+    # Decompression is a process of its own; summing and writing let each other run, and so do several archives.
+    workers = max(1, min(len(places), 4))
+    with ThreadPoolExecutor(max_workers=workers) as summing, ThreadPoolExecutor(max_workers=workers) as unpacking:
+        for files in unpacking.map(unpack, sorted(places)):
+            found.update(files)
+    differences = compare_with_manifest(found, manifest=manifest, with_checksums=is_compared)
+    if differences:
+        raise backup_damaged(source, "; ".join(differences[:_SHOWN]))
+    return is_compared
 
 
-def _differences(manifest: str, *, base: str, program: str, runner: Runner, timeout_seconds: float) -> str:
-    """What is wrong with the unpacked files, by PostgreSQL's own program where it runs, else by reading them here.
-
-    There are builds of PostgreSQL whose pg_verifybackup is missing or ends with a signal whatever it is asked.
-    """
-    if os.path.exists(program) and runner.run([program, "--version"], check=False).rc == 0:
-        result = runner.run([program, "-n", "-q", "-m", manifest, base], check=False, timeout_seconds=timeout_seconds)
-        return "" if result.rc == 0 else result.stderr.strip() or f"exit code {result.rc}"
-    return "; ".join(compare_tree(base, manifest=Manifest.parse(read_text(manifest) or ""))[:5])
+def manifest_algorithm(manifest: Manifest) -> str:
+    """The name of the checksums that the manifest's files have; pg_basebackup uses one for all."""
+    return next((file.algorithm for file in manifest.files.values() if file.algorithm), NO_CHECKSUM)
 
 
-def set_links(base: str, tablespaces: Mapping[int, str]) -> None:
-    """Let pg_tblspc and tablespace_map say where the tablespaces are.
-
-    The map is what PostgreSQL makes the links from when it starts with a backup_label; its checksum in the manifest is
-    of the original, so it is only rewritten when it has to say something else.
-    """
-    for oid, location in tablespaces.items():
-        link = f"{base}/pg_tblspc/{oid}"
-        if os.path.islink(link):
-            os.unlink(link)
-        os.symlink(location, link)
+def read_manifest(source: str) -> Manifest:
+    """The manifest of the backup in this directory. Raises Damaged (``manifest-damaged``)."""
+    return Manifest.parse(read_text(f"{source}/{MANIFEST_NAME}") or "")
 
 
-def write_tablespace_map(base: str, tablespaces: Mapping[int, str]) -> None:
-    """Rewrite tablespace_map for these locations. Source of the form: PostgreSQL, ``xlog.c``, do_pg_backup_start."""
-    if not tablespaces:
-        return
-    lines = "".join(f"{oid} {_escaped(location)}\n" for oid, location in sorted(tablespaces.items()))
-    with open(f"{base}/tablespace_map", "w", encoding="utf-8") as stream:
-        stream.write(lines)
-        stream.flush()
-        os.fsync(stream.fileno())
+def backup_damaged(source: str, what: str) -> Damaged:
+    """The error for a backup whose content is not what was backed up."""
+    return Damaged(f"the backup in '{source}' is damaged: {what}", code="backup-damaged", hint=_CHOOSE_ANOTHER)
 
 
-def _escaped(location: str) -> str:
-    return location.replace("\\", "\\\\").replace("\n", "\\\n").replace("\r", "\\\r")
+class _Deadline:
+    def __init__(self, timeout_seconds: float, *, source: str) -> None:
+        self._end = time.monotonic() + timeout_seconds
+        self._timeout_seconds = timeout_seconds
+        self._source = source
+
+    def check(self) -> None:
+        """Raise Unavailable (``unpack-timeout``) when it has passed."""
+        if time.monotonic() > self._end:
+            raise Unavailable(
+                f"'{self._source}' was not unpacked within {self._timeout_seconds:g} seconds",
+                code="unpack-timeout",
+                hint="Raise timeout_seconds, or see what slows the disks down.",
+            )
 
 
-def _unpack(archive: str, *, into: str, compression: str, timeout_seconds: float) -> None:
-    name, *options = _DECOMPRESSORS[compression]
-    program, tar = _program(name), _program("tar")
-    common = {"env": child_environment(), "cwd": "/", "preexec_fn": end_with_parent, **child_identity()}
-    reader = subprocess.Popen(
-        [program, *options, archive], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **common
-    )
-    writer = subprocess.Popen(
-        [tar, "--extract", "--file=-", f"--directory={into}", "--no-same-owner", "--preserve-permissions"],
-        stdin=reader.stdout,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        **common,
-    )
-    if reader.stdout is not None:
-        # Only tar may hold it: it has to see the end when the reader is gone.
-        reader.stdout.close()
+def _places(backup: Backup, *, base: str, tablespaces: Mapping[int, str]) -> dict[str, str]:
+    """Where each archive goes to."""
+    places = {}
+    for name in backup.files:
+        if not name.endswith(backup.archive_suffix):
+            continue
+        stem = name[: -len(backup.archive_suffix)]
+        if stem == _BASE:
+            places[name] = base
+        elif stem.isdigit():
+            places[name] = tablespaces[int(stem)]
+    return places
+
+
+def _extract(archive: str, *, compression: str, digest: TarDigest, sink: TarExtract, deadline: _Deadline) -> None:
     try:
-        said = writer.communicate(timeout=timeout_seconds)[1] + reader.communicate(timeout=60)[1]
-    except subprocess.TimeoutExpired as error:
-        raise Unavailable(
-            f"'{archive}' was not unpacked within {timeout_seconds:g} seconds",
-            code="unpack-timeout",
-            hint="Raise timeout_seconds, or see what slows the disks down.",
-        ) from error
+        for piece in read_archive(archive, compression=compression, is_whole=_always):
+            deadline.check()
+            digest.feed(piece)
+        digest.finish()
+    except OSError as error:
+        raise _not_unpacked(archive, error) from error
+    except Damaged as error:
+        raise Damaged(error.message, code="backup-damaged", hint=_CHOOSE_ANOTHER) from error
     finally:
-        for process in (reader, writer):
-            if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
-                process.wait()
-    if reader.returncode != 0 or writer.returncode != 0:
-        raise _unpack_failed(archive, into=into, said=said.decode("utf-8", "replace").strip())
+        sink.close()
 
 
-def _unpack_failed(archive: str, *, into: str, said: str) -> Exception:
-    words = " ".join(said.splitlines()[:4])
-    if "No space left" in said or "quota" in said.lower():
+def _not_unpacked(archive: str, error: OSError) -> PitrError:
+    place = f" ('{error.filename}')" if error.filename else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Unavailable(
-            f"the file system of '{into}' is full: {words}",
+            f"the file system is full while unpacking '{archive}': {error.strerror}{place}",
             code="disk-full",
             hint="Nothing was changed, and what was unpacked is removed. Make room and try again.",
         )
-    if "Permission denied" in said or "Operation not permitted" in said:
-        return Failed(f"cannot unpack into '{into}': {words}", code="unpack-failed", hint="Check its owner and mode.")
-    return Damaged(
-        f"the archive '{archive}' cannot be unpacked: {words}",
-        code="backup-damaged",
-        hint="Nothing was changed. Choose another backup with 'pitr_restore_backup'.",
+    if error.filename == archive:
+        return Damaged(f"cannot read '{archive}': {error.strerror}", code="backup-damaged", hint=_CHOOSE_ANOTHER)
+    return Failed(
+        f"cannot unpack '{archive}': {error.strerror}{place}",
+        code="unpack-failed",
+        hint="Check owner and mode of the directory that it goes to.",
     )
 
 
-def _program(name: str) -> str:
-    path = find_program(name)
-    if path is None:
-        raise program_missing(name)
-    return path
+def _always() -> bool:
+    """A recorded backup's archives are whole."""
+    return True
 
 
-__all__ = ("set_links", "unpack_backup", "verify_unpacked", "write_tablespace_map")
+__all__ = ("backup_damaged", "manifest_algorithm", "read_manifest", "unpack_backup")

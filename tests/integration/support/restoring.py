@@ -39,9 +39,9 @@ class Site:
         """Options of the module recovery."""
         return {key: value for key, value in self.options.items() if key not in ("agent_path", "config_directory")}
 
-    def back_up(self) -> str:
+    def back_up(self, **more: Any) -> str:
         """Take a backup; its label."""
-        return str(self.workbench.run_module("base_backup", self.options)["backup"]["label"])
+        return str(self.workbench.run_module("base_backup", {**self.options, **more})["backup"]["label"])
 
     def moment(self) -> str:
         """The server's clock between two pauses, so that no commit is at the very moment."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.chain import Chain
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.plan_text import human_bytes, plan_facts, plan_lines
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery_target import RecoveryTarget
@@ -43,6 +44,7 @@ BACKUP = Backup(
 COMMITTED = WalEvent(Lsn.parse("0/5000028"), COMMIT, xid=745, moment=NOON)
 PLAN = RestorePlan(
     request=RestoreRequest("db1", RecoveryTarget.parse("time", "2026-09-15T14:30:00+02:00")),
+    chain=Chain((BACKUP,)),
     place=StopPlace(BACKUP, 1, Lsn.parse("0/5000200"), COMMITTED, None),
     current_timeline=2,
     first_segment="000000010000000000000003",
@@ -66,6 +68,14 @@ PLAN = RestorePlan(
 
 def text_of(plan: RestorePlan) -> str:
     return "\n".join(plan_lines(plan))
+
+
+def test_chain_is_told_link_by_link() -> None:
+    later = replace(BACKUP, label="20260915T120000Z-incremental", type="incremental", parent=BACKUP.label, size_bytes=1)
+    plan = replace(PLAN, chain=Chain((BACKUP, later)), place=replace(PLAN.place, backup=later))
+    assert f"{BACKUP.label} + {later.label}" in text_of(plan)
+    assert plan_facts(plan)["chain"] == [BACKUP.label, later.label]
+    assert "chain" not in text_of(PLAN)
 
 
 def test_everything_that_matters_is_said() -> None:

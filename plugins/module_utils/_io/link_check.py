@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looking at the links of a chain before anything is done with them."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+
+from .._core.backup import MANIFEST_NAME, Backup
+from .._core.backup_label import LABEL_NAME, BackupLabel
+from .._core.chain import Chain
+from .._core.errors import Damaged
+from .archive_stream import read_archive
+from .backups import backup_directory
+from .chain_files import files_fault
+from .checksum import NO_CHECKSUM
+from .cluster_folder import ClusterFolder
+from .tar_check import TarDigest
+from .unpack import backup_damaged, read_manifest
+
+
+def check_links(chain: Chain, *, folder: ClusterFolder) -> None:
+    """Return when every link has a whole manifest, its archives in the recorded size, and builds on the one before.
+
+    What is inside the archives is compared with the manifest while they are unpacked. Raises Damaged
+    (``backup-damaged``, ``chain-broken``), which names the link.
+    """
+    before: BackupLabel | None = None
+    for link in chain.links:
+        directory = backup_directory(folder, link.label)
+        fault = files_fault(directory, link=link)
+        if fault:
+            raise backup_damaged(directory, f"it {fault}")
+        try:
+            read_manifest(directory)
+        except Damaged as error:
+            raise backup_damaged(os.path.join(directory, MANIFEST_NAME), error.message) from error
+        label = stored_label(link, directory=directory)
+        if before is not None:
+            _check_follows(before, label, link=link)
+        before = label
+
+
+def stored_label(backup: Backup, *, directory: str) -> BackupLabel:
+    """The file ``backup_label`` in a stored backup; it is the first in its archive, so that little is read.
+
+    Raises Damaged (``backup-damaged``).
+    """
+    digest = TarDigest(algorithm=NO_CHECKSUM)
+    path = os.path.join(directory, f"base{backup.archive_suffix}")
+    pieces = read_archive(path, compression=backup.compression, is_whole=lambda: True)
+    try:
+        with closing(pieces):
+            for piece in pieces:
+                digest.feed(piece)
+                if LABEL_NAME in digest.files:
+                    return BackupLabel.parse(digest.kept[LABEL_NAME].decode("utf-8", "replace"))
+    except Damaged as error:
+        raise backup_damaged(directory, error.message) from error
+    raise backup_damaged(directory, f"there is no '{LABEL_NAME}' in it")
+
+
+def _check_follows(before: BackupLabel, label: BackupLabel, *, link: Backup) -> None:
+    if (label.incremental_from, label.timeline) != (before.start_lsn, before.timeline):
+        raise Damaged(
+            f"backup '{link.label}' builds on one that began at {label.incremental_from} on timeline {label.timeline}, "
+            f"and '{link.parent}' began at {before.start_lsn} on timeline {before.timeline}",
+            code="chain-broken",
+            hint="Somebody has moved backups of the repository. Restore from another one, and take a full one.",
+        )
+
+
+__all__ = ("check_links", "stored_label")

@@ -1,0 +1,167 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Chains bring back what was there at each of their links and between; and are what pg_combinebackup makes of them."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.chains import combined_by_postgresql
+from support.ports import PortLease
+from support.restoring import Site
+
+pytestmark = pytest.mark.versions(18)
+
+# What happens to the database before each incremental backup: every way in which files change.
+DEEDS = (
+    [
+        "UPDATE big SET x = 'one' WHERE i % 500 = 1",
+        "UPDATE there SET x = 'one' WHERE i = 1",
+        "CREATE TABLE fresh AS SELECT 1 AS i",
+    ],
+    ["INSERT INTO big SELECT i, 'grown' FROM generate_series(4001, 9000) AS i", "TRUNCATE there", "DROP TABLE fresh"],
+    ["DELETE FROM big WHERE i > 200", "VACUUM big", "CREATE DATABASE second", "INSERT INTO there SELECT 7, 'again'"],
+    [
+        "INSERT INTO big SELECT i, 'back' FROM generate_series(5001, 7000) AS i",
+        "VACUUM FULL there",
+        "DROP DATABASE second",
+    ],
+)
+# Written by the restore itself, or by the server: not part of what is compared.
+OWN = ("postgresql.auto.conf", "postgresql.conf", "recovery.signal", "backup_manifest", "tablespace_map")
+STATE = (
+    "SELECT (SELECT md5(string_agg(b::text, ',' ORDER BY i)) FROM big b), "
+    "(SELECT md5(string_agg(t::text, ',' ORDER BY i)) FROM there t), "
+    "(SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database)"
+)
+
+
+@pytest.fixture
+def site(workbench, cluster, repository) -> Site:
+    site = Site.make(workbench, cluster, repository)
+    cluster.sql(f"CREATE TABLESPACE fast LOCATION '{workbench.make_directory('a fast space')}'")
+    cluster.sql("CREATE TABLE big AS SELECT i, repeat(md5(i::text), 10) AS x FROM generate_series(1, 4000) AS i")
+    cluster.sql("CREATE TABLE there TABLESPACE fast AS SELECT * FROM big")
+    cluster.sql("CREATE TABLE t (i int)")
+    return site
+
+
+def build_chain(site: Site) -> tuple[list[str], list[tuple[str, list[tuple[str, ...]]]]]:
+    """The labels, and moments with what the database had then: at each link, and between it and the next."""
+    labels, moments = [site.back_up()], []
+    for deeds in DEEDS:
+        moments.append((site.moment(), site.cluster.sql(STATE)))
+        for deed in deeds:
+            site.cluster.sql(deed)
+        moments.append((site.moment(), site.cluster.sql(STATE)))
+        labels.append(site.back_up(type="incremental"))
+    site.cluster.sql("INSERT INTO t VALUES (1)")
+    site.archive_all()
+    return labels, moments
+
+
+@pytest.mark.timeout(600)
+def test_each_link_and_each_moment_between_comes_back(site: Site) -> None:
+    labels, moments = build_chain(site)
+    assert [label.rpartition("-")[2] for label in labels] == ["full"] + ["incremental"] * len(DEEDS)
+
+    # From the newest to the oldest, so that each plan takes another link.
+    for moment, state in reversed(moments):
+        plan = site.plan(target_time=moment)
+        chain = plan["plan"]["chain"]
+        assert chain == labels[: len(chain)]
+        assert plan["plan"]["backup"] == chain[-1]
+        site.restore(target_time=moment)
+        assert site.cluster.sql(STATE) == state
+        site.roll_back()
+
+
+def test_result_is_what_postgresql_makes_of_the_chain(site: Site) -> None:
+    labels, _moments = build_chain(site)
+    copy = site.workbench.make_directory("copies") / "it's a copy"
+    lease = PortLease.take()
+    site.stage(target_immediate=True, restore_data_directory=str(copy), restore_port=lease.port, backup=labels[-1])
+    lease.release()
+
+    combined, spaces = combined_by_postgresql(site.workbench, site.cluster, site.repository, labels=labels)
+    assert dict(digests(copy)) == dict(digests(combined))
+    for oid, space in spaces.items():
+        restored = Path(f"{copy}.tablespaces") / oid
+        assert dict(digests(restored)) == dict(digests(space))
+        assert any(digests(space))
+
+
+def digests(root: Path) -> Iterator[tuple[str, str]]:
+    """Each file with the checksum of its content."""
+    for path in root.rglob("*"):
+        name = str(path.relative_to(root))
+        if path.is_file() and not path.is_symlink() and name not in OWN and not name.startswith("pg_wal/"):
+            yield name, hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def spoil(path: Path) -> bytes:
+    """Change a byte in the middle, and return what the file had."""
+    whole = path.read_bytes()
+    middle = len(whole) // 2
+    path.write_bytes(whole[:middle] + bytes([whole[middle] ^ 0xFF]) + whole[middle + 1 :])
+    return whole
+
+
+def test_what_is_wrong_with_a_link_is_named_and_nothing_is_touched(site: Site) -> None:
+    labels, _moments = build_chain(site)
+    backups = site.repository / "db1" / "backups"
+    rows = site.cluster.sql(STATE)
+    aside = site.workbench.make_directory("aside")
+
+    def refused(code: str, *, state: str = "planned", backup: str | None = None) -> str:
+        given = {"target_latest": True, **({"backup": backup} if backup else {})}
+        run = site.plan(fails=True, **given) if state == "planned" else site.stage(fails=True, **given)
+        assert run.code == code
+        assert site.cluster.sql(STATE) == rows
+        assert not Path(f"{site.cluster.data}.pitr-new").exists()
+        return str(run["msg"])
+
+    # A damaged byte is found while the link is unpacked, before anything is swapped.
+    archive = next((backups / labels[1]).glob("base.tar*"))
+    whole = spoil(archive)
+    assert labels[1] in refused("backup-damaged", state="present")
+    archive.write_bytes(whole)
+
+    manifest = backups / labels[2] / "backup_manifest"
+    whole = spoil(manifest)
+    assert labels[2] in refused("backup-damaged")
+    manifest.write_bytes(whole)
+
+    # A link in the middle that is gone: by its name where its descendant was asked for, else an older one is taken.
+    middle = backups / labels[2]
+    middle.rename(aside / labels[2])
+    assert labels[2] in refused("chain-broken", backup=labels[3])
+    plan = site.plan(target_latest=True)
+    assert plan["plan"]["chain"] == labels[:2]
+    assert any(labels[3] in note and "not used" in note for note in plan["plan"]["notes"])
+    site.restore(target_latest=True)
+    assert site.cluster.sql(STATE) == rows
+
+
+def test_foreign_link_under_the_right_name_is_refused(site: Site) -> None:
+    """The first incremental backup in the place of the second: each is whole, but they do not follow each other."""
+    labels, _moments = build_chain(site)
+    backups = site.repository / "db1" / "backups"
+    second = backups / labels[2]
+    record = (second / "backup.json").read_text()
+    for path in (backups / labels[3]).iterdir():
+        if path.name != "backup.json":
+            shutil.copyfile(path, second / path.name)
+    stored = sum(path.stat().st_size for path in second.iterdir() if path.name != "backup.json")
+    (second / "backup.json").write_text(
+        "\n".join(f'  "stored_bytes": {stored},' if '"stored_bytes"' in line else line for line in record.split("\n"))
+    )
+    refused = site.plan(fails=True, target_latest=True, backup=labels[2])
+    assert refused.code == "chain-broken"
+    assert labels[2] in refused["msg"]
+    assert not Path(f"{site.cluster.data}.pitr-new").exists()
