@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from .lsn import Lsn
 
 _NO_RECORD = "could not find a valid record after"
+_CHECKSUM = "incorrect resource manager data checksum"
 _SEGMENT = re.compile(r"segment ([0-9A-F]{24})")
 _AT = re.compile(r" at ([0-9A-F]+/[0-9A-F]+)")
 # The first two bytes of every page name the version's format. Source: PostgreSQL, ``access/xlog_internal.h``.
@@ -21,13 +22,15 @@ _VERSION_BY_MAGIC = {0xD10D: 14, 0xD110: 15, 0xD113: 16, 0xD116: 17, 0xD118: 18}
 class WalComplaint:
     """Why the WAL can't be read on: the words of pg_waldump, and where (``None``: it does not say).
 
-    ``no_record``: no record begins in the stretch, which may all be the inside of one large record.
+    ``no_record``: no whole record begins in the stretch, which may all be the inside of a large one. ``is_checksum``: a
+    record has another checksum than it says, which the end of valid WAL seldom looks like.
     """
 
     message: str
     segment: str | None = None
     lsn: Lsn | None = None
     no_record: bool = False
+    is_checksum: bool = False
 
 
 def wal_version(magic: int) -> int | None:
@@ -55,6 +58,7 @@ def parse_complaint(stderr: str) -> WalComplaint:
         segment=named.group(1) if named else None,
         lsn=Lsn.parse(positions[-1]) if positions else None,
         no_record=_NO_RECORD in message,
+        is_checksum=_CHECKSUM in message,
     )
 
 

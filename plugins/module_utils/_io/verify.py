@@ -150,7 +150,6 @@ class Verification:
                 yield WalTask(
                     block,
                     size,
-                    follows=survey.has_segment(block.timeline, block.first - 1),
                     next_names=survey.next_names(block),
                     is_last=survey.wal.runs[block.timeline].last == block.behind - 1,
                 )

@@ -38,14 +38,12 @@ _PAGE_CONTENT_BYTES = 8192 - _PAGE_HEADER_BYTES
 class WalTask:
     """A block of segments of one timeline to read.
 
-    ``follows``: the segment before the block is archived, so a record may reach into the block. ``next_names`` are the
-    files in which the last record of the block may go on, the first that is there counts. ``is_last``: nothing of the
-    timeline is archived behind the block, so valid WAL may end inside it.
+    ``next_names`` are the files in which the last record of the block may go on, the first that is there counts.
+    ``is_last``: nothing of the timeline is archived behind the block, so valid WAL may end inside it.
     """
 
     block: WalStretch
     size: SegmentSize
-    follows: bool
     next_names: tuple[str, ...]
     is_last: bool
 
@@ -110,12 +108,13 @@ class _Block:
         self._folder = folder
         self._findings: list[Finding] = []
         self._headers: dict[int, SegmentHeader] = {}
+        self._goes_on = False
 
     def verify(self, verifier: WalVerifier) -> WalResult:
         block = self._task.block
         for number in range(block.first, block.behind):
             self._bring(self._segment(number))
-        self._bring_next()
+        self._goes_on = self._bring_next()
         unparsed = 0
         for first, last in self._runs():
             if verifier.can_parse(self._headers[first]):
@@ -141,28 +140,25 @@ class _Block:
         else:
             self._headers[segment.number] = self._header(name)
 
-    def _bring_next(self) -> None:
-        """Copy what the block's last record may go on in, under the names by which pg_waldump looks for it."""
+    def _bring_next(self) -> bool:
+        """Copy what the block's last record may go on in, under the names by which pg_waldump looks for it; whether all
+        of that is there."""
         behind = self._task.block.behind
-        for name in self._task.next_names:
-            if self._bring_as(name, self._segment(behind)):
-                timeline = timeline_of(name)
-                break
-        else:
-            return
+        timeline = next((timeline_of(name) for name in self._task.next_names if self._bring_as(name, behind)), None)
+        if timeline is None:
+            return False
         # A large record may fill segments; the first page says how much of it is left.
-        for number in range(behind + 1, behind + 1 + self._record_rest(behind) // self._task.size.size_bytes):
-            name = str(Segment(timeline, number, self._task.size))
-            if not self._bring_as(name, self._segment(number)):
-                return
+        more = range(behind + 1, behind + 1 + self._record_rest(behind) // self._task.size.size_bytes)
+        return all(self._bring_as(str(Segment(timeline, number, self._task.size)), number) for number in more)
 
-    def _bring_as(self, name: str, wanted: Segment) -> bool:
+    def _bring_as(self, name: str, number: int) -> bool:
+        wanted = str(self._segment(number))
         try:
-            self._fetch(name, str(wanted))
+            self._fetch(name, wanted)
         except (Missing, Damaged, Refused, OSError):
             # It has a block of its own, which tells what is wrong with it.
             return False
-        self._headers[wanted.number] = self._header(str(wanted))
+        self._headers[number] = self._header(wanted)
         return True
 
     def _record_rest(self, number: int) -> int:
@@ -202,21 +198,33 @@ class _Block:
 
     def _parse(self, first: int, last: int, *, verifier: WalVerifier) -> None:
         """Let every record of a run be read, and go on behind a segment that can't be."""
-        block = self._task.block
-        behind = self._segment(self._readable_end(last))
-        # A run may begin inside a record of the segment before it.
-        may_be_inside = first > block.first or self._task.follows
+        behind = self._readable_end(last)
         while first <= last:
-            start = self._segment(first)
-            said = verifier.complaint(self._directory, header=self._headers[first], first=start, last=behind)
-            if said is None or (said.no_record and may_be_inside):
+            said = verifier.complaint(
+                self._directory,
+                header=self._headers[first],
+                first=self._segment(first),
+                last=self._segment(behind),
+            )
+            if said is None:
                 return
-            place = _place_of(said, start=start, behind=behind)
-            # What is wrong in the segment behind the block is told by that segment's own block.
-            if place <= last and not (self._task.is_last and place == block.behind - 1):
+            place = _place_of(said, first=first, behind=behind, size=self._task.size)
+            if not self._is_allowed(said, place=place, last=last):
                 name = str(self._segment(place))
                 self._add("segment-unreadable", name, f"the WAL in '{name}' can't be read on: {said.message}")
-            first, may_be_inside = place + 1, True
+            first = place + 1
+
+    def _is_allowed(self, said: WalComplaint, *, place: int, last: int) -> bool:
+        """Whether nothing is wrong, although pg_waldump could not read on in the segment ``place``."""
+        if said.no_record:
+            # A record that fills all of it, or whose end is not there, has no other begin behind it.
+            is_whole = self._goes_on and last + 1 == self._task.block.behind
+            room = (self._readable_end(last) - place + 1) * self._task.size.size_bytes
+            return not is_whole or self._record_rest(place) >= room
+        if place > last:
+            # That segment's own block tells what is wrong with it.
+            return True
+        return self._task.is_last and place == self._task.block.behind - 1 and not said.is_checksum
 
     def _readable_end(self, last: int) -> int:
         """The last segment behind a run into which its last record may go on; the run's own last one without any."""
@@ -229,14 +237,14 @@ class _Block:
         self._findings.append(Finding(SEGMENT, code, message, segment=name))
 
 
-def _place_of(complaint: WalComplaint, *, start: Segment, behind: Segment) -> int:
+def _place_of(complaint: WalComplaint, *, first: int, behind: int, size: SegmentSize) -> int:
     """The number of the segment that is meant."""
-    number = start.number
+    number = first
     if complaint.segment is not None:
-        number = Segment.parse(complaint.segment, size=start.size).number
+        number = Segment.parse(complaint.segment, size=size).number
     elif complaint.lsn is not None:
-        number = start.size.number_at(complaint.lsn)
-    return min(max(number, start.number), behind.number)
+        number = size.number_at(complaint.lsn)
+    return min(max(number, first), behind)
 
 
 __all__ = ("WalResult", "WalTask", "WalVerifier")

@@ -47,10 +47,16 @@ def make_segment(data_directory: Path) -> Callable[..., Path]:
     """Writes a segment into ``pg_wal``: ``make_segment(3)``, ``make_segment(3, system="1", body=b"x")``."""
 
     def make(
-        number: int, *, timeline: int = 1, system: str = SYSTEM_IDENTIFIER, body: bytes = b"", suffix: str = ""
+        number: int,
+        *,
+        timeline: int = 1,
+        system: str = SYSTEM_IDENTIFIER,
+        body: bytes = b"",
+        suffix: str = "",
+        rest: int = 0,
     ) -> Path:
         start = number * SEGMENT_BYTES
-        header = struct.pack("=HHIQI4xQII", 0xD110, 2, timeline, start, 0, int(system), SEGMENT_BYTES, 8192)
+        header = struct.pack("=HHIQI4xQII", 0xD110, 2, timeline, start, rest, int(system), SEGMENT_BYTES, 8192)
         content = (header + (body or os.urandom(5000))).ljust(SEGMENT_BYTES, b"\0")
         path = data_directory / "pg_wal" / f"{timeline:08X}{number // 4096:08X}{number % 4096:08X}{suffix}"
         path.write_bytes(content)

@@ -73,7 +73,6 @@ def verify(folder: ClusterFolder, tmp_path: Path) -> Callable[..., WalResult]:
         *,
         first: int = 3,
         behind: int = 7,
-        follows: bool = True,
         next_names: tuple[str, ...] = (),
         is_last: bool = False,
         programs: Mapping[int, str] | None = None,
@@ -87,7 +86,7 @@ def verify(folder: ClusterFolder, tmp_path: Path) -> Callable[..., WalResult]:
             version=15,
             runner=waldump,
         )
-        task = WalTask(WalStretch(1, first, behind), SIZE, follows=follows, next_names=next_names, is_last=is_last)
+        task = WalTask(WalStretch(1, first, behind), SIZE, next_names=next_names, is_last=is_last)
         result = verifier.verify(task, note=lambda _count: None, pace=Pace(None))
         waldump.assert_done()
         assert list(scratch.iterdir()) == []
@@ -148,11 +147,17 @@ def test_what_can_t_be_read_is_named_and_passed_over(
     assert "incorrect prev-link" in result.findings[0].message
 
 
+WRONG_CHECKSUM = (
+    "pg_waldump: error: error in WAL record at 0/0: incorrect resource manager data checksum in record at 0/600100"
+)
+
+
 def test_wal_may_end_in_the_last_archived_segment(store: Callable[..., Path], verify: Callable[..., WalResult]) -> None:
     for number in range(3, 7):
         store(number)
 
     assert verify(Waldump((3, 6, bad_record(6))), is_last=True).findings == ()
+    assert codes(verify(Waldump((3, 6, WRONG_CHECKSUM)), is_last=True)) == [("segment-unreadable", name(6))]
     assert codes(verify(Waldump((3, 6, bad_record(5)), (6, 6, "")), is_last=True)) == [("segment-unreadable", name(5))]
 
 
@@ -166,13 +171,23 @@ def test_what_lies_behind_the_block_has_its_own(store: Callable[..., Path], veri
 NO_RECORD = "pg_waldump: error: could not find a valid record after 0/300000"
 
 
-def test_inside_of_a_large_record_is_no_damage_but_at_the_beginning(
+def test_inside_of_a_large_record_is_no_damage(store: Callable[..., Path], verify: Callable[..., WalResult]) -> None:
+    for number in (3, 4, 5):
+        store(number, rest=(6 - number) * SEGMENT_BYTES)
+
+    assert verify(Waldump((3, 5, NO_RECORD)), behind=4, next_names=(name(4),)).findings == ()
+    assert verify(Waldump((3, 3, NO_RECORD)), behind=4).findings == ()
+
+
+def test_a_first_record_that_can_t_be_read_is_damage(
     store: Callable[..., Path], verify: Callable[..., WalResult]
 ) -> None:
-    store(3)
+    store(3, rest=SEGMENT_BYTES // 2)
+    store(4)
 
-    assert verify(Waldump((3, 3, NO_RECORD)), behind=4, follows=True).findings == ()
-    assert codes(verify(Waldump((3, 3, NO_RECORD)), behind=4, follows=False)) == [("segment-unreadable", name(3))]
+    result = verify(Waldump((3, 4, NO_RECORD)), behind=4, next_names=(name(4),))
+
+    assert codes(result) == [("segment-unreadable", name(3))]
 
 
 def test_last_record_goes_on_in_the_successor_s_file(
