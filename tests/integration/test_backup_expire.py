@@ -326,3 +326,30 @@ def test_playbooks(site: Site) -> None:
     assert site.workbench.run_playbook("expire", inventory=inventory).recap["db1"]["changed"] == 1
     assert site.workbench.run_playbook("expire", inventory=inventory).recap["db1"]["changed"] == 0
     assert labels(site) == [second]
+
+
+@pytest.mark.versions(18)
+@pytest.mark.timeout(300)
+def test_chains_stay_whole(site: Site) -> None:
+    site.insert(0)
+    full = site.back_up(type="full")
+    step(site, 1)
+    pinned = site.back_up(type="incremental")
+    step(site, 3)
+    useless = site.back_up(type="incremental")
+    newer = site.back_up(type="full")
+    moment = step(site, 5)
+    newest = site.back_up(type="incremental")
+    assert pgpitr(site, "pin", pinned, "--cluster", "db1", "--reason", "audit").returncode == 0
+
+    removed = expire(site)["removed"]
+    assert [each["label"] for each in removed] == [useless]
+    assert labels(site) == [full, pinned, newer, newest]
+    assert rows_of_copy(site, target_immediate=True, backup=pinned) == [0, 1, 2]
+    assert rows_of_copy(site, target_time=moment) == [0, 1, 2, 3, 4, 5]
+
+    for label in (pinned, newer):
+        pgpitr(site, "unpin", label, "--cluster", "db1")
+    assert [each["label"] for each in expire(site)["removed"]] == [full, pinned]
+    site.restore(target_latest=True)
+    assert site.rows() == [0, 1, 2, 3, 4, 5, 6]
