@@ -55,7 +55,8 @@ def test_catalogue_has_backups_windows_and_gaps(cluster, options, run_module, re
     (one,) = told["clusters"]
     assert one["name"] == "db1"
     assert one["system_identifier"] == cluster.system_identifier()
-    assert one["backups"] == [backup]
+    chain = {"full": backup["label"], "links": 1, "stored_bytes": backup["stored_bytes"]}
+    assert one["backups"] == [{**backup, "chain": chain, "pins": []}]
     (window,) = one["windows"]
     assert window["from"] == backup["stop_time"]
     assert window["timeline"] == 1
@@ -66,8 +67,10 @@ def test_catalogue_has_backups_windows_and_gaps(cluster, options, run_module, re
     (lost,) = [path for path in repository.glob("db1/wal/*/*/*") if path.name.startswith(backup_segment(backup, 1))]
     lost.unlink()
     (one,) = run_module("backup_info", info_options(options))["clusters"]
-    assert one["gaps"] == [{"first_segment": backup_segment(backup, 1), "last_segment": backup_segment(backup, 1)}]
+    (gap,) = one["gaps"]
+    assert gap["first_segment"] == gap["last_segment"] == backup_segment(backup, 1)
     (window,) = one["windows"]
+    assert gap["lost"]["from"] == window["to"] and gap["lost"]["to"] is None
     assert window["to"] == window["from"]
     assert last not in window["to_lsn"]
 
@@ -90,7 +93,9 @@ def test_program_tells_the_same_as_the_module(cluster, options, run_module, repo
     archiver = from_program["archiver"]
     assert archiver["failing_on"] is None
     assert archiver["last_archived"] is not None
-    assert {**from_program, "archiver": None} == {**told["clusters"][0], "archiver": None}
+    differing = {"archiver": None, "summary": None}
+    assert {**from_program, **differing} == {**told["clusters"][0], **differing}
+    assert from_program["summary"]["newest_backup"] == told["clusters"][0]["summary"]["newest_backup"]
     text = pgpitr(cluster, options, "info", "--cluster", "db1").stdout
     assert text.startswith("db1")
     assert "window" in text

@@ -19,6 +19,7 @@ from .._core.wal_name import TIMELINE_HISTORY, timeline_of, wal_file_kind
 from .cluster_folder import ClusterFolder
 from .files import read_text
 
+_CHUNK_BYTES = 16384
 _RECORD_HINT = (
     "Restore the file from a copy of the repository, or remove the backup's directory; the others can be used."
 )
@@ -93,19 +94,34 @@ def _labels(folder: ClusterFolder) -> list[str]:
 
 
 def _read_record(folder: ClusterFolder, label: str) -> Backup | None:
-    path = os.path.join(backup_directory(folder, label), RECORD_NAME)
+    path = f"{folder.backups_directory}/{label}/{RECORD_NAME}"
     try:
-        text = read_text(path)
-    except OSError as error:
-        raise Damaged(
-            f"cannot read '{path}': {error.strerror}", code="backup-record-damaged", hint=_RECORD_HINT
-        ) from error
+        text = _read_small(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Damaged(f"cannot read '{path}': {error}", code="backup-record-damaged", hint=_RECORD_HINT) from error
     if text is None:
         return None
     backup = Backup.parse(text)
     if backup.label != label:
         raise Damaged(f"'{path}' records the backup '{backup.label}'", code="backup-record-damaged", hint=_RECORD_HINT)
     return backup
+
+
+def _read_small(path: str) -> str | None:
+    """A small file's text, ``None`` when there is none. Of thousands, ``open`` would take up half the time."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        content = b""
+        while True:
+            chunk = os.read(descriptor, _CHUNK_BYTES)
+            content += chunk
+            if not chunk:
+                return content.decode("utf-8")
+    finally:
+        os.close(descriptor)
 
 
 __all__ = ("Records", "backup_directory", "read_backups", "read_catalogue", "read_histories", "read_records")

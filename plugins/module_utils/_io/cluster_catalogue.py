@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from .._core.backup import Backup
 from .._core.catalogue import Catalogue, catalogue_of
 from .._core.errors import PitrError
 from .._core.info_form import cluster_form
+from .._core.pin import PIN_NAME, Pin
 from .._core.report import MAX_AGE_SECONDS
 from .._core.window import Window
 from .backup_pin import read_pins
@@ -53,7 +55,7 @@ def describe_cluster(
         catalogue=catalogue,
         windows=_windows(catalogue, folder=folder, wal=wal, bin_directory=bin_directory, runner=runner),
         damaged=records.damaged,
-        pins={each.label: read_pins(folder, each.label) for each in catalogue.backups},
+        pins=_pins(folder, catalogue.backups),
         segment_count=sum(runs.count for runs in stored.runs.values()),
         archiver=archiver,
         running=None if running is None else asdict(running),
@@ -74,6 +76,16 @@ def _windows(
         # A host that only keeps the repository has no PostgreSQL; positions are known without it.
         return catalogue.windows
     return with_times(catalogue.windows, folder=folder, wal=wal, bin_directory=programs, version=version, runner=runner)
+
+
+def _pins(folder: ClusterFolder, backups: Iterable[Backup]) -> dict[str, tuple[Pin, ...]]:
+    """The pins of those backups that have any."""
+    labels = (each.label for each in backups)
+    return {
+        label: read_pins(folder, label)
+        for label in labels
+        if os.path.lexists(f"{folder.backups_directory}/{label}/{PIN_NAME}")
+    }
 
 
 def _ended(backup: Backup) -> Any:

@@ -23,7 +23,9 @@ _HEX = frozenset("0123456789ABCDEF")
 def list_stored_wal(cluster_path: str, *, size: SegmentSize) -> StoredWal:
     """What is stored under the names by which it would be looked for; segments as runs."""
     per_log = _LOG_BYTES // size.size_bytes
-    places = {f"{index:08X}{suffix}": index for index in range(per_log) for suffix in SUFFIX_BY_METHOD.values()}
+    suffixes = SUFFIX_BY_METHOD.values()
+    places = {f"{index:08X}{suffix}": index for suffix in suffixes for index in range(per_log)}
+    full = {suffix: frozenset(f"{index:08X}{suffix}" for index in range(per_log)) for suffix in suffixes}
     wal = f"{cluster_path}/{WAL}"
     runs: dict[int, Runs] = {}
     others: set[str] = set()
@@ -36,17 +38,31 @@ def list_stored_wal(cluster_path: str, *, size: SegmentSize) -> StoredWal:
                 others.update(_other_names([entry]))
                 continue
             names = _listed(f"{wal}/{timeline}/{entry}")
-            found = _found(names, prefix=timeline + entry, places=places)
             base = int(entry, 16) * per_log
-            if len(found) == per_log:
+            if _is_full(names, prefix=timeline + entry, full=full):
                 pairs.append((base, base + per_log))
-            else:
-                pairs += ((base + index, base + index + 1) for index in found)
+                continue
+            found = _found(names, prefix=timeline + entry, places=places)
+            pairs += ((base + index, base + index + 1) for index in found)
             if len(found) != len(names):
                 others.update(_other_names(name for name in names if name[16:] not in places))
         if pairs:
             runs[int(timeline, 16)] = Runs.joined(pairs)
     return StoredWal(runs, tuple(sorted(others)), size)
+
+
+def _is_full(names: list[str], *, prefix: str, full: dict[str, frozenset[str]]) -> bool:
+    """Whether these are all segments of a log under one compression, which most directories of an archive have.
+
+    Looked at as one text, because that takes a tenth of the time that looking at each name does.
+    """
+    wanted = full.get(names[0][24:]) if names else None
+    if wanted is None or len(names) != len(wanted):
+        return False
+    text = "\n" + "\n".join(names)
+    tails = text.replace("\n" + prefix, "\n")
+    # No name is there twice, so when each begins with the prefix and none ends otherwise, all are there.
+    return len(text) - len(tails) == len(prefix) * len(names) and wanted.issuperset(tails[1:].split("\n"))
 
 
 def _found(names: list[str], *, prefix: str, places: dict[str, int]) -> set[int]:
