@@ -18,9 +18,11 @@ _BASE = "base"
 _ARCHIVE_NAME = re.compile(r"\.tar(\.[a-z0-9]+)?$")
 
 
-def check_record(backup: Backup, *, system_identifiers: Iterable[str], backups: Iterable[Backup]) -> Iterator[Finding]:
+def check_record(
+    backup: Backup, *, system_identifiers: Iterable[str], by_label: Mapping[str, Backup]
+) -> Iterator[Finding]:
     """What the record alone says wrong: another cluster's backup, archives that it ought to name, a parent that is
-    not there or does not fit."""
+    not there or does not fit. ``by_label`` are all backups."""
     if backup.system_identifier not in tuple(system_identifiers):
         yield _wrong_record(backup, f"is of the cluster with system identifier {backup.system_identifier}")
     for stem in (_BASE, *(str(oid) for oid in sorted(backup.tablespaces))):
@@ -28,7 +30,7 @@ def check_record(backup: Backup, *, system_identifiers: Iterable[str], backups: 
             yield _wrong_record(backup, f"names no '{stem}{backup.archive_suffix}'")
     if MANIFEST_NAME not in backup.files:
         yield _wrong_record(backup, f"names no '{MANIFEST_NAME}'")
-    yield from _check_parent(backup, {each.label: each for each in backups})
+    yield from _check_parent(backup, by_label)
 
 
 def _check_parent(backup: Backup, by_label: Mapping[str, Backup]) -> Iterator[Finding]:

@@ -83,9 +83,10 @@ def survey(folder: ClusterFolder, *, selection: str) -> VerifySurvey:
     findings += _record_findings(records, selection=selection)
     findings += _missing_histories(wal, stored=stored, backups=records.backups)
     files: list[BackupFile] = []
+    by_label = {each.label: each for each in records.backups}
     for backup in chosen:
         sizes = _sizes(backup_directory(folder, backup.label))
-        findings += check_record(backup, system_identifiers=identity.system_identifiers, backups=records.backups)
+        findings += check_record(backup, system_identifiers=identity.system_identifiers, by_label=by_label)
         findings += check_listing(backup, sizes)
         files += [BackupFile(backup.label, name, sizes[name]) for name in backup.files if name in sizes]
     needs = needed_wal(wanted, wal=wal)

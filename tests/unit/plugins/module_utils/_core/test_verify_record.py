@@ -83,7 +83,7 @@ INCREMENTAL FROM TLI: 1
 )
 def test_record(changes: Mapping[str, Any], expected: list[str]) -> None:
     record = replace(FULL, **changes)
-    found = list(check_record(record, system_identifiers=["7"], backups=[record]))
+    found = list(check_record(record, system_identifiers=["7"], by_label={record.label: record}))
 
     assert [each.message.partition("' ")[2] for each in found] == expected
     assert {each.code for each in found} <= {"backup-record-differs"}
@@ -102,7 +102,7 @@ def test_record(changes: Mapping[str, Any], expected: list[str]) -> None:
     ],
 )
 def test_parent(backups: list[Backup], says: str | None) -> None:
-    found = list(check_record(NEXT, system_identifiers=["7"], backups=backups))
+    found = list(check_record(NEXT, system_identifiers=["7"], by_label={each.label: each for each in backups}))
 
     assert [each.code for each in found] == (["chain-broken"] if says else [])
     assert says is None or says in found[0].message
