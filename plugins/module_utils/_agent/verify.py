@@ -17,18 +17,18 @@ from .._core.exit_codes import ExitCode
 from .._core.verify_choice import ALL, VerifyWish
 from .._io.verify import Verification, usual_jobs
 from .._io.verify_progress import VerifyProgress
-from .command_line import cluster_and_names, take_option, usage_error
+from .command_line import cluster_and_names, take_flag, take_number, take_option
 from .configured_cluster import ConfiguredCluster
 
 # How often a line goes to a log; a terminal's line is drawn anew each time.
 _LOG_SECONDS = 30.0
-_FLAGS = ("--resume", "--check", "--json")
 
 
 def run(arguments: Sequence[str], *, config_directory: str) -> int:
     """Print what was verified; 0 when everything is whole, 1 when something is wrong."""
-    flags = {flag for flag in _FLAGS if flag in arguments}
-    wish, rest = _wish([word for word in arguments if word not in _FLAGS], resume="--resume" in flags)
+    rehearses, rest = take_flag(arguments, name="--check")
+    as_json, rest = take_flag(rest, name="--json")
+    wish, rest = _wish(rest)
     name, _unused = cluster_and_names(rest, names=())
     signal.signal(signal.SIGTERM, _stop)
     configured = ConfiguredCluster.read(name, config_directory=config_directory)
@@ -42,36 +42,29 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
             clock=lambda: datetime.now(timezone.utc),
             tell=_teller(name),
         )
-        report = verification.rehearse() if "--check" in flags else verification.run()
+        report = verification.rehearse() if rehearses else verification.run()
     if sys.stderr.isatty():
         sys.stderr.write("\r\033[K")
-    sys.stdout.write(json.dumps(report.form(), indent=2) + "\n" if "--json" in flags else report.text())
+    sys.stdout.write(json.dumps(report.form(), indent=2) + "\n" if as_json else report.text())
     return ExitCode.FAILED if report.findings else ExitCode.OK
 
 
-def _wish(arguments: Sequence[str], *, resume: bool) -> tuple[VerifyWish, list[str]]:
+def _wish(arguments: Sequence[str]) -> tuple[VerifyWish, list[str]]:
     backup, rest = take_option(arguments, name="--backup")
-    sample, rest = take_option(rest, name="--sample-percent")
-    max_age, rest = take_option(rest, name="--max-age-seconds")
-    rate, rest = take_option(rest, name="--max-rate-kib")
-    jobs, rest = take_option(rest, name="--jobs")
+    sample_percent, rest = take_number(rest, name="--sample-percent")
+    max_age_seconds, rest = take_number(rest, name="--max-age-seconds")
+    max_rate_kib, rest = take_number(rest, name="--max-rate-kib")
+    jobs, rest = take_number(rest, name="--jobs")
+    resume, rest = take_flag(rest, name="--resume")
     wish = VerifyWish(
         backup=backup or ALL,
-        sample_percent=_number(sample, name="--sample-percent", default=100),
-        max_age_seconds=_number(max_age, name="--max-age-seconds", default=0),
+        sample_percent=100 if sample_percent is None else sample_percent,
+        max_age_seconds=max_age_seconds or 0,
         resume=resume,
-        max_rate_kib=_number(rate, name="--max-rate-kib", default=0) if rate else None,
-        jobs=_number(jobs, name="--jobs", default=usual_jobs()),
+        max_rate_kib=max_rate_kib,
+        jobs=usual_jobs() if jobs is None else jobs,
     )
     return wish, rest
-
-
-def _number(text: str | None, *, name: str, default: int) -> int:
-    if not text:
-        return default
-    if not text.isascii() or not text.isdigit():
-        raise usage_error(f"{name} '{text}' is not a number")
-    return int(text)
 
 
 def _teller(name: str) -> Callable[[VerifyProgress], None]:

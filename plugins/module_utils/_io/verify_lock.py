@@ -14,6 +14,7 @@ from datetime import datetime
 
 from .._core.errors import Unavailable
 from .._core.instant import format_instant
+from .._core.verify_state import STATE_NAME
 from .backup_lock import LockHolder
 from .file_lock import try_lock
 from .machine import hostname
@@ -40,9 +41,17 @@ def verify_lock(cluster_path: str, *, since: datetime) -> Iterator[None]:
         os.ftruncate(descriptor, 0)
         holder = LockHolder("verify", os.getpid(), hostname(), format_instant(since))
         os.pwrite(descriptor, json.dumps(asdict(holder)).encode(), 0)
+        _remove_leftovers(cluster_path)
         yield
     finally:
         os.close(descriptor)
+
+
+def _remove_leftovers(cluster_path: str) -> None:
+    """Remove what a run that was killed while it wrote its note has left."""
+    for name in os.listdir(cluster_path):
+        if name.startswith(f"{STATE_NAME}.") and name.endswith(".tmp"):
+            os.unlink(f"{cluster_path}/{name}")
 
 
 def _running(cluster_path: str, descriptor: int) -> Unavailable:
