@@ -19,20 +19,25 @@ from .._io.verify import Verification, usual_jobs
 from .._io.verify_progress import VerifyProgress
 from .command_line import cluster_and_names, take_flag, take_number, take_option
 from .configured_cluster import ConfiguredCluster
+from .standby import SKIP_STANDBY, skips_standby
 
-# How often a line goes to a log; a terminal's line is drawn anew each time.
-_LOG_SECONDS = 30.0
+# How often a line goes to a log, which a long run is not to fill; a terminal's line is drawn anew each time.
+_LOG_SECONDS = 600.0
 
 
 def run(arguments: Sequence[str], *, config_directory: str) -> int:
     """Print what was verified; 0 when everything is whole, 1 when something is wrong."""
     rehearses, rest = take_flag(arguments, name="--check")
     as_json, rest = take_flag(rest, name="--json")
+    skip, rest = take_flag(rest, name=SKIP_STANDBY)
     wish, rest = _wish(rest)
     name, _unused = cluster_and_names(rest, names=())
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
     configured = ConfiguredCluster.read(name, config_directory=config_directory)
     with configured.acting():
+        if skip and skips_standby(configured):
+            return ExitCode.OK
         configured.repository.check_readable()
         verification = Verification(
             folder=configured.folder,

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -28,6 +27,7 @@ from .verify_archive import FileResult, FileTask, verify_file
 from .verify_lock import verify_lock
 from .verify_progress import VerifyProgress
 from .verify_run import VerifyRun
+from .verify_scratch import scratch_directory
 from .verify_state_file import VerifyStateFile
 from .verify_survey import VerifySurvey, survey
 from .verify_wal import WalResult, WalTask, WalVerifier
@@ -90,7 +90,7 @@ class Verification:
         report.
         """
         self.wish.check()
-        with verify_lock(self.folder.path, since=self.clock()):
+        with verify_lock(self.folder.path, since=self.clock()) as is_alone:
             found = survey(self.folder, selection=self.wish.backup)
             state_file = VerifyStateFile(self.folder.path)
             state = state_file.read(size=found.wal.size)
@@ -100,7 +100,8 @@ class Verification:
             run = VerifyRun(found, state=state, state_file=state_file, now=now, tell=self.tell)
             run.expect(files=len(choice.files), segments=choice.segment_count)
             try:
-                self._read(choice, survey=found, run=run)
+                with scratch_directory(self.folder.path, is_alone=is_alone) as scratch:
+                    self._read(choice, survey=found, run=run, scratch=scratch)
                 last = survey(self.folder, selection=self.wish.backup) if run.has_findings else found
                 report = run.report(self.folder.name, last=last, left=choice.left(found))
                 state.finished = self.clock()
@@ -108,23 +109,22 @@ class Verification:
                 run.save()
         return report
 
-    def _read(self, choice: _Choice, *, survey: VerifySurvey, run: VerifyRun) -> None:
+    def _read(self, choice: _Choice, *, survey: VerifySurvey, run: VerifyRun, scratch: str) -> None:
         programs = self._programs(survey)
         newest = max((each.version for each in survey.backups), default=0)
-        with tempfile.TemporaryDirectory(prefix="pgpitr-verify-") as scratch:
-            wal = WalVerifier(self.folder, scratch=scratch, programs=programs, version=newest, runner=self.runner)
-            rate = self.wish.max_rate_kib
-            pace = Pace(rate * 1024 / self.wish.jobs if rate else None)
-            results = run_parallel(
-                self._tasks(choice, survey=survey),
-                work=partial(_work, wal=wal, pace=pace),
-                jobs=self.wish.jobs,
-                note=run.note_bytes,
-                pause=run.pause,
-            )
-            with closing(results):
-                for task, result in results:
-                    run.take(task, result)
+        wal = WalVerifier(self.folder, scratch=scratch, programs=programs, version=newest, runner=self.runner)
+        rate = self.wish.max_rate_kib
+        pace = Pace(rate * 1024 / self.wish.jobs if rate else None)
+        results = run_parallel(
+            self._tasks(choice, survey=survey),
+            work=partial(_work, wal=wal, pace=pace),
+            jobs=self.wish.jobs,
+            note=run.note_bytes,
+            pause=run.pause,
+        )
+        with closing(results):
+            for task, result in results:
+                run.take(task, result)
 
     def _programs(self, survey: VerifySurvey) -> dict[int, str]:
         """Where PostgreSQL's programs lie, by version; a host that only keeps the repository may have none."""

@@ -23,8 +23,8 @@ _NAME = ".verify.lock"
 
 
 @contextmanager
-def verify_lock(cluster_path: str, *, since: datetime) -> Iterator[None]:
-    """Hold the lock, which is free again when its process is gone, however it ended.
+def verify_lock(cluster_path: str, *, since: datetime) -> Iterator[bool]:
+    """Hold the lock, which is free again when its process is gone, however it ended; whether it is held.
 
     Where nothing can be written nobody keeps a state either, so nothing has to be locked. Raises Unavailable
     (``verify-running``).
@@ -33,7 +33,7 @@ def verify_lock(cluster_path: str, *, since: datetime) -> Iterator[None]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError:
-        yield
+        yield False
         return
     try:
         if not try_lock(descriptor):
@@ -42,7 +42,7 @@ def verify_lock(cluster_path: str, *, since: datetime) -> Iterator[None]:
         holder = LockHolder("verify", os.getpid(), hostname(), format_instant(since))
         os.pwrite(descriptor, json.dumps(asdict(holder)).encode(), 0)
         _remove_leftovers(cluster_path)
-        yield
+        yield True
     finally:
         os.close(descriptor)
 

@@ -31,6 +31,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import pro
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify import Verification
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify_lock import verify_lock
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify_progress import VerifyProgress
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify_scratch import scratch_directory
 
 MIB = 1 << 20
 SYSTEM_IDENTIFIER = "7123456789012345678"
@@ -309,8 +310,7 @@ def test_samples_come_round(chain: ClusterFolder) -> None:
     assert sum(len(files) for files in state["files"].values()) == 6
 
 
-class Interrupted(Exception):
-    """Stands for a signal."""
+class Interrupted(Exception): ...
 
 
 def test_interrupted_run_goes_on(
@@ -320,8 +320,7 @@ def test_interrupted_run_goes_on(
     taken = []
 
     def take(self: Any, task: Any, result: Any) -> None:
-        real(self, task, result)
-        taken.append(task)
+        taken.append(real(self, task, result))
         if len(taken) == 4:
             raise Interrupted
 
@@ -366,11 +365,13 @@ def test_repository_that_can_only_be_read(chain: ClusterFolder, monkeypatch: pyt
 
 
 def test_what_a_killed_run_left_is_removed(chain: ClusterFolder) -> None:
-    left = Path(chain.path) / "verify.json.4711.tmp"
-    left.write_text("{")
-    verification(chain).run()
+    note = Path(chain.path) / "verify.json.4711.tmp"
+    note.write_text("{")
+    with scratch_directory(chain.path, is_alone=True) as first:
+        verification(chain).run()
 
-    assert not left.exists()
+        assert not os.path.exists(first)
+    assert not note.exists()
 
 
 def test_one_at_a_time(chain: ClusterFolder) -> None:
