@@ -193,6 +193,27 @@ def test_whole_repository_passes_and_damage_is_named(place):
     assert place.verify()["ok"]
 
 
+def check_known_damage(place):
+    """What verification found is known afterwards to the catalogue and to plans, until the file is replaced."""
+    path, options = place.segment(place.between[1]), {key: place.options[key] for key in ("name", "repository_path")}
+    kept = path.read_bytes()
+    path.write_bytes(kept[: len(kept) // 2])
+    place.verify(expect_failure=True)
+
+    (told,) = place.workbench.run_module("backup_info", options)["clusters"]
+    ((gap, ended, resumed),) = [(each, *told["windows"]) for each in told["gaps"]]
+    assert (gap["first_segment"], gap["reason"]) == (place.between[1], "damaged")
+    assert (ended["backup"], resumed["backup"]) == (place.old["label"], place.new["label"])
+    (place.cluster.data / "pg_wal" / place.between[1]).unlink(missing_ok=True)
+    wanted = {**place.options, "state": "planned", "target_time": place.new["start_time"]}
+    refused = place.workbench.run_module("restore", wanted, expect_failure=True)
+    assert (refused.code, place.between[1] in refused["msg"]) == ("segment-missing", True)
+
+    path.write_bytes(kept)
+    (told,) = place.workbench.run_module("backup_info", options)["clusters"]
+    assert (told["gaps"], len(told["windows"])) == ([], 1)
+
+
 def check_selections(place):
     """A second run has nothing to read, and less than everything can be chosen; as root as its owner."""
     first = place.verify(as_root=os.geteuid() == 0)
@@ -229,6 +250,7 @@ def test_selections_and_the_same_by_program_and_playbook(place, run_playbook):
     assert "ok, would read 2 backups" in rehearsed.stdout
     assert "ok, read 2 backups" in done.stdout
     assert playbook().changed_count == 0
+    check_known_damage(place)
 
     lost = place.between[1]
     place.segment(lost).unlink()

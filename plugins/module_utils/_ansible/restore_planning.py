@@ -154,10 +154,11 @@ def _notes_of_unused(request: RestoreRequest, facts: RestoreFacts, place: StopPl
     """Newer backups than the chosen one that would have been nearer to the target, and cannot be used."""
     if request.backup is not None:
         return
-    chains = summarize_chains(facts.backups)
+    chains = summarize_chains(facts.backups, unusable=facts.damaged)
     for each in facts.backups:
         if each.label not in chains and place.backup.stop_lsn < each.stop_lsn <= place.lsn:
-            yield f"'{each.label}' is not used: a backup that it builds on is not in the repository"
+            reason = facts.damaged.get(each.label, "a backup that it builds on is missing or damaged")
+            yield f"'{each.label}' is not used: {reason}"
 
 
 def _notes_of_lost(facts: RestoreFacts) -> Iterator[str]:

@@ -59,7 +59,7 @@ class ArchivedWal:
         cls, stored: StoredWal, *, histories: Mapping[int, TimelineHistory], damaged: Iterable[str] = ()
     ) -> ArchivedWal:
         """What is stored, without the segments whose names are ``damaged``."""
-        bad = StoredWal.of(damaged, size=stored.size).runs
+        bad = StoredWal.of((name for name in damaged if stored.has(name)), size=stored.size).runs
         if not bad:
             return cls(stored.runs, histories, stored.size, expired=stored.expired)
         runs = {timeline: runs.without(bad.get(timeline, Runs())) for timeline, runs in stored.runs.items()}

@@ -75,7 +75,7 @@ def _remarks(backup: Mapping[str, Any]) -> str:
     if chain and chain["links"] > 1:
         text += f"  chain of {chain['links']} from {chain['full']}"
     if not backup["usable"]:
-        text += f"  NOT USABLE: {'its WAL' if chain else 'a backup that it builds on'} is missing"
+        text += f"  NOT USABLE: {'its WAL is missing' if chain else 'a link of its chain is missing or damaged'}"
     for pin in backup["pins"]:
         until = f" until {moment_text(pin['until'])}" if pin["until"] else ""
         text += f"  pinned{until}: {pin['reason']}"

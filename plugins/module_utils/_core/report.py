@@ -111,7 +111,7 @@ def _backups_attention(form: Mapping[str, Any], *, now: datetime, max_age_second
         yield f"the newest backup that can be restored is {age_text(_age_seconds(newest, now=now))} old"
     without_chain = [each["label"] for each in backups if each["chain"] is None]
     if without_chain:
-        yield f"a backup that they build on is missing or damaged: {_named(without_chain)}"
+        yield f"a link of their chains is missing or damaged: {_named(without_chain)}"
     without_wal = [each["label"] for each in backups if each["chain"] and not each["usable"]]
     if without_wal:
         yield f"the WAL that they need is missing: {_named(without_wal)}"

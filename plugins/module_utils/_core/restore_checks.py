@@ -66,11 +66,12 @@ def usable_backups(request: RestoreRequest, facts: RestoreFacts) -> tuple[Backup
             code="version-mismatch",
             hint="A physical backup can only be restored by its own major version: set 'pitr_cluster_bin_directory'.",
         )
-    chains = summarize_chains(facts.backups)
+    chains = summarize_chains(facts.backups, unusable=facts.damaged)
     whole = tuple(backup for backup in same if backup.label in chains)
     if not whole:
-        # Says which link is missing.
-        chain_of(same[-1], backups=facts.backups)
+        # Says which link is missing, or else damaged.
+        links = chain_of(same[-1], backups=facts.backups).links
+        raise _damaged(next(link.label for link in links if link.label in facts.damaged), facts)
     return whole
 
 
@@ -129,11 +130,7 @@ def _timelines(facts: RestoreFacts) -> tuple[int, ...]:
 
 def _chosen(label: str, facts: RestoreFacts) -> Backup:
     if label in facts.damaged:
-        raise Damaged(
-            f"backup '{label}' cannot be used: {facts.damaged[label]}",
-            code="backup-damaged",
-            hint="Choose another with 'pitr_restore_backup', or leave it unset.",
-        )
+        raise _damaged(label, facts)
     found = next((backup for backup in facts.backups if backup.label == label), None)
     if found is None:
         raise InvalidInput(
@@ -142,6 +139,14 @@ def _chosen(label: str, facts: RestoreFacts) -> Backup:
             hint="Leave 'pitr_restore_backup' unset to let the plan choose.",
         )
     return found
+
+
+def _damaged(label: str, facts: RestoreFacts) -> Damaged:
+    return Damaged(
+        f"backup '{label}' cannot be used: {facts.damaged[label]}",
+        code="backup-damaged",
+        hint="Choose another with 'pitr_restore_backup', or leave it unset.",
+    )
 
 
 def _check_movable(facts: RestoreFacts) -> None:

@@ -13,6 +13,9 @@ from typing import Any
 from .errors import PitrError
 from .instant import format_instant, parse_instant
 from .segment import SegmentSize
+from .stored_wal import StoredWal
+from .verify_damage import DamageNote
+from .wal_name import segment_number, timeline_of
 from .wal_runs import Runs
 from .wal_stretch import WalStretch, common
 
@@ -35,6 +38,7 @@ class VerifyState:
         # Few runs each, because what one verification has read has one moment.
         self._wal: dict[int, dict[datetime, Runs]] = {}
         self._files: dict[str, dict[str, datetime]] = {}
+        self._damage = DamageNote()
 
     @classmethod
     def parse(cls, text: str, *, size: SegmentSize) -> VerifyState:
@@ -59,6 +63,7 @@ class VerifyState:
             self.add_wal(stretch, moment=parse_instant(entry["verified"]))
         for label, files in document["files"].items():
             self._files[str(label)] = {str(name): parse_instant(moment) for name, moment in files.items()}
+        self._damage = DamageNote.from_form(document.get("damaged"))
 
     def __str__(self) -> str:
         document = {
@@ -82,14 +87,25 @@ class VerifyState:
                 label: {name: format_instant(moment) for name, moment in sorted(files.items())}
                 for label, files in sorted(self._files.items())
             },
+            "damaged": self._damage.form(),
         }
         return json.dumps(document, indent=1) + "\n"
 
     def add_wal(self, stretch: WalStretch, *, moment: datetime) -> None:
         """Note that these segments are whole."""
         self.remove_wal(stretch)
+        for name in [*self._damage.segments]:
+            number = segment_number(name, size_bytes=self._size.size_bytes)
+            if timeline_of(name) == stretch.timeline and stretch.first <= number < stretch.behind:
+                del self._damage.segments[name]
         moments = self._wal.setdefault(stretch.timeline, {})
         moments[moment] = Runs.joined([*moments.get(moment, ()), (stretch.first, stretch.behind)])
+
+    def add_damaged_segment(self, name: str, *, moment: datetime) -> None:
+        """Note that a segment can't be read; the next run looks at it first."""
+        number = segment_number(name, size_bytes=self._size.size_bytes)
+        self.remove_wal(WalStretch(timeline_of(name), number, number + 1))
+        self._damage.segments[name] = moment
 
     def remove_wal(self, stretch: WalStretch) -> None:
         """Forget segments, so that the next run looks at them first."""
@@ -110,6 +126,12 @@ class VerifyState:
     def add_file(self, label: str, *, name: str, moment: datetime) -> None:
         """Note that a backup's file is whole."""
         self._files.setdefault(label, {})[name] = moment
+        self._damage.files.pop((label, name), None)
+
+    def add_damaged_file(self, label: str, *, name: str, moment: datetime) -> None:
+        """Note that a backup's file is damaged; the next run looks at it first."""
+        self.remove_file(label, name=name)
+        self._damage.files[label, name] = moment
 
     def remove_file(self, label: str, *, name: str) -> None:
         """Forget a backup's file."""
@@ -127,6 +149,8 @@ class VerifyState:
             there = wal.get(timeline, Runs())
             left = {moment: common(runs, there) for moment, runs in moments.items()}
             self._wal[timeline] = {moment: runs for moment, runs in left.items() if runs}
+        stored = StoredWal(wal, (), self._size)
+        self._damage.keep_only(labels=kept, has_segment=stored.has)
 
 
 __all__ = ("STATE_NAME", "VerifyState")

@@ -18,6 +18,7 @@ from .._core.timeline import TimelineHistory
 from .._core.wal_name import TIMELINE_HISTORY, timeline_of, wal_file_kind
 from .cluster_folder import ClusterFolder
 from .files import read_text
+from .known_damage import read_known_damage
 
 _CHUNK_BYTES = 16384
 _RECORD_HINT = (
@@ -75,9 +76,10 @@ def read_histories(folder: ClusterFolder, names: Iterable[str]) -> dict[int, Tim
 
 def read_catalogue(folder: ClusterFolder) -> Catalogue:
     """Backups, windows (without the times of their last commits) and gaps of a cluster, as they are now."""
-    stored = folder.stored_wal()
-    wal = ArchivedWal.stored(stored, histories=read_histories(folder, stored.others))
-    return catalogue_of(read_backups(folder), wal=wal)
+    stored, damage = folder.stored_wal(), read_known_damage(folder)
+    histories = read_histories(folder, stored.others)
+    wal = ArchivedWal.stored(stored, histories=histories, damaged=damage.segments)
+    return catalogue_of(read_backups(folder), wal=wal, damaged=damage.labels)
 
 
 def _labels(folder: ClusterFolder) -> list[str]:

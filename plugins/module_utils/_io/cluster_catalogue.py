@@ -23,6 +23,7 @@ from .backup_pin import read_pins
 from .backups import read_histories, read_records
 from .binaries import find_bin_directory
 from .cluster_folder import ClusterFolder
+from .known_damage import read_known_damage
 from .runner import Runner
 from .running_backup import read_running
 from .window_times import with_times
@@ -46,15 +47,17 @@ def describe_cluster(
     identity = folder.identity()
     records = read_records(folder)
     stored = folder.stored_wal()
-    wal = ArchivedWal.stored(stored, histories=read_histories(folder, stored.others))
-    catalogue = catalogue_of(records.backups, wal=wal)
+    damage = read_known_damage(folder)
+    histories = read_histories(folder, stored.others)
+    wal = ArchivedWal.stored(stored, histories=histories, damaged=damage.segments)
+    catalogue = catalogue_of(records.backups, wal=wal, damaged=damage.labels)
     running = read_running(folder.backups_directory)
     return cluster_form(
         folder.name,
         system_identifier=identity.system_identifiers[-1],
         catalogue=catalogue,
         windows=_windows(catalogue, folder=folder, wal=wal, bin_directory=bin_directory, runner=runner),
-        damaged=records.damaged,
+        damaged=(*records.damaged, *damage.backups),
         pins=_pins(folder, catalogue.backups),
         segment_count=sum(runs.count for runs in stored.runs.values()),
         archiver=archiver,

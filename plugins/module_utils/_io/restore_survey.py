@@ -20,6 +20,7 @@ from .cluster_folder import ClusterFolder
 from .configured import configured, hot_standby_settings
 from .control_data import read_control_data
 from .free_space import free_bytes
+from .known_damage import read_known_damage
 from .live_wal import live_histories, live_segments
 from .runner import Runner
 from .unpack import read_manifest
@@ -43,6 +44,7 @@ def survey(request: RestoreRequest, *, cluster: Cluster, folder: ClusterFolder, 
         system_identifier=cluster.system_identifier,
         segment_size_bytes=cluster.segment_size.size_bytes,
     )
+    damage = read_known_damage(folder)
     own = {name: path for name, path in live.items() if not stored.has(name)}
     histories: dict[int, TimelineHistory] = {
         **live_histories(cluster.wal_path),
@@ -57,8 +59,8 @@ def survey(request: RestoreRequest, *, cluster: Cluster, folder: ClusterFolder, 
         catalogue_version=catalogue_version,
         repository_identifiers=identity.system_identifiers,
         backups=records.backups,
-        damaged=dict(records.damaged),
-        wal=ArchivedWal.stored(stored, histories=histories).joined(own),
+        damaged=dict((*records.damaged, *damage.backups)),
+        wal=ArchivedWal.stored(stored, histories=histories, damaged=damage.segments).joined(own),
         live_only=frozenset(own),
         current_timeline=timeline,
         tablespaces=cluster.tablespaces,

@@ -10,13 +10,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from .._core.segment import Segment
 from .._core.verify_finding import Finding
 from .._core.verify_report import VerifyCounts, VerifyReport
 from .._core.verify_state import VerifyState
 from .._core.wal_name import segment_number, timeline_of
 from .._core.wal_runs import Runs
-from .._core.wal_stretch import WalStretch
 from .verify_archive import FileResult, FileTask
 from .verify_progress import VerifyProgress
 from .verify_state_file import VerifyStateFile
@@ -76,7 +74,10 @@ class VerifyRun:
 
     def _take_file(self, task: FileTask, result: FileResult) -> None:
         self._files_done += 1
-        if result.findings or not result.is_compared:
+        if result.findings:
+            self._state.add_damaged_file(task.backup.label, name=task.name, moment=self._now)
+            return
+        if not result.is_compared:
             self._state.remove_file(task.backup.label, name=task.name)
             return
         self._state.add_file(task.backup.label, name=task.name, moment=self._now)
@@ -90,8 +91,7 @@ class VerifyRun:
         self._state.add_wal(task.block, moment=self._now)
         bad = {finding.segment for finding in result.findings if finding.segment}
         for name in bad:
-            number = Segment.parse(name, size=task.size).number
-            self._state.remove_wal(WalStretch(task.block.timeline, number, number + 1))
+            self._state.add_damaged_segment(name, moment=self._now)
         self._counts = replace(self._counts, segments=self._counts.segments + task.block.count - len(bad))
 
     def pause(self) -> None:

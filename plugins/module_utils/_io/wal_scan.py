@@ -15,6 +15,7 @@ from .._core.archived_wal import ArchivedWal
 from .._core.errors import Damaged
 from .._core.segment import Segment
 from .._core.wal_event import WalEvent, WalExtract
+from .._core.wal_runs import Runs
 from .._core.waldump import parse_waldump, waldump_argv
 from .cluster_folder import ClusterFolder
 from .runner import Runner
@@ -96,7 +97,7 @@ class WalScan:
         try:
             for name in names:
                 self._bring(name, as_name=name)
-            if self._is_there(str(following)):
+            if self._is_there(following):
                 self._bring(str(following), as_name=overlap)
                 names.append(overlap)
             self._remember(batch, self._dump(names[0], names[-1]), has_following=len(names) > len(batch))
@@ -129,8 +130,10 @@ class WalScan:
             ends_here = extract.end is not None and extract.end <= segment.end
             self._known[str(segment)] = WalExtract(events, extract.end if ends_here else None)
 
-    def _is_there(self, name: str) -> bool:
-        return name in self._live or self._folder.find_wal(name) is not None
+    def _is_there(self, segment: Segment) -> bool:
+        if segment.number in self._wal.damaged.get(segment.timeline, Runs()):
+            return False
+        return str(segment) in self._live or self._folder.find_wal(str(segment)) is not None
 
     def _bring(self, name: str, *, as_name: str) -> None:
         destination = f"{self._scratch}/{as_name}"

@@ -239,4 +239,4 @@ def test_incremental_backup_shows_its_chain() -> None:
     broken = build_catalogue([incremental], wal_names=NAMES, histories={}, segment_size=SIZE)
     form = cluster_form("db1", system_identifier="7", catalogue=broken, now=NOW)
     assert form["backups"][0]["chain"] is None and not form["backups"][0]["usable"] and form["windows"] == []
-    assert "NOT USABLE: a backup that it builds on is missing" in info_text([form])
+    assert "NOT USABLE: a link of its chain is missing or damaged" in info_text([form])

@@ -77,7 +77,7 @@ def test_line_of_a_cluster_without_backups() -> None:
         ),
         pytest.param(
             {"backups": [backup("b1", hours_ago=1, usable=False, links=0)]},
-            ["none of the backups can be restored", "build on is missing or damaged: b1"],
+            ["none of the backups can be restored", "chains is missing or damaged: b1"],
             id="without its parent",
         ),
         pytest.param(

@@ -174,6 +174,16 @@ def test_backup_whose_chain_is_broken_is_passed_over() -> None:
     assert (caught.value.code, "'gone'" in caught.value.message) == ("chain-broken", True)
 
 
+def test_backup_that_is_known_to_be_damaged_is_passed_over_with_all_that_build_on_it() -> None:
+    other = replace(BACKUP, label="20260914T110000Z-full")
+    facts = replace(FACTS, backups=(other, BACKUP, LATER), damaged={BACKUP.label: "base.tar is damaged"})
+    assert usable_backups(REQUEST, facts) == (other,)
+    for request in (replace(REQUEST, backup=LATER.label), replace(REQUEST, backup=BACKUP.label)):
+        with pytest.raises(PitrError, match=r"base\.tar is damaged") as caught:
+            usable_backups(request, facts)
+        assert caught.value.code == "backup-damaged"
+
+
 def full(**changes: Any) -> Callable[[], None]:
     facts = replace(FACTS, **changes)
     return lambda: check_plan(build_plan(REQUEST, facts, place=PLACE, loss=Loss(), notes=()), facts)

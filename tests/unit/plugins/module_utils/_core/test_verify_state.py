@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -67,6 +68,35 @@ def test_text_form_comes_back() -> None:
     assert (again.started, again.finished, again.selection) == (DAY_1, None, "newest")
     assert again.file_moment("b1", name="base.tar") == DAY_2
     assert again.file_moment("b1", name="other") is None
+
+
+def test_damage_is_noted_until_it_is_found_whole_or_gone() -> None:
+    state = VerifyState(SIZE)
+    names = [f"00000001000000000000000{number}" for number in (3, 4, 9)]
+    state.add_wal(WalStretch(1, 0, 20), moment=DAY_1)
+    for name in names:
+        state.add_damaged_segment(name, moment=DAY_1)
+    for label in ("b1", "b2", "b3"):
+        state.add_damaged_file(label, name="base.tar", moment=DAY_1)
+    assert moments(state, Runs((3, 5))) == [(None, 3, 5)]
+
+    state.add_wal(WalStretch(2, 4, 5), moment=DAY_2)
+    state.add_wal(WalStretch(1, 4, 5), moment=DAY_2)
+    state.add_file("b2", name="base.tar", moment=DAY_2)
+    state.keep_only(labels=["b1", "b2"], wal={1: Runs((0, 9))})
+    noted = json.loads(str(VerifyState.parse(str(state), size=SIZE)))["damaged"]
+
+    at = "2026-11-01T00:00:00.000000Z"
+    assert noted == {"segments": {names[0]: at}, "files": {"b1": {"base.tar": at}}}
+
+
+def test_note_of_an_earlier_release_knows_no_damage() -> None:
+    document = json.loads(str(VerifyState(SIZE)))
+    del document["damaged"]
+    assert json.loads(str(VerifyState.parse(json.dumps(document), size=SIZE)))["damaged"]["segments"] == {}
+    document["damaged"] = {"segments": {"notes.txt": "2026-11-01T00:00:00.000000Z"}, "files": {}}
+    with pytest.raises(ValueError, match=r"notes\.txt"):
+        VerifyState.parse(json.dumps(document), size=SIZE)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 2}', '{"format": 1}', '{"format": 1, "run": {}}'])
