@@ -22,6 +22,7 @@ from .backup_hold import held_labels
 from .backup_pin import read_pins
 from .backups import backup_directory, read_histories, read_records
 from .cluster_folder import ClusterFolder
+from .known_damage import read_known_damage
 from .leftovers import find_leftovers
 from .wal_removal import WalRemoval
 
@@ -52,9 +53,11 @@ def plan_expire(folder: ClusterFolder, *, policy: RetentionPolicy, now: datetime
 def read_stock(folder: ClusterFolder, *, stored: StoredWal) -> Stock:
     """The backups with who wants them kept, and the WAL."""
     records = read_records(folder)
-    wal = ArchivedWal.stored(stored, histories=read_histories(folder, stored.others))
+    damage = read_known_damage(folder)
+    histories = read_histories(folder, stored.others)
+    wal = ArchivedWal.stored(stored, histories=histories, damaged=damage.segments)
     incomplete = [backup.label for backup in records.backups if not _is_complete(folder, backup)]
-    catalogue = catalogue_of(records.backups, wal=wal, damaged=incomplete)
+    catalogue = catalogue_of(records.backups, wal=wal, damaged=[*incomplete, *damage.labels])
     labels = [backup.label for backup in catalogue.backups]
     pins = {label: read_pins(folder, label) for label in labels}
     return Stock(

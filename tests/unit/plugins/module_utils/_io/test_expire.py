@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -19,6 +20,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import I
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.retention_policy import RetentionPolicy
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_damage import DamageNote
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_needs import needed_wal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_hold import hold_backups
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_lock import EXPIRE, backup_lock
@@ -220,14 +222,17 @@ def test_nothing_goes_while_no_backup_can_be_restored(shelf: Shelf) -> None:
     assert shelf.expire() == []
 
 
-@pytest.mark.parametrize("damage", ["missing", "short"])
+@pytest.mark.parametrize("damage", ["missing", "short", "known"])
 def test_a_backup_that_lacks_its_files_does_not_count(shelf: Shelf, damage: str) -> None:
     labels = lay_out(shelf)
     archive = shelf.backups / labels[5] / "base.tar"
     if damage == "missing":
         archive.unlink()
-    else:
+    elif damage == "short":
         archive.write_bytes(b"x")
+    else:
+        note = DamageNote(files={(labels[5], "base.tar"): datetime.now(timezone.utc)})
+        (Path(shelf.folder.path) / "verify.json").write_text(json.dumps({"damaged": note.form()}))
     plan = expire(shelf.folder, policy=KEEP_TWO, clock=lambda: NOW)
     assert shelf.labels() == list(labels[3:])
     assert plan.retention.decisions[-1].rules == ("unusable",)
