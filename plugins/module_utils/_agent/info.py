@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import time
@@ -30,6 +31,8 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     if others:
         raise usage_error(f"'info' does not know '{others[0]}'")
     names = (name,) if name else configured_clusters(config_directory)
+    # Nothing here makes circles, and looking for them among the objects of thousands of backups takes time.
+    gc.disable()
     clusters = [_describe(ConfiguredCluster.read(each, config_directory=config_directory)) for each in names]
     sys.stdout.write(json.dumps(clusters, indent=2) + "\n" if as_json else info_text(clusters))
     return 0
