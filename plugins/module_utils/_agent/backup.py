@@ -20,19 +20,25 @@ from .._io.backup_preflight import plan_backup
 from .._io.base_backup import BaseBackup
 from .._io.place import check_place
 from .._io.running_backup import RunningBackup
-from .command_line import cluster_and_names, take_option, usage_error
+from .command_line import cluster_and_names, take_flag, take_option, usage_error
 from .configured_cluster import ConfiguredCluster
+from .standby import SKIP_STANDBY, skips_standby
 
 _ALLOW_STANDBY = "--allow-standby"
 
 
 def run(arguments: Sequence[str], *, config_directory: str) -> int:
-    """Take a backup unless there is one that is recent enough; 0. Everything else raises."""
-    wish, rest = take_wish(arguments)
+    """Take a backup unless there is one that is recent enough, or it is another's turn; 0. Everything else raises."""
+    skip, rest = take_flag(arguments, name=SKIP_STANDBY)
+    wish, rest = take_wish(rest)
     name, _unused = cluster_and_names(rest, names=())
+    if skip and wish.allow_standby:
+        raise usage_error(f"{SKIP_STANDBY} and {_ALLOW_STANDBY} exclude each other")
     signal.signal(signal.SIGTERM, _stop)
     configured = ConfiguredCluster.read(name, config_directory=config_directory)
     with configured.acting():
+        if skip and skips_standby(configured):
+            return 0
         return _back_up(configured, wish=wish, config_directory=config_directory)
 
 

@@ -15,10 +15,13 @@ USAGE = """\
 usage: pgpitr archive-push --cluster NAME %p        (PostgreSQL's archive_command)
        pgpitr archive-get --cluster NAME [--until SEGMENT] %f %p      (PostgreSQL's restore_command)
        pgpitr info [--cluster NAME] [--json]        what can be recovered
-       pgpitr backup --cluster NAME [--type TYPE]   take a base backup (auto, full, incremental)
-       pgpitr verify --cluster NAME [--check]       prove that backups and WAL are whole
+       pgpitr backup --cluster NAME [--type TYPE] [--skip-standby]
+                                                    take a base backup (auto, full, incremental)
+       pgpitr verify --cluster NAME [--check] [--skip-standby]
+                                                    prove that backups and WAL are whole
        pgpitr expire --cluster NAME --keep-full N --keep-days N [--keep-daily N] [--keep-weekly N]
                      [--keep-monthly N] [--keep-yearly N] [--wait-seconds N] [--dry-run] [--json]
+                     [--summary] [--skip-standby]
                                                     remove old backups and WAL
        pgpitr pin LABEL --cluster NAME --reason TEXT [--until TIME]
        pgpitr unpin LABEL --cluster NAME [--reason TEXT]

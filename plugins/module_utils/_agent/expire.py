@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 
 from .._core.cluster_document import writer_unknown
-from .._core.expire_form import expire_form, expire_text
+from .._core.expire_form import expire_form, expire_summary, expire_text
 from .._core.expire_plan import ExpirePlan
 from .._core.retention_policy import RetentionPolicy
 from .._io.expire import expire, rehearse_expire
 from .._io.machine import hostname, machine_id
 from .command_line import cluster_and_names, take_flag, take_number, usage_error
 from .configured_cluster import ConfiguredCluster
+from .standby import SKIP_STANDBY, skips_standby
 
 
 def run(arguments: Sequence[str], *, config_directory: str) -> int:
@@ -27,12 +28,17 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     wait_seconds, rest = take_number(rest, name="--wait-seconds")
     is_rehearsal, rest = take_flag(rest, name="--dry-run")
     as_json, rest = take_flag(rest, name="--json")
+    in_short, rest = take_flag(rest, name="--summary")
+    skip, rest = take_flag(rest, name=SKIP_STANDBY)
     name, _unused = cluster_and_names(rest, names=())
     configured = ConfiguredCluster.read(name, config_directory=config_directory)
     with configured.acting():
+        if skip and skips_standby(configured):
+            return 0
         plan = _expire(configured, policy=policy, wait_seconds=wait_seconds or 0, is_rehearsal=is_rehearsal)
-    form, text = expire_form(plan, name=name), expire_text(plan, name=name, done=not is_rehearsal)
-    sys.stdout.write(json.dumps(form, indent=2) + "\n" if as_json else text)
+    tell = expire_summary if in_short else expire_text
+    text = tell(plan, name=name, done=not is_rehearsal)
+    sys.stdout.write(json.dumps(expire_form(plan, name=name), indent=2) + "\n" if as_json else text)
     return 0
 
 

@@ -44,14 +44,8 @@ def expire_form(plan: ExpirePlan, *, name: str) -> dict[str, Any]:
 
 def expire_text(plan: ExpirePlan, *, name: str, done: bool) -> str:
     """The same as a table; ``done``: it has happened. Ends with a line break."""
-    window = plan.retention.window
-    promise = (
-        "no backup can be restored, so nothing is removed"
-        if window is None
-        else f"every moment since {window.since_text} stays reachable ({window.reason})"
-    )
     sizes = {step.label: step.size_bytes for step in plan.backups}
-    lines = [f"{name}: {promise}"]
+    lines = [f"{name}: {_promise(plan)}"]
     lines += [_line(decision, sizes.get(decision.backup.label)) for decision in plan.retention.decisions]
     for step in plan.wal:
         lines += [f"  remove  WAL {each.first} to {each.last}, {each.count} segments" for each in step.ranges]
@@ -59,6 +53,27 @@ def expire_text(plan: ExpirePlan, *, name: str, done: bool) -> str:
     verb = "freed" if done else "to be freed"
     lines.append(f"  {size_text(plan.freed_bytes)} {verb}" if plan.steps else "  nothing to remove")
     return "\n".join(lines) + "\n"
+
+
+def expire_summary(plan: ExpirePlan, *, name: str, done: bool) -> str:
+    """The same in short, for a log: a line for each backup that goes, and one for all. Ends with a line break."""
+    kept, removed = plan.retention.kept, plan.retention.removed
+    segments = sum(each.count for step in plan.wal for each in step.ranges)
+    sizes = {step.label: step.size_bytes for step in plan.backups}
+    lines = [_line(decision, sizes.get(decision.backup.label)) for decision in removed]
+    verb, freed = ("removed", "freed") if done else ("to be removed", "to be freed")
+    lines.append(
+        f"{name}: {len(kept)} backups kept, {len(removed)} backups and {segments} WAL segments {verb}, "
+        f"{size_text(plan.freed_bytes)} {freed}; {_promise(plan)}"
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _promise(plan: ExpirePlan) -> str:
+    window = plan.retention.window
+    if window is None:
+        return "no backup can be restored, so nothing is removed"
+    return f"every moment since {window.since_text} stays reachable ({window.reason})"
 
 
 def _decision_form(decision: Decision) -> dict[str, Any]:
@@ -76,4 +91,4 @@ def _line(decision: Decision, size_bytes: int | None) -> str:
     return f"  {'keep' if decision.keep else 'remove':<6}  {backup.label:<28}  {size:>10}  {decision.reason}"
 
 
-__all__ = ("expire_form", "expire_text")
+__all__ = ("expire_form", "expire_summary", "expire_text")

@@ -1,0 +1,270 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation, argument specification and one call."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: timers
+short_description: Let systemd take, verify and expire the backups of a cluster by the calendar
+version_added: "0.1.0"
+description:
+  - Writes a service and a timer of systemd for each job of a cluster, enables and starts the timers, and removes those
+    that are not wanted. The services run the installed C(pgpitr) program as the cluster's operating system user, so a
+    fleet is safe while the controller is off.
+  - The units are named C(pgpitr-JOB-CLUSTER.service) and C(pgpitr-JOB-CLUSTER.timer) and lie in C(/etc/systemd/system).
+    A job that still runs is not started again; jobs that exclude each other meet in the repository's locks.
+  - A cluster that is a standby when a job's time comes does nothing, and its primary does, unless O(allow_standby) is set.
+  - B(A timer says nothing when nobody looks.) C(systemctl --failed) and the journal name jobs that failed, and the
+    playbook C(report) names clusters whose newest backup is old.
+  - Needs root, and the program and its configuration that M(pgfleet.pitr.agent) installs.
+author:
+  - pgfleet.pitr contributors (@pgfleet)
+extends_documentation_fragment:
+  - pgfleet.pitr.agent
+  - pgfleet.pitr.attributes
+  - pgfleet.pitr.cluster
+  - pgfleet.pitr.repository
+options:
+  name:
+    required: true
+  state:
+    description:
+      - With V(present), the timers of the jobs that have a calendar expression are there, and no others.
+      - With V(absent), the cluster has no timers. A job that runs at the moment runs on to its end.
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
+  timer_full:
+    description:
+      - When a full backup is taken, as a calendar expression of systemd (systemd.time(7)), in the host's time zone unless
+        it names one. V(none) or empty means no such timer.
+      - It is checked by C(systemd-analyze) where the host has it, before anything is changed.
+    type: str
+    default: Sun *-*-* 01:00:00
+  timer_incremental:
+    description:
+      - The same for an incremental backup. A full one is taken where an incremental one is not possible, as before
+        PostgreSQL 17, or where O(full_every_days), O(max_incrementals) or O(max_chain_percent) ask for one.
+    type: str
+    default: Mon..Sat *-*-* 01:00:00
+  timer_verify:
+    description:
+      - The same for reading and verifying the repository.
+    type: str
+    default: Sat *-*-* 07:00:00
+  timer_expire:
+    description:
+      - The same for removing what no rule of retention keeps.
+    type: str
+    default: "*-*-* 05:00:00"
+  timer_random_delay_seconds:
+    description:
+      - Each timer comes later by up to so many seconds, another number on each host and for each job, so that a fleet does
+        not do everything at once. V(0) means on time.
+    type: int
+    default: 1800
+  full_every_days:
+    description:
+      - Days after which the incremental timer takes a full backup. V(0) means no such limit.
+    type: int
+    default: 7
+  max_incrementals:
+    description:
+      - Number of incremental backups after which the incremental timer takes a full one. V(0) means no such limit.
+    type: int
+    default: 14
+  max_chain_percent:
+    description:
+      - Percentage of the full backup's stored size; when the incremental ones since take as much, the incremental timer
+        takes a full one. V(0) means no such limit.
+    type: int
+    default: 50
+  compression:
+    description:
+      - How backups are compressed; V(auto) is the first of V(zstd), V(lz4) and V(gzip) that server and host can do.
+    type: str
+    choices:
+      - auto
+      - zstd
+      - lz4
+      - gzip
+      - none
+    default: auto
+  allow_standby:
+    description:
+      - Whether the jobs are done where the cluster is a standby, too. Choose one host of a cluster then, or each of them
+        does all of it.
+    type: bool
+    default: false
+  standby_wait_seconds:
+    description:
+      - Seconds that the backup of a standby waits until its primary has archived the WAL that it needs.
+    type: int
+    default: 300
+  keep_full:
+    description:
+      - So many of the newest full backups stay, at least V(1), with every moment since the oldest of them.
+    type: int
+    default: 2
+  keep_days:
+    description:
+      - Every moment of so many days stays reachable. V(0) means no such window.
+    type: int
+    default: 7
+  keep_daily:
+    description:
+      - The last backup of so many of the most recent days (UTC) that have one stays. V(0) means none.
+    type: int
+    default: 0
+  keep_weekly:
+    description:
+      - The same for weeks, which begin on Monday.
+    type: int
+    default: 0
+  keep_monthly:
+    description:
+      - The same for months.
+    type: int
+    default: 0
+  keep_yearly:
+    description:
+      - The same for years.
+    type: int
+    default: 0
+  expire_wait_seconds:
+    description:
+      - How long retention waits for a backup that is being taken, before it gives way and the job fails.
+    type: int
+    default: 60
+  verify_backup:
+    description:
+      - What is verified. V(all); V(newest), which is the newest backup with all that it builds on; or a backup's label.
+    type: str
+    default: all
+  verify_sample_percent:
+    description:
+      - Percentage of the content that one run reads, what was not read for longest first.
+    type: int
+    default: 100
+  verify_max_age_seconds:
+    description:
+      - What was found whole within so many seconds is not read again. V(0) means that everything is.
+    type: int
+    default: 0
+  verify_resume:
+    description:
+      - Whether a run goes on where one that was interrupted has stopped.
+    type: bool
+    default: false
+  verify_max_rate_kib:
+    description:
+      - The most that is read from the repository, in KiB per second. No limit when unset.
+    type: int
+  verify_jobs:
+    description:
+      - Number of processes that read. One for each processor, at most four, when unset.
+    type: int
+seealso:
+  - module: pgfleet.pitr.base_backup
+  - module: pgfleet.pitr.backup_verify
+  - module: pgfleet.pitr.backup_expire
+"""
+
+EXAMPLES = r"""
+- name: Take, verify and expire backups by the calendar, at the usual times
+  pgfleet.pitr.timers:
+    name: db1
+    repository_path: /srv/pitr
+    keep_days: 14
+  become: true
+
+- name: A full backup every night, and no verification on this host
+  pgfleet.pitr.timers:
+    name: db1
+    repository_path: /srv/pitr
+    timer_full: "*-*-* 22:30:00 Europe/Berlin"
+    timer_incremental: none
+    timer_verify: none
+  become: true
+
+- name: Remove the cluster's timers
+  pgfleet.pitr.timers:
+    name: db1
+    repository_path: /srv/pitr
+    state: absent
+  become: true
+"""
+
+RETURN = r"""
+timers:
+  description: The timers that are there now, or would be in check mode, each with what it runs.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - job: full
+      unit: pgpitr-full-db1.timer
+      calendar: Sun *-*-* 01:00:00
+      command: [/usr/local/bin/pgpitr, backup, --cluster, db1, --type, full]
+steps:
+  description: What was done, or would be in check mode, in order.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - write /etc/systemd/system/pgpitr-full-db1.service (620 bytes, mode 0644)
+    - write /etc/systemd/system/pgpitr-full-db1.timer (310 bytes, mode 0644)
+    - systemctl daemon-reload
+    - systemctl enable --now pgpitr-full-db1.timer
+"""
+
+from ..module_utils._ansible.entry import run
+from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS
+from ..module_utils._ansible.timers import ensure_timers
+
+
+def main() -> None:
+    """Run the module."""
+    run(
+        ensure_timers,
+        argument_spec={
+            **CLUSTER_OPTIONS,
+            **REPOSITORY_OPTIONS,
+            **AGENT_OPTIONS,
+            "name": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "timer_full": {"type": "str", "default": "Sun *-*-* 01:00:00"},
+            "timer_incremental": {"type": "str", "default": "Mon..Sat *-*-* 01:00:00"},
+            "timer_verify": {"type": "str", "default": "Sat *-*-* 07:00:00"},
+            "timer_expire": {"type": "str", "default": "*-*-* 05:00:00"},
+            "timer_random_delay_seconds": {"type": "int", "default": 1800},
+            "full_every_days": {"type": "int", "default": 7},
+            "max_incrementals": {"type": "int", "default": 14},
+            "max_chain_percent": {"type": "int", "default": 50},
+            "compression": {"type": "str", "choices": ["auto", "zstd", "lz4", "gzip", "none"], "default": "auto"},
+            "allow_standby": {"type": "bool", "default": False},
+            "standby_wait_seconds": {"type": "int", "default": 300},
+            "keep_full": {"type": "int", "default": 2},
+            "keep_days": {"type": "int", "default": 7},
+            "keep_daily": {"type": "int", "default": 0},
+            "keep_weekly": {"type": "int", "default": 0},
+            "keep_monthly": {"type": "int", "default": 0},
+            "keep_yearly": {"type": "int", "default": 0},
+            "expire_wait_seconds": {"type": "int", "default": 60},
+            "verify_backup": {"type": "str", "default": "all"},
+            "verify_sample_percent": {"type": "int", "default": 100},
+            "verify_max_age_seconds": {"type": "int", "default": 0},
+            "verify_resume": {"type": "bool", "default": False},
+            "verify_max_rate_kib": {"type": "int"},
+            "verify_jobs": {"type": "int"},
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
