@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .segment import Segment, SegmentSize
+from .segment import Segment
 from .stored_wal import StoredWal
 
 
@@ -33,15 +33,6 @@ class SegmentRange:
         return f"{self.first}-{self.last}"
 
 
-def segment_ranges(names: Iterable[str], *, size: SegmentSize) -> tuple[SegmentRange, ...]:
-    """The unbroken stretches among these names, by timeline and place; names of other WAL files do not count.
-
-    >>> [str(one) for one in segment_ranges(["000000010000000000000002"], size=SegmentSize(1 << 24))]
-    ['000000010000000000000002-000000010000000000000002']
-    """
-    return stored_ranges(StoredWal.of(names, size=size))
-
-
 def stored_ranges(stored: StoredWal) -> tuple[SegmentRange, ...]:
     """The unbroken stretches of what is stored, by timeline and place."""
     return tuple(
@@ -63,4 +54,4 @@ def gaps_between(ranges: Iterable[SegmentRange]) -> tuple[SegmentRange, ...]:
     return tuple(gaps)
 
 
-__all__ = ("SegmentRange", "gaps_between", "segment_ranges", "stored_ranges")
+__all__ = ("SegmentRange", "gaps_between", "stored_ranges")

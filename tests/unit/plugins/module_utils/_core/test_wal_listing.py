@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_listing import gaps_between, segment_ranges
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.stored_wal import StoredWal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_listing import gaps_between, stored_ranges
 
 SIZE = SegmentSize(16 << 20)
 
@@ -34,11 +35,11 @@ def named(timeline: int, log: int, segment: int) -> str:
 def test_stretches_and_what_is_missing_between(
     names: list[str], ranges: list[tuple[int, int]], gaps: list[tuple[int, int]]
 ) -> None:
-    found = segment_ranges(names, size=SIZE)
+    found = stored_ranges(StoredWal.of(names, size=SIZE))
     assert [(one.first.number, one.last.number) for one in found] == ranges
     assert [(one.first.number, one.last.number) for one in gaps_between(found)] == gaps
 
 
 def test_stretch_counts_its_segments() -> None:
-    (stretch,) = segment_ranges([named(1, 0, 1), named(1, 0, 2), named(1, 0, 3)], size=SIZE)
+    (stretch,) = stored_ranges(StoredWal.of([named(1, 0, 1), named(1, 0, 2), named(1, 0, 3)], size=SIZE))
     assert (stretch.count, stretch.timeline) == (3, 1)
