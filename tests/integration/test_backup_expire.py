@@ -25,7 +25,6 @@ from support.cluster import Cluster
 from support.ports import PortLease
 from support.restoring import Site
 
-RULES = ("keep_full", "keep_days", "keep_monthly", "wait_seconds")
 # Dies before its change of the repository with this number, as if by SIGKILL.
 KILLED = """
 import os, sys
@@ -309,6 +308,7 @@ def test_playbooks(site: Site) -> None:
         "pitr_agent_config_directory": site.options["config_directory"],
         "pitr_backup_keep_full": 1,
         "pitr_backup_keep_days": "0",
+        "pitr_backup_keep_monthly": "",
     }
     inventory = site.workbench.write_inventory({"db1": variables})
     first = site.back_up(type="full")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -125,3 +126,21 @@ def test_retention_is_not_taken_for_a_backup(folder: ClusterFolder) -> None:
     with backup_lock(place), pytest.raises(Unavailable) as caught, backup_lock(place, what=EXPIRE):
         pass
     assert caught.value.code == "backup-running"
+
+
+def test_a_backup_waits_for_retention_to_end(folder: ClusterFolder) -> None:
+    taken, release = threading.Event(), threading.Event()
+
+    def expire() -> None:
+        with backup_lock(folder.backups_directory, what=EXPIRE):
+            taken.set()
+            release.wait(20)
+
+    other = threading.Thread(target=expire)
+    other.start()
+    taken.wait(20)
+    # Longer than a backup waits for another backup.
+    threading.Timer(1.4, release.set).start()
+    with backup_lock(folder.backups_directory):
+        assert release.is_set()
+    other.join()
