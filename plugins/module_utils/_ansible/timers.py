@@ -96,10 +96,10 @@ def policy_of(options: Mapping[str, Any]) -> TimerPolicy:
 def _wanted(options: Mapping[str, Any], *, runner: Runner) -> _Wanted:
     """The units as they should be; everything that can be refused is refused here."""
     repository = repository_of(options)
-    check_systemd()
     calendars = _calendars(options, runner=runner)
     policy = policy_of(options)
     _check_range(options, "timer_random_delay_seconds")
+    check_systemd()
     cluster = resolve_cluster(options, runner=runner)
     _check_agent(options)
     call = PgpitrCall(options["agent_path"], options["name"], options["config_directory"])

@@ -1,0 +1,140 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What timers run, as far as it goes without systemd; the scenario `timers` on real hosts has the units."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.cluster import Cluster
+from support.module_run import ModuleRun
+from support.restoring import Site
+from support.workbench import Workbench
+
+KEEP = ("--keep-full", "1", "--keep-days", "0", "--summary")
+
+
+@pytest.fixture
+def site(workbench: Workbench, cluster: Cluster, repository: Path) -> Site:
+    """A primary that archives."""
+    return Site.make(workbench, cluster, repository)
+
+
+def pgpitr(site: Site, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the installed program for the cluster as a timer does, without a terminal; its outcome is the caller's."""
+    place = ["--cluster", "db1", "--config-directory", site.options["config_directory"]]
+    return site.cluster.os_user.run([site.options["agent_path"], *words, *place], check=False)
+
+
+def said(site: Site, *words: str) -> list[str]:
+    """The lines of a run that succeeds and has nothing to complain about."""
+    done = pgpitr(site, *words)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.versions(18)
+def test_a_run_says_what_it_did_in_a_few_lines(site: Site) -> None:
+    why, first = said(site, "backup", "--type", "full", "--skip-standby")
+    assert why.startswith("take a full backup: there is no usable backup")
+    assert first.endswith("every file verified")
+    why, second = said(site, "backup", "--skip-standby")
+    assert why.startswith("take an incremental backup: it builds on") and "-incremental: " in second
+    (verified,) = said(site, "verify", "--skip-standby")
+    assert verified.startswith("db1: ok, read 2 backups")
+    (kept,) = said(site, "expire", *KEEP, "--skip-standby")
+    assert kept.startswith("db1: 2 backups kept, 0 backups and ") and "freed; every moment since" in kept
+
+    said(site, "backup", "--type", "full")
+    planned = said(site, "expire", *KEEP, "--dry-run")
+    done = said(site, "expire", *KEEP)
+    assert [line.split()[0] for line in done[:-1]] == ["remove", "remove"]
+    assert planned[:-1] == done[:-1]
+    assert done[-1].startswith("db1: 1 backups kept, 2 backups and ") and " freed; " in done[-1]
+
+    site.cluster.stop()
+    failed = pgpitr(site, "backup", "--skip-standby")
+    assert failed.returncode == 1
+    assert "[server-down]" in failed.stderr and len(failed.stderr.splitlines()) <= 4
+
+
+@pytest.mark.versions(18)
+def test_a_standby_leaves_its_turn_until_it_is_promoted(
+    workbench: Workbench, site: Site, make_cluster: Callable[..., Cluster]
+) -> None:
+    primary, cluster = site.cluster, make_cluster(start=False)
+    shutil.rmtree(cluster.data)
+    source = ["-h", primary.socket_directory, "-p", str(primary.port), "-U", primary.superuser]
+    cluster.os_user.run([cluster.program("pg_basebackup"), *source, "-D", cluster.data, "-R", "-X", "stream"])
+    cluster.configure(port=cluster.port, unix_socket_directories=str(cluster.socket_directory))
+    cluster.start()
+    standby = Site(workbench, cluster, site.repository, {**site.options, "data_directory": str(cluster.data)})
+    workbench.run_module("agent", {key: standby.options[key] for key in AGENT_OPTIONS})
+    workbench.run_module("wal_archive", {**standby.options, "archive_timeout_seconds": 1})
+
+    assert "[server-is-standby]" in pgpitr(standby, "backup").stderr
+    both = pgpitr(standby, "backup", "--skip-standby", "--allow-standby")
+    assert (both.returncode, "[usage]" in both.stderr) == (1, True)
+    for words in (["backup"], ["backup", "--type", "full"], ["verify"], ["expire", *KEEP]):
+        (line,) = said(standby, *words, "--skip-standby")
+        assert line.startswith("db1: skipped: the cluster is a standby"), words
+    cluster.stop()
+    (line,) = said(standby, "backup", "--skip-standby")
+    assert "skipped" in line
+    assert not list((site.repository / "db1" / "backups").glob("2*"))
+
+    primary.stop()
+    cluster.start()
+    cluster.pg_ctl("promote", "-w")
+    _why, taken = said(standby, "backup", "--skip-standby")
+    assert taken.endswith("every file verified")
+
+
+AGENT_OPTIONS = (
+    "name",
+    "data_directory",
+    "bin_directory",
+    "login_user",
+    "repository_path",
+    "agent_path",
+    "config_directory",
+)
+
+
+@pytest.fixture
+def run_timers(workbench: Workbench) -> Callable[..., ModuleRun]:
+    """Runs the module for a cluster that this host has no timers of."""
+
+    def run(*, fails: bool = False, **options: object) -> ModuleRun:
+        place = {"name": "no-cluster-of-this-host", "repository_path": str(workbench.directory)}
+        return workbench.run_module("timers", {**place, **options}, check=True, expect_failure=fails)
+
+    return run
+
+
+def test_without_timers_there_is_nothing_to_remove(run_timers: Callable[..., ModuleRun]) -> None:
+    done = run_timers(state="absent")
+
+    assert (done.changed, done["steps"], done["timers"]) == (False, [], [])
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        pytest.param({"timer_full": "daily; reboot"}, "calendar-invalid", id="no calendar expression"),
+        pytest.param({"keep_full": 0}, "option-out-of-range", id="keeps nothing"),
+        pytest.param({"max_incrementals": -1}, "option-out-of-range", id="fewer than none"),
+        pytest.param({"verify_jobs": 0}, "option-out-of-range", id="nobody verifies"),
+        pytest.param({"timer_random_delay_seconds": -1}, "option-out-of-range", id="before the time"),
+        pytest.param({"name": "db1 --force"}, "invalid-cluster-name", id="no name"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_first(
+    run_timers: Callable[..., ModuleRun], options: dict[str, object], code: str
+) -> None:
+    assert run_timers(fails=True, **options).code == code
