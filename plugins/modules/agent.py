@@ -29,7 +29,8 @@ options:
     description:
       - With V(present), program, configuration and repository directory are there and up to date.
       - With V(absent), the cluster's configuration is removed, and the program once no cluster of the host is
-        configured any more. The repository is never removed.
+        configured any more. The repository is never removed, nor are timers; remove those before by
+        M(pgfleet.pitr.timers), or each of their runs fails.
       - B(While the cluster's) C(archive_command) B(names the program, WAL piles up in the data directory after it is
         removed); turn archiving off before.
     type: str
@@ -52,6 +53,7 @@ options:
     default: auto
 seealso:
   - module: pgfleet.pitr.wal_archive
+  - module: pgfleet.pitr.timers
 """
 
 EXAMPLES = r"""

@@ -13,7 +13,11 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archived_wal im
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue import catalogue_of
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, InvalidInput
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.expire_form import expire_form, expire_text
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.expire_form import (
+    expire_form,
+    expire_summary,
+    expire_text,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.expire_plan import (
     ExpirePlan,
     RemoveBackup,
@@ -255,6 +259,12 @@ def test_table_and_form() -> None:
         "  remove  WAL 000000010000000000000000 to 000000010000000000000062, 99 segments",
         "  remove  .expired-x, left by an interrupted run",
         "  9.87 KiB freed",
+    ]
+    summary = expire_summary(plan, name="db1", done=False).splitlines()
+    assert summary[:2] == text.splitlines()[1:3]
+    assert summary[2:] == [
+        "db1: 1 backups kept, 2 backups and 99 WAL segments to be removed, 9.87 KiB to be freed; "
+        "every moment since 2026-11-21 12:00:00Z stays reachable (keep_full 1)"
     ]
     form = expire_form(plan, name="db1")
     assert [each["label"] for each in form["removed"]] == ["w3", "w4"]
