@@ -13,6 +13,8 @@ from .settings import SERVER_COMPRESSION_SINCE
 FAST = "fast"
 SPREAD = "spread"
 _KIB = 1024
+# An incremental backup is small, and much of it are pages of indexes, which are an eighth smaller by level 3.
+_INCREMENTAL_LEVELS = {"zstd": 3}
 _PROGRESS = re.compile(r"(\d+)/(\d+) kB \((\d+)%\)")
 _WAITING_FOR_CHECKPOINT = "waiting for checkpoint"
 _WAITING_FOR_SUMMARIES = "still waiting for WAL summarization"
@@ -71,7 +73,8 @@ class BaseBackupCommand:
             return ()
         if self.version < SERVER_COMPRESSION_SINCE:
             return ("--compress=1",)
-        return (f"--compress=server-{self.compression}:level=1",)
+        level = _INCREMENTAL_LEVELS.get(self.compression, 1) if self.parent_manifest else 1
+        return (f"--compress=server-{self.compression}:level={level}",)
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,13 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Generator
-from typing import cast
+from typing import Any, cast
 
 from .._core.errors import Damaged, Failed
 from .compression import find_program
 from .pipe_size import enlarge_pipe
 from .runner import child_environment, child_identity, program_missing
+from .zstd_library import ZstdError, ZstdReader, zstd_library
 
 _PIECE_BYTES = 1 << 20
 _PAUSE_SECONDS = 0.02
@@ -38,6 +39,9 @@ def read_archive(path: str, *, compression: str, is_whole: Callable[[], bool]) -
         return _read_growing(path, is_whole=is_whole)
     if compression == "gzip":
         return _inflate(path, is_whole=is_whole)
+    library = zstd_library() if compression == "zstd" else None
+    if library is not None:
+        return _read_through_library(path, library=library, is_whole=is_whole)
     return _read_through_program(path, method=compression, is_whole=is_whole)
 
 
@@ -66,6 +70,20 @@ def _inflate(path: str, *, is_whole: Callable[[], bool]) -> Generator[memoryview
         raise _damaged(path, str(error)) from error
     if not inflater.eof or inflater.unused_data:
         raise _damaged(path, "its compressed content does not end where it should")
+
+
+def _read_through_library(
+    path: str, *, library: Any, is_whole: Callable[[], bool]
+) -> Generator[memoryview, None, None]:
+    reader = ZstdReader(library, piece_bytes=_PIECE_BYTES)
+    try:
+        for piece in _read_growing(path, is_whole=is_whole):
+            yield from reader.feed(piece)
+        yield reader.finish()
+    except ZstdError as error:
+        raise _damaged(path, str(error)) from error
+    finally:
+        reader.close()
 
 
 def _read_through_program(path: str, *, method: str, is_whole: Callable[[], bool]) -> Generator[memoryview, None, None]:

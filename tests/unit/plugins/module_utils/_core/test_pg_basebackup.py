@@ -70,6 +70,12 @@ def test_compression_argument(version: int, compression: str, expected: str | No
     assert found == ([] if expected is None else [expected])
 
 
+@pytest.mark.parametrize(("compression", "level"), [("zstd", 3), ("lz4", 1), ("gzip", 1)])
+def test_compression_of_an_incremental_backup(compression: str, level: int) -> None:
+    argv = command(version=17, compression=compression, parent_manifest="/srv/manifest").argv()
+    assert f"--compress=server-{compression}:level={level}" in argv
+
+
 @pytest.mark.parametrize("version", [15, 18])
 def test_progress_as_it_is_printed(version: int) -> None:
     lines = dict(sections(version))["progress"].splitlines()
