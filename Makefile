@@ -6,9 +6,10 @@
 #   make lint types sanity unit integration        its parts; PYTEST_ARGS='-k name' goes to pytest
 #   make molecule SCENARIO=default                 one scenario on real hosts; make molecule-all runs every one
 #   make bench              speed, as ratios
+#   make bench-pgbackrest   speed beside pgBackRest, on a host of molecule's
 #   make build clean        what the others need; remove it
 
-TARGETS := build lint types sanity unit integration bench molecule molecule-all test quickstart quickstart-clean clean
+TARGETS := build lint types sanity unit integration bench bench-pgbackrest molecule molecule-all test quickstart quickstart-clean clean
 
 .PHONY: help $(TARGETS)
 .NOTPARALLEL:

@@ -28,6 +28,9 @@ PACKAGES = (
     "zstd",
 )
 
+# For tests/benchmark/against_pgbackrest.
+MEASURED_AGAINST = ("pgbackrest",)
+
 # The clusters are made when a host is prepared: an image's would give the same system identifier to each of its hosts.
 PROVISION = r"""
 set -eu
@@ -86,7 +89,8 @@ rm /etc/apt/sources.list.d/older.*
 class Release:
     """A Debian release with its PostgreSQL, and that of an older release beside it where one is named.
 
-    ``debootstrap_script`` is for releases whose name debootstrap may not know.
+    ``debootstrap_script`` is for releases whose name debootstrap may not know. ``more_packages`` are installed beside
+    those that every host has.
     """
 
     name: str
@@ -94,6 +98,7 @@ class Release:
     debootstrap_script: str
     older_release: str = ""
     older_version: int = 0
+    more_packages: tuple[str, ...] = ()
 
 
 RELEASES = {
@@ -106,8 +111,9 @@ RELEASES = {
             debootstrap_script="trixie",
             older_release="bookworm",
             older_version=15,
+            more_packages=MEASURED_AGAINST,
         ),
-        Release(name="forky", postgresql_version=18, debootstrap_script="trixie"),
+        Release(name="forky", postgresql_version=18, debootstrap_script="trixie", more_packages=MEASURED_AGAINST),
     )
 }
 
@@ -120,7 +126,7 @@ def provision_script(release: Release, *, public_key: str) -> str:
         ("older_release", release.older_release),
         ("older_version", str(release.older_version)),
         ("name", release.name),
-        ("packages", " ".join(PACKAGES)),
+        ("packages", " ".join((*PACKAGES, *release.more_packages))),
         ("version", str(release.postgresql_version)),
         ("public_key", public_key),
     ):

@@ -46,6 +46,7 @@ TARGETS: Mapping[str, Callable[[Context], list[Outcome]]] = {
     "unit": pytest_runs.unit,
     "integration": pytest_runs.integration,
     "bench": pytest_runs.bench,
+    "bench-pgbackrest": hosts.bench_pgbackrest,
     "molecule": hosts.molecule,
     "molecule-all": hosts.molecule_all,
     "quickstart": hosts.quickstart,

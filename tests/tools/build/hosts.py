@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The molecule scenarios on real hosts, by their own entry, and the quick start."""
+"""What runs on real hosts: the molecule scenarios, by their own entry, and a benchmark; and the quick start."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from places import CHECKOUT, BuildError
 from steps import NOT_RUN, Outcome, say
 
 ENTRY = CHECKOUT / "tests" / "molecule" / "run"
+AGAINST_PGBACKREST = CHECKOUT / "tests" / "benchmark" / "against_pgbackrest"
 QUICKSTART = CHECKOUT / "quickstart" / "run"
 NOT_THERE = "molecule: NOT RUN: there is no tests/molecule/run, so no scenario can be run"
 
@@ -45,11 +46,22 @@ def _run(context: Context, arguments: list[str]) -> list[Outcome]:
     context.need_python("run", "molecule")
     context.need_collection()
     shutil.rmtree(log_folder(context), ignore_errors=True)
-    # Host images are cached in the caller's own home: they outlive the build folder.
-    home = {"HOME": context.caller["HOME"]} if context.caller.get("HOME") else {}
     argv = [str(ENTRY), "--venv", str(context.build / "venv"), "--collections", str(context.build / "collections")]
     argv += ["--logs", str(log_folder(context)), *arguments]
-    return [context.run("molecule", argv, extra=home)]
+    return [context.run("molecule", argv, extra=_home(context))]
+
+
+def _home(context: Context) -> dict[str, str]:
+    """Host images are cached in the caller's own home: they outlive the build folder."""
+    return {"HOME": context.caller["HOME"]} if context.caller.get("HOME") else {}
+
+
+def bench_pgbackrest(context: Context) -> list[Outcome]:
+    """Backups and restores beside pgBackRest's, on one host with both."""
+    context.need_python("run")
+    context.need_collection()
+    argv = [context.program("python"), str(AGAINST_PGBACKREST)]
+    return [context.run("bench-pgbackrest", argv, extra=_home(context))]
 
 
 def quickstart(context: Context) -> list[Outcome]:

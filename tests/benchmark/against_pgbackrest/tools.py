@@ -1,0 +1,198 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The two tools, set up on one cluster; each can back up, restore, and say what its backups take."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Protocol
+
+from bench_host import Host, Timing
+from database import PORT, Database
+from support.module_payload import payload
+
+OURS_REPOSITORY = "/srv/pitr"
+THEIRS_REPOSITORY = "/srv/pgbackrest"
+RESTORES = "/srv/restores"
+PAYLOAD = "/opt/bench/restore.py"
+RESTORE_COMMAND = "/usr/local/bin/pgpitr archive-get --cluster main %f %p"
+# Defaults but for what was asked for. WAL goes to the other tool's archive: no backup of this one waits for it.
+CONFIGURATION = f"""\
+[global]
+repo1-path={THEIRS_REPOSITORY}
+repo1-bundle=y
+repo1-block=y
+repo1-retention-full=99
+compress-type=zst
+process-max=2
+start-fast=y
+archive-check=n
+log-level-console=warn
+log-level-file=off
+
+[main]
+pg1-path={{data_directory}}
+pg1-port={PORT}
+"""
+
+
+class Tool(Protocol):
+    """One of the two."""
+
+    name: str
+
+    def set_up(self) -> None:
+        """Make it ready for the first backup."""
+
+    def version(self) -> str:
+        """What it calls itself."""
+
+    def back_up(self, kind: str) -> Timing:
+        """Take a backup, ``full`` or ``incremental``."""
+
+    def newest(self) -> str:
+        """The label of the newest backup."""
+
+    def stored_bytes(self, label: str) -> int:
+        """What the backup takes in the repository."""
+
+    def restore(self, label: str, *, into: str) -> Timing:
+        """Restore the backup into a directory that is not there, until a server could be started."""
+
+
+class Ours:
+    """pgfleet.pitr: its playbook `archive`, its program, its module `restore` as Ansible runs it on a host."""
+
+    name = "pgfleet.pitr"
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._host = database.host
+
+    def set_up(self) -> None:
+        """Turn archiving on, as users do."""
+        variables = {"pitr_repository_path": OURS_REPOSITORY, "pitr_archiving_allow_restart": True}
+        host = {
+            "ansible_host": self._host.address,
+            "ansible_user": "ops",
+            "ansible_ssh_private_key_file": self._host.key,
+            "ansible_ssh_common_args": "-o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no",
+            "ansible_python_interpreter": "/usr/bin/python3",
+            **variables,
+        }
+        with tempfile.TemporaryDirectory() as folder:
+            inventory = Path(folder, "inventory.json")
+            inventory.write_text(json.dumps({"all": {"hosts": {"main": host}}}), encoding="utf-8")
+            argv = ["ansible-playbook", "-i", str(inventory), "pgfleet.pitr.archive"]
+            done = subprocess.run(argv, env=os.environ, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"the playbook archive failed:\n{done.stdout}{done.stderr}")
+
+    def version(self) -> str:
+        """What `pgpitr` says."""
+        return self._host.run("pgpitr", "version").strip()
+
+    def back_up(self, kind: str) -> Timing:
+        """A backup, verified and recorded; its WAL is archived when this ends."""
+        return self._host.time(["pgpitr", "backup", "--cluster", "main", "--type", kind])
+
+    def newest(self) -> str:
+        """The label of the newest backup."""
+        return sorted(self._host.run("ls", f"{OURS_REPOSITORY}/main/backups").split())[-1]
+
+    def stored_bytes(self, label: str) -> int:
+        """All files of the backup."""
+        return _disk_bytes(self._host, f"{OURS_REPOSITORY}/main/backups/{label}")
+
+    def restore(self, label: str, *, into: str) -> Timing:
+        """Side by side: planned, unpacked, checked, configured."""
+        _clear(self._host, into)
+        arguments = {
+            "name": "main",
+            "state": "present",
+            "repository_path": OURS_REPOSITORY,
+            "backup": label,
+            "target_immediate": True,
+            "restore_data_directory": into,
+            "restore_port": PORT + 1,
+        }
+        program = payload("restore", {**arguments, **_ANSIBLE}, interpreter="/usr/bin/python3")
+        self._host.write(PAYLOAD, program)
+        return self._host.time(["python3", PAYLOAD])
+
+
+class Theirs:
+    """pgBackRest of Debian's packages."""
+
+    name = "pgBackRest"
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._host = database.host
+
+    def set_up(self) -> None:
+        """Write its configuration and create its stanza."""
+        configuration = CONFIGURATION.format(data_directory=self._database.data_directory)
+        self._host.write("/etc/pgbackrest.conf", configuration.encode())
+        self._host.run("install", "-d", "-o", "postgres", "-g", "postgres", "-m", "0750", THEIRS_REPOSITORY)
+        self._host.run("pgbackrest", "--stanza=main", "stanza-create", user="postgres")
+
+    def version(self) -> str:
+        """What `pgbackrest` says."""
+        return self._host.run("pgbackrest", "version").strip()
+
+    def back_up(self, kind: str) -> Timing:
+        """A backup."""
+        return self._time("backup", f"--type={'incr' if kind == 'incremental' else kind}")
+
+    def newest(self) -> str:
+        """The label of the newest backup."""
+        return str(self._backups()[-1]["label"])
+
+    def stored_bytes(self, label: str) -> int:
+        """All files of the backup."""
+        return _disk_bytes(self._host, f"{THEIRS_REPOSITORY}/backup/main/{label}")
+
+    def restore(self, label: str, *, into: str) -> Timing:
+        """Into an empty directory; it recovers with the WAL that the other tool has archived."""
+        _clear(self._host, into)
+        self._host.run("install", "-d", "-m", "0700", into, user="postgres")
+        option = f"--recovery-option=restore_command={RESTORE_COMMAND}"
+        return self._time("restore", f"--set={label}", "--type=immediate", f"--pg1-path={into}", option)
+
+    def _time(self, *words: str) -> Timing:
+        return self._host.time(["runuser", "-u", "postgres", "--", "pgbackrest", "--stanza=main", *words])
+
+    def _backups(self) -> list[dict[str, object]]:
+        said = self._host.run("pgbackrest", "--stanza=main", "--output=json", "info", user="postgres")
+        found: list[dict[str, object]] = json.loads(said)[0]["backup"]
+        return found
+
+
+def _disk_bytes(host: Host, path: str) -> int:
+    return int(host.run("du", "-sb", path).split()[0])
+
+
+def _clear(host: Host, directory: str) -> None:
+    host.script(f"rm -rf {directory} {directory}.pitr-*\ninstall -d -o postgres -g postgres -m 0755 {RESTORES}\n")
+
+
+# What Ansible adds to the arguments of every module.
+_ANSIBLE = {
+    "_ansible_check_mode": False,
+    "_ansible_diff": False,
+    "_ansible_remote_tmp": "/tmp",
+    "_ansible_keep_remote_files": False,
+    "_ansible_no_log": False,
+    "_ansible_verbosity": 0,
+    "_ansible_debug": False,
+    "_ansible_socket": None,
+    "_ansible_syslog_facility": "LOG_USER",
+    "_ansible_target_log_info": None,
+    "_ansible_version": "bench",
+}
