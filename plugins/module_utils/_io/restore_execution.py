@@ -24,6 +24,7 @@ from .control_data import read_control_data
 from .failed_restore import undo_and_tell
 from .journal import read_journal, remove_journal, write_journal
 from .last_wal import carry_wal, store_last_wal
+from .planned_wal import check_planned_wal
 from .restore_beside import restore_beside, wal_directory_of
 from .restored_configuration import keep_configuration, settings_outside_auto, write_own_configuration
 from .runner import Runner
@@ -53,6 +54,7 @@ class Execution:
     def run(self, plan: RestorePlan) -> RestoreJournal:
         """Unpack, stage and swap. Whatever fails before the swap has cost nothing; what fails later is undone."""
         with hold_backups(self.folder, [link.label for link in plan.chain.links]):
+            self._check_wal(plan)
             restore_beside(
                 plan,
                 folder=self.folder,
@@ -76,6 +78,15 @@ class Execution:
             raise undo_and_tell(
                 journal, error, runner=self.runner, wanted=self.undo_on_failure, seconds=self.stop_timeout_seconds
             ) from error
+
+    def _check_wal(self, plan: RestorePlan) -> None:
+        check_planned_wal(
+            self.folder,
+            first=plan.first_segment,
+            last=plan.last_segment,
+            timeline=plan.place.timeline,
+            elsewhere=plan.from_live,
+        )
 
     def _pin(self, plan: RestorePlan) -> None:
         """Keep the backup, and with it the WAL that the recovery is going to read.

@@ -1,0 +1,40 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether retention has left the WAL that a plan counts on, once the plan's backups are held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .._core.archived_wal import ArchivedWal
+from .._core.errors import Unavailable
+from .._core.segment import Segment
+from .._core.wal_runs import Runs
+from .._core.wal_stretch import common
+from .backups import read_histories
+from .cluster_folder import ClusterFolder
+
+
+def check_planned_wal(
+    folder: ClusterFolder, *, first: str, last: str, timeline: int, elsewhere: Iterable[str] = ()
+) -> None:
+    """Return when retention has removed no segment from ``first`` to ``last`` on the way to the timeline.
+
+    It may have run between the plan and the moment from which the plan's backups are held. What is ``elsewhere`` is not
+    needed from the repository. Raises Unavailable (``backup-removed``).
+    """
+    stored = folder.stored_wal()
+    wal = ArchivedWal.stored(stored, histories=read_histories(folder, stored.others)).joined(elsewhere)
+    begin, end = (Segment.parse(name, size=stored.size).number for name in (first, last))
+    for part, start, behind in wal.stretches(timeline, first=begin, behind=end + 1):
+        missing = Runs.joined(wal.runs.get(part, Runs()).holes(start, behind))
+        if common(missing, wal.expired.get(part, Runs())):
+            raise Unavailable(
+                f"of the planned WAL, '{first}' to '{last}', retention has removed a part since the plan was made",
+                code="backup-removed",
+                hint="Plan again; the plan takes another backup if one leads to the target.",
+            )
+
+
+__all__ = ("check_planned_wal",)
