@@ -31,6 +31,7 @@ def said(host: Host, fault: str) -> str:
         ("trixie", "disk-full"),
         ("forky", "segment-missing"),
         ("forky", "byte-damaged"),
+        ("forky", "segment-foreign"),
         ("forky", "repository-gone"),
     ],
 )
@@ -38,10 +39,16 @@ def test_cluster_is_as_it_was_after_a_restore_that_failed(name: str, fault: str)
     assert RUNNER.get_host(name).file(f"/var/tmp/after-{fault}").content_string.strip() == UNTOUCHED
 
 
-@pytest.mark.parametrize("fault", ["segment-missing", "byte-damaged"])
-def test_segment_is_named_where_it_is_missing_or_damaged(fault: str) -> None:
+@pytest.mark.parametrize("fault", ["segment-missing", "byte-damaged", "segment-foreign"])
+def test_segment_is_named_where_it_cannot_be_used(fault: str) -> None:
     *message, segment = said(RUNNER.get_host("forky"), fault).strip().split("\n")
     assert segment in "\n".join(message)
+
+
+def test_segment_of_another_cluster_is_not_archived() -> None:
+    forky = RUNNER.get_host("forky")
+    assert "exit code 1" in said(forky, "push-foreign")
+    assert not forky.check_output("find /srv/pitr/forky/wal -name '*000000F0*'")
 
 
 def test_full_disk_is_named_before_anything_is_done() -> None:
@@ -51,7 +58,7 @@ def test_full_disk_is_named_before_anything_is_done() -> None:
 def test_killed_backup_left_nothing_that_looks_like_one() -> None:
     trixie = RUNNER.get_host("trixie")
     assert len(trixie.file("/var/tmp/backups-after-kill").content_string.split()) == 1
-    left = set(trixie.check_output("ls -A /srv/pitr/trixie/backups").split()) - {".lock"}
+    left = set(trixie.check_output("ls -A /srv/pitr/trixie/backups").split()) - {".lock", ".hold.lock"}
     assert len(left) == 2
     assert not [name for name in left if name.startswith(".")]
 

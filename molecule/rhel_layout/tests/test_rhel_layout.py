@@ -29,6 +29,11 @@ def test_its_unit_owns_the_server(host: Host) -> None:
     assert unit.is_enabled
 
 
+def test_todays_pg_hba_decides_who_comes_in(host: Host) -> None:
+    question = "psql -XAtq --username=reader --command='select count(*) from event' postgres"
+    assert host.check_output(question) == "1200"
+
+
 def test_new_timeline_is_archived(cluster: Cluster) -> None:
     segment = cluster.archived_segment()
     assert segment.startswith("00000002")
