@@ -53,8 +53,7 @@ def test_journal_says_what_was_done_and_why(host: Host) -> None:
     assert taken.startswith(f"{labels[2]}: ")
     (verified,) = journal(host, "verify")
     assert verified.startswith("db1: ok, read 3 backups")
-    (expired,) = journal(host, "expire")
-    assert expired.startswith("db1: 3 backups kept, 0 backups and ")
+    assert journal(host, "expire")[0].startswith("db1: 3 backups kept, 0 backups and ")
 
 
 def test_job_whose_server_is_down_fails_and_says_so(host: Host, clusters: dict[str, Cluster]) -> None:
@@ -72,6 +71,10 @@ def test_standby_leaves_its_turn_to_its_primary(host: Host) -> None:
     assert host.check_output("ls /srv/pitr/db2/backups") == ""
 
 
+def test_drop_in_for_all_services_counts(host: Host) -> None:
+    assert properties(host, "pgpitr-expire-db1.service", "OnFailure") == {"OnFailure": "alarm.service"}
+
+
 def test_other_times_count_at_once(host: Host) -> None:
     names = ("UnitFileState", "ActiveState", "TimersCalendar", "RandomizedDelayUSec", "Persistent", "NeedDaemonReload")
     told = properties(host, "pgpitr-full-db1.timer", *names)
@@ -85,6 +88,11 @@ def test_other_times_count_at_once(host: Host) -> None:
         "Persistent": "yes",
         "NeedDaemonReload": "no",
     }
+
+
+def test_time_that_comes_starts_the_job(host: Host) -> None:
+    assert len(journal(host, "expire")) > 1
+    assert properties(host, "pgpitr-expire-db1.timer", "LastTriggerUSec")["LastTriggerUSec"] != ""
 
 
 def test_timers_are_listed_but_for_those_that_nobody_wants(host: Host) -> None:
@@ -104,4 +112,4 @@ def test_service_runs_as_the_clusters_user(host: Host) -> None:
     assert "postgresql@17-main.service" in told.pop("After").split()
     assert told.pop("RequiresMountsFor").split()[0] == "/srv/pitr"
     assert told == {"User": "postgres", "Group": "postgres", "TimeoutStartUSec": "infinity"}
-    assert host.run("systemd-analyze verify /etc/systemd/system/pgpitr-*").stderr == ""
+    assert host.run("systemd-analyze verify /etc/systemd/system/pgpitr-*.service").stderr == ""
