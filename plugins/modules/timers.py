@@ -14,7 +14,7 @@ description:
   - Writes a service and a timer of systemd for each job of a cluster, enables and starts the timers, and removes those
     that are not wanted. The services run the installed C(pgpitr) program as the cluster's operating system user, so a
     fleet is safe while the controller is off.
-  - The units are named C(pgpitr-JOB-CLUSTER.service) and C(pgpitr-JOB-CLUSTER.timer) and lie in C(/etc/systemd/system).
+  - The units are C(pgpitr-JOB-CLUSTER.service) and C(pgpitr-JOB-CLUSTER.timer) in C(/etc/systemd/system).
     A job that still runs is not started again; jobs that exclude each other meet in the repository's locks.
   - A cluster that is a standby when a job's time comes does nothing, and its primary does, unless O(allow_standby) is set.
   - B(A timer says nothing when nobody looks.) C(systemctl --failed) and the journal name jobs that failed, and the
@@ -41,8 +41,8 @@ options:
     default: present
   timer_full:
     description:
-      - When a full backup is taken, as a calendar expression of systemd (systemd.time(7)), in the host's time zone unless
-        it names one. V(none) or empty means no such timer.
+      - When a full backup is taken, as a calendar expression of systemd (systemd.time(7)), in the host's time zone
+        unless it names one. V(none) or empty means no such timer.
       - It is checked by C(systemd-analyze) where the host has it, before anything is changed.
     type: str
     default: Sun *-*-* 01:00:00
@@ -64,8 +64,8 @@ options:
     default: "*-*-* 05:00:00"
   timer_random_delay_seconds:
     description:
-      - Each timer comes later by up to so many seconds, another number on each host and for each job, so that a fleet does
-        not do everything at once. V(0) means on time.
+      - Each timer comes later by up to so many seconds, another number on each host and for each job, so that a fleet
+        does not do everything at once. V(0) means on time.
     type: int
     default: 1800
   full_every_days:
@@ -97,8 +97,8 @@ options:
     default: auto
   allow_standby:
     description:
-      - Whether the jobs are done where the cluster is a standby, too. Choose one host of a cluster then, or each of them
-        does all of it.
+      - Whether the jobs are done where the cluster is a standby, too. Choose one host of a cluster then, or each of
+        them does all of it.
     type: bool
     default: false
   standby_wait_seconds:
