@@ -16,7 +16,8 @@ description:
     fleet is safe while the controller is off.
   - The units are C(pgpitr-JOB-CLUSTER.service) and C(pgpitr-JOB-CLUSTER.timer) in C(/etc/systemd/system).
     A job that still runs is not started again; jobs that exclude each other meet in the repository's locks.
-  - A cluster that is a standby when a job's time comes does nothing, and its primary does, unless O(allow_standby) is set.
+  - A cluster that is a standby when a job's time comes does nothing, and its primary does, unless
+    O(allow_standby) is set.
   - B(A timer says nothing when nobody looks.) C(systemctl --failed) and the journal name jobs that failed, and the
     playbook C(report) names clusters whose newest backup is old.
   - Needs root, and the program and its configuration that M(pgfleet.pitr.agent) installs.
