@@ -39,13 +39,13 @@ def backup_directory(folder: ClusterFolder, label: str) -> str:
     return os.path.join(folder.backups_directory, label)
 
 
-def read_records(folder: ClusterFolder) -> Records:
+def read_records(folder: ClusterFolder, *, labels: Iterable[str] | None = None) -> Records:
     """Every recorded backup. A directory without a record is none; a record that cannot be read is named.
 
-    Raises Unavailable (``repository-not-readable``).
+    ``labels`` are those of an earlier :func:`backup_labels`. Raises Unavailable (``repository-not-readable``).
     """
     backups, damaged = [], []
-    for label in _labels(folder):
+    for label in backup_labels(folder) if labels is None else labels:
         try:
             backup = _read_record(folder, label)
         except Damaged as error:
@@ -82,7 +82,8 @@ def read_catalogue(folder: ClusterFolder) -> Catalogue:
     return catalogue_of(read_backups(folder), wal=wal, damaged=damage.labels)
 
 
-def _labels(folder: ClusterFolder) -> list[str]:
+def backup_labels(folder: ClusterFolder) -> list[str]:
+    """The directories that can be backups, sorted. Raises Unavailable (``repository-not-readable``)."""
     try:
         return sorted(name for name in os.listdir(folder.backups_directory) if is_backup_label(name))
     except FileNotFoundError:
@@ -126,4 +127,12 @@ def _read_small(path: str) -> str | None:
         os.close(descriptor)
 
 
-__all__ = ("Records", "backup_directory", "read_backups", "read_catalogue", "read_histories", "read_records")
+__all__ = (
+    "Records",
+    "backup_directory",
+    "backup_labels",
+    "read_backups",
+    "read_catalogue",
+    "read_histories",
+    "read_records",
+)

@@ -20,12 +20,13 @@ from .._core.pin import PIN_NAME, Pin
 from .._core.report import MAX_AGE_SECONDS
 from .._core.window import Window
 from .backup_pin import read_pins
-from .backups import read_histories, read_records
+from .backups import backup_labels, read_histories, read_records
 from .binaries import find_bin_directory
 from .cluster_folder import ClusterFolder
 from .known_damage import read_known_damage
 from .runner import Runner
 from .running_backup import read_running
+from .wal_listing import WalListing
 from .window_times import with_times
 
 
@@ -45,8 +46,11 @@ def describe_cluster(
     Raises what :meth:`ClusterFolder.identity` and :func:`read_records` raise.
     """
     identity = folder.identity()
-    records = read_records(folder)
-    stored = folder.stored_wal()
+    # A backup gets its name when its WAL is archived, so the WAL of those that are there by now will be listed.
+    labels = backup_labels(folder)
+    with WalListing(folder) as listing:
+        records = read_records(folder, labels=labels)
+        stored = listing.result()
     damage = read_known_damage(folder)
     histories = read_histories(folder, stored.others)
     wal = ArchivedWal.stored(stored, histories=histories, damaged=damage.segments)
