@@ -20,6 +20,8 @@ from .server_log import LogMark, ServerLog, start_log_file
 ACCEPTING = "accepting"
 STARTED = "started"
 
+# pg_ctlcluster and pg_ctl look once a second or so; a unit whose program never tells must not hold anybody up.
+_UNIT_SECONDS = 10
 _POLL_SECONDS = 0.1
 # A server that writes to its log and has no process this long after is not coming.
 _GRACE_SECONDS = 2.0
@@ -87,6 +89,8 @@ class Service:
         while True:
             alive = self.is_running()
             if alive and (until == STARTED or self._accepts_connections()):
+                if until != STARTED:
+                    self._wait_for_unit()
                 return
             waited = time.monotonic() - began
             if not alive and (seen or self._has_failed(asked, mark=mark, waited_seconds=waited)):
@@ -112,12 +116,23 @@ class Service:
         return waited_seconds > limit
 
     def _unit_has_given_up(self) -> bool:
+        unit = self._unit()
+        # A start that still waits for something else, such as a mount, is a job of an inactive unit.
+        is_queued = unit.get("Job", "0") not in ("", "0")
+        return unit.get("ActiveState") in ("failed", "inactive") and not is_queued
+
+    def _wait_for_unit(self) -> None:
+        """Let the service manager learn that its server accepts connections: it is told a moment later."""
+        deadline = time.monotonic() + _UNIT_SECONDS
+        while self._cluster.service.kind == SYSTEMD and time.monotonic() < deadline:
+            if self._unit().get("ActiveState") != "activating":
+                return
+            time.sleep(_POLL_SECONDS)
+
+    def _unit(self) -> dict[str, str]:
         unit = f"{self._cluster.service.name}.service"
         shown = self._runner.run(["systemctl", "show", "--property=ActiveState,Job", unit]).stdout
-        values = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
-        # A start that still waits for something else, such as a mount, is a job of an inactive unit.
-        is_queued = values.get("Job", "0") not in ("", "0")
-        return values.get("ActiveState") in ("failed", "inactive") and not is_queued
+        return dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
 
     def _wait_for_stop(self, mark: LogMark, *, timeout_seconds: float) -> None:
         deadline = time.monotonic() + timeout_seconds
