@@ -70,6 +70,11 @@ def test_pushes_were_killed_and_every_segment_is_whole(bookworm: Cluster) -> Non
     assert set(host.check_output(f"{stored} -exec sh -c 'zstd -dc {{}} | wc -c' ';'").split()) == {"16777216"}
 
 
+def test_no_file_had_its_name_before_it_was_whole(bookworm: Cluster) -> None:
+    assert bookworm.host.check_output("ls /var/tmp/looked-at")
+    assert bookworm.host.file("/var/tmp/not-whole").content_string == ""
+
+
 def test_no_segment_is_missing(bookworm: Cluster) -> None:
     stored = "find /srv/pitr/bookworm/wal -regex '.*/[0-9A-F]+[.]zst' -printf '%f\\n'"
     names = sorted(bookworm.host.check_output(stored).split())
