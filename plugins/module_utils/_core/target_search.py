@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from . import target_errors as errors
@@ -18,13 +18,16 @@ from .recovery_target import IMMEDIATE, LATEST, RecoveryTarget
 from .wal_event import RESTORE_POINT, WalEvent
 from .wal_path import WalPath, WalReader
 
+# How far behind a backup's end the first transaction that an immediate target leaves out is looked for.
+_TOLD_SEGMENTS = 2
+
 
 @dataclass(frozen=True)
 class StopPlace:
     """Where a recovery from ``backup`` towards ``timeline`` ends.
 
     ``lsn`` is the record at which it stops (or the end of the WAL). ``before`` is the last end of a transaction that is
-    replayed (``None``: none since the backup), ``after`` the first one that surely is not (``None``: there is none).
+    replayed (``None``: none since the backup), ``after`` the first one that surely is not (``None``: none is known).
     """
 
     backup: Backup
@@ -108,7 +111,9 @@ class TargetSearch:
     def _immediate(self, timeline: int, target: RecoveryTarget, backups: Sequence[Backup]) -> StopPlace:
         backup = backups[0]
         path = self._usable_path(timeline, backup, target, backups)
-        after = next(path.ends_from(backup.stop_lsn), None)
+        # What comes first is only told: all WAL of a long transaction is not read for it.
+        near = replace(path, behind=min(path.behind, backup.last_segment.number + _TOLD_SEGMENTS))
+        after = next(near.ends_from(backup.stop_lsn), None)
         return StopPlace(backup, backup.timeline, backup.stop_lsn, path.last_end(before=backup.stop_lsn), after)
 
     def _latest(self, timeline: int, target: RecoveryTarget, backups: Sequence[Backup]) -> StopPlace:
