@@ -9,6 +9,7 @@ import errno
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 from .._core.backup import MANIFEST_NAME, Backup
 from .._core.errors import Damaged, Failed, PitrError, Unavailable
@@ -17,6 +18,7 @@ from .._core.manifest_check import ReadFile, compare_with_manifest
 from .archive_stream import read_archive
 from .checksum import NO_CHECKSUM, can_compute
 from .files import read_text
+from .read_ahead import read_ahead
 from .tar_check import TarDigest
 from .tar_extract import TarExtract
 
@@ -58,7 +60,7 @@ def unpack_backup(
         return digest.files
 
     found: dict[str, ReadFile] = {}
-    # Decompression is a process of its own; summing and writing let each other run, and so do several archives.
+    # Decompressing, summing and writing let each other run, and so do several archives.
     workers = max(1, min(len(places), 4))
     with ThreadPoolExecutor(max_workers=workers) as summing, ThreadPoolExecutor(max_workers=workers) as unpacking:
         for files in unpacking.map(unpack, sorted(places)):
@@ -116,9 +118,10 @@ def _places(backup: Backup, *, base: str, tablespaces: Mapping[int, str]) -> dic
 
 def _extract(archive: str, *, compression: str, digest: TarDigest, sink: TarExtract, deadline: _Deadline) -> None:
     try:
-        for piece in read_archive(archive, compression=compression, is_whole=_always):
-            deadline.check()
-            digest.feed(piece)
+        with closing(read_ahead(read_archive(archive, compression=compression, is_whole=_always))) as pieces:
+            for piece in pieces:
+                deadline.check()
+                digest.feed(piece)
         digest.finish()
     except OSError as error:
         raise _not_unpacked(archive, error) from error
