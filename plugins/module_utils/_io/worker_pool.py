@@ -85,8 +85,8 @@ class _Pool(Generic[T, R]):
                     break
 
     def collect(self, note: Note, *, timeout_seconds: float) -> Iterator[tuple[T, R]]:
-        for ready in wait(list(self._tasks), timeout_seconds):
-            connection = next(each for each in self._tasks if each is ready)
+        ready = wait(list(self._tasks), timeout_seconds)
+        for connection in [each for each in self._tasks if each in ready]:
             try:
                 kind, value = connection.recv()
             except EOFError:
