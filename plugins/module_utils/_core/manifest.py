@@ -62,6 +62,11 @@ class Manifest:
             raise _damaged(f"{type(error).__name__} {error}") from error
 
     @property
+    def algorithm(self) -> str:
+        """The name of the checksums that its files have; pg_basebackup uses one for all. Empty: they have none."""
+        return next((file.algorithm for file in self.files.values() if file.algorithm), "")
+
+    @property
     def size_bytes(self) -> int:
         """The bytes of all files."""
         return sum(file.size_bytes for file in self.files.values())

@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from .._core.backup import MANIFEST_NAME, Backup
 from .._core.backup_label import LABEL_NAME, without_parent
 from .._core.chain import Chain
-from .._core.errors import Refused, Unavailable
+from .._core.control_data import ControlData
+from .._core.errors import Refused
 from .backups import backup_directory
-from .checksum import can_compute
 from .cluster_folder import ClusterFolder
 from .control_data import read_control_data
-from .files import read_text
+from .files import read_text, write_durably
 from .incremental_apply import IncrementalApply
 from .runner import Runner
 from .tablespace_links import set_links
 from .tree_check import tree_differences
-from .unpack import backup_damaged, manifest_algorithm, read_manifest, unpack_backup
+from .unpack import backup_damaged, unpack_backup
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,13 @@ class ChainUnpack:
         end = time.monotonic() + timeout_seconds
         full, *others = chain.links
         self._full(full, seconds=timeout_seconds)
+        block_size_bytes = self._control_data().block_size_bytes
         for link in others:
-            self._incremental(link, seconds=end - time.monotonic())
+            self._incremental(link, block_size_bytes=block_size_bytes, seconds=end - time.monotonic())
         self._check_owner(chain.backup)
         if others:
-            self._write_label(without_parent(read_text(self._label_path) or ""))
+            label = f"{self.base}/{LABEL_NAME}"
+            write_durably(label, without_parent(read_text(label) or "").encode("utf-8"))
 
     def _full(self, backup: Backup, *, seconds: float) -> None:
         source = backup_directory(self.folder, backup.label)
@@ -73,10 +75,8 @@ class ChainUnpack:
         if differences:
             raise backup_damaged(source, "; ".join(differences))
 
-    def _incremental(self, backup: Backup, *, seconds: float) -> None:
+    def _incremental(self, backup: Backup, *, block_size_bytes: int, seconds: float) -> None:
         source = backup_directory(self.folder, backup.label)
-        self._check_checksums(backup, source=source)
-        block_size_bytes = self._block_size_bytes()
         sinks: list[IncrementalApply] = []
 
         def sink_for(directory: str) -> IncrementalApply:
@@ -90,36 +90,18 @@ class ChainUnpack:
             tablespaces=self.tablespaces,
             timeout_seconds=seconds,
             sink_for=sink_for,
+            # What is written over the parent's files cannot be checked afterwards.
+            must_compare=True,
         )
         differences = [difference for sink in sinks for difference in settle(sink)]
         if differences:
             raise backup_damaged(source, "; ".join(differences[:5]))
 
-    def _check_checksums(self, backup: Backup, *, source: str) -> None:
-        """What is written over the parent's files cannot be checked afterwards, so it must be possible meanwhile."""
-        algorithm = manifest_algorithm(read_manifest(source))
-        if not can_compute(algorithm):
-            raise Unavailable(
-                f"this host cannot compute the checksums '{algorithm}' of backup '{backup.label}'",
-                code="checksum-unsupported",
-                hint="Install the operating system's package libext2fs2 (e2fsprogs-libs), which computes CRC32C.",
-            )
-
-    def _block_size_bytes(self) -> int:
-        return read_control_data(self.base, bin_directory=self.bin_directory, runner=self.runner).block_size_bytes
-
-    @property
-    def _label_path(self) -> str:
-        return f"{self.base}/{LABEL_NAME}"
-
-    def _write_label(self, text: str) -> None:
-        with open(self._label_path, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
+    def _control_data(self) -> ControlData:
+        return read_control_data(self.base, bin_directory=self.bin_directory, runner=self.runner)
 
     def _check_owner(self, backup: Backup) -> None:
-        control = read_control_data(self.base, bin_directory=self.bin_directory, runner=self.runner)
+        control = self._control_data()
         if control.system_identifier != backup.system_identifier:
             raise Refused(
                 f"backup {backup.label} has the files of a cluster with system identifier {control.system_identifier}",

@@ -35,17 +35,17 @@ def unpack_backup(
     tablespaces: Mapping[int, str],
     timeout_seconds: float,
     sink_for: Callable[[str], TarExtract] = TarExtract,
+    must_compare: bool = False,
 ) -> bool:
     """Unpack a tar backup into directories that exist: ``base``, and one for each tablespace by oid.
 
     Each archive goes through a sink of its own, made for its directory. The result is whether the checksums were
-    compared with the manifest's: a host without the function that they were made with compares names and sizes only.
-    Raises Damaged (``backup-damaged``, ``manifest-damaged``), Unavailable (``disk-full``, ``unpack-timeout``,
-    ``program-missing``), Failed (``unpack-failed``).
+    compared with the manifest's: a host without the function that they were made with compares names and sizes only,
+    unless it ``must_compare``. Raises Damaged (``backup-damaged``, ``manifest-damaged``), Unavailable (``disk-full``,
+    ``unpack-timeout``, ``program-missing``, ``checksum-unsupported``), Failed (``unpack-failed``).
     """
     manifest = read_manifest(source)
-    algorithm = manifest_algorithm(manifest)
-    is_compared = can_compute(algorithm)
+    is_compared = must_compare or can_compute(manifest.algorithm)
     deadline = _Deadline(timeout_seconds, source=source)
     places = _places(backup, base=base, tablespaces=tablespaces)
 
@@ -54,7 +54,7 @@ def unpack_backup(
         digest_prefix = "" if stem == _BASE else f"pg_tblspc/{stem}/"
         sink = sink_for(places[name])
         digest = TarDigest(
-            algorithm=algorithm if is_compared else NO_CHECKSUM, prefix=digest_prefix, sink=sink, pool=summing
+            algorithm=manifest.algorithm if is_compared else NO_CHECKSUM, prefix=digest_prefix, sink=sink, pool=summing
         )
         _extract(f"{source}/{name}", compression=backup.compression, digest=digest, sink=sink, deadline=deadline)
         return digest.files
@@ -69,11 +69,6 @@ def unpack_backup(
     if differences:
         raise backup_damaged(source, "; ".join(differences[:_SHOWN]))
     return is_compared
-
-
-def manifest_algorithm(manifest: Manifest) -> str:
-    """The name of the checksums that the manifest's files have; pg_basebackup uses one for all."""
-    return next((file.algorithm for file in manifest.files.values() if file.algorithm), NO_CHECKSUM)
 
 
 def read_manifest(source: str) -> Manifest:
@@ -153,4 +148,4 @@ def _always() -> bool:
     return True
 
 
-__all__ = ("backup_damaged", "manifest_algorithm", "read_manifest", "unpack_backup")
+__all__ = ("backup_damaged", "read_manifest", "unpack_backup")

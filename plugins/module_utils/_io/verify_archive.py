@@ -97,7 +97,7 @@ def _verify_archive(task: FileTask, *, note: Note, pace: Pace) -> FileResult:
     stem = task.name[: -len(task.backup.archive_suffix)]
     manifest = _manifest_of(task)
     digest = TarDigest(
-        algorithm=_algorithm(manifest) if manifest else "", prefix="" if stem == _BASE else f"{_TABLESPACES}{stem}/"
+        algorithm=manifest.algorithm if manifest else "", prefix="" if stem == _BASE else f"{_TABLESPACES}{stem}/"
     )
     left_bytes = task.size_bytes
 
@@ -132,10 +132,6 @@ def _manifest_of(task: FileTask) -> Manifest | None:
         return Manifest.parse(text or "")
     except Damaged:
         return None
-
-
-def _algorithm(manifest: Manifest) -> str:
-    return next((file.algorithm for file in manifest.files.values() if file.algorithm), "")
 
 
 def _is_in(path: str, *, stem: str) -> bool:
