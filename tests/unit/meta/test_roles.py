@@ -65,6 +65,7 @@ def forbidden_in(task: dict[str, Any]) -> list[str]:
     if task.get("ignore_errors", False) is not False:
         wrong.append("ignore_errors")
     if task.get("failed_when", True) in (False, [False], "false"):
+        # As a playbook says it: this is what is refused, not a use of it.
         wrong.append("failed_when: false")
     if "vars_prompt" in task:
         wrong.append("vars_prompt")
