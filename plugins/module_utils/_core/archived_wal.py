@@ -111,13 +111,19 @@ class ArchivedWal:
                 return reached
         return behind
 
-    def resumes_from(self, number: int, *, timeline: int) -> int | None:
-        """The first number at or after ``number`` that is there on the way to ``timeline``; ``None`` when none is."""
+    def goes_on(self, number: int, *, timeline: int) -> bool:
+        """Whether the archive has segments at or after ``number`` on the way to ``timeline``, readable or damaged."""
         for part, first, border in self.stretches(timeline, first=number, behind=max(number, self._behind()) + 1):
-            found = self.runs.get(part, Runs()).next_from(first)
-            if found is not None and found < border:
-                return found
-        return None
+            for runs in (self.runs.get(part, Runs()), self.damaged.get(part, Runs())):
+                found = runs.next_from(first)
+                if found is not None and found < border:
+                    return True
+        return False
+
+    def last_archived(self, timeline: int) -> int | None:
+        """The number of the timeline's last segment, be it damaged; ``None`` when it has none."""
+        ends = [runs.bounds[-1] for runs in (self.runs.get(timeline), self.damaged.get(timeline)) if runs]
+        return max(ends) - 1 if ends else None
 
     def has(self, first: Lsn, last: Lsn, *, timeline: int) -> bool:
         """Whether every segment from one position to another can be read on the way to ``timeline``."""
@@ -128,7 +134,8 @@ class ArchivedWal:
         )
 
     def _behind(self) -> int:
-        return max((runs.bounds[-1] for runs in self.runs.values() if runs), default=0)
+        every = (*self.runs.values(), *self.damaged.values())
+        return max((runs.bounds[-1] for runs in every if runs), default=0)
 
 
 __all__ = ("ArchivedWal", "Way")

@@ -143,12 +143,12 @@ def _holes_on(
     """
     history = wal.history(timeline)
     first = backups.first_needed(history) if backups else way.runs.next_from(0)
-    behind = wal.runs[timeline].last
-    if first is None or behind is None:
+    last = wal.last_archived(timeline)
+    if first is None or last is None:
         return
     starts = [wal.size.number_at(window.start) for window in windows]
     by_end = {wal.size.number_at(window.end): window for window in windows}
-    for start, resumed in way.runs.holes(first, behind + 1):
+    for start, resumed in way.runs.holes(first, last + 1):
         place = bisect_left(starts, resumed)
         following = windows[place] if place < len(windows) else None
         yield Hole(tuple(way.split(start, resumed)), by_end.get(start), following)

@@ -94,13 +94,18 @@ class Neighbour:
     name: str
 
 
-def in_a_hole(target: RecoveryTarget, segment: str, *, before: Neighbour | None, after: Neighbour | None) -> Missing:
-    """The target lies in a hole of the WAL, or behind it with no backup between; ``segment`` is the first missing."""
+def in_a_hole(
+    target: RecoveryTarget, segment: str, *, reason: str, before: Neighbour | None, after: Neighbour | None
+) -> Missing:
+    """The target lies in a hole of the WAL, or behind it with no backup between.
+
+    ``segment`` is the first one that can't be read, ``reason`` whether it is missing or damaged.
+    """
     last = f"the last moment before the hole is {_phrase(before)}" if before else "nothing before it can be recovered"
     first = f"the first one behind it is {_phrase(after)}" if after else "no backup was taken behind it"
     way = f"'pitr_restore_target_lsn: {before.lsn}' recovers everything before the hole. " if before else ""
     return Missing(
-        f"WAL segment {segment} is missing, and the way to target_{target.kind} '{target}' needs it: {last}; {first}",
+        f"WAL segment {segment} is {reason}, and the way to target_{target.kind} '{target}' needs it: {last}; {first}",
         code="segment-missing",
         hint=f"{way}With the segment back in the repository, from another copy, the target may be reached.",
     )

@@ -13,10 +13,13 @@ from . import target_errors as errors
 from .archived_wal import ArchivedWal
 from .backup import Backup
 from .errors import Missing
+from .gap import DAMAGED, MISSING
 from .lsn import Lsn
 from .recovery_target import IMMEDIATE, LATEST, RecoveryTarget
+from .segment import Segment
 from .wal_event import RESTORE_POINT, WalEvent
 from .wal_path import WalPath, WalReader
+from .wal_runs import Runs
 
 # How far behind a backup's end the first transaction that an immediate target leaves out is looked for.
 _TOLD_SEGMENTS = 2
@@ -132,8 +135,8 @@ class TargetSearch:
         known_from, missing = None, None
         for backup in backups:
             path = self.path(timeline, first=backup.first_segment.number)
-            if self.wal.resumes_from(path.behind, timeline=timeline) is not None:
-                missing = self._name(timeline, path.behind)
+            if self.wal.goes_on(path.behind, timeline=timeline):
+                missing = str(self._segment(timeline, path.behind))
             if not self._is_usable(timeline, backup):
                 continue
             behind = path.behind if known_from is None else min(path.behind, known_from)
@@ -181,8 +184,8 @@ class TargetSearch:
         return StopPlace(backup, path.timeline, found.lsn, before, after)
 
     def _refuse_hole(self, timeline: int, path: WalPath, target: RecoveryTarget, backups: Sequence[Backup]) -> None:
-        """A path that ends although later segments of it exist has a hole, which must never pass for its end."""
-        if self.wal.resumes_from(path.behind, timeline=timeline) is not None:
+        """A path that ends at a damaged segment or before later ones has a hole, which must never pass for its end."""
+        if self.wal.goes_on(path.behind, timeline=timeline):
             raise self._hole(timeline, path.behind, target, backups)
 
     def _hole(self, timeline: int, missing: int, target: RecoveryTarget, backups: Sequence[Backup]) -> Missing:
@@ -190,9 +193,11 @@ class TargetSearch:
         usable = [each for each in backups if self._is_usable(timeline, each)]
         earlier = next((each for each in usable if self._ends_before(each, target, missing=missing)), None)
         later = next((each for each in reversed(usable) if not self._ends_before(each, target, missing=missing)), None)
+        segment = self._segment(timeline, missing)
         return errors.in_a_hole(
             target,
-            self._name(timeline, missing),
+            str(segment),
+            reason=DAMAGED if missing in self.wal.damaged.get(segment.timeline, Runs()) else MISSING,
             before=None if earlier is None else self._last_state(timeline, earlier),
             after=None if later is None else _end_of(later),
         )
@@ -209,8 +214,8 @@ class TargetSearch:
             return _end_of(backup)
         return errors.Neighbour(last.lsn, last.moment, f"the end of transaction {last.xid}")
 
-    def _name(self, timeline: int, number: int) -> str:
-        return str(self.wal.history(timeline).segment_at(number, size=self.wal.size))
+    def _segment(self, timeline: int, number: int) -> Segment:
+        return self.wal.history(timeline).segment_at(number, size=self.wal.size)
 
 
 def _end_of(backup: Backup) -> errors.Neighbour:

@@ -8,9 +8,15 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue import Catalogue, build_catalogue
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue import (
+    ArchivedWal,
+    Catalogue,
+    build_catalogue,
+    catalogue_of,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.stored_wal import StoredWal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.timeline import TimelineHistory
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_name import segment_name
 
@@ -177,6 +183,28 @@ def test_gaps(
 ) -> None:
     found = catalogue(backups, names, histories).gaps
     assert [[gap.first_segment, gap.last_segment] for gap in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "damaged", "ends", "expected"),
+    [
+        pytest.param(wal(1, 2, 3, 4), wal(1, 4), [4], [(wal(1, 4, 4), [0])], id="the last segment"),
+        pytest.param(wal(1, 2, 3, 4, 5), wal(1, 4, 5), [4], [(wal(1, 4, 5), [0])], id="the last two"),
+        pytest.param(wal(1, 2, 3, 4, 5), wal(1, 3, 5), [3], [(wal(1, 3, 3), [0]), (wal(1, 5, 5), [])], id="two places"),
+        pytest.param(wal(1, 2), wal(1, 2), [], [(wal(1, 2, 2), [])], id="all there is"),
+        pytest.param(
+            [*wal(1, 2, 3, 4, 5), *wal(2, 5, 6)], wal(2, 5, 6), [6], [(wal(2, 5, 6), [])], id="all of a timeline"
+        ),
+    ],
+)
+def test_damage_at_the_end_is_a_gap(
+    names: list[str], damaged: list[str], ends: list[float], expected: list[tuple[list[str], list[int]]]
+) -> None:
+    stored = StoredWal.of(names, size=SIZE)
+    found = catalogue_of([B1], wal=ArchivedWal.stored(stored, histories={2: FORK_IN_5}, damaged=damaged))
+    assert [end for _label, _start, end, _timeline in windows(found)] == ends
+    assert [([gap.first_segment, gap.last_segment], list(gap.ended)) for gap in found.gaps] == expected
+    assert {gap.reason for gap in found.gaps} == {"damaged"}
 
 
 def test_usable_backups_have_their_own_wal() -> None:

@@ -189,6 +189,22 @@ def test_hole_is_named_and_never_taken_for_the_end() -> None:
     assert broken.on(1, wanted({"time": 35})).before == EVENTS[1][2]
 
 
+def test_damage_at_the_end_of_the_archive_is_a_hole() -> None:
+    present = search(without=((1, 5), (1, 6))).wal
+    broken = TargetSearch(
+        (FIRST, SECOND), ArchivedWal(present.runs, HISTORIES, SIZE, damaged={1: Runs((5, 7))}), MadeUpWal()
+    )
+    for target in ({"latest": True}, {"time": 62}, {"lsn": str(lsn(5.1))}):
+        with pytest.raises(PitrError, match="segment 000000010000000000000005 is damaged") as caught:
+            broken.on(1, wanted(target))
+        assert caught.value.code == "segment-missing"
+    with pytest.raises(PitrError, match="from which segment 000000010000000000000005 is missing"):
+        broken.on(1, wanted({"name": "on one"}))
+    assert broken.on(1, wanted({"time": 35})).before == EVENTS[1][2]
+    # The other ways leave timeline 1 before the damage.
+    assert broken.on(2, wanted({"latest": True})).timeline == 2
+
+
 THIRD = backup("third", start=5.25, stop=5.3, minutes=52)
 
 
