@@ -148,7 +148,9 @@ stored:
       last_segment: "000000010000000000000003"
       count: 3
 gaps:
-  description: The runs of segments that are missing between stored ones of the same timeline. No recovery crosses one.
+  description:
+    - The runs of segments that are missing between stored ones of the same timeline. No recovery crosses one.
+    - What retention has removed is not missing.
   type: list
   elements: dict
   returned: success

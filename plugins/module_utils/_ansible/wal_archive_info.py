@@ -22,7 +22,7 @@ from .._core.instant import format_instant
 from .._core.registration import check_not_foreign
 from .._core.report import archiving_attention, archiving_line
 from .._core.segment import Segment
-from .._core.wal_listing import SegmentRange, gaps_between, stored_ranges
+from .._core.wal_listing import SegmentRange, gaps_in, stored_ranges
 from .._core.wal_name import SEGMENT, wal_file_kind
 from .._io.archive_status import read_ready_files
 from .._io.cluster_folder import ClusterFolder
@@ -47,10 +47,11 @@ def wal_archive_info(request: Request) -> Outcome:
         check_not_foreign(folder.identity(), cluster=cluster)
         ready = read_ready_files(cluster.data_directory, now_seconds=time.time())
         server = _ask_server(options, cluster=cluster) if cluster.running else dict(_SERVER_DOWN)
-        stored = stored_ranges(folder.stored_wal())
+        listed = folder.stored_wal()
         damaged = _damaged(folder) if options["check_files"] else None
     stats = server.pop("stats")
     archiver = archiver_form(stats, ready=ready)
+    stored = stored_ranges(listed)
     lag = _lag(server["insert_segment"], ready=ready, stored=stored, server=server)
     return Outcome(
         changed=False,
@@ -67,7 +68,7 @@ def wal_archive_info(request: Request) -> Outcome:
             "archiving": server["archiving"],
             "lag": lag,
             "stored": [_range_form(one) for one in stored],
-            "gaps": [_range_form(one) for one in gaps_between(stored)],
+            "gaps": [_range_form(one) for one in gaps_in(listed)],
             "damaged_files": damaged,
             "cluster": cluster_facts(cluster),
         },

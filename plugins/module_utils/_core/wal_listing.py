@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .segment import Segment
 from .stored_wal import StoredWal
+from .wal_runs import Runs
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,16 @@ def stored_ranges(stored: StoredWal) -> tuple[SegmentRange, ...]:
     )
 
 
-def gaps_between(ranges: Iterable[SegmentRange]) -> tuple[SegmentRange, ...]:
-    """The segments that are missing between stretches of the same timeline."""
-    gaps = []
-    before: SegmentRange | None = None
-    for current in ranges:
-        if before is not None and before.timeline == current.timeline:
-            size = current.first.size
-            gaps.append(SegmentRange(before.last.next(), Segment(current.timeline, current.first.number - 1, size)))
-        before = current
-    return tuple(gaps)
+def gaps_in(stored: StoredWal) -> tuple[SegmentRange, ...]:
+    """The segments that are missing between stored ones of their timeline, and that retention did not remove."""
+    return tuple(
+        SegmentRange(Segment(timeline, first, stored.size), Segment(timeline, behind - 1, stored.size))
+        for timeline, runs in sorted(stored.runs.items())
+        if runs
+        for first, behind in Runs.joined(runs.holes(runs.bounds[0], runs.bounds[-1])).without(
+            stored.expired.get(timeline, Runs())
+        )
+    )
 
 
-__all__ = ("SegmentRange", "gaps_between", "stored_ranges")
+__all__ = ("SegmentRange", "gaps_in", "stored_ranges")

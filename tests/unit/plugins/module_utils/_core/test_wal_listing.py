@@ -3,10 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.stored_wal import StoredWal
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_listing import gaps_between, stored_ranges
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_listing import gaps_in, stored_ranges
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_runs import Runs
 
 SIZE = SegmentSize(16 << 20)
 
@@ -35,9 +38,18 @@ def named(timeline: int, log: int, segment: int) -> str:
 def test_stretches_and_what_is_missing_between(
     names: list[str], ranges: list[tuple[int, int]], gaps: list[tuple[int, int]]
 ) -> None:
-    found = stored_ranges(StoredWal.of(names, size=SIZE))
-    assert [(one.first.number, one.last.number) for one in found] == ranges
-    assert [(one.first.number, one.last.number) for one in gaps_between(found)] == gaps
+    stored = StoredWal.of(names, size=SIZE)
+    assert [(one.first.number, one.last.number) for one in stored_ranges(stored)] == ranges
+    assert [(one.first.number, one.last.number) for one in gaps_in(stored)] == gaps
+
+
+def test_what_retention_removed_is_not_missing() -> None:
+    stored = StoredWal.of([named(1, 0, 1), named(1, 0, 6), named(2, 0, 1), named(2, 0, 3)], size=SIZE)
+    known = replace(stored, expired={1: Runs((0, 5)), 3: Runs((2, 3))})
+    assert [str(one) for one in gaps_in(known)] == [
+        f"{named(1, 0, 5)}-{named(1, 0, 5)}",
+        f"{named(2, 0, 2)}-{named(2, 0, 2)}",
+    ]
 
 
 def test_stretch_counts_its_segments() -> None:
