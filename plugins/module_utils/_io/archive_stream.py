@@ -12,10 +12,11 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Generator
-from typing import Any, cast
+from typing import cast
 
 from .._core.errors import Damaged, Failed
 from .compression import find_program
+from .lz4_library import Lz4Error, Lz4Reader, lz4_library
 from .pipe_size import enlarge_pipe
 from .runner import child_environment, child_identity, program_missing
 from .zstd_library import ZstdError, ZstdReader, zstd_library
@@ -39,9 +40,9 @@ def read_archive(path: str, *, compression: str, is_whole: Callable[[], bool]) -
         return _read_growing(path, is_whole=is_whole)
     if compression == "gzip":
         return _inflate(path, is_whole=is_whole)
-    library = zstd_library() if compression == "zstd" else None
-    if library is not None:
-        return _read_through_library(path, library=library, is_whole=is_whole)
+    reader = _library_reader(compression)
+    if reader is not None:
+        return _read_through_library(path, reader=reader, is_whole=is_whole)
     return _read_through_program(path, method=compression, is_whole=is_whole)
 
 
@@ -72,15 +73,22 @@ def _inflate(path: str, *, is_whole: Callable[[], bool]) -> Generator[memoryview
         raise _damaged(path, "its compressed content does not end where it should")
 
 
+def _library_reader(compression: str) -> ZstdReader | Lz4Reader | None:
+    if compression == "zstd" and zstd_library() is not None:
+        return ZstdReader(zstd_library(), piece_bytes=_PIECE_BYTES)
+    if compression == "lz4" and lz4_library() is not None:
+        return Lz4Reader(lz4_library(), piece_bytes=_PIECE_BYTES)
+    return None
+
+
 def _read_through_library(
-    path: str, *, library: Any, is_whole: Callable[[], bool]
+    path: str, *, reader: ZstdReader | Lz4Reader, is_whole: Callable[[], bool]
 ) -> Generator[memoryview, None, None]:
-    reader = ZstdReader(library, piece_bytes=_PIECE_BYTES)
     try:
         for piece in _read_growing(path, is_whole=is_whole):
             yield from reader.feed(piece)
         yield reader.finish()
-    except ZstdError as error:
+    except (ZstdError, Lz4Error) as error:
         raise _damaged(path, str(error)) from error
     finally:
         reader.close()
