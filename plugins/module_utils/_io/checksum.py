@@ -8,16 +8,14 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import sys
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from .._core.errors import Unavailable
+from .crc32c import ALL_ONES, Crc32cFunction, crc32c_function
 
 SHA256 = "SHA256"
 CRC32C = "CRC32C"
 NO_CHECKSUM = ""
-_ALL_ONES = 0xFFFFFFFF
 
 
 class Checksum(Protocol):
@@ -50,26 +48,8 @@ def new_checksum(algorithm: str) -> Checksum:
     raise Unavailable(
         f"this host cannot compute the checksum '{algorithm}' of a backup manifest",
         code="checksum-unsupported",
-        hint="Install the operating system's package libext2fs2 (e2fsprogs-libs), which computes CRC32C.",
+        hint="Install the operating system's package libisal2, or libext2fs2 (e2fsprogs-libs): either computes CRC32C.",
     )
-
-
-@lru_cache(maxsize=1)
-def crc32c_function() -> Callable[[int, Any, int], int] | None:
-    """The host's function for CRC-32C, ``None`` without one: Python's own library has none.
-
-    libext2fs is on nearly every Linux host; it takes and returns the register without the final inversion.
-    """
-    try:
-        function = ctypes.CDLL("libext2fs.so.2").ext2fs_crc32c_le
-    except (OSError, AttributeError):
-        return None
-    function.argtypes = (ctypes.c_uint32, ctypes.c_void_p, ctypes.c_size_t)
-    function.restype = ctypes.c_uint32
-    # The check value of the algorithm's definition (RFC 3720): a library that computes something else is not used.
-    if function(_ALL_ONES, b"123456789", 9) ^ _ALL_ONES != 0xE3069283:
-        return None
-    return function
 
 
 class _NoChecksum:
@@ -81,9 +61,9 @@ class _NoChecksum:
 
 
 class _Crc32c:
-    def __init__(self, function: Callable[[int, Any, int], int]) -> None:
+    def __init__(self, function: Crc32cFunction) -> None:
         self._function = function
-        self._register = _ALL_ONES
+        self._register = ALL_ONES
 
     def update(self, piece: memoryview) -> None:
         if piece.readonly:
@@ -94,7 +74,7 @@ class _Crc32c:
 
     def hexdigest(self) -> str:
         # PostgreSQL writes the four bytes as they lie in memory.
-        return (self._register ^ _ALL_ONES).to_bytes(4, sys.byteorder).hex()
+        return (self._register ^ ALL_ONES).to_bytes(4, sys.byteorder).hex()
 
 
-__all__ = ("CRC32C", "NO_CHECKSUM", "SHA256", "Checksum", "can_compute", "crc32c_function", "new_checksum")
+__all__ = ("CRC32C", "NO_CHECKSUM", "SHA256", "Checksum", "can_compute", "new_checksum")

@@ -15,6 +15,7 @@ PACKAGES = (
     "ca-certificates",
     "dbus",
     "iproute2",
+    "libisal2",
     "locales",
     "lz4",
     "openssh-server",

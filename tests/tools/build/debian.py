@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,7 +14,8 @@ from pathlib import Path
 from places import BuildError
 from steps import run_quietly, say, tail
 
-PACKAGES = ("postgresql", "zstd", "lz4")
+# libisal2 is there for these processors only, and what uses it does without.
+PACKAGES = ("postgresql", "zstd", "lz4", *(("libisal2",) if platform.machine() in ("x86_64", "aarch64") else ()))
 CREATE_CLUSTER_SETTINGS = Path("/etc/postgresql-common/createcluster.conf")
 
 

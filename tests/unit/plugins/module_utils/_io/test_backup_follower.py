@@ -20,10 +20,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import D
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.archive_stream import read_archive
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_follower import BackupFollower
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.checksum import (
-    CRC32C,
     SHA256,
-    crc32c_function,
-    new_checksum,
 )
 
 CONTENT = {
@@ -155,15 +152,3 @@ def test_stored_archive_is_read_at_once(tmp_path: Path, compression: str) -> Non
     path.write_bytes(packed(tar_of(CONTENT), compression=compression))
     pieces = read_archive(str(path), compression=compression, is_whole=lambda: True)
     assert b"".join(bytes(piece) for piece in pieces) == tar_of(CONTENT)
-
-
-def test_crc_32c_in_pieces() -> None:
-    assert crc32c_function() is not None, "libext2fs is on every machine that tests run on"
-    whole, parts = new_checksum(CRC32C), new_checksum(CRC32C)
-    data = bytearray(b"123456789")
-    whole.update(memoryview(data))
-    for start in range(0, 9, 2):
-        parts.update(memoryview(bytes(data))[start : start + 2])
-    parts.update(memoryview(b""))
-    # The algorithm's check value 0xE3069283, as the bytes lie in memory on a little-endian machine.
-    assert whole.hexdigest() == parts.hexdigest() == "839206e3"
