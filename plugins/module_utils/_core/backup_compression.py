@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from .errors import InvalidInput
 from .settings import SERVER_COMPRESSION_SINCE
@@ -14,8 +15,18 @@ AUTO = "auto"
 # Best first, measured on 2 cores: zstd is small and quick, lz4 quick, gzip everywhere.
 PREFERENCE = ("zstd", "lz4", "gzip", "none")
 COMPRESSIONS = (AUTO, *PREFERENCE)
+# The methods that a server can do in threads of its own.
+_IN_THREADS = frozenset({"zstd"})
 # Every build of PostgreSQL but an odd one has zlib; a build without it is noticed when pg_basebackup says so.
 _ALWAYS = frozenset({"gzip", "none"})
+
+
+@dataclass(frozen=True)
+class BackupCompression:
+    """One way to compress a backup: ``method``, and ``workers``, the server's threads for it (0: none of their own)."""
+
+    method: str
+    workers: int = 0
 
 
 def server_compressions(*, version: int, wal_compression_values: Collection[str]) -> frozenset[str]:
@@ -30,14 +41,18 @@ def server_compressions(*, version: int, wal_compression_values: Collection[str]
     return _ALWAYS | ({"zstd", "lz4"} & set(wal_compression_values))
 
 
-def choose_backup_compressions(wanted: str, *, server: Collection[str], host: Collection[str]) -> tuple[str, ...]:
+def choose_backup_compressions(
+    wanted: str, *, server: Collection[str], host: Collection[str], processors: int
+) -> tuple[BackupCompression, ...]:
     """What to try, in order: one method when it was asked for, every possible one for ``auto``.
 
-    ``host`` are the methods that this host can decompress. Raises InvalidInput (``compression-unknown``,
-    ``compression-unsupported``) with who lacks it.
+    ``host`` are the methods that this host can decompress, ``processors`` how many it has. With more than one the
+    server compresses in a thread of its own, and without one where its library knows no threads. Raises InvalidInput
+    (``compression-unknown``, ``compression-unsupported``) with who lacks it.
     """
     if wanted == AUTO:
-        return tuple(method for method in PREFERENCE if method in server and method in host)
+        methods = [method for method in PREFERENCE if method in server and method in host]
+        return tuple(way for method in methods for way in _ways(method, processors=processors))
     if wanted not in PREFERENCE:
         raise InvalidInput(
             f"compression '{wanted}' is unknown",
@@ -52,7 +67,12 @@ def choose_backup_compressions(wanted: str, *, server: Collection[str], host: Co
             code="compression-unsupported",
             hint=f"Install the operating system's package '{wanted}', or set 'pitr_backup_compression' to auto.",
         )
-    return (wanted,)
+    return _ways(wanted, processors=processors)
+
+
+def _ways(method: str, *, processors: int) -> tuple[BackupCompression, ...]:
+    plain = BackupCompression(method)
+    return (BackupCompression(method, workers=2), plain) if method in _IN_THREADS and processors > 1 else (plain,)
 
 
 def compression_unsupported(method: str) -> InvalidInput:
@@ -68,6 +88,7 @@ __all__ = (
     "AUTO",
     "COMPRESSIONS",
     "PREFERENCE",
+    "BackupCompression",
     "choose_backup_compressions",
     "compression_unsupported",
     "server_compressions",

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 
 from .backup import FULL, Backup
 from .backup_choice import AUTO, BackupChoice, ChainLimits
+from .backup_compression import BackupCompression
 from .backup_facts import BackupFacts
 from .errors import InvalidInput
 from .pg_basebackup import FAST
@@ -62,7 +63,7 @@ class BackupPlan:
     wish: BackupWish
     choice: BackupChoice
     facts: BackupFacts
-    compressions: tuple[str, ...]
+    compressions: tuple[BackupCompression, ...]
     checksums: str
     needed_bytes: int | None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from .backup_compression import BackupCompression
 from .settings import SERVER_COMPRESSION_SINCE
 
 FAST = "fast"
@@ -37,7 +38,7 @@ class BaseBackupCommand:
     user: str
     version: int
     label: str
-    compression: str
+    compression: BackupCompression
     checksums: str
     checkpoint: str = FAST
     max_rate_kib: int | None = None
@@ -69,12 +70,13 @@ class BaseBackupCommand:
         )
 
     def _compression(self) -> tuple[str, ...]:
-        if self.compression == "none":
+        method, workers = self.compression.method, self.compression.workers
+        if method == "none":
             return ()
         if self.version < SERVER_COMPRESSION_SINCE:
             return ("--compress=1",)
-        level = _INCREMENTAL_LEVELS.get(self.compression, 1) if self.parent_manifest else 1
-        return (f"--compress=server-{self.compression}:level={level}",)
+        level = _INCREMENTAL_LEVELS.get(method, 1) if self.parent_manifest else 1
+        return (f"--compress=server-{method}:level={level}" + (f",workers={workers}" if workers else ""),)
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,10 @@ from .backup_lock import backup_running, is_backup_running
 from .backup_questions import backup_facts
 from .backups import read_catalogue
 from .chain_files import chain_fault
-from .checksum import CRC32C, SHA256, crc32c_function
+from .checksum import CRC32C, SHA256
 from .cluster_folder import ClusterFolder
 from .compression import find_program
+from .crc32c import crc32c_function
 from .free_space import check_free_space
 from .machine import hostname, machine_id
 from .replication_probe import probe_replication
@@ -74,6 +75,7 @@ def plan_backup(
         wish.compression,
         server=server_compressions(version=cluster.version, wal_compression_values=facts.wal_compression_values),
         host=host_compressions(),
+        processors=len(os.sched_getaffinity(0)),
     )
     catalogue = read_catalogue(folder)
     choice = _choice(wish, facts=facts, catalogue=catalogue, folder=folder)
@@ -84,7 +86,7 @@ def plan_backup(
         compressions=compressions,
         # Computing SHA-256 would make the server a third slower; see docs/benchmarks.md.
         checksums=CRC32C if crc32c_function() else SHA256,
-        needed_bytes=_needed_bytes(choice, facts=facts, compression=compressions[0], catalogue=catalogue),
+        needed_bytes=_needed_bytes(choice, facts=facts, compression=compressions[0].method, catalogue=catalogue),
     )
     if plan.steps:
         check_replication(facts, cluster=cluster)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from .._core.backup import RECORD_NAME, Backup, backup_label
 from .._core.backup_choice import AUTO, BackupChoice
+from .._core.backup_compression import BackupCompression
 from .._core.backup_facts import check_archiver
 from .._core.backup_plan import BackupPlan
 from .._core.backup_role import only_range, wal_not_archived
@@ -24,6 +25,7 @@ from .._core.instant import format_instant
 from .._core.pg_basebackup import BackupProgress, BaseBackupCommand
 from .._core.release import VERSION
 from .archive_status import read_ready_files
+from .archive_wait import ArchiveWait
 from .backup_follower import BackupFollower, VerifiedBackup
 from .backup_lock import backup_lock
 from .backup_questions import is_waiting_for_archive
@@ -118,9 +120,9 @@ class BaseBackup:
                     raise
         return self._attempt(label, compression=last, started=started, lock=lock)
 
-    def _attempt(self, label: str, *, compression: str, started: datetime, lock: int) -> Backup:
+    def _attempt(self, label: str, *, compression: BackupCompression, started: datetime, lock: int) -> Backup:
         directory = temporary_directory(self._folder.backups_directory, label=label)
-        follower = BackupFollower(directory, compression=compression, algorithm=self._plan.checksums)
+        follower = BackupFollower(directory, compression=compression.method, algorithm=self._plan.checksums)
         watch = Watch(
             tell=lambda progress: self._say(label, started=started, progress=progress, follower=follower),
             check=self._check_archive,
@@ -133,12 +135,13 @@ class BaseBackup:
             ended = run_pg_basebackup(
                 self._command(directory, label=label, compression=compression),
                 follower=follower,
+                wait=ArchiveWait(label, data_directory=self._cluster.data_directory),
                 watch=watch,
                 lock=lock,
                 hba_file=hba_file,
             )
             verified = follower.finish()
-            backup = self._recorded(label, compression=compression, times=(started, ended), verified=verified)
+            backup = self._recorded(label, compression=compression.method, times=(started, ended), verified=verified)
             self._check_wal(backup, tell=watch.tell)
             self._keep(backup, directory=directory)
         except BaseException:
@@ -147,7 +150,7 @@ class BaseBackup:
             raise
         return backup
 
-    def _command(self, directory: str, *, label: str, compression: str) -> BaseBackupCommand:
+    def _command(self, directory: str, *, label: str, compression: BackupCompression) -> BaseBackupCommand:
         wish, chain = self._plan.wish, self._choice.chain
         return BaseBackupCommand(
             program=self._cluster.program("pg_basebackup"),

@@ -16,11 +16,13 @@ from .._core.backup import MANIFEST_NAME
 from .._core.errors import Unavailable
 from .._core.pg_basebackup import BackupProgress, BaseBackupCommand, parse_progress
 from .._core.pg_basebackup_failure import classify_failure
+from .archive_wait import ArchiveWait
 from .backup_follower import BackupFollower
 from .process_lines import ProcessLines
 from .tied_process import start_tied
 
 _LOOK_SECONDS = 0.1
+_ARCHIVE_LOOK_SECONDS = 0.02
 _TELL_SECONDS = 1.0
 _CHECK_SECONDS = 5.0
 _END_SECONDS = 60
@@ -41,7 +43,13 @@ class Watch:
 
 
 def run_pg_basebackup(
-    command: BaseBackupCommand, *, follower: BackupFollower, watch: Watch, lock: int, hba_file: str
+    command: BaseBackupCommand,
+    *,
+    follower: BackupFollower,
+    wait: ArchiveWait,
+    watch: Watch,
+    lock: int,
+    hba_file: str,
 ) -> datetime:
     """Run it to its end; the moment at which the server had ended the backup for sure.
 
@@ -52,23 +60,31 @@ def run_pg_basebackup(
     process = start_tied(command.argv(), environment={**environment, **command.environment()}, kept_descriptors=[lock])
     try:
         lines = ProcessLines(process)
-        ended_at = _follow(lines, directory=command.directory, follower=follower, watch=watch)
+        ended_at = _follow(lines, directory=command.directory, follower=follower, wait=wait, watch=watch)
         rc = process.wait(timeout=_END_SECONDS)
     finally:
         _end(process)
     if rc != 0:
-        raise classify_failure(lines.text, rc=rc, compression=command.compression, hba_file=hba_file, user=command.user)
+        method = command.compression.method
+        raise classify_failure(lines.text, rc=rc, compression=method, hba_file=hba_file, user=command.user)
     return ended_at or watch.clock()
 
 
-def _follow(lines: ProcessLines, *, directory: str, follower: BackupFollower, watch: Watch) -> datetime | None:
+def _follow(
+    lines: ProcessLines, *, directory: str, follower: BackupFollower, wait: ArchiveWait, watch: Watch
+) -> datetime | None:
     started = told = checked = time.monotonic()
     progress = BackupProgress("beginning")
     ended_at: datetime | None = None
+    stored_bytes = 0
+    pause_seconds = _LOOK_SECONDS
     while not lines.ended:
-        for line in lines.next(timeout_seconds=_LOOK_SECONDS):
+        for line in lines.next(timeout_seconds=pause_seconds):
             progress = parse_progress(line) or progress
         follower.look()
+        before, stored_bytes = stored_bytes, follower.stored_bytes()
+        is_waiting = ended_at is None and stored_bytes == before and wait.look()
+        pause_seconds = _ARCHIVE_LOOK_SECONDS if is_waiting else _LOOK_SECONDS
         if ended_at is None and _has_manifest(directory):
             # The server sends the manifest after it has ended the backup and its WAL is archived.
             ended_at = watch.clock()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup_compression import (
+    BackupCompression,
     choose_backup_compressions,
     server_compressions,
 )
@@ -37,7 +38,13 @@ def test_what_a_server_can_do(version: int, values: tuple[str, ...], expected: s
     ],
 )
 def test_choice(wanted: str, server: tuple[str, ...], host: tuple[str, ...], expected: tuple[str, ...]) -> None:
-    assert choose_backup_compressions(wanted, server=server, host=host) == expected
+    found = choose_backup_compressions(wanted, server=server, host=host, processors=1)
+    assert found == tuple(BackupCompression(method) for method in expected)
+
+
+def test_server_compresses_in_threads_where_it_can() -> None:
+    found = choose_backup_compressions("auto", server=EVERYTHING, host=("zstd", "lz4"), processors=2)
+    assert found == (BackupCompression("zstd", workers=2), BackupCompression("zstd"), BackupCompression("lz4"))
 
 
 @pytest.mark.parametrize(
@@ -52,5 +59,5 @@ def test_what_cannot_be_done_is_refused_by_name(
     wanted: str, server: tuple[str, ...], host: tuple[str, ...], code: str, who: str
 ) -> None:
     with pytest.raises(InvalidInput, match=who) as caught:
-        choose_backup_compressions(wanted, server=server, host=host)
+        choose_backup_compressions(wanted, server=server, host=host, processors=2)
     assert caught.value.code == code

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup_compression import BackupCompression
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.pg_basebackup import (
     BaseBackupCommand,
     is_waiting_for_archive,
@@ -31,7 +32,7 @@ def command(**changes: object) -> BaseBackupCommand:
         "user": "postgres",
         "version": 15,
         "label": "x",
-        "compression": "zstd",
+        "compression": BackupCompression("zstd", workers=2),
         "checksums": "CRC32C",
     }
     return BaseBackupCommand(**{**values, **changes})  # type: ignore[arg-type]
@@ -51,7 +52,7 @@ def test_arguments() -> None:
         "--progress",
         "--label=x",
         "--manifest-checksums=CRC32C",
-        "--compress=server-zstd:level=1",
+        "--compress=server-zstd:level=1,workers=2",
         "--max-rate=1024",
     )
 
@@ -59,6 +60,7 @@ def test_arguments() -> None:
 @pytest.mark.parametrize(
     ("version", "compression", "expected"),
     [
+        pytest.param(15, "zstd", "--compress=server-zstd:level=1", id="zstd without threads"),
         pytest.param(15, "lz4", "--compress=server-lz4:level=1", id="lz4"),
         pytest.param(18, "gzip", "--compress=server-gzip:level=1", id="gzip"),
         pytest.param(14, "gzip", "--compress=1", id="gzip by the program itself before 15"),
@@ -66,13 +68,17 @@ def test_arguments() -> None:
     ],
 )
 def test_compression_argument(version: int, compression: str, expected: str | None) -> None:
-    found = [word for word in command(version=version, compression=compression).argv() if "compress" in word]
+    found = [
+        word
+        for word in command(version=version, compression=BackupCompression(compression)).argv()
+        if "compress" in word
+    ]
     assert found == ([] if expected is None else [expected])
 
 
 @pytest.mark.parametrize(("compression", "level"), [("zstd", 3), ("lz4", 1), ("gzip", 1)])
 def test_compression_of_an_incremental_backup(compression: str, level: int) -> None:
-    argv = command(version=17, compression=compression, parent_manifest="/srv/manifest").argv()
+    argv = command(version=17, compression=BackupCompression(compression), parent_manifest="/srv/manifest").argv()
     assert f"--compress=server-{compression}:level={level}" in argv
 
 
