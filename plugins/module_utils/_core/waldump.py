@@ -23,6 +23,8 @@ _ENDED = re.compile(
 _NAMED = "RESTORE_POINT "
 _END = re.compile(r"error in WAL record at ([0-9A-F]+/[0-9A-F]+): .*? at ([0-9A-F]+/[0-9A-F]+)")
 _END_WITHOUT_PLACE = re.compile(r"error in WAL record at ([0-9A-F]+/[0-9A-F]+): ")
+# The end of valid WAL, and a stretch that is all the inside of one large record.
+_RAN_OUT = re.compile(r"error in WAL record at |could not find a valid record after ")
 
 
 def waldump_argv(
@@ -33,6 +35,17 @@ def waldump_argv(
     if version >= _SEVERAL_RMGRS_SINCE:
         return ((program, "--rmgr=Transaction", "--rmgr=XLOG", *tail),)
     return ((program, "--rmgr=Transaction", *tail), (program, "--rmgr=XLOG", *tail))
+
+
+def ran_out_of_wal(stderr: str) -> bool:
+    """Whether the program failed because the WAL goes no further, and not for a reason of its own.
+
+    >>> ran_out_of_wal("pg_waldump: error: could not find a valid record after 0/3000000")
+    True
+    >>> ran_out_of_wal("pg_waldump: error: could not open directory: Permission denied")
+    False
+    """
+    return _RAN_OUT.search(stderr) is not None
 
 
 def parse_waldump(stdout: str, *, stderr: str = "") -> WalExtract:
@@ -70,4 +83,4 @@ def _end(stderr: str) -> Lsn | None:
     return Lsn.parse(match.group(1)) if match is not None else None
 
 
-__all__ = ("parse_waldump", "waldump_argv")
+__all__ = ("parse_waldump", "ran_out_of_wal", "waldump_argv")

@@ -16,9 +16,9 @@ from .._core.errors import Damaged
 from .._core.segment import Segment
 from .._core.wal_event import WalEvent, WalExtract
 from .._core.wal_runs import Runs
-from .._core.waldump import parse_waldump, waldump_argv
+from .._core.waldump import parse_waldump, ran_out_of_wal, waldump_argv
 from .cluster_folder import ClusterFolder
-from .runner import Runner
+from .runner import Runner, command_failed
 
 _BATCH_BYTES = 256 * 1024 * 1024
 _TIMEOUT_SECONDS = 600
@@ -112,6 +112,9 @@ class WalScan:
         found = []
         for argv in commands:
             result = self._runner.run(argv, check=False, timeout_seconds=_TIMEOUT_SECONDS)
+            if result.rc != 0 and not ran_out_of_wal(result.stderr):
+                # What it would have said is not known, which must not pass for WAL without commits.
+                raise command_failed(result)
             found.append(parse_waldump(result.stdout, stderr=result.stderr))
         events = sorted((event for extract in found for event in extract.events), key=lambda event: event.lsn)
         return WalExtract(tuple(events), found[-1].end)
