@@ -23,8 +23,19 @@ DEEDS = (
         "UPDATE big SET x = 'one' WHERE i % 500 = 1",
         "UPDATE there SET x = 'one' WHERE i = 1",
         "CREATE TABLE fresh AS SELECT 1 AS i",
+        # Another tablespace of the same name in the same place.
+        "ALTER TABLE moved SET TABLESPACE pg_default",
+        "DROP TABLESPACE brief",
+        "CREATE TABLESPACE brief LOCATION '{brief}'",
+        "ALTER TABLE moved SET TABLESPACE brief",
     ],
-    ["INSERT INTO big SELECT i, 'grown' FROM generate_series(4001, 9000) AS i", "TRUNCATE there", "DROP TABLE fresh"],
+    [
+        "INSERT INTO big SELECT i, 'grown' FROM generate_series(4001, 9000) AS i",
+        "TRUNCATE there",
+        "DROP TABLE fresh",
+        "ALTER TABLE moved SET TABLESPACE pg_default",
+        "DROP TABLESPACE brief",
+    ],
     ["DELETE FROM big WHERE i > 200", "VACUUM big", "CREATE DATABASE second", "INSERT INTO there SELECT 7, 'again'"],
     [
         "INSERT INTO big SELECT i, 'back' FROM generate_series(5001, 7000) AS i",
@@ -37,7 +48,9 @@ OWN = ("postgresql.auto.conf", "postgresql.conf", "recovery.signal", "backup_man
 STATE = (
     "SELECT (SELECT md5(string_agg(b::text, ',' ORDER BY i)) FROM big b), "
     "(SELECT md5(string_agg(t::text, ',' ORDER BY i)) FROM there t), "
-    "(SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database)"
+    "(SELECT md5(string_agg(m::text, ',' ORDER BY i)) FROM moved m), "
+    "(SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database), "
+    "(SELECT string_agg(spcname || pg_tablespace_location(oid), ' ' ORDER BY spcname) FROM pg_tablespace)"
 )
 
 
@@ -47,8 +60,15 @@ def site(workbench, cluster, repository) -> Site:
     cluster.sql(f"CREATE TABLESPACE fast LOCATION '{workbench.make_directory('a fast space')}'")
     cluster.sql("CREATE TABLE big AS SELECT i, repeat(md5(i::text), 10) AS x FROM generate_series(1, 4000) AS i")
     cluster.sql("CREATE TABLE there TABLESPACE fast AS SELECT * FROM big")
+    cluster.sql(f"CREATE TABLESPACE brief LOCATION '{workbench.make_directory(brief_space(site).name)}'")
+    cluster.sql("CREATE TABLE moved TABLESPACE brief AS SELECT * FROM big")
     cluster.sql("CREATE TABLE t (i int)")
     return site
+
+
+def brief_space(site: Site) -> Path:
+    """Where the tablespace lies that only the first links have."""
+    return site.workbench.directory / "a brief space"
 
 
 def build_chain(site: Site) -> tuple[list[str], list[tuple[str, list[tuple[str, ...]]]]]:
@@ -57,7 +77,7 @@ def build_chain(site: Site) -> tuple[list[str], list[tuple[str, list[tuple[str, 
     for deeds in DEEDS:
         moments.append((site.moment(), site.cluster.sql(STATE)))
         for deed in deeds:
-            site.cluster.sql(deed)
+            site.cluster.sql(deed.format(brief=brief_space(site)))
         moments.append((site.moment(), site.cluster.sql(STATE)))
         labels.append(site.back_up(type="incremental"))
     site.cluster.sql("INSERT INTO t VALUES (1)")

@@ -92,6 +92,12 @@ class Backup:
         """What the names of its archives end with, such as ``.tar.zst``."""
         return archive_suffix(self.compression)
 
+    @property
+    def archived_tablespaces(self) -> frozenset[int]:
+        """The oids of the tablespaces that have archives, by the names of its files."""
+        stems = (name[: -len(self.archive_suffix)] for name in self.files if name.endswith(self.archive_suffix))
+        return frozenset(int(stem) for stem in stems if stem.isdigit())
+
 
 _SUFFIXES = {"zstd": ".tar.zst", "lz4": ".tar.lz4", "gzip": ".tar.gz", "none": ".tar"}
 

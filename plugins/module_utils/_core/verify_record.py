@@ -28,6 +28,8 @@ def check_record(
     for stem in (_BASE, *(str(oid) for oid in sorted(backup.tablespaces))):
         if stem + backup.archive_suffix not in backup.files:
             yield _wrong_record(backup, f"names no '{stem}{backup.archive_suffix}'")
+    for oid in sorted(backup.archived_tablespaces - backup.tablespaces.keys()):
+        yield _wrong_record(backup, f"has no location for the tablespace of '{oid}{backup.archive_suffix}'")
     if MANIFEST_NAME not in backup.files:
         yield _wrong_record(backup, f"names no '{MANIFEST_NAME}'")
     yield from _check_parent(backup, by_label)

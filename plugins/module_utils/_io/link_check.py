@@ -33,6 +33,9 @@ def check_links(chain: Chain, *, folder: ClusterFolder) -> None:
         fault = files_fault(directory, link=link)
         if fault:
             raise backup_damaged(directory, f"it {fault}")
+        if link.archived_tablespaces != link.tablespaces.keys():
+            # An archive without a place would be left out, as those of dropped tablespaces are.
+            raise backup_damaged(directory, _other_tablespaces(link))
         try:
             read_manifest(directory)
         except Damaged as error:
@@ -60,6 +63,11 @@ def stored_label(backup: Backup, *, directory: str) -> BackupLabel:
     except Damaged as error:
         raise backup_damaged(directory, error.message) from error
     raise backup_damaged(directory, f"there is no '{LABEL_NAME}' in it")
+
+
+def _other_tablespaces(link: Backup) -> str:
+    archives, recorded = sorted(link.archived_tablespaces), sorted(link.tablespaces)
+    return f"it has archives of the tablespaces {archives}, and its record has {recorded}"
 
 
 def _check_follows(before: BackupLabel, label: BackupLabel, *, link: Backup) -> None:

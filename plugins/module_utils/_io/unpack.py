@@ -39,7 +39,8 @@ def unpack_backup(
 ) -> bool:
     """Unpack a tar backup into directories that exist: ``base``, and one for each tablespace by oid.
 
-    Each archive goes through a sink of its own, made for its directory. The result is whether the checksums were
+    Each archive goes through a sink of its own, made for its directory; that of a tablespace which has none, because it
+    was dropped before the chain's last backup, is checked and written nowhere. The result is whether the checksums were
     compared with the manifest's: a host without the function that they were made with compares names and sizes only,
     unless it ``must_compare``. Raises Damaged (``backup-damaged``, ``manifest-damaged``), Unavailable (``disk-full``,
     ``unpack-timeout``, ``program-missing``, ``checksum-unsupported``), Failed (``unpack-failed``).
@@ -52,7 +53,8 @@ def unpack_backup(
     def unpack(name: str) -> dict[str, ReadFile]:
         stem = name[: -len(backup.archive_suffix)]
         digest_prefix = "" if stem == _BASE else f"pg_tblspc/{stem}/"
-        sink = sink_for(places[name])
+        place = places[name]
+        sink = sink_for(place) if place is not None else None
         digest = TarDigest(
             algorithm=manifest.algorithm if is_compared else NO_CHECKSUM, prefix=digest_prefix, sink=sink, pool=summing
         )
@@ -97,9 +99,9 @@ class _Deadline:
             )
 
 
-def _places(backup: Backup, *, base: str, tablespaces: Mapping[int, str]) -> dict[str, str]:
-    """Where each archive goes to."""
-    places = {}
+def _places(backup: Backup, *, base: str, tablespaces: Mapping[int, str]) -> dict[str, str | None]:
+    """Where each archive goes to; ``None`` for nowhere."""
+    places: dict[str, str | None] = {}
     for name in backup.files:
         if not name.endswith(backup.archive_suffix):
             continue
@@ -107,11 +109,13 @@ def _places(backup: Backup, *, base: str, tablespaces: Mapping[int, str]) -> dic
         if stem == _BASE:
             places[name] = base
         elif stem.isdigit():
-            places[name] = tablespaces[int(stem)]
+            places[name] = tablespaces.get(int(stem))
     return places
 
 
-def _extract(archive: str, *, compression: str, digest: TarDigest, sink: TarExtract, deadline: _Deadline) -> None:
+def _extract(
+    archive: str, *, compression: str, digest: TarDigest, sink: TarExtract | None, deadline: _Deadline
+) -> None:
     try:
         with closing(read_ahead(read_archive(archive, compression=compression, is_whole=_always))) as pieces:
             for piece in pieces:
@@ -123,7 +127,8 @@ def _extract(archive: str, *, compression: str, digest: TarDigest, sink: TarExtr
     except Damaged as error:
         raise Damaged(error.message, code="backup-damaged", hint=_CHOOSE_ANOTHER) from error
     finally:
-        sink.close()
+        if sink is not None:
+            sink.close()
 
 
 def _not_unpacked(archive: str, error: OSError) -> PitrError:

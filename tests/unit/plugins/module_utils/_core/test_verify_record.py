@@ -78,6 +78,9 @@ INCREMENTAL FROM TLI: 1
         pytest.param(
             {"files": ("base.tar.zst", "16400.tar.zst")}, ["names no 'backup_manifest'"], id="none of a manifest"
         ),
+        pytest.param(
+            {"tablespaces": {}}, ["has no location for the tablespace of '16400.tar.zst'"], id="none of a location"
+        ),
         pytest.param({"compression": "none"}, ["names no 'base.tar'", "names no '16400.tar'"], id="other archives"),
     ],
 )

@@ -131,6 +131,20 @@ def test_damaged_content_is_named(source: Path, name: str) -> None:
     assert "has another checksum" in raised.value.message
 
 
+def test_tablespace_without_a_directory_is_checked_and_written_nowhere(source: Path) -> None:
+    base = source.parent / "base"
+    base.mkdir()
+    unpack_backup(BACKUP, source=str(source), base=str(base), tablespaces={}, timeout_seconds=60)
+    assert contents(base) == BASE
+    assert {path.name for path in source.parent.iterdir()} == {"base", source.name}
+
+    (source / "16400.tar").write_bytes(tar_of({"PG_18_1/5/16401": b"rowz" * 5000}))
+    other = source.parent / "other"
+    other.mkdir()
+    with pytest.raises(Damaged, match=r"pg_tblspc/16400/PG_18_1/5/16401' has another checksum"):
+        unpack_backup(BACKUP, source=str(source), base=str(other), tablespaces={}, timeout_seconds=60)
+
+
 def test_archive_that_was_cut_off(source: Path) -> None:
     archive = source / "base.tar"
     archive.write_bytes(archive.read_bytes()[:-20000])
