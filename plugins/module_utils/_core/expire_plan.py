@@ -60,13 +60,15 @@ class RemoveWal:
 class ExpirePlan:
     """The decisions, and the steps that follow from them: leftovers, backups (children before parents), then WAL.
 
-    ``unwanted_wal`` are the segments that nobody has to miss from then on, as numbers by timeline.
+    ``removable_wal`` are the segments that may be removed, and ``unwanted_wal`` those that nobody has to miss from then
+    on, as numbers by timeline.
     """
 
     retention: Retention
     leftovers: tuple[RemoveLeftover, ...]
     backups: tuple[RemoveBackup, ...]
     wal: tuple[RemoveWal, ...]
+    removable_wal: Mapping[int, Runs]
     unwanted_wal: Mapping[int, Runs]
 
     @property

@@ -58,6 +58,14 @@ class Retention:
         found = {timeline: runs.without(self.kept_wal.get(timeline, Runs())) for timeline, runs in stored.items()}
         return {timeline: runs for timeline, runs in sorted(found.items()) if runs}
 
+    def removable_wal(self, stored: Mapping[int, Runs]) -> dict[int, Runs]:
+        """What may be removed up to the last stored segment of each timeline: what arrives later is not decided on.
+
+        Before the first there may be the rest of what an interrupted run removed.
+        """
+        upto = {timeline: Runs((0, runs.bounds[-1])) for timeline, runs in stored.items() if runs}
+        return {timeline: runs.without(self.kept_wal.get(timeline, Runs())) for timeline, runs in upto.items()}
+
     def unwanted_wal(self, stored: Mapping[int, Runs]) -> dict[int, Runs]:
         """What nobody has to miss between the first and the last stored segment, whether it is there or not."""
         spans = {

@@ -66,7 +66,7 @@ def _apply(plan: ExpirePlan, *, folder: ClusterFolder) -> None:
         return
     size = folder.identity().segment_size
     add_expired(folder.path, plan.unwanted_wal, size=size)
-    removal = WalRemoval(folder, plan.retention.kept_wal, size)
+    removal = WalRemoval(folder, plan.removable_wal, size)
     for step in plan.wal:
         removal.remove(step)
 

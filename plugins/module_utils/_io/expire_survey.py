@@ -35,6 +35,7 @@ def plan_expire(folder: ClusterFolder, *, policy: RetentionPolicy, now: datetime
     stored = folder.stored_wal()
     stock = read_stock(folder, stored=stored)
     retention = decide_retention(stock, policy=policy, now=now)
+    removable = retention.removable_wal(stored.runs)
     return ExpirePlan(
         retention=retention,
         leftovers=tuple(
@@ -45,7 +46,8 @@ def plan_expire(folder: ClusterFolder, *, policy: RetentionPolicy, now: datetime
             RemoveBackup(each.backup.label, _size_of(backup_directory(folder, each.backup.label)), each.reason)
             for each in reversed(retention.removed)
         ),
-        wal=WalRemoval(folder, retention.kept_wal, stored.size).plan(retention.expired_wal(stored.runs)),
+        wal=WalRemoval(folder, removable, stored.size).plan(retention.expired_wal(stored.runs)),
+        removable_wal=removable,
         unwanted_wal=retention.unwanted_wal(stored.runs),
     )
 

@@ -25,10 +25,14 @@ _HEX = frozenset("0123456789ABCDEF")
 
 @dataclass(frozen=True)
 class WalRemoval:
-    """The WAL of a folder but for the segments that are ``kept``, as numbers by timeline. History files always stay."""
+    """Removes the segments that are ``gone``, as numbers by timeline, with all that lies there for them.
+
+    Nothing else goes, so that WAL stays that was pushed after this was decided, on a new timeline too. History files
+    always stay. A timeline without an entry had no segments: only its empty directories go.
+    """
 
     folder: ClusterFolder
-    kept: Mapping[int, Runs]
+    gone: Mapping[int, Runs]
     size: SegmentSize
 
     def plan(self, expired: Mapping[int, Runs]) -> tuple[RemoveWal, ...]:
@@ -62,23 +66,23 @@ class WalRemoval:
         return [int(name, 16) for name in _numbered(self.folder.wal_directory)]
 
     def _logs(self, timeline: int) -> Iterator[str]:
-        """The directories of the timeline that are not kept as a whole, in order."""
+        """The directories of the timeline of which something may go, in order."""
         per_log = _LOG_BYTES // self.size.size_bytes
-        kept = self.kept.get(timeline, Runs())
+        gone = self.gone.get(timeline)
         for log in _numbered(self._directory(timeline)):
             first = int(log, 16) * per_log
-            if kept.end_from(first) < first + per_log:
+            if gone is None or next(gone.between(first, first + per_log), None):
                 yield log
 
     def _files(self, timeline: int, log: str) -> Iterator[str]:
-        """Every file there that belongs to a segment that is not kept: in order, and each before its checksum."""
+        """Every file there that belongs to a segment that is gone: in order, and each before its checksum."""
         directory = self._directory(timeline, log)
-        kept = self.kept.get(timeline, Runs())
+        gone = self.gone.get(timeline, Runs())
         for name in sorted(_listed(directory), key=lambda each: (each.lstrip("."), each)):
             segment = _segment_of(name)
             if segment is None or segment[:16] != f"{timeline:08X}{log}":
                 continue
-            if segment_number(segment, size_bytes=self.size.size_bytes) not in kept:
+            if segment_number(segment, size_bytes=self.size.size_bytes) in gone:
                 yield f"{directory}/{name}"
 
     def _directory(self, timeline: int, log: str = "") -> str:

@@ -246,6 +246,7 @@ def test_table_and_form() -> None:
         leftovers=(RemoveLeftover(".expired-x", 5),),
         backups=tuple(RemoveBackup(each.backup.label, 100, each.reason) for each in retention.removed),
         wal=(RemoveWal(1, (wal,), ("00000000",), 99, 9900),),
+        removable_wal={},
         unwanted_wal={},
     )
     text = expire_text(plan, name="db1", done=True)

@@ -18,8 +18,10 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archived_wal im
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository_identity import RepositoryIdentity
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.retention_policy import RetentionPolicy
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.stored_wal import StoredWal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_damage import DamageNote
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_needs import needed_wal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_hold import hold_backups
@@ -245,6 +247,39 @@ def test_an_unreadable_record_keeps_what_lies_before_it(shelf: Shelf) -> None:
     assert shelf.labels() == [*labels[:3], labels[5]]
     assert (shelf.backups / labels[3]).exists()
     assert read_expired(shelf.folder.path, size=SIZE)[1].bounds == (1, 3, 4, 5, 6, 7)
+
+
+class PushedTo(ClusterFolder):
+    """A folder to which a new timeline is pushed once its WAL was listed, and again before any of it is removed."""
+
+    numbers: list[int]
+
+    def stored_wal(self) -> StoredWal:
+        self.numbers = []
+        stored = super().stored_wal()
+        self.numbers = [4118, 4119]
+        self._push()
+        return stored
+
+    def identity(self) -> RepositoryIdentity:
+        self._push()
+        return super().identity()
+
+    def _push(self) -> None:
+        for number in self.numbers[:1]:
+            Shelf(self).put_wal(number, number, timeline=2)
+        self.numbers = self.numbers[1:]
+
+
+@pytest.mark.parametrize("policy", [KEEP_TWO, RetentionPolicy(keep_full=1, keep_days=0, keep_monthly=2)])
+def test_a_timeline_that_begins_meanwhile_stays(shelf: Shelf, policy: RetentionPolicy) -> None:
+    lay_out(shelf)
+    pushed = PushedTo(os.path.dirname(shelf.folder.path), name="db1")
+    plan = expire(pushed, policy=policy, clock=lambda: NOW)
+    assert [step.timeline for step in plan.wal] == [1]
+    assert pushed.numbers == []
+    assert sorted(path.name[16:24] for path in (shelf.wal / "00000002/00000001").iterdir()) == ["00000016", "00000017"]
+    assert 2 not in read_expired(shelf.folder.path, size=SIZE)
 
 
 def test_policy_out_of_range_is_refused(shelf: Shelf) -> None:
