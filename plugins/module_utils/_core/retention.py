@@ -53,6 +53,20 @@ class Retention:
         """What goes."""
         return tuple(decision for decision in self.decisions if not decision.keep)
 
+    @property
+    def removal_order(self) -> tuple[Decision, ...]:
+        """What goes, the newest first, but each after all that build on it."""
+        parents = {each.backup.label: each.backup.parent for each in self.removed}
+        ordered: dict[str, None] = {}
+        for label in parents:
+            path = []
+            while label in parents and label not in ordered and label not in path:
+                path.append(label)
+                label = parents[label] or ""
+            ordered.update(dict.fromkeys(reversed(path)))
+        by_label = {each.backup.label: each for each in self.removed}
+        return tuple(by_label[label] for label in reversed(ordered))
+
     def expired_wal(self, stored: Mapping[int, Runs]) -> dict[int, Runs]:
         """Those of the stored segments that go, as numbers by timeline."""
         found = {timeline: runs.without(self.kept_wal.get(timeline, Runs())) for timeline, runs in stored.items()}
@@ -142,14 +156,15 @@ def _keep_for_others(stock: Stock, keeping: _Keeping, *, now: datetime) -> tuple
 
 
 def _keep_parents(stock: Stock, keeping: _Keeping) -> None:
-    """Keep what the kept ones build on. A backup ends after its parent, so the newest come first."""
+    """Keep what the kept ones build on, down to the full backup. Times tell nothing: a clock may have been wrong."""
     by_label = {backup.label: backup for backup in stock.backups}
-    for backup in reversed(stock.backups):
+    parents: set[str] = set()
+    for backup in reversed([each for each in stock.backups if each.label in keeping.found]):
         parent = by_label.get(backup.parent or "")
-        if parent is None or backup.label not in keeping.found:
-            continue
-        if all(rule != PARENT for rule, _reason in keeping.found.get(parent.label, ())):
+        while parent is not None and parent.label not in parents:
             keeping.add(parent, PARENT, reason=f"'{backup.label}' builds on it")
+            parents.add(parent.label)
+            backup, parent = parent, by_label.get(parent.parent or "")
 
 
 def _decisions(stock: Stock, keeping: _Keeping, *, why: str) -> tuple[Decision, ...]:

@@ -20,7 +20,7 @@ from .._core.stored_wal import StoredWal
 from .._core.timeline import TimelineHistory
 from .backup_hold import held_labels
 from .backup_pin import read_pins
-from .backups import backup_directory, read_histories, read_records
+from .backups import backup_directory, incomplete_backups, read_histories, read_records
 from .cluster_folder import ClusterFolder
 from .known_damage import read_known_damage
 from .leftovers import find_leftovers
@@ -41,10 +41,9 @@ def plan_expire(folder: ClusterFolder, *, policy: RetentionPolicy, now: datetime
         leftovers=tuple(
             RemoveLeftover(os.path.basename(path), _size_of(path)) for path in find_leftovers(folder.backups_directory)
         ),
-        # The newest first: a backup goes before the one that it builds on.
         backups=tuple(
             RemoveBackup(each.backup.label, _size_of(backup_directory(folder, each.backup.label)), each.reason)
-            for each in reversed(retention.removed)
+            for each in retention.removal_order
         ),
         wal=WalRemoval(folder, removable, stored.size).plan(retention.expired_wal(stored.runs)),
         removable_wal=removable,
@@ -58,7 +57,7 @@ def read_stock(folder: ClusterFolder, *, stored: StoredWal) -> Stock:
     damage = read_known_damage(folder)
     histories = read_histories(folder, stored.others)
     wal = ArchivedWal.stored(stored, histories=histories, damaged=damage.segments)
-    incomplete = [backup.label for backup in records.backups if not _is_complete(folder, backup)]
+    incomplete = [label for label, _reason in incomplete_backups(folder, records.backups)]
     catalogue = catalogue_of(records.backups, wal=wal, damaged=[*incomplete, *damage.labels])
     labels = [backup.label for backup in catalogue.backups]
     pins = {label: read_pins(folder, label) for label in labels}
@@ -71,15 +70,6 @@ def read_stock(folder: ClusterFolder, *, stored: StoredWal) -> Stock:
         held=held_labels(folder, labels),
         damaged=tuple(label for label, _reason in records.damaged),
     )
-
-
-def _is_complete(folder: ClusterFolder, backup: Backup) -> bool:
-    """Whether the backup's files are there with the size that is recorded."""
-    directory = backup_directory(folder, backup.label)
-    try:
-        return sum(os.stat(os.path.join(directory, name)).st_size for name in backup.files) == backup.stored_bytes
-    except FileNotFoundError:
-        return False
 
 
 def _last_archived(folder: ClusterFolder, stored: StoredWal) -> dict[int, datetime]:

@@ -172,6 +172,18 @@ def test_every_decision_says_why() -> None:
     }
 
 
+def test_a_chain_stays_whole_when_a_clock_was_wrong_once() -> None:
+    late = backup("p", 5, parent="g")
+    backups = [backup("g", 60), late, backup("i", 58, parent="p"), *WEEKLY[-2:]]
+    kept = decide(stock_of(backups, pins={"i": (Pin("audit", NOW),)})).kept
+    assert {each.backup.label: each.reason for each in kept[:3]} == {
+        "g": "'p' builds on it",
+        "i": "pinned until it is released: audit",
+        "p": "'i' builds on it",
+    }
+    assert [each.backup.label for each in decide(stock_of(backups)).removal_order] == ["w4", "i", "p", "g"]
+
+
 def test_nothing_goes_while_nothing_can_be_restored() -> None:
     found = decide(stock_of(WEEKLY, runs={1: Runs((0, 60))}))
     assert found.removed == () and found.window is None

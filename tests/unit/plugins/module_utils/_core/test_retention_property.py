@@ -248,6 +248,29 @@ def useless_wal(stock: Stock, *, now: datetime, begins: dict[int, Backup | None]
     return useless
 
 
+def test_chains_stay_whole_whatever_the_clock_said() -> None:
+    removed_backups = removed_parents = 0
+    for seed in range(500):
+        world = World.lived(seed)
+        times = [each.stop_time for each in world.backups]
+        world.random.shuffle(times)
+        world.backups = [replace(each, stop_time=time) for each, time in zip(world.backups, times)]
+        stock, policy = world.stock(), world.policy()
+        retention = decide_retention(stock, policy=policy, now=world.now)
+        left = after(stock, retention)
+        kept = {decision.backup.label for decision in retention.kept}
+        assert left.usable == stock.usable & kept, seed
+        removed_backups += len(retention.removed)
+
+        gone: set[str] = set()
+        for decision in retention.removal_order:
+            assert decision.backup.parent not in gone, seed
+            removed_parents += any(each.parent == decision.backup.label for each in stock.backups)
+            gone.add(decision.backup.label)
+        assert gone == {decision.backup.label for decision in retention.removed}, seed
+    assert removed_backups > 300 and removed_parents > 30
+
+
 @pytest.mark.parametrize("share", range(SHARES))
 def test_what_is_promised_stays_and_what_is_removable_goes(share: int) -> None:
     removed_backups = removed_segments = promised_moments = 0
