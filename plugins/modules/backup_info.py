@@ -80,7 +80,7 @@ clusters:
       type: list
       elements: dict
     damaged_backups:
-      description: Backups whose record cannot be read.
+      description: Backups whose record cannot be read, that lack files, or that verification found damaged.
       type: list
       elements: dict
     running_backup:

@@ -61,6 +61,21 @@ def read_backups(folder: ClusterFolder) -> tuple[Backup, ...]:
     return read_records(folder).backups
 
 
+def incomplete_backups(folder: ClusterFolder, backups: Iterable[Backup]) -> tuple[tuple[str, str], ...]:
+    """Those of recorded backups that lack a file, or whose files have another size than was recorded: (label, reason).
+
+    Only names and sizes are looked at, so that it is cheap for thousands. Raises Unavailable
+    (``repository-not-readable``).
+    """
+    directory, found = folder.backups_directory, []
+    for backup in backups:
+        reason = _what_it_lacks(f"{directory}/{backup.label}", backup)
+        # Retention takes a backup's directory away at once.
+        if reason and os.path.lexists(f"{directory}/{backup.label}/{RECORD_NAME}"):
+            found.append((backup.label, reason))
+    return tuple(found)
+
+
 def read_histories(folder: ClusterFolder, names: Iterable[str]) -> dict[int, TimelineHistory]:
     """The timeline histories among the archive's names, by timeline. Raises Damaged for one that is not whole."""
     histories = {}
@@ -89,11 +104,30 @@ def backup_labels(folder: ClusterFolder) -> list[str]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise Unavailable(
-            f"cannot read '{folder.backups_directory}': {error.strerror}",
-            code="repository-not-readable",
-            hint="Run as the repository's user, and see that its file system is mounted.",
-        ) from error
+        raise _not_readable(folder.backups_directory, error) from error
+
+
+def _what_it_lacks(directory: str, backup: Backup) -> str:
+    """What is wrong with the names and sizes of a backup's files; empty: nothing."""
+    stored_bytes = 0
+    for name in backup.files:
+        try:
+            stored_bytes += os.stat(f"{directory}/{name}").st_size
+        except FileNotFoundError:
+            return f"'{name}' is missing"
+        except OSError as error:
+            raise _not_readable(f"{directory}/{name}", error) from error
+    if stored_bytes == backup.stored_bytes:
+        return ""
+    return f"its files have {stored_bytes} bytes, and {backup.stored_bytes} are recorded"
+
+
+def _not_readable(path: str, error: OSError) -> Unavailable:
+    return Unavailable(
+        f"cannot read '{path}': {error.strerror}",
+        code="repository-not-readable",
+        hint="Run as the repository's user, and see that its file system is mounted.",
+    )
 
 
 def _read_record(folder: ClusterFolder, label: str) -> Backup | None:
@@ -131,6 +165,7 @@ __all__ = (
     "Records",
     "backup_directory",
     "backup_labels",
+    "incomplete_backups",
     "read_backups",
     "read_catalogue",
     "read_histories",

@@ -20,7 +20,7 @@ from .._core.pin import PIN_NAME, Pin
 from .._core.report import MAX_AGE_SECONDS
 from .._core.window import Window
 from .backup_pin import read_pins
-from .backups import backup_labels, read_histories, read_records
+from .backups import backup_labels, incomplete_backups, read_histories, read_records
 from .binaries import find_bin_directory
 from .cluster_folder import ClusterFolder
 from .known_damage import read_known_damage
@@ -50,18 +50,20 @@ def describe_cluster(
     labels = backup_labels(folder)
     with WalListing(folder) as listing:
         records = read_records(folder, labels=labels)
+        incomplete = incomplete_backups(folder, records.backups)
         stored = listing.result()
     damage = read_known_damage(folder)
     histories = read_histories(folder, stored.others)
     wal = ArchivedWal.stored(stored, histories=histories, damaged=damage.segments)
-    catalogue = catalogue_of(records.backups, wal=wal, damaged=damage.labels)
+    damaged = dict((*damage.backups, *incomplete))
+    catalogue = catalogue_of(records.backups, wal=wal, damaged=damaged)
     running = read_running(folder.backups_directory)
     return cluster_form(
         folder.name,
         system_identifier=identity.system_identifiers[-1],
         catalogue=catalogue,
         windows=_windows(catalogue, folder=folder, wal=wal, bin_directory=bin_directory, runner=runner),
-        damaged=(*records.damaged, *damage.backups),
+        damaged=(*records.damaged, *damaged.items()),
         pins=_pins(folder, catalogue.backups),
         segment_count=sum(runs.count for runs in stored.runs.values()),
         archiver=archiver,

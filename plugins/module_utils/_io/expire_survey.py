@@ -9,7 +9,6 @@ import os
 from datetime import datetime, timezone
 
 from .._core.archived_wal import ArchivedWal
-from .._core.backup import Backup
 from .._core.catalogue import catalogue_of
 from .._core.expire_plan import ExpirePlan, RemoveBackup, RemoveLeftover
 from .._core.retention import decide_retention

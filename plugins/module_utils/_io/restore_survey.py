@@ -15,7 +15,7 @@ from .._core.cluster import Cluster
 from .._core.lost_cluster import CATALOGUE_VERSIONS
 from .._core.restore_request import RestoreFacts, RestoreRequest, Room
 from .._core.timeline import TimelineHistory
-from .backups import backup_directory, read_histories, read_records
+from .backups import backup_directory, incomplete_backups, read_histories, read_records
 from .cluster_folder import ClusterFolder
 from .configured import configured, hot_standby_settings
 from .control_data import read_control_data
@@ -59,7 +59,7 @@ def survey(request: RestoreRequest, *, cluster: Cluster, folder: ClusterFolder, 
         catalogue_version=catalogue_version,
         repository_identifiers=identity.system_identifiers,
         backups=records.backups,
-        damaged=dict((*records.damaged, *damage.backups)),
+        damaged=dict((*records.damaged, *damage.backups, *incomplete_backups(folder, records.backups))),
         wal=ArchivedWal.stored(stored, histories=histories, damaged=damage.segments).joined(own),
         live_only=frozenset(own),
         current_timeline=timeline,
