@@ -30,6 +30,7 @@ QUESTIONS = [
     ["CHECKPOINT", None],
     ["SELECT 1/0", None],
     ["SELECT FROM nowhere", None],
+    ["SELECT 'after a failure'", None],
 ]
 
 
@@ -57,7 +58,16 @@ def test_both_ways_answer_alike(make_cluster, ask):
 
     assert len(pairs) == len(QUESTIONS)
     assert [one for one in pairs if one[0] != one[1]] == []
-    assert [pair[0] for pair in pairs[-2:]] == ["sql-failed", "sql-failed"]
+    assert [pair[0] for pair in pairs[-3:]] == ["sql-failed", "sql-failed", "[('after a failure',)]"]
+
+
+def test_psql_comes_back_after_its_server_did(make_cluster, ask):
+    cluster = make_cluster()
+
+    questions = [["SELECT pg_terminate_backend(pg_backend_pid())", None], ["SELECT 1", None]]
+    answers = [pair[1] for pair in ask(cluster, questions=questions)]
+
+    assert answers == ["server-down", "[(1,)]"]
 
 
 @pytest.mark.versions(15, 18)

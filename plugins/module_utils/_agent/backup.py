@@ -8,6 +8,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime, timezone
 from types import FrameType
@@ -15,11 +16,13 @@ from types import FrameType
 from .._core.backup import Backup
 from .._core.backup_choice import AUTO, BACKUP_TYPES, ChainLimits
 from .._core.backup_plan import STANDBY_WAIT_SECONDS, BackupWish
+from .._core.cluster import Cluster
 from .._core.info_text import size_text
 from .._io.backup_preflight import plan_backup
 from .._io.base_backup import BaseBackup
 from .._io.place import check_place
 from .._io.running_backup import RunningBackup
+from .._io.server import Server
 from .command_line import cluster_and_names, take_flag, take_option, usage_error
 from .configured_cluster import ConfiguredCluster
 from .standby import SKIP_STANDBY, skips_standby
@@ -63,15 +66,22 @@ def take_wish(arguments: Sequence[str]) -> tuple[BackupWish, list[str]]:
 
 def _back_up(configured: ConfiguredCluster, *, wish: BackupWish, config_directory: str) -> int:
     cluster = configured.discover()
-    repository = configured.repository
     directories = [cluster.data_directory, *([cluster.wal_directory] if cluster.wal_directory else [])]
-    check_place(repository.path, data_directories=directories, tablespaces=cluster.tablespaces.values())
-    server = configured.connect(cluster)
+    check_place(configured.repository.path, data_directories=directories, tablespaces=cluster.tablespaces.values())
+    with closing(configured.connect(cluster)) as server:
+        return _back_up_from(
+            server, configured=configured, cluster=cluster, wish=wish, config_directory=config_directory
+        )
+
+
+def _back_up_from(
+    server: Server, *, configured: ConfiguredCluster, cluster: Cluster, wish: BackupWish, config_directory: str
+) -> int:
     plan = plan_backup(
         wish,
         cluster=cluster,
         server=server,
-        repository=repository,
+        repository=configured.repository,
         folder=configured.folder,
         config_directory=config_directory,
     )

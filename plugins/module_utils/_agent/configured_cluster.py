@@ -69,7 +69,7 @@ class ConfiguredCluster:
 
     def connect(self, cluster: Cluster) -> PsqlServer:
         """Ask its server through psql."""
-        return PsqlServer(cluster, runner=self.runner, login_user=self.config["login_user"] or None)
+        return PsqlServer(cluster, login_user=self.config["login_user"] or None)
 
 
 __all__ = ("ConfiguredCluster",)

@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import datetime, timezone
 from typing import Any
 
@@ -58,7 +59,8 @@ def _archiver(configured: ConfiguredCluster) -> Mapping[str, Any] | None:
     except OSError:
         return None
     try:
-        stats = configured.connect(configured.discover()).archiver_stats()
+        with closing(configured.connect(configured.discover())) as server:
+            stats = server.archiver_stats()
     except PitrError:
         # The catalogue is wanted most when the server is down.
         return archiver_form(None, ready=ready)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from decimal import Decimal
@@ -17,7 +16,8 @@ from typing import Any
 from .._core.cluster import Cluster
 from .._core.errors import Failed, Unavailable
 from .._core.sql_text import with_parameters
-from .runner import Result, Runner
+from .psql_session import PsqlSession
+from .runner import Result
 from .server import Server
 
 _CONNECT_TIMEOUT_SECONDS = 10
@@ -48,23 +48,19 @@ _CONVERSIONS: Mapping[str, Callable[[str], Any]] = {
 
 
 class PsqlServer(Server):
-    """Runs one ``psql`` for each question, as the user that the process acts as.
+    """Runs one ``psql``, as the user that the process acts as at the first question.
 
-    Booleans, numbers and ``timestamptz`` become Python's; every other type is text. Questions share no session.
+    Booleans, numbers and ``timestamptz`` become Python's; every other type is text.
     """
 
-    def __init__(self, cluster: Cluster, *, runner: Runner, login_user: str | None = None) -> None:
+    def __init__(self, cluster: Cluster, *, login_user: str | None = None) -> None:
         self._cluster = cluster
-        self._runner = runner
         # The first that is let in stays; a role with the name of the operating system user need not exist.
         self._users = [login_user] if login_user else list(dict.fromkeys([cluster.os_user, "postgres"]))
+        self._session: PsqlSession | None = None
 
     def rows(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
-        script = f"{with_parameters(statement, parameters)}\n;\n\\echo {_BORDER}\n\\gdesc\n"
-        with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as stream:
-            stream.write(script)
-            stream.flush()
-            result = self._psql_as_first(stream.name)
+        result = self._ask(f"{with_parameters(statement, parameters)}\n;\n\\echo {_BORDER}\n\\gdesc\n")
         if result.rc != 0:
             raise self._refused(result, statement=statement)
         answer, _unused, description = result.stdout.partition(f"{_BORDER}\n")
@@ -77,30 +73,44 @@ class PsqlServer(Server):
         ]
 
     def close(self) -> None:
-        """Nothing stays open between questions."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
 
-    def _psql_as_first(self, script: str) -> Result:
+    def _ask(self, script: str) -> Result:
+        """The answer of the session that is there; of a new one where its server is gone, as after a restart."""
+        if self._session is not None:
+            result = self._ask_session(self._session, script)
+            if result.rc != _CONNECTION_FAILED:
+                return result
+        result = self._connect()
+        return result if self._session is None else self._ask_session(self._session, script)
+
+    def _connect(self) -> Result:
         for user in self._users:
-            result = self._psql(script, user=user)
+            self._session = PsqlSession(self._argv(user), environment=_environment())
+            result = self._ask_session(self._session, "")
             if result.rc != _CONNECTION_FAILED:
                 self._users = [user]
-                return result
+                break
         return result
 
-    def _psql(self, script: str, *, user: str) -> Result:
-        argv = [
+    def _ask_session(self, session: PsqlSession, script: str) -> Result:
+        try:
+            result = session.ask(script, timeout_seconds=_STATEMENT_TIMEOUT_SECONDS + 30)
+        except Unavailable:
+            self.close()
+            raise
+        if result.rc != 0:
+            self.close()
+        return result
+
+    def _argv(self, user: str) -> tuple[str, ...]:
+        return (
             self._cluster.program("psql"),
             *("--no-psqlrc", "--no-password", "--quiet", "--csv", "--tuples-only", f"--pset=null={_NULL}"),
             *("--set=ON_ERROR_STOP=1", f"--host={self._cluster.socket_directory or 'localhost'}"),
-            *(
-                f"--port={self._cluster.port}",
-                f"--username={user}",
-                "--dbname=postgres",
-                f"--file={script}",
-            ),
-        ]
-        return self._runner.run(
-            argv, check=False, timeout_seconds=_STATEMENT_TIMEOUT_SECONDS + 30, environment=_environment()
+            *(f"--port={self._cluster.port}", f"--username={user}", "--dbname=postgres"),
         )
 
     def _refused(self, result: Result, *, statement: str) -> Failed | Unavailable:

@@ -16,7 +16,6 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.cluster impo
 from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.psycopg2_server import connect
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import PitrError
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.psql_server import PsqlServer
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import SystemRunner
 
 
 def main() -> None:
@@ -25,7 +24,7 @@ def main() -> None:
     cluster = resolve_cluster({"data_directory": data_directory, "bin_directory": bin_directory})
     servers = [
         connect(cluster, login_user=login_user or None),
-        PsqlServer(cluster, runner=SystemRunner(), login_user=login_user or None),
+        PsqlServer(cluster, login_user=login_user or None),
     ]
     for statement, parameters in json.loads(questions):
         sys.stdout.write(json.dumps([_answer(server, statement, parameters) for server in servers]) + "\n")
