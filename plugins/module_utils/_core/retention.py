@@ -56,16 +56,16 @@ class Retention:
     @property
     def removal_order(self) -> tuple[Decision, ...]:
         """What goes, the newest first, but each after all that build on it."""
-        parents = {each.backup.label: each.backup.parent for each in self.removed}
-        ordered: dict[str, None] = {}
-        for label in parents:
-            path = []
-            while label in parents and label not in ordered and label not in path:
-                path.append(label)
-                label = parents[label] or ""
-            ordered.update(dict.fromkeys(reversed(path)))
-        by_label = {each.backup.label: each for each in self.removed}
-        return tuple(by_label[label] for label in reversed(ordered))
+        by_label = {decision.backup.label: decision for decision in self.removed}
+        ordered: dict[str, Decision] = {}
+        for decision in self.removed:
+            path: dict[str, Decision] = {}
+            link: Decision | None = decision
+            while link is not None and link.backup.label not in ordered and link.backup.label not in path:
+                path[link.backup.label] = link
+                link = by_label.get(link.backup.parent or "")
+            ordered.update(reversed(path.items()))
+        return tuple(reversed(ordered.values()))
 
     def expired_wal(self, stored: Mapping[int, Runs]) -> dict[int, Runs]:
         """Those of the stored segments that go, as numbers by timeline."""
@@ -159,12 +159,12 @@ def _keep_parents(stock: Stock, keeping: _Keeping) -> None:
     """Keep what the kept ones build on, down to the full backup. Times tell nothing: a clock may have been wrong."""
     by_label = {backup.label: backup for backup in stock.backups}
     parents: set[str] = set()
-    for backup in reversed([each for each in stock.backups if each.label in keeping.found]):
-        parent = by_label.get(backup.parent or "")
+    for kept in reversed([each for each in stock.backups if each.label in keeping.found]):
+        child, parent = kept, by_label.get(kept.parent or "")
         while parent is not None and parent.label not in parents:
-            keeping.add(parent, PARENT, reason=f"'{backup.label}' builds on it")
+            keeping.add(parent, PARENT, reason=f"'{child.label}' builds on it")
             parents.add(parent.label)
-            backup, parent = parent, by_label.get(parent.parent or "")
+            child, parent = parent, by_label.get(parent.parent or "")
 
 
 def _decisions(stock: Stock, keeping: _Keeping, *, why: str) -> tuple[Decision, ...]:
