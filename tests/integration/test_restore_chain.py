@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.chains import combined_by_postgresql
+from support.fake_programs import with_pg_basebackup
 from support.ports import PortLease
 from support.restoring import Site
 
@@ -114,6 +116,34 @@ def test_result_is_what_postgresql_makes_of_the_chain(site: Site) -> None:
         restored = Path(f"{copy}.tablespaces") / oid
         assert dict(digests(restored)) == dict(digests(space))
         assert any(digests(space))
+
+
+# Between the look at the server and the backup, one tablespace is dropped and another made.
+CHANGE_THEN_RUN = r"""
+psql() {{ '{bin}/psql' -q -h '{host}' -p '{port}' -d postgres -c "$1"; }}
+psql 'ALTER TABLE moved SET TABLESPACE pg_default' && psql 'DROP TABLESPACE brief' || exit
+psql "CREATE TABLESPACE late LOCATION '{brief}'" && psql 'ALTER TABLE moved SET TABLESPACE late' || exit
+exec "$real" "$@"
+"""
+
+
+def test_tablespaces_are_those_of_the_backup_and_not_of_the_look_before(site: Site) -> None:
+    cluster = site.cluster
+    script = CHANGE_THEN_RUN.format(
+        bin=cluster.installation.bin_directory,
+        host=cluster.socket_directory,
+        port=cluster.port,
+        brief=brief_space(site),
+    )
+    racing = str(with_pg_basebackup(site.workbench, cluster, script=script))
+    label = site.back_up(bin_directory=racing)
+    record = json.loads((site.repository / "db1" / "backups" / label / "backup.json").read_text())
+    locations = cluster.sql("SELECT oid::text, pg_tablespace_location(oid) FROM pg_tablespace WHERE oid > 16383")
+    assert record["tablespaces"] == dict(locations)
+    state = cluster.sql(STATE)
+    cluster.sql("DROP TABLE moved")
+    site.restore(target_immediate=True)
+    assert cluster.sql(STATE) == state
 
 
 def digests(root: Path) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from .archive_command import archive_command
 from .archiver_stats import ArchiverStats, ReadyFiles
-from .errors import Unavailable
+from .errors import Refused, Unavailable
 from .instant import format_instant
 from .lsn import Lsn
 from .settings import HOT_STANDBY_SETTINGS
@@ -35,6 +35,7 @@ class BackupFacts:
     """The server's answers. ``size_bytes`` is what its databases take, ``None`` when the login may not ask.
 
     ``settings`` has the values of :data:`ASKED_SETTINGS` that this version knows, ``user`` is the login's role.
+    ``tablespaces`` has their locations by oid.
     ``summaries`` is ``None`` for a server that does not summarize its WAL, ``restartpoint`` for one that is no standby.
     """
 
@@ -144,6 +145,21 @@ def _archiver_failing(message: str) -> Unavailable:
     )
 
 
+def check_tablespaces(facts: BackupFacts) -> None:
+    """Return when every tablespace is outside the data directory. Raises Refused (``tablespace-in-place``).
+
+    Their archives have no place in ``tablespace_map``, and PostgreSQL 15 leaves their files out of a backup (measured).
+    """
+    inside = sorted(location for location in facts.tablespaces.values() if not location.startswith("/"))
+    if inside:
+        raise Refused(
+            f"the tablespace at '{inside[0]}' was made in place, inside the data directory",
+            code="tablespace-in-place",
+            hint="allow_in_place_tablespaces is for PostgreSQL's own tests. Move its tables to another tablespace, and "
+            "drop it.",
+        )
+
+
 def is_archive_command_of(command: str, *, cluster_name: str, config_directory: str) -> bool:
     """Whether an ``archive_command`` is our program's for this cluster, with this configuration directory.
 
@@ -170,6 +186,7 @@ __all__ = (
     "Restartpoint",
     "check_archiver",
     "check_archiving",
+    "check_tablespaces",
     "command_words",
     "is_archive_command_of",
 )

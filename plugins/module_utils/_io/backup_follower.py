@@ -13,6 +13,7 @@ from .._core.backup import MANIFEST_NAME, archive_suffix
 from .._core.errors import Damaged
 from .._core.manifest import Manifest
 from .._core.manifest_check import ReadFile, check_against_manifest
+from .._core.tablespace_map import MAP_NAME, parse_tablespace_map
 from .archive_stream import StreamAborted, read_archive
 from .files import read_text
 from .tar_check import TarDigest
@@ -76,7 +77,9 @@ class BackupFollower:
             )
         manifest = Manifest.parse(text)
         check_against_manifest(files, manifest=manifest)
-        return VerifiedBackup(manifest, kept, (*sorted(self._readers), MANIFEST_NAME))
+        tablespaces = parse_tablespace_map(kept.get(MAP_NAME, b""))
+        _check_archives({name[: -len(self._suffix)] for name in self._readers}, tablespaces=tablespaces)
+        return VerifiedBackup(manifest, tablespaces, (*sorted(self._readers), MANIFEST_NAME))
 
     def abort(self) -> None:
         """Stop reading: the backup has failed."""
@@ -91,11 +94,11 @@ class BackupFollower:
 
 
 class VerifiedBackup:
-    """What verification learned: the manifest, the small files that recovery begins with, and the stored names."""
+    """What verification learned: the manifest, the tablespaces' locations by oid, and the stored names."""
 
-    def __init__(self, manifest: Manifest, kept: Mapping[str, bytes], names: tuple[str, ...]) -> None:
+    def __init__(self, manifest: Manifest, tablespaces: Mapping[int, str], names: tuple[str, ...]) -> None:
         self.manifest = manifest
-        self.kept = kept
+        self.tablespaces = tablespaces
         self.names = names
 
 
@@ -120,6 +123,16 @@ class _Reader(threading.Thread):
         if self._error is not None:
             raise self._error
         return self._digest
+
+
+def _check_archives(stems: set[str], *, tablespaces: Mapping[int, str]) -> None:
+    expected = {BASE, *(str(oid) for oid in tablespaces)}
+    if stems != expected:
+        raise Damaged(
+            f"the backup has the archives {sorted(stems)}, and by its '{MAP_NAME}' they are {sorted(expected)}",
+            code="backup-damaged",
+            hint="Nothing of this backup is kept; take it again.",
+        )
 
 
 def _names(directory: str) -> list[str]:

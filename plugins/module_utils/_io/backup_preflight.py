@@ -12,7 +12,7 @@ from dataclasses import replace
 from .._core.backup import FULL
 from .._core.backup_choice import BackupChoice, choose_backup, estimate_incremental_bytes
 from .._core.backup_compression import choose_backup_compressions, server_compressions
-from .._core.backup_facts import BackupFacts, check_archiving, command_words
+from .._core.backup_facts import BackupFacts, check_archiving, check_tablespaces, command_words
 from .._core.backup_plan import BackupPlan, BackupWish, check_wish, estimate_stored_bytes
 from .._core.backup_role import check_role
 from .._core.catalogue import Catalogue
@@ -71,6 +71,7 @@ def plan_backup(
         has_standby_signal=os.path.exists(os.path.join(cluster.data_directory, _STANDBY_SIGNAL)),
     )
     check_archive(facts, cluster=cluster, folder=folder, config_directory=config_directory)
+    check_tablespaces(facts)
     compressions = choose_backup_compressions(
         wish.compression,
         server=server_compressions(version=cluster.version, wal_compression_values=facts.wal_compression_values),

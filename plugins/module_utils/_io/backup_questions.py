@@ -37,7 +37,7 @@ def backup_facts(server: Server, *, ready: ReadyFiles) -> BackupFacts:
         user=user,
         may_replicate=may_replicate,
         system_identifier=server.system_identifier(),
-        tablespaces=_outside_data_directory(server.tablespaces()),
+        tablespaces=server.tablespaces(),
         settings=settings,
         wal_compression_values=_wal_compression_values(server),
         archiver=server.archiver_stats(),
@@ -120,11 +120,6 @@ def _size_bytes(server: Server) -> int | None:
         " FROM pg_catalog.pg_database) AS databases) AS sizes"
     )
     return None if size_bytes is None else int(size_bytes)
-
-
-def _outside_data_directory(tablespaces: dict[int, str]) -> dict[int, str]:
-    # A tablespace made in place has a relative location, and its files are part of the main archive.
-    return {oid: location for oid, location in tablespaces.items() if location.startswith("/")}
 
 
 __all__ = ("backup_facts", "is_waiting_for_archive", "wal_summaries")

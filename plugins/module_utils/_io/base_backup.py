@@ -200,7 +200,7 @@ class BaseBackup:
             pgfleet_version=VERSION,
             data_checksums=facts.data_checksums,
             wal_directory=self._cluster.wal_directory,
-            tablespaces=facts.tablespaces,
+            tablespaces=verified.tablespaces,
             settings=facts.hot_standby_settings(),
         )
 

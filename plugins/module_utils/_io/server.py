@@ -124,7 +124,7 @@ class Server(ABC):
         return str(self.one("SELECT system_identifier::text FROM pg_catalog.pg_control_system()")[0])
 
     def tablespaces(self) -> dict[int, str]:
-        """Locations of the tablespaces outside the data directory, by oid."""
+        """Locations of the tablespaces but the two inherent ones, by oid; relative for those made in place."""
         found = self.rows(
             "SELECT oid::bigint, pg_catalog.pg_tablespace_location(oid) FROM pg_catalog.pg_tablespace"
             " WHERE pg_catalog.pg_tablespace_location(oid) <> ''"

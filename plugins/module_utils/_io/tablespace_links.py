@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from .._core.tablespace_map import MAP_NAME, tablespace_map
+
 
 def set_links(base: str, tablespaces: Mapping[int, str]) -> None:
     """Let pg_tblspc say where the tablespaces are, by oid."""
@@ -19,21 +21,13 @@ def set_links(base: str, tablespaces: Mapping[int, str]) -> None:
 
 
 def write_tablespace_map(base: str, tablespaces: Mapping[int, str]) -> None:
-    """Rewrite tablespace_map for these locations; the server makes the links from it when it starts to recover.
-
-    Source of the form: PostgreSQL, ``xlog.c``, do_pg_backup_start.
-    """
+    """Rewrite tablespace_map for these locations; the server makes the links from it when it starts to recover."""
     if not tablespaces:
         return
-    lines = "".join(f"{oid} {_escaped(location)}\n" for oid, location in sorted(tablespaces.items()))
-    with open(f"{base}/tablespace_map", "w", encoding="utf-8") as stream:
-        stream.write(lines)
+    with open(f"{base}/{MAP_NAME}", "wb") as stream:
+        stream.write(tablespace_map(tablespaces))
         stream.flush()
         os.fsync(stream.fileno())
-
-
-def _escaped(location: str) -> str:
-    return location.replace("\\", "\\\\").replace("\n", "\\\n").replace("\r", "\\\r")
 
 
 __all__ = ("set_links", "write_tablespace_map")

@@ -8,15 +8,17 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from typing import Protocol
 
+from .._core.backup_label import LABEL_NAME
 from .._core.errors import Damaged
 from .._core.manifest_check import ReadFile
+from .._core.tablespace_map import MAP_NAME
 from .._core.tar_header import BLOCK_BYTES, TarHeader, parse_tar_header
 from .checksum import Checksum, new_checksum
 
 # What recovery begins with is small, and is kept to be looked at.
 # Handing a piece over takes some 30 microseconds, in which 50 kB are summed.
 _WORTH_A_THREAD_BYTES = 128 * 1024
-_KEPT_NAMES = frozenset({"backup_label", "tablespace_map"})
+_KEPT_NAMES = frozenset({LABEL_NAME, MAP_NAME})
 
 
 class TarSink(Protocol):

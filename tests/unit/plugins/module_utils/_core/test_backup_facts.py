@@ -12,6 +12,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup_facts im
     BackupFacts,
     check_archiver,
     check_archiving,
+    check_tablespaces,
     is_archive_command_of,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import PitrError
@@ -122,3 +123,10 @@ def test_archiver(archiver: ArchiverStats, ready: ReadyFiles, *, is_failing: boo
 def test_whose_command(command: str, cluster_name: str, config_directory: str, *, expected: bool) -> None:
     found = is_archive_command_of(command, cluster_name=cluster_name, config_directory=config_directory)
     assert found is expected
+
+
+def test_tablespace_made_in_place_is_refused() -> None:
+    check_tablespaces(replace(FACTS, tablespaces={7: "/srv/ts"}))
+    with pytest.raises(PitrError, match="'pg_tblspc/8' was made in place") as caught:
+        check_tablespaces(replace(FACTS, tablespaces={7: "/srv/ts", 8: "pg_tblspc/8"}))
+    assert caught.value.code == "tablespace-in-place"

@@ -91,21 +91,34 @@ def written_slowly(path: Path, data: bytes) -> threading.Thread:
 def test_archives_are_verified_while_they_grow(tmp_path: Path, compression: str) -> None:
     space = {"PG_15_202209061/5/16400": b"y" * 100_000}
     follower = BackupFollower(str(tmp_path), compression=compression, algorithm=SHA256)
-    for stem, content in (("16385", space), ("base", CONTENT)):
+    content = {**CONTENT, "tablespace_map": b"16385 /srv/ts\n"}
+    for stem, files in (("16385", space), ("base", content)):
         path = tmp_path / (stem + SUFFIX[compression])
-        writer = written_slowly(path, packed(tar_of(content), compression=compression))
+        writer = written_slowly(path, packed(tar_of(files), compression=compression))
         while writer.is_alive():
             follower.look()
             time.sleep(0.01)
-    in_manifest = {**CONTENT, **{f"pg_tblspc/16385/{name}": data for name, data in space.items()}}
+    in_manifest = {**content, **{f"pg_tblspc/16385/{name}": data for name, data in space.items()}}
     (tmp_path / "backup_manifest").write_text(manifest_of(in_manifest), encoding="utf-8")
 
     verified = follower.finish()
 
     suffix = SUFFIX[compression]
     assert verified.names == (f"16385{suffix}", f"base{suffix}", "backup_manifest")
-    assert verified.kept == {"backup_label": b"START"}
+    assert verified.tablespaces == {16385: "/srv/ts"}
     assert follower.stored_bytes() == sum(path.stat().st_size for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("lines", [b"", b"16386 /srv/ts\n", b"16385 /srv/ts\n16386 /srv/other\n"])
+def test_archives_that_are_not_those_of_the_map(tmp_path: Path, lines: bytes) -> None:
+    space = {"PG_15_202209061/5/16400": b"y"}
+    content = {**CONTENT, "tablespace_map": lines}
+    (tmp_path / "16385.tar").write_bytes(tar_of(space))
+    (tmp_path / "base.tar").write_bytes(tar_of(content))
+    in_manifest = {**content, **{f"pg_tblspc/16385/{name}": data for name, data in space.items()}}
+    (tmp_path / "backup_manifest").write_text(manifest_of(in_manifest), encoding="utf-8")
+    with pytest.raises(Damaged, match="by its 'tablespace_map'"):
+        BackupFollower(str(tmp_path), compression="none", algorithm=SHA256).finish()
 
 
 @pytest.mark.parametrize("compression", AVAILABLE)
