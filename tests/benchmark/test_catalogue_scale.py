@@ -71,7 +71,7 @@ class Site:
 
 
 class MadeUp:
-    """Backups without archives and segments without content, which are further names of a few empty files."""
+    """Backups whose archives are further names of the real one's, and segments that are those of a few empty files."""
 
     def __init__(self, folder: Path, *, os_user: OsUser, template: dict[str, Any]) -> None:
         self._folder = folder
@@ -124,6 +124,8 @@ class MadeUp:
             (directory / "backup.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
             (directory / "backup.json").chmod(0o600)
             self._os_user.own(directory / "backup.json")
+            for name in self._template["files"]:
+                os.link(self._folder / "backups" / self._template["label"] / name, directory / name)
             parent = label
             moment += timedelta(hours=6)
 
