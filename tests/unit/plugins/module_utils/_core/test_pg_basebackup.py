@@ -52,7 +52,7 @@ def test_arguments() -> None:
         "--progress",
         "--label=x",
         "--manifest-checksums=CRC32C",
-        "--compress=server-zstd:level=1,workers=2",
+        "--compress=server-zstd:level=-1,workers=2",
         "--max-rate=1024",
     )
 
@@ -60,7 +60,7 @@ def test_arguments() -> None:
 @pytest.mark.parametrize(
     ("version", "compression", "expected"),
     [
-        pytest.param(15, "zstd", "--compress=server-zstd:level=1", id="zstd without threads"),
+        pytest.param(15, "zstd", "--compress=server-zstd:level=-1", id="zstd without threads"),
         pytest.param(15, "lz4", "--compress=server-lz4:level=1", id="lz4"),
         pytest.param(18, "gzip", "--compress=server-gzip:level=1", id="gzip"),
         pytest.param(14, "gzip", "--compress=1", id="gzip by the program itself before 15"),
