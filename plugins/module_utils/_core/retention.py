@@ -99,7 +99,7 @@ def decide_retention(stock: Stock, *, policy: RetentionPolicy, now: datetime) ->
     _keep_window(stock, keeping, window=window, policy=policy)
     for backup, rule, reason in calendar_picks(stock.restorable, policy=policy):
         keeping.add(backup, rule, reason=reason)
-    open_ended = _keep_for_others(stock, keeping, now=now)
+    open_ended = _keep_for_others(stock, keeping, now=window.present)
     _keep_parents(stock, keeping)
     kept = [backup for backup in stock.backups if backup.label in keeping.found]
     why = f"it ended before the window, which begins {window.since_text} ({window.reason}), and no other rule keeps it"

@@ -12,29 +12,33 @@ from datetime import datetime, timedelta
 from .backup import Backup
 from .info_text import moment_text
 from .instant import format_instant
+from .report import MAX_AGE_SECONDS
 from .retention_policy import RetentionPolicy
 from .retention_stock import Stock
 
 # The archive's clock may differ from the server's.
 _CLOCK_TOLERANCE = timedelta(hours=1)
+_OVERDUE = timedelta(seconds=MAX_AGE_SECONDS)
 
 
 @dataclass(frozen=True)
 class PromisedWindow:
     """Every moment from ``since`` on that can be reached stays so.
 
-    ``reason`` says which rule asks for so much. ``begins`` has, for each timeline that matters, the backup from which
-    its part of the window is recovered, ``None`` where no backup leads to it yet.
+    ``reason`` says which rule asks for so much. ``present`` is what days are counted back from, and what the ends of
+    pins are compared with. ``begins`` has, for each timeline that matters, the backup from which its part of the window
+    is recovered, ``None`` where no backup leads to it yet.
     """
 
     since: datetime
     reason: str
+    present: datetime
     begins: dict[int, Backup | None]
 
     @property
     def since_text(self) -> str:
         """The beginning for people."""
-        return moment_text(format_instant(self.since))
+        return _text(self.since)
 
 
 def promised_window(stock: Stock, *, policy: RetentionPolicy, now: datetime) -> PromisedWindow | None:
@@ -47,7 +51,8 @@ def promised_window(stock: Stock, *, policy: RetentionPolicy, now: datetime) -> 
     """
     if stock.newest is None:
         return None
-    since, reason = _since(stock, policy=policy, now=now)
+    present, counted = _present(stock, now=now)
+    since, reason = _since(stock, policy=policy, present=present, counted=counted)
     last = stock.last_archived
     lately = max(last, key=lambda timeline: (last[timeline], timeline), default=stock.newest.timeline)
     orphan = max((each for each in stock.wal.runs if each > 1 and each not in stock.wal.histories), default=0)
@@ -59,17 +64,37 @@ def promised_window(stock: Stock, *, policy: RetentionPolicy, now: datetime) -> 
         or timeline < orphan
         or last[timeline] >= since - _CLOCK_TOLERANCE
     ]
-    return PromisedWindow(since, reason, {timeline: _begin(stock, timeline, since) for timeline in mattering})
+    return PromisedWindow(since, reason, present, {timeline: _begin(stock, timeline, since) for timeline in mattering})
 
 
-def _since(stock: Stock, *, policy: RetentionPolicy, now: datetime) -> tuple[datetime, str]:
+def _present(stock: Stock, *, now: datetime) -> tuple[datetime, str]:
+    """The moment that days are counted back from, with words about it unless it is the present.
+
+    A clock that is ahead must not end what was promised, and neither must days in which nothing came into the
+    repository. What was archived by that clock says nothing against it, so where the newest backup is overdue, its end
+    counts.
+    """
+    backup = stock.restorable[-1].stop_time
+    newest = max([backup, *stock.last_archived.values()])
+    if min(now, newest) - backup > _OVERDUE:
+        return backup, f" before {_text(backup)}, the end of the newest backup"
+    if newest < now - _CLOCK_TOLERANCE:
+        return newest, f" before {_text(newest)}, the time of the newest file"
+    return now, ""
+
+
+def _since(stock: Stock, *, policy: RetentionPolicy, present: datetime, counted: str) -> tuple[datetime, str]:
     newest = stock.restorable[-1]
     fulls = stock.fulls[-policy.keep_full :]
     oldest = fulls[0] if fulls else newest
-    by_days = now - timedelta(days=policy.keep_days)
+    by_days = present - timedelta(days=policy.keep_days)
     if policy.keep_days and by_days < oldest.stop_time:
-        return by_days, f"keep_days {policy.keep_days}"
+        return by_days, f"keep_days {policy.keep_days}{counted}"
     return oldest.stop_time, f"keep_full {policy.keep_full}"
+
+
+def _text(moment: datetime) -> str:
+    return moment_text(format_instant(moment))
 
 
 def _begin(stock: Stock, timeline: int, since: datetime) -> Backup | None:
