@@ -61,6 +61,10 @@ def test_a_run_says_what_it_did_in_a_few_lines(site: Site) -> None:
     failed = pgpitr(site, "backup", "--skip-standby")
     assert failed.returncode == 1
     assert "[server-down]" in failed.stderr and len(failed.stderr.splitlines()) <= 4
+    # Its primary may be elsewhere by now, with other rules.
+    (skipped,) = said(site, "expire", *KEEP, "--skip-standby")
+    assert skipped.startswith("db1: skipped: the server in ") and " does not run, " in skipped
+    assert said(site, "expire", *KEEP)
 
 
 @pytest.mark.versions(18)

@@ -19,7 +19,7 @@ from .._io.expire import expire, rehearse_expire
 from .._io.machine import hostname, machine_id
 from .command_line import cluster_and_names, take_flag, take_number, usage_error
 from .configured_cluster import ConfiguredCluster
-from .standby import SKIP_STANDBY, skips_standby
+from .standby import SKIP_STANDBY, skips_all_but_primary
 
 
 def run(arguments: Sequence[str], *, config_directory: str) -> int:
@@ -33,7 +33,7 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     name, _unused = cluster_and_names(rest, names=())
     configured = ConfiguredCluster.read(name, config_directory=config_directory)
     with configured.acting():
-        if skip and skips_standby(configured):
+        if skip and skips_all_but_primary(configured):
             return 0
         plan = _expire(configured, policy=policy, wait_seconds=wait_seconds or 0, is_rehearsal=is_rehearsal)
     tell = expire_summary if in_short else expire_text

@@ -27,4 +27,21 @@ def skips_standby(configured: ConfiguredCluster) -> bool:
     return True
 
 
-__all__ = ("SKIP_STANDBY", "skips_standby")
+def skips_all_but_primary(configured: ConfiguredCluster) -> bool:
+    """Whether the cluster's server does not run as a primary; then a line says that nothing is done.
+
+    A host whose server went down may be left by a failover: its job, and what that was told to keep, are of the past.
+    Raises what :meth:`ConfiguredCluster.discover` raises.
+    """
+    if skips_standby(configured):
+        return True
+    cluster = configured.discover()
+    if cluster.running and not cluster.in_recovery:
+        return False
+    state = "is in recovery" if cluster.running else "does not run"
+    where = f"the server in {cluster.data_directory} {state}"
+    sys.stdout.write(f"{configured.name}: skipped: {where}, and another host may be the primary by now\n")
+    return True
+
+
+__all__ = ("SKIP_STANDBY", "skips_all_but_primary", "skips_standby")
