@@ -39,20 +39,22 @@ options:
   backup:
     description:
       - V(all) verifies every backup with all the WAL that any window needs.
-      - V(newest) verifies the newest backup with everything that it builds on, and the WAL from its start on.
+      - V(newest) verifies the newest backup with everything that it builds on, and the WAL from its start on. It fails
+        when there is a newer one whose record can't be read.
       - The label of a backup does the same for that one.
     type: str
     default: all
   sample_percent:
     description:
-      - How much of the content is read in this run, in percent. What was not read for longest comes first, so that
-        all of it is read in the course of some runs.
+      - How much of the content is read in this run, in percent, beside what has come since the last run and what was
+        found damaged. What no run has read comes first, then what was not read for longest, so that all of it is read
+        in the course of some runs; C(never_verified) says how much is left.
       - Archives are read whole, so the share may be greater. Names, sizes and records are always compared.
     type: int
     default: 100
   max_age_seconds:
     description:
-      - What was found whole within so many seconds is not read again. V(0) reads everything again.
+      - What was found whole within so many seconds is not read again, 1073741824 at most. V(0) reads everything again.
     type: int
     default: 0
   resume:
@@ -175,8 +177,8 @@ missing:
   sample: ["000000010000000000000005"]
 verified:
   description:
-    - How much was read and found whole, C(backups), C(archives) (and manifests), C(files) of the cluster in them,
-      C(segments). In check mode, how much would be read.
+    - How much was read in this run and found whole, C(backups) of which all was read, C(archives) (and manifests),
+      C(files) of the cluster in them, C(segments). In check mode, how much would be read.
   type: dict
   returned: always
   sample:
@@ -193,8 +195,24 @@ left:
     archives: 0
     files: 0
     segments: 0
+never_verified:
+  description: What no run has found whole or damaged so far.
+  type: dict
+  returned: always
+  sample:
+    backups: 0
+    archives: 0
+    files: 0
+    segments: 0
+looked_at_backups:
+  description: How many backups were selected, and their names, sizes and records compared.
+  type: int
+  returned: always
+  sample: 2
 unparsed_segments:
-  description: How many segments' records could not be read, for want of PostgreSQL's programs on the host.
+  description:
+    - How many segments are whole, as far as that can be told without reading their records, for which neither this run
+      nor an earlier one had PostgreSQL's programs.
   type: int
   returned: always
   sample: 0

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from .errors import InvalidInput
 from .verify_state import VerifyState
 from .wal_runs import Runs
-from .wal_stretch import WalStretch, runs_of, stretches_of
+from .wal_stretch import WalStretch, common, runs_of, stretches_of
 
 ALL = "all"
 NEWEST = "newest"
@@ -23,9 +23,9 @@ class VerifyWish:
     """What was asked for.
 
     ``backup`` is ``all``, ``newest`` (the chain of the newest backup) or a label. ``sample_percent`` of the content is
-    read, what was not read for longest first. What was found whole within ``max_age_seconds`` is not read again, nor,
-    with ``resume``, what an interrupted run of the same selection has read. ``max_rate_kib`` is of the stored bytes of
-    all ``jobs`` together (``None``: no limit).
+    read beside what is new or was found damaged: what was never read, then what was not read for longest. What was
+    found whole within ``max_age_seconds`` is not read again, nor, with ``resume``, what an interrupted run of the same
+    selection has read. ``max_rate_kib`` is of the stored bytes of all ``jobs`` together (``None``: no limit).
     """
 
     backup: str = ALL
@@ -39,17 +39,16 @@ class VerifyWish:
         """Raise InvalidInput (``option-out-of-range``) for a number that makes no sense."""
         limits = (
             ("sample_percent", self.sample_percent, 1, 100),
-            ("max_age_seconds", self.max_age_seconds, 0, None),
+            ("max_age_seconds", self.max_age_seconds, 0, 1 << 30),
             ("max_rate_kib", self.max_rate_kib, 32, 1 << 30),
             ("jobs", self.jobs, 1, 64),
         )
         for name, value, least, most in limits:
-            if value is not None and (value < least or (most is not None and value > most)):
+            if value is not None and not least <= value <= most:
                 raise InvalidInput(
                     f"{name} is {value}",
                     code="option-out-of-range",
-                    hint=f"Set 'pitr_backup_verify_{name}' to {least} or more"
-                    + ("." if most is None else f", and at most {most}."),
+                    hint=f"Set 'pitr_backup_verify_{name}' to {least} or more, and at most {most}.",
                 )
 
     def cutoff(self, state: VerifyState, *, now: datetime) -> datetime | None:
@@ -78,41 +77,96 @@ class BackupFile:
 def choose_files(
     files: Sequence[BackupFile], *, state: VerifyState, cutoff: datetime | None, sample_percent: int
 ) -> tuple[BackupFile, ...]:
-    """The files to read, in the order given. A sample has whole files, of so many percent of the bytes or more."""
+    """The files to read, in the order given.
+
+    A sample has what was found damaged, what has come since the last run, and whole files of so many percent of the
+    bytes or more besides.
+    """
     due: list[tuple[float, int, BackupFile]] = []
-    for file in files:
+    chosen: set[int] = set()
+    for place, file in enumerate(files):
         moment = state.file_moment(file.label, name=file.name)
-        if not _is_recent(moment, cutoff):
-            due.append((_rank(moment), len(due), file))
+        if _is_recent(moment, cutoff):
+            continue
+        if sample_percent == 100 or _is_read_at_once(file, moment=moment, state=state):
+            chosen.add(place)
+        else:
+            # The newest of what was never read: it stays for longest.
+            due.append((_rank(moment), -place if moment is None else place, file))
     quota = -(-sum(file.size_bytes for file in files) * sample_percent // 100)
-    chosen = set()
     for _moment, place, file in sorted(due, key=lambda each: each[:2]):
-        if quota <= 0 and sample_percent < 100:
+        if quota <= 0:
             break
         quota -= file.size_bytes
-        chosen.add(place)
-    return tuple(file for _moment, place, file in due if place in chosen)
+        chosen.add(abs(place))
+    return tuple(file for place, file in enumerate(files) if place in chosen)
 
 
 def choose_wal(
     present: Mapping[int, Runs], *, state: VerifyState, cutoff: datetime | None, sample_percent: int
 ) -> tuple[WalStretch, ...]:
-    """The segments to read, in order. A sample has so many percent of the segments, rounded up."""
-    due = [
-        (_rank(moment), stretch)
-        for timeline, runs in present.items()
-        for moment, stretch in state.wal_moments(timeline, runs)
-        if not _is_recent(moment, cutoff)
-    ]
+    """The segments to read, in order.
+
+    A sample has what was found damaged, what has come since the last run, and so many percent of the segments, rounded
+    up, besides.
+    """
+    chosen: list[WalStretch] = []
+    due: list[tuple[float, WalStretch]] = []
+    for timeline, runs in present.items():
+        at_once = _wal_read_at_once(timeline, runs, state=state)
+        chosen += stretches_of({timeline: at_once})
+        moments = state.wal_moments(timeline, runs.without(at_once))
+        due += [(_rank(moment), stretch) for moment, stretch in moments if not _is_recent(moment, cutoff)]
     quota = -(-sum(runs.count for runs in present.values()) * sample_percent // 100)
-    chosen = []
-    for _moment, stretch in sorted(due):
+    for rank, stretch in sorted(due, key=_reading_order):
         if quota <= 0:
             break
-        taken = replace(stretch, behind=min(stretch.behind, stretch.first + quota))
-        quota -= taken.count
-        chosen.append(taken)
+        count = min(quota, stretch.count)
+        quota -= count
+        first = stretch.first if rank else stretch.behind - count
+        chosen.append(replace(stretch, first=first, behind=first + count))
     return stretches_of(runs_of(chosen))
+
+
+def never_verified(files: Sequence[BackupFile], *, present: Mapping[int, Runs], state: VerifyState) -> tuple[int, int]:
+    """How many of these files and segments were neither found whole nor damaged so far."""
+    unread = [
+        file
+        for file in files
+        if state.file_moment(file.label, name=file.name) is None
+        and not state.is_damaged_file(file.label, name=file.name)
+    ]
+    segments = [
+        _never(timeline, runs.without(state.damaged_wal(timeline)), state=state) for timeline, runs in present.items()
+    ]
+    return len(unread), sum(runs.count for runs in segments)
+
+
+def _is_read_at_once(file: BackupFile, *, moment: datetime | None, state: VerifyState) -> bool:
+    """Whether it was found damaged, or has come since the last run and was not read by one that was interrupted."""
+    if state.is_damaged_file(file.label, name=file.name):
+        return True
+    return moment is None and state.seen is not None and file.label > state.seen.label
+
+
+def _wal_read_at_once(timeline: int, runs: Runs, *, state: VerifyState) -> Runs:
+    """What was found damaged, and what has come since the last run and was not read by one that was interrupted."""
+    damaged = common(runs, state.damaged_wal(timeline))
+    if state.seen is None:
+        return damaged
+    return Runs.joined([*damaged, *_never(timeline, state.seen.later(timeline, runs), state=state)])
+
+
+def _never(timeline: int, runs: Runs, *, state: VerifyState) -> Runs:
+    return Runs.joined(
+        (stretch.first, stretch.behind) for moment, stretch in state.wal_moments(timeline, runs) if moment is None
+    )
+
+
+def _reading_order(due: tuple[float, WalStretch]) -> tuple[float, int, int]:
+    rank, stretch = due
+    # The newest of what was never read: it stays for longest.
+    return (rank, stretch.timeline, stretch.first) if rank else (rank, -stretch.timeline, -stretch.first)
 
 
 def _is_recent(moment: datetime | None, cutoff: datetime | None) -> bool:
@@ -124,4 +178,4 @@ def _rank(moment: datetime | None) -> float:
     return 0.0 if moment is None else moment.timestamp()
 
 
-__all__ = ("ALL", "NEWEST", "BackupFile", "VerifyWish", "choose_files", "choose_wal")
+__all__ = ("ALL", "NEWEST", "BackupFile", "VerifyWish", "choose_files", "choose_wal", "never_verified")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,9 +41,10 @@ class VerifyCounts:
 class VerifyReport:
     """What was verified of the cluster ``name``, and what was found wrong.
 
-    ``left`` was not read in this run, because it was verified not long ago or is not in the sample. In a rehearsal
-    nothing is read: ``verified`` is what would be, and findings are those that need no reading. ``unparsed`` counts
-    segments whose records could not be parsed, for want of PostgreSQL's programs.
+    ``left`` was not read in this run, because it was verified not long ago or is not in the sample; ``never_verified``
+    was not read by any run so far. In a rehearsal nothing is read: ``verified`` is what would be, and findings are
+    those that need no reading. ``looked_at`` counts the backups, of which ``verified`` has those that were read whole.
+    ``unparsed`` counts segments that are whole and whose records no run could parse, for want of PostgreSQL's programs.
     """
 
     name: str
@@ -50,6 +52,8 @@ class VerifyReport:
     verified: VerifyCounts
     left: VerifyCounts
     seconds: float
+    looked_at: int = 0
+    never_verified: VerifyCounts = VerifyCounts()
     unparsed: int = 0
     is_rehearsal: bool = False
     notes: tuple[str, ...] = ()
@@ -81,24 +85,40 @@ class VerifyReport:
             "missing": list(self.missing),
             "verified": self.verified.form(),
             "left": self.left.form(),
+            "never_verified": self.never_verified.form(),
+            "looked_at_backups": self.looked_at,
             "unparsed_segments": self.unparsed,
             "read_bytes": self.verified.read_bytes,
             "seconds": round(self.seconds, 3),
-            "notes": list(self.notes),
+            "notes": list(self._all_notes()),
             "text": self.text(),
         }
 
     def text(self) -> str:
         """The report as lines, the findings as a table; ends with a line break."""
         lines = [f"{self.name}: {self._summary()}"]
-        lines += [f"  note      {note}" for note in self.notes]
+        lines += [f"  note      {note}" for note in self._all_notes()]
         lines += [line for finding in self.findings for line in _finding_lines(finding)]
         return "\n".join(lines) + "\n"
 
+    def _all_notes(self) -> Iterator[str]:
+        yield from self.notes
+        if self.unparsed:
+            yield (
+                f"the records of {self.unparsed} WAL segments were not parsed: this host has no PostgreSQL programs of"
+                " their version"
+            )
+        never = self.never_verified
+        if never.archives or never.segments:
+            yield f"verified by no run so far: {never.archives} archives and manifests, {never.segments} WAL segments"
+
     def _summary(self) -> str:
         counts = self.verified
+        backups = f"{counts.backups} backups"
+        if counts.backups != self.looked_at:
+            backups = f"{counts.backups} of {self.looked_at} backups whole"
         what = (
-            f"{counts.backups} backups, {counts.archives} archives and manifests, {counts.segments} WAL segments, "
+            f"{backups}, {counts.archives} archives and manifests, {counts.segments} WAL segments, "
             f"{size_text(counts.read_bytes)}"
         )
         done = f"would read {what}" if self.is_rehearsal else f"read {what} in {self.seconds:.1f} s"

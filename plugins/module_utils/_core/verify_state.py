@@ -14,7 +14,9 @@ from .errors import PitrError
 from .instant import format_instant, parse_instant
 from .segment import SegmentSize
 from .stored_wal import StoredWal
-from .verify_damage import DamageNote
+from .verify_damage import Damage, DamageNote, FileIdentity
+from .verify_seen import Seen
+from .verify_unparsed import UnparsedWal
 from .wal_name import segment_number, timeline_of
 from .wal_runs import Runs
 from .wal_stretch import WalStretch, common
@@ -27,17 +29,19 @@ class VerifyState:
     """When segments and files of backups were found whole.
 
     ``started`` and ``finished`` are of the last run, of that ``selection``; ``finished`` is ``None`` while it runs, and
-    for one that was interrupted.
+    for one that was interrupted. ``seen`` is of the last run that came to its end, ``None``: there was none.
     """
 
     def __init__(self, size: SegmentSize) -> None:
         self.started: datetime | None = None
         self.finished: datetime | None = None
         self.selection = ""
+        self.seen: Seen | None = None
         self._size = size
         # Few runs each, because what one verification has read has one moment.
         self._wal: dict[int, dict[datetime, Runs]] = {}
         self._files: dict[str, dict[str, datetime]] = {}
+        self._unparsed = UnparsedWal()
         self._damage = DamageNote()
 
     @classmethod
@@ -63,6 +67,10 @@ class VerifyState:
             self.add_wal(stretch, moment=parse_instant(entry["verified"]))
         for label, files in document["files"].items():
             self._files[str(label)] = {str(name): parse_instant(moment) for name, moment in files.items()}
+        # Files of earlier releases have none of these.
+        seen = document.get("seen")
+        self.seen = None if seen is None else Seen.from_form(seen, size=self._size)
+        self._unparsed = UnparsedWal.from_form(document.get("unparsed", ()), size=self._size)
         self._damage = DamageNote.from_form(document.get("damaged"))
 
     def __str__(self) -> str:
@@ -73,6 +81,7 @@ class VerifyState:
                 "started": None if self.started is None else format_instant(self.started),
                 "finished": None if self.finished is None else format_instant(self.finished),
             },
+            "seen": None if self.seen is None else self.seen.form(self._size),
             "wal": [
                 {
                     "first_segment": stretch.first_name(self._size),
@@ -83,6 +92,7 @@ class VerifyState:
                 for moment, runs in sorted(moments.items())
                 for stretch in (WalStretch(timeline, first, behind) for first, behind in runs)
             ],
+            "unparsed": self._unparsed.form(self._size),
             "files": {
                 label: {name: format_instant(moment) for name, moment in sorted(files.items())}
                 for label, files in sorted(self._files.items())
@@ -101,14 +111,33 @@ class VerifyState:
         moments = self._wal.setdefault(stretch.timeline, {})
         moments[moment] = Runs.joined([*moments.get(moment, ()), (stretch.first, stretch.behind)])
 
-    def add_damaged_segment(self, name: str, *, moment: datetime) -> None:
+    def add_damaged_segment(self, name: str, *, moment: datetime, identity: FileIdentity | None) -> None:
         """Note that a segment can't be read; the next run looks at it first."""
         number = segment_number(name, size_bytes=self._size.size_bytes)
         self.remove_wal(WalStretch(timeline_of(name), number, number + 1))
-        self._damage.segments[name] = moment
+        self._damage.segments[name] = Damage(moment, identity)
+
+    def damaged_wal(self, timeline: int) -> Runs:
+        """The numbers of the timeline's segments that were found damaged."""
+        names = (name for name in self._damage.segments if timeline_of(name) == timeline)
+        return Runs.of(segment_number(name, size_bytes=self._size.size_bytes) for name in names)
+
+    def add_unparsed(self, stretch: WalStretch, *, version: int) -> None:
+        """Note that these segments are whole, but for their records, which no program of that version has read."""
+        self._unparsed.add(stretch, version=version)
+
+    def unparsed_count(self, wal: Mapping[int, Runs]) -> int:
+        """How many of these segments are whole as far as that goes without reading their records."""
+        return self._unparsed.count(wal)
+
+    def forget_unparsed(self, versions: Iterable[int]) -> None:
+        """Forget segments whose records can be read now, as there are programs of these versions."""
+        for stretch in self._unparsed.of_versions(versions):
+            self.remove_wal(stretch)
 
     def remove_wal(self, stretch: WalStretch) -> None:
         """Forget segments, so that the next run looks at them first."""
+        self._unparsed.remove(stretch)
         taken = Runs.joined([(stretch.first, stretch.behind)])
         kept = {moment: runs.without(taken) for moment, runs in self._wal.get(stretch.timeline, {}).items()}
         self._wal[stretch.timeline] = {moment: runs for moment, runs in kept.items() if runs}
@@ -128,10 +157,14 @@ class VerifyState:
         self._files.setdefault(label, {})[name] = moment
         self._damage.files.pop((label, name), None)
 
-    def add_damaged_file(self, label: str, *, name: str, moment: datetime) -> None:
+    def add_damaged_file(self, label: str, *, name: str, moment: datetime, identity: FileIdentity | None) -> None:
         """Note that a backup's file is damaged; the next run looks at it first."""
         self.remove_file(label, name=name)
-        self._damage.files[label, name] = moment
+        self._damage.files[label, name] = Damage(moment, identity)
+
+    def is_damaged_file(self, label: str, *, name: str) -> bool:
+        """Whether the file was found damaged."""
+        return (label, name) in self._damage.files
 
     def remove_file(self, label: str, *, name: str) -> None:
         """Forget a backup's file."""
@@ -149,6 +182,7 @@ class VerifyState:
             there = wal.get(timeline, Runs())
             left = {moment: common(runs, there) for moment, runs in moments.items()}
             self._wal[timeline] = {moment: runs for moment, runs in left.items() if runs}
+        self._unparsed.keep_only(wal)
         stored = StoredWal(wal, (), self._size)
         self._damage.keep_only(labels=kept, has_segment=stored.has)
 

@@ -9,12 +9,12 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from .._core.instant import format_instant
-from .._core.verify_damage import DamageNote
+from .._core.verify_damage import Damage, DamageNote
 from .._core.verify_state import STATE_NAME
 from .cluster_folder import ClusterFolder
+from .file_identity import file_identity
 from .files import read_text
 
 
@@ -34,21 +34,29 @@ class KnownDamage:
 def read_known_damage(folder: ClusterFolder) -> KnownDamage:
     """What is noted and was not replaced since; nothing where there is no note, or none that can be read."""
     note = _read_note(f"{folder.path}/{STATE_NAME}")
-    segments = tuple(
-        sorted(name for name, moment in note.segments.items() if _is_as_found(folder.find_wal(name), moment))
-    )
-    return KnownDamage(segments, tuple(_damaged_backups(folder, note)))
+    segments = sorted(name for name, damage in note.segments.items() if _is_damaged_segment(folder, name, damage))
+    return KnownDamage(tuple(segments), tuple(_damaged_backups(folder, note)))
+
+
+def _is_damaged_segment(folder: ClusterFolder, name: str, damage: Damage) -> bool:
+    # One that is gone is missing, which the catalogue sees by itself.
+    stored = folder.find_wal(name)
+    present = file_identity(stored) if stored else None
+    return present is not None and damage.is_of(present)
 
 
 def _damaged_backups(folder: ClusterFolder, note: DamageNote) -> Iterable[tuple[str, str]]:
-    found: dict[str, list[tuple[str, datetime]]] = {}
-    for (label, name), moment in sorted(note.files.items()):
+    found: dict[str, list[str]] = {}
+    for label, name in sorted(note.files):
         directory = f"{folder.backups_directory}/{label}"
-        if os.path.isdir(directory) and _is_as_found(f"{directory}/{name}", moment):
-            found.setdefault(label, []).append((name, moment))
-    for label, files in found.items():
-        names = ", ".join(f"'{name}'" for name, _moment in files)
-        yield label, f"verification found {names} damaged at {format_instant(files[-1][1])}"
+        present = file_identity(f"{directory}/{name}")
+        is_damaged = os.path.isdir(directory) if present is None else note.files[label, name].is_of(present)
+        if is_damaged:
+            found.setdefault(label, []).append(name)
+    for label, names in found.items():
+        moment = max(note.files[label, name].moment for name in names)
+        quoted = ", ".join(f"'{name}'" for name in names)
+        yield label, f"verification found {quoted} damaged at {format_instant(moment)}"
 
 
 def _read_note(path: str) -> DamageNote:
@@ -57,16 +65,6 @@ def _read_note(path: str) -> DamageNote:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         # Verification itself says so, and begins anew.
         return DamageNote()
-
-
-def _is_as_found(path: str | None, moment: datetime) -> bool:
-    """Whether a file is still gone, or was not touched since a moment."""
-    if path is None:
-        return False
-    try:
-        return os.stat(path).st_ctime <= moment.timestamp()
-    except FileNotFoundError:
-        return True
 
 
 __all__ = ("KnownDamage", "read_known_damage")

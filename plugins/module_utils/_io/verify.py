@@ -14,19 +14,21 @@ from datetime import datetime
 from functools import partial
 
 from .._core.errors import PitrError
-from .._core.verify_choice import BackupFile, VerifyWish, choose_files, choose_wal
+from .._core.verify_choice import BackupFile, VerifyWish, choose_files, choose_wal, never_verified
 from .._core.verify_report import VerifyCounts, VerifyReport
+from .._core.verify_seen import Seen
 from .._core.verify_state import VerifyState
 from .._core.wal_stretch import WalStretch
 from .backups import backup_directory
 from .binaries import find_bin_directory
 from .cluster_folder import ClusterFolder
+from .file_identity import file_identity
 from .pace import Pace
 from .runner import Runner
 from .verify_archive import FileResult, FileTask, verify_file
 from .verify_lock import verify_lock
 from .verify_progress import VerifyProgress
-from .verify_run import VerifyRun
+from .verify_run import VerifyRun, count_whole
 from .verify_scratch import scratch_directory
 from .verify_state_file import VerifyStateFile
 from .verify_survey import VerifySurvey, survey
@@ -68,16 +70,24 @@ class Verification:
         started = time.monotonic()
         found = survey(self.folder, selection=self.wish.backup)
         state_file = VerifyStateFile(self.folder.path)
-        choice = _choose(found, wish=self.wish, state=state_file.read(size=found.wal.size), now=self.clock())
-        read_bytes = sum(file.size_bytes for file in choice.files) + self._stored_bytes(choice)
+        state = state_file.read(size=found.wal.size)
+        state.forget_unparsed(self._programs(found))
+        choice = _choose(found, wish=self.wish, state=state, now=self.clock())
+        files = {(file.label, file.name) for file in choice.files}
+        never = never_verified(found.files, present=found.needs.present, state=state)
         return VerifyReport(
             name=self.folder.name,
             findings=found.findings,
             verified=VerifyCounts(
-                len(found.chosen), archives=len(choice.files), segments=choice.segment_count, read_bytes=read_bytes
+                count_whole(found.chosen, files=files),
+                archives=len(files),
+                segments=choice.segment_count,
+                read_bytes=sum(file.size_bytes for file in choice.files) + self._stored_bytes(choice),
             ),
             left=choice.left(found),
             seconds=time.monotonic() - started,
+            looked_at=len(found.chosen),
+            never_verified=VerifyCounts(archives=never[0], segments=never[1]),
             is_rehearsal=True,
             notes=tuple(state_file.problems),
         )
@@ -94,25 +104,28 @@ class Verification:
             found = survey(self.folder, selection=self.wish.backup)
             state_file = VerifyStateFile(self.folder.path)
             state = state_file.read(size=found.wal.size)
-            now = self.clock()
+            now, programs = self.clock(), self._programs(found)
+            state.forget_unparsed(programs)
             choice = _choose(found, wish=self.wish, state=state, now=now)
             _begin(state, survey=found, wish=self.wish, now=now)
             run = VerifyRun(found, state=state, state_file=state_file, now=now, tell=self.tell)
             run.expect(files=len(choice.files), segments=choice.segment_count)
             try:
                 with scratch_directory(self.folder.path, is_alone=is_alone) as scratch:
-                    self._read(choice, survey=found, run=run, scratch=scratch)
+                    newest = max((each.version for each in found.backups), default=0)
+                    wal = WalVerifier(
+                        self.folder, scratch=scratch, programs=programs, version=newest, runner=self.runner
+                    )
+                    self._read(choice, survey=found, run=run, wal=wal)
                 last = survey(self.folder, selection=self.wish.backup) if run.has_findings else found
                 report = run.report(self.folder.name, last=last, left=choice.left(found))
                 state.finished = self.clock()
+                state.seen = Seen.of((each.label for each in found.backups), wal=found.wal.runs)
             finally:
                 run.save()
         return report
 
-    def _read(self, choice: _Choice, *, survey: VerifySurvey, run: VerifyRun, scratch: str) -> None:
-        programs = self._programs(survey)
-        newest = max((each.version for each in survey.backups), default=0)
-        wal = WalVerifier(self.folder, scratch=scratch, programs=programs, version=newest, runner=self.runner)
+    def _read(self, choice: _Choice, *, survey: VerifySurvey, run: VerifyRun, wal: WalVerifier) -> None:
         rate = self.wish.max_rate_kib
         pace = Pace(rate * 1024 / self.wish.jobs if rate else None)
         results = run_parallel(
@@ -161,7 +174,9 @@ class Verification:
         for stretch in choice.wal:
             for block in stretch.blocks(1):
                 path = self.folder.find_wal(block.first_name(size))
-                total += os.stat(path).st_size if path else 0
+                # Retention may remove it between the two looks.
+                identity = file_identity(path) if path else None
+                total += identity.size_bytes if identity else 0
         return total
 
 

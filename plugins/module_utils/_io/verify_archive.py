@@ -5,20 +5,22 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from .._core.backup import MANIFEST_NAME, Backup
-from .._core.errors import Damaged, Unavailable
+from .._core.errors import Damaged
 from .._core.manifest import Manifest
 from .._core.manifest_check import compare_with_manifest
+from .._core.verify_damage import FileIdentity
 from .._core.verify_finding import ARCHIVE, MANIFEST, Finding
 from .._core.verify_record import check_label, check_manifest
 from .archive_stream import read_archive
+from .file_identity import file_identity
 from .files import read_text
 from .pace import Pace
+from .read_error import is_damage, is_gone, not_readable
 from .tar_check import TarDigest
 from .worker_pool import Note
 
@@ -44,12 +46,13 @@ class FileTask:
 
 @dataclass(frozen=True)
 class FileResult:
-    """What is wrong with the file, how many files of the cluster were in it, and whether it was compared with its
-    manifest (it can't be where that is damaged)."""
+    """What is wrong with the file, how many files of the cluster were in it, whether it was compared with its manifest
+    (it can't be where that is damaged), and which file it was (``None``: it is gone)."""
 
     findings: tuple[Finding, ...]
     files: int = 0
     is_compared: bool = True
+    identity: FileIdentity | None = None
 
 
 def verify_file(task: FileTask, *, note: Note, pace: Pace) -> FileResult:
@@ -57,28 +60,21 @@ def verify_file(task: FileTask, *, note: Note, pace: Pace) -> FileResult:
 
     Raises Unavailable (``program-missing``, ``checksum-unsupported``, ``repository-not-readable``).
     """
+    path, identity = f"{task.directory}/{task.name}", None
     try:
-        if task.name == MANIFEST_NAME:
-            return _verify_manifest(task, note=note, pace=pace)
-        return _verify_archive(task, note=note, pace=pace)
-    except FileNotFoundError:
-        is_manifest = task.name == MANIFEST_NAME
-        message = f"'{task.name}' of backup '{task.backup.label}' is not there any more"
-        return FileResult((_finding(task, "manifest-missing" if is_manifest else "archive-missing", message),))
+        # Before it is read: what replaces it meanwhile is another one.
+        identity = file_identity(path)
+        read = _verify_manifest if task.name == MANIFEST_NAME else _verify_archive
+        return replace(read(task, note=note, pace=pace), identity=identity)
     except OSError as error:
-        if error.errno != errno.EIO:
-            raise not_readable(f"{task.directory}/{task.name}", error) from error
+        if is_gone(error):
+            message = f"'{task.name}' of backup '{task.backup.label}' is not there any more"
+            is_manifest = task.name == MANIFEST_NAME
+            return FileResult((_finding(task, "manifest-missing" if is_manifest else "archive-missing", message),))
+        if not is_damage(error):
+            raise not_readable(path, error) from error
         message = f"'{task.name}' of backup '{task.backup.label}' can't be read: {error.strerror}"
-        return FileResult((_finding(task, "archive-damaged", message),))
-
-
-def not_readable(path: str, error: OSError) -> Unavailable:
-    """The error for a file of the repository that the system does not let be read."""
-    return Unavailable(
-        f"cannot read '{path}': {error.strerror}",
-        code="repository-not-readable",
-        hint="Run as the repository's user, and see that its file system is mounted.",
-    )
+        return FileResult((_finding(task, "archive-damaged", message),), identity=identity)
 
 
 def _verify_manifest(task: FileTask, *, note: Note, pace: Pace) -> FileResult:
@@ -127,11 +123,14 @@ def _verify_archive(task: FileTask, *, note: Note, pace: Pace) -> FileResult:
 
 def _manifest_of(task: FileTask) -> Manifest | None:
     """The manifest; ``None`` when it is missing or damaged, which verifying the manifest itself tells."""
-    text = read_text(os.path.join(task.directory, MANIFEST_NAME))
     try:
-        return Manifest.parse(text or "")
+        return Manifest.parse(read_text(os.path.join(task.directory, MANIFEST_NAME)) or "")
     except Damaged:
         return None
+    except OSError as error:
+        if is_gone(error) or is_damage(error):
+            return None
+        raise
 
 
 def _is_in(path: str, *, stem: str) -> bool:
@@ -163,4 +162,4 @@ def _finding(task: FileTask, code: str, message: str) -> Finding:
     return Finding(kind, code, message, backup=task.backup.label, file=task.name)
 
 
-__all__ = ("FileResult", "FileTask", "not_readable", "verify_file")
+__all__ = ("FileResult", "FileTask", "verify_file")

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from .._core.verify_finding import Finding
+from .._core.backup import Backup
+from .._core.verify_choice import never_verified
+from .._core.verify_finding import ARCHIVE, MANIFEST, Finding
 from .._core.verify_report import VerifyCounts, VerifyReport
 from .._core.verify_state import VerifyState
 from .._core.wal_name import segment_number, timeline_of
@@ -43,7 +45,7 @@ class VerifyRun:
         self._now = now
         self._tell = tell
         self._findings: list[Finding] = []
-        self._unparsed = 0
+        self._whole_files: set[tuple[str, str]] = set()
         self._counts = VerifyCounts()
         # Units that were dealt with, whole or not.
         self._files_done = self._segments_done = 0
@@ -75,24 +77,26 @@ class VerifyRun:
     def _take_file(self, task: FileTask, result: FileResult) -> None:
         self._files_done += 1
         if result.findings:
-            self._state.add_damaged_file(task.backup.label, name=task.name, moment=self._now)
+            self._state.add_damaged_file(task.backup.label, name=task.name, moment=self._now, identity=result.identity)
             return
         if not result.is_compared:
             self._state.remove_file(task.backup.label, name=task.name)
             return
         self._state.add_file(task.backup.label, name=task.name, moment=self._now)
+        self._whole_files.add((task.backup.label, task.name))
         self._counts = replace(
             self._counts, archives=self._counts.archives + 1, files=self._counts.files + result.files
         )
 
     def _take_wal(self, task: WalTask, result: WalResult) -> None:
         self._segments_done += task.block.count
-        self._unparsed += result.unparsed
         self._state.add_wal(task.block, moment=self._now)
-        bad = {finding.segment for finding in result.findings if finding.segment}
-        for name in bad:
-            self._state.add_damaged_segment(name, moment=self._now)
-        self._counts = replace(self._counts, segments=self._counts.segments + task.block.count - len(bad))
+        for stretch, version in result.unparsed:
+            self._state.add_unparsed(stretch, version=version)
+        for name, identity in result.identities.items():
+            self._state.add_damaged_segment(name, moment=self._now, identity=identity)
+        whole = task.block.count - len(result.identities)
+        self._counts = replace(self._counts, segments=self._counts.segments + whole)
 
     def pause(self) -> None:
         """Tell how far it is and keep what is known, now and then."""
@@ -125,22 +129,33 @@ class VerifyRun:
         findings = _distinct([*last.findings, *(each for each in self._findings if _still_counts(each, last))])
         with_cost = tuple(last.with_cost(each) for each in findings)
         bad = {label for finding in with_cost for label in (finding.backup, *finding.cost.unusable)}
-        whole = sum(1 for each in last.chosen if each.label not in bad)
-        notes = list(self._state_file.problems)
-        if self._unparsed:
-            notes.append(
-                f"the records of {self._unparsed} WAL segments were not parsed: this host has no PostgreSQL programs of"
-                " their version"
-            )
+        self._note_missing(last.findings)
+        never = never_verified(last.files, present=last.needs.present, state=self._state)
         return VerifyReport(
             name=name,
             findings=with_cost,
-            verified=replace(self._counts, backups=whole),
+            verified=replace(
+                self._counts,
+                backups=count_whole((each for each in last.chosen if each.label not in bad), files=self._whole_files),
+            ),
             left=left,
             seconds=time.monotonic() - self._started,
-            unparsed=self._unparsed,
-            notes=tuple(notes),
+            looked_at=len(last.chosen),
+            never_verified=VerifyCounts(archives=never[0], segments=never[1]),
+            unparsed=self._state.unparsed_count(last.needs.present),
+            notes=tuple(self._state_file.problems),
         )
+
+    def _note_missing(self, findings: Iterable[Finding]) -> None:
+        """Note which files backups lack: they were not among what was to be read."""
+        for finding in findings:
+            if finding.kind in (ARCHIVE, MANIFEST) and finding.is_missing and finding.backup and finding.file:
+                self._state.add_damaged_file(finding.backup, name=finding.file, moment=self._now, identity=None)
+
+
+def count_whole(backups: Iterable[Backup], *, files: Container[tuple[str, str]]) -> int:
+    """How many of the backups have all their files among these (label, name)."""
+    return sum(all((each.label, name) in files for name in each.files) for each in backups)
 
 
 def _still_counts(finding: Finding, last: VerifySurvey) -> bool:
@@ -157,4 +172,4 @@ def _distinct(findings: Iterable[Finding]) -> list[Finding]:
     return list({(each.code, each.subject, each.message): each for each in findings}.values())
 
 
-__all__ = ("VerifyRun",)
+__all__ = ("VerifyRun", "count_whole")

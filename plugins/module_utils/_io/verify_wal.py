@@ -5,25 +5,26 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .._core.errors import Damaged, Missing, Refused
 from .._core.segment import Segment, SegmentSize
 from .._core.segment_header import HEADER_SIZE_BYTES, SegmentHeader, parse_segment_header
+from .._core.verify_damage import FileIdentity
 from .._core.verify_finding import SEGMENT, Finding
 from .._core.wal_name import timeline_of
 from .._core.wal_stretch import WalStretch
 from .._core.waldump_check import WalComplaint, parse_complaint, quiet_argv, wal_version
 from .cluster_folder import ClusterFolder
+from .file_identity import file_identity
 from .pace import Pace
+from .read_error import is_damage, is_gone, not_readable
 from .runner import Runner
-from .verify_archive import not_readable
 from .worker_pool import Note
 
 _TIMEOUT_SECONDS = 600
@@ -50,10 +51,14 @@ class WalTask:
 
 @dataclass(frozen=True)
 class WalResult:
-    """What is wrong in the block, and how many of its segments could not be parsed for want of programs."""
+    """What is wrong in the block, and which parts of it could not be parsed for want of programs of a major version.
+
+    ``identities`` has the files of the segments that something is wrong with, by name, ``None`` for one that is gone.
+    """
 
     findings: tuple[Finding, ...]
-    unparsed: int = 0
+    unparsed: tuple[tuple[WalStretch, int], ...] = ()
+    identities: Mapping[str, FileIdentity | None] = field(default_factory=dict)
 
 
 class WalVerifier:
@@ -82,12 +87,12 @@ class WalVerifier:
 
     def can_parse(self, header: SegmentHeader) -> bool:
         """Whether this host has the programs for WAL that begins so."""
-        return self._version_of(header) in self._programs
+        return self.version_of(header) in self._programs
 
     def complaint(self, directory: str, *, header: SegmentHeader, first: Segment, last: Segment) -> WalComplaint | None:
         """What pg_waldump says against the segments in a directory, ``None``: nothing."""
         argv = quiet_argv(
-            f"{self._programs[self._version_of(header)]}/pg_waldump",
+            f"{self._programs[self.version_of(header)]}/pg_waldump",
             directory=directory,
             first_segment=str(first),
             last_segment=str(last),
@@ -95,7 +100,8 @@ class WalVerifier:
         result = self._runner.run(argv, check=False, timeout_seconds=_TIMEOUT_SECONDS)
         return None if result.rc == 0 else parse_complaint(result.stderr)
 
-    def _version_of(self, header: SegmentHeader) -> int:
+    def version_of(self, header: SegmentHeader) -> int:
+        """The major version that wrote WAL which begins so."""
         return wal_version(header.magic) or self._version
 
 
@@ -108,6 +114,7 @@ class _Block:
         self._folder = folder
         self._findings: list[Finding] = []
         self._headers: dict[int, SegmentHeader] = {}
+        self._identities: dict[str, FileIdentity | None] = {}
         self._goes_on = False
 
     def verify(self, verifier: WalVerifier) -> WalResult:
@@ -115,13 +122,15 @@ class _Block:
         for number in range(block.first, block.behind):
             self._bring(self._segment(number))
         self._goes_on = self._bring_next()
-        unparsed = 0
+        unparsed = []
         for first, last in self._runs():
             if verifier.can_parse(self._headers[first]):
                 self._parse(first, last, verifier=verifier)
             else:
-                unparsed += last - first + 1
-        return WalResult(tuple(self._findings), unparsed)
+                version = verifier.version_of(self._headers[first])
+                unparsed.append((WalStretch(block.timeline, first, last + 1), version))
+        bad = {finding.segment for finding in self._findings if finding.segment}
+        return WalResult(tuple(self._findings), tuple(unparsed), {name: self._identities.get(name) for name in bad})
 
     def _segment(self, number: int) -> Segment:
         return Segment(self._task.block.timeline, number, self._task.size)
@@ -134,9 +143,13 @@ class _Block:
         except (Missing, Damaged, Refused) as error:
             self._add(error.code, name, error.message)
         except OSError as error:
-            if error.errno != errno.EIO:
+            if is_gone(error):
+                # Retention removes it at this moment; a look at the end of the run tells.
+                self._add("segment-missing", name, f"'{name}' is not there any more")
+            elif is_damage(error):
+                self._add("segment-damaged", name, f"'{name}' can't be read: {error.strerror}")
+            else:
                 raise not_readable(name, error) from error
-            self._add("segment-damaged", name, f"'{name}' can't be read: {error.strerror}")
         else:
             self._headers[segment.number] = self._header(name)
 
@@ -169,7 +182,9 @@ class _Block:
 
     def _fetch(self, name: str, as_name: str) -> None:
         stored = self._folder.find_wal(name)
-        size_bytes = os.stat(stored).st_size if stored else 0
+        # Before it is read: what replaces it meanwhile is another one.
+        identity = self._identities[name] = file_identity(stored) if stored else None
+        size_bytes = identity.size_bytes if identity else 0
         self._pace.spend(size_bytes)
         copy = f"{self._directory}/{name}"
         self._folder.fetch_wal(name, copy)

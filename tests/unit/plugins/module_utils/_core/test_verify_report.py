@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_finding import (
     ARCHIVE,
     HISTORY,
@@ -26,7 +28,7 @@ COUNTS = VerifyCounts(backups=2, archives=4, files=1984, segments=128, read_byte
 
 
 def report(*findings: Finding, rehearsal: bool = False) -> VerifyReport:
-    return VerifyReport("db1", findings, COUNTS, VerifyCounts(segments=7), 7.25, is_rehearsal=rehearsal)
+    return VerifyReport("db1", findings, COUNTS, VerifyCounts(segments=7), 7.25, looked_at=2, is_rehearsal=rehearsal)
 
 
 def test_whole_repository() -> None:
@@ -41,6 +43,18 @@ def test_whole_repository() -> None:
         "db1: ok, read 2 backups, 4 archives and manifests, 128 WAL segments, 91.55 MiB in 7.2 s; "
         "not this time: 0 archives and manifests, 7 WAL segments\n"
     )
+
+
+def test_what_was_not_read_is_said() -> None:
+    form = replace(report(), looked_at=3, never_verified=VerifyCounts(archives=1, segments=5), unparsed=9).form()
+
+    assert (form["verified"]["backups"], form["looked_at_backups"], form["unparsed_segments"]) == (2, 3, 9)
+    assert (form["never_verified"]["archives"], form["never_verified"]["segments"]) == (1, 5)
+    assert "read 2 of 3 backups whole, 4 archives" in form["text"]
+    assert form["notes"] == [
+        "the records of 9 WAL segments were not parsed: this host has no PostgreSQL programs of their version",
+        "verified by no run so far: 1 archives and manifests, 5 WAL segments",
+    ]
 
 
 def test_rehearsal_says_what_would_be() -> None:

@@ -14,7 +14,10 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_choice i
     VerifyWish,
     choose_files,
     choose_wal,
+    never_verified,
 )
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_damage import FileIdentity
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_seen import Seen
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_state import VerifyState
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_runs import Runs
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_stretch import WalStretch
@@ -23,6 +26,7 @@ SIZE = SegmentSize(16 * 1024 * 1024)
 DAY_1 = datetime(2026, 11, 1, tzinfo=timezone.utc)
 DAY_2 = DAY_1 + timedelta(days=1)
 DAY_3 = DAY_1 + timedelta(days=2)
+IDENTITY = FileIdentity(4711, 5, 1_700_000_000_123_456_789)
 FILES = [BackupFile("b1", "base.tar.zst", 60), BackupFile("b1", "16384.tar.zst", 30), BackupFile("b2", "base.tar", 10)]
 
 
@@ -75,9 +79,9 @@ def test_damage_is_noted_until_it_is_found_whole_or_gone() -> None:
     names = [f"00000001000000000000000{number}" for number in (3, 4, 9)]
     state.add_wal(WalStretch(1, 0, 20), moment=DAY_1)
     for name in names:
-        state.add_damaged_segment(name, moment=DAY_1)
+        state.add_damaged_segment(name, moment=DAY_1, identity=IDENTITY)
     for label in ("b1", "b2", "b3"):
-        state.add_damaged_file(label, name="base.tar", moment=DAY_1)
+        state.add_damaged_file(label, name="base.tar", moment=DAY_1, identity=None)
     assert moments(state, Runs((3, 5))) == [(None, 3, 5)]
 
     state.add_wal(WalStretch(2, 4, 5), moment=DAY_2)
@@ -87,13 +91,21 @@ def test_damage_is_noted_until_it_is_found_whole_or_gone() -> None:
     noted = json.loads(str(VerifyState.parse(str(state), size=SIZE)))["damaged"]
 
     at = "2026-11-01T00:00:00.000000Z"
-    assert noted == {"segments": {names[0]: at}, "files": {"b1": {"base.tar": at}}}
+    file = {"inode": 4711, "size_bytes": 5, "mtime_ns": 1_700_000_000_123_456_789}
+    assert noted == {
+        "segments": {names[0]: {"found": at, "file": file}},
+        "files": {"b1": {"base.tar": {"found": at, "file": None}}},
+    }
 
 
-def test_note_of_an_earlier_release_knows_no_damage() -> None:
+def test_notes_of_earlier_releases_are_read() -> None:
     document = json.loads(str(VerifyState(SIZE)))
-    del document["damaged"]
+    for key in ("damaged", "seen", "unparsed"):
+        del document[key]
     assert json.loads(str(VerifyState.parse(json.dumps(document), size=SIZE)))["damaged"]["segments"] == {}
+    moments_only = {"segments": {"0" * 23 + "3": "2026-11-01T00:00:00.000000Z"}, "files": {}}
+    document["damaged"] = moments_only
+    assert json.loads(str(VerifyState.parse(json.dumps(document), size=SIZE)))["damaged"] == moments_only
     document["damaged"] = {"segments": {"notes.txt": "2026-11-01T00:00:00.000000Z"}, "files": {}}
     with pytest.raises(ValueError, match=r"notes\.txt"):
         VerifyState.parse(json.dumps(document), size=SIZE)
@@ -172,6 +184,76 @@ def test_a_sample_of_files_has_the_oldest_first_and_enough_bytes() -> None:
     assert choose_files(FILES, state=state, cutoff=None, sample_percent=40) == (FILES[0], FILES[1])
 
 
+@pytest.mark.parametrize("percent", [1, 10, 50])
+def test_what_was_found_damaged_is_in_every_sample(percent: int) -> None:
+    state = VerifyState(SIZE)
+    state.add_file("b1", name="base.tar.zst", moment=DAY_1)
+    state.add_damaged_file("b1", name="16384.tar.zst", moment=DAY_1, identity=IDENTITY)
+    for number in (7, 95):
+        state.add_damaged_segment(f"00000001{number:016X}", moment=DAY_1, identity=IDENTITY)
+    wal = choose_wal({1: Runs((0, 100))}, state=state, cutoff=DAY_1, sample_percent=percent)
+
+    assert {7, 95} <= {number for each in wal for number in range(each.first, each.behind)}
+    assert sum(each.count for each in wal) == 2 + percent
+    # The damaged file, and for the percentage the newest one that nobody has read.
+    assert choose_files(FILES, state=state, cutoff=DAY_1, sample_percent=percent) == (FILES[1], FILES[2])
+
+
+def test_samples_beside_retention_leave_nothing_unread() -> None:
+    state, a_day, kept_days = VerifyState(SIZE), 144, 8
+    unread = []
+    for day in range(kept_days, kept_days + 14):
+        present = {1: Runs(((day - kept_days) * a_day, day * a_day))}
+        files = [BackupFile(f"2026{each:04}", "base.tar", 100) for each in range(day - kept_days, day)]
+        state.keep_only(labels=[each.label for each in files], wal=present)
+        for stretch in choose_wal(present, state=state, cutoff=None, sample_percent=10):
+            state.add_wal(stretch, moment=DAY_1 + timedelta(days=day))
+        for file in choose_files(files, state=state, cutoff=None, sample_percent=10):
+            state.add_file(file.label, name=file.name, moment=DAY_1 + timedelta(days=day))
+        state.seen = Seen.of([each.label for each in files], wal=present)
+        state = VerifyState.parse(str(state), size=SIZE)
+        unread.append(never_verified(files, present=present, state=state))
+
+    assert unread[:2] == [(7, 1036), (5, 776)]
+    assert unread[9:] == [(0, 0)] * 5
+    ages = [moment for moment, _stretch in state.wal_moments(1, present[1])]
+    assert min(filter(None, ages)) >= DAY_1 + timedelta(days=kept_days + 4)
+
+
+def test_first_sample_after_an_interrupted_one_has_what_is_new_and_was_not_read() -> None:
+    state = VerifyState(SIZE)
+    state.seen = Seen("b1", {1: 49})
+    state.add_wal(WalStretch(1, 0, 52), moment=DAY_1)
+    state.add_file("b1", name="base.tar.zst", moment=DAY_1)
+    chosen = choose_wal({1: Runs((0, 60)), 2: Runs((60, 63))}, state=state, cutoff=None, sample_percent=1)
+
+    assert chosen == (WalStretch(1, 0, 1), WalStretch(1, 52, 60), WalStretch(2, 60, 63))
+    assert choose_files(FILES, state=state, cutoff=None, sample_percent=1) == (FILES[1], FILES[2])
+
+
+def test_segments_that_were_not_parsed_are_known_and_read_again_by_who_can() -> None:
+    state = VerifyState(SIZE)
+    state.add_wal(WalStretch(1, 0, 20), moment=DAY_1)
+    state.add_unparsed(WalStretch(1, 0, 10), version=15)
+    state.add_unparsed(WalStretch(1, 10, 14), version=18)
+    state.add_wal(WalStretch(1, 12, 13), moment=DAY_2)
+    state.keep_only(labels=[], wal={1: Runs((2, 20))})
+    state = VerifyState.parse(str(state), size=SIZE)
+    assert state.unparsed_count({1: Runs((0, 30))}) == 11
+    assert state.unparsed_count({1: Runs((0, 3)), 2: Runs((3, 9))}) == 1
+
+    state.forget_unparsed([18, 17])
+
+    assert moments(state, Runs((2, 20))) == [
+        (DAY_1, 2, 10),
+        (None, 10, 12),
+        (DAY_2, 12, 13),
+        (None, 13, 14),
+        (DAY_1, 14, 20),
+    ]
+    assert state.unparsed_count({1: Runs((0, 30))}) == 8
+
+
 @pytest.mark.parametrize(
     ("wish", "finished", "expected"),
     [
@@ -196,6 +278,7 @@ def test_cutoff(wish: VerifyWish, finished: datetime | None, expected: datetime 
         VerifyWish(sample_percent=0),
         VerifyWish(sample_percent=101),
         VerifyWish(max_age_seconds=-1),
+        VerifyWish(max_age_seconds=10**12),
         VerifyWish(max_rate_kib=1),
         VerifyWish(jobs=0),
     ],

@@ -9,6 +9,7 @@ import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository_identity import RepositoryIdentity, Writer
@@ -16,6 +17,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.machine import hostname, machine_id
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository import Repository
+from verify_repository import FULL, NEXT, write_backup
 
 SEGMENT_BYTES = 1 << 20
 SYSTEM_IDENTIFIER = "7123456789012345678"
@@ -63,3 +65,22 @@ def make_segment(data_directory: Path) -> Callable[..., Path]:
         return path
 
     return make
+
+
+@pytest.fixture
+def store(folder: ClusterFolder, make_segment: Callable[..., Path], data_directory: Path) -> Callable[..., None]:
+    def put(*numbers: int, **more: Any) -> None:
+        for number in numbers:
+            path = make_segment(number, **more)
+            folder.store_wal(str(path), data_directory=str(data_directory), compression="gzip")
+
+    return put
+
+
+@pytest.fixture
+def chain(folder: ClusterFolder, store: Callable[..., None]) -> ClusterFolder:
+    """A full backup in segment 3, an incremental one in 6, and WAL from 2 to 8."""
+    store(*range(2, 9))
+    write_backup(folder)
+    write_backup(folder, label=NEXT, parent=FULL, first=6)
+    return folder

@@ -22,7 +22,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository_iden
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.retention_policy import RetentionPolicy
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.stored_wal import StoredWal
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_damage import DamageNote
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_damage import Damage, DamageNote
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_needs import needed_wal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_hold import hold_backups
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_lock import EXPIRE, backup_lock
@@ -233,7 +233,7 @@ def test_a_backup_that_lacks_its_files_does_not_count(shelf: Shelf, damage: str)
     elif damage == "short":
         archive.write_bytes(b"x")
     else:
-        note = DamageNote(files={(labels[5], "base.tar"): datetime.now(timezone.utc)})
+        note = DamageNote(files={(labels[5], "base.tar"): Damage(NOW, is_any_file=True)})
         (Path(shelf.folder.path) / "verify.json").write_text(json.dumps({"damaged": note.form()}))
     plan = expire(shelf.folder, policy=KEEP_TWO, clock=lambda: NOW)
     assert shelf.labels() == list(labels[3:])

@@ -6,168 +6,24 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
-import io
 import json
 import os
 import shutil
-import tarfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput, Unavailable
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_choice import VerifyWish
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_report import VerifyReport
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io import verify as verify_file
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import program_missing
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify import Verification
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify_lock import verify_lock
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify_progress import VerifyProgress
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify_scratch import scratch_directory
-
-MIB = 1 << 20
-SYSTEM_IDENTIFIER = "7123456789012345678"
-MOMENT = datetime(2026, 11, 22, 15, tzinfo=timezone.utc)
-FULL = "20261122T150000Z-full"
-NEXT = "20261122T160000Z-incremental"
-LABEL = """\
-START WAL LOCATION: {start} (file 000000010000000000000003)
-CHECKPOINT LOCATION: 0/300080
-BACKUP METHOD: streamed
-BACKUP FROM: primary
-START TIME: 2026-11-22 15:00:00 UTC
-LABEL: x
-START TIMELINE: 1
-"""
-
-
-class NoPrograms:
-    """A host without PostgreSQL."""
-
-    def run(
-        self,
-        argv: Sequence[str],
-        *,
-        timeout_seconds: float = 60,
-        check: bool = True,
-        environment: Mapping[str, str] | None = None,
-        cwd: str | None = None,
-    ) -> Any:
-        raise program_missing(argv[0])
-
-
-def write_backup(folder: ClusterFolder, *, label: str = FULL, parent: str | None = None, first: int = 3) -> Path:
-    """A backup whose WAL is in the segment ``first``, with a tablespace."""
-    directory = Path(folder.backups_directory) / label
-    directory.mkdir(mode=0o700)
-    start, stop = Lsn(first * MIB + 0x28), Lsn(first * MIB + 0x100)
-    text = LABEL.format(start=start) + (f"INCREMENTAL FROM LSN: {Lsn(3 * MIB + 0x28)}\n" if parent else "")
-    base = {"PG_VERSION": b"15\n", "backup_label": text.encode(), "base/1/1259": os.urandom(20_000), "empty": b""}
-    space = {"PG_15/1/16401": os.urandom(9000)}
-    write_tar(directory / "base.tar.gz", base)
-    write_tar(directory / "16400.tar.gz", space)
-    files = {**base, **{f"pg_tblspc/16400/{name}": content for name, content in space.items()}}
-    (directory / "backup_manifest").write_text(manifest_of(files, start=start, stop=stop))
-    names = ("base.tar.gz", "16400.tar.gz", "backup_manifest")
-    backup = Backup(
-        label=label,
-        type="incremental" if parent else "full",
-        parent=parent,
-        cluster="db1",
-        system_identifier=SYSTEM_IDENTIFIER,
-        version=15,
-        version_num=150018,
-        start_time=MOMENT,
-        stop_time=MOMENT + timedelta(hours=first),
-        start_lsn=start,
-        stop_lsn=stop,
-        timeline=1,
-        segment_size=SegmentSize(MIB),
-        size_bytes=sum(len(content) for content in files.values()),
-        stored_bytes=sum((directory / name).stat().st_size for name in names),
-        compression="gzip",
-        files=names,
-        pgfleet_version="0",
-        tablespaces={16400: "/srv/ts"},
-    )
-    (directory / "backup.json").write_text(str(backup))
-    return directory
-
-
-def write_tar(path: Path, files: Mapping[str, bytes]) -> None:
-    content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for name, data in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-    path.write_bytes(gzip.compress(content.getvalue(), 1))
-
-
-def manifest_of(files: Mapping[str, bytes], *, start: Lsn, stop: Lsn) -> str:
-    checksums = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    entries = [
-        {"Path": name, "Size": len(data), "Checksum-Algorithm": "SHA256", "Checksum": checksums[name]}
-        for name, data in files.items()
-    ]
-    document = {
-        "PostgreSQL-Backup-Manifest-Version": 1,
-        "Files": entries,
-        "WAL-Ranges": [{"Timeline": 1, "Start-LSN": str(start), "End-LSN": str(stop)}],
-    }
-    body = json.dumps(document)[:-1] + ",\n"
-    return f'{body}"Manifest-Checksum": "{hashlib.sha256(body.encode()).hexdigest()}"}}\n'
-
+from verify_repository import FULL, MOMENT, NEXT, damage, segment_file, verification, write_tar, wrong
 
 Store = Callable[..., None]
-
-
-@pytest.fixture
-def store(folder: ClusterFolder, make_segment: Callable[..., Path], data_directory: Path) -> Store:
-    def put(*numbers: int, **more: Any) -> None:
-        for number in numbers:
-            path = make_segment(number, **more)
-            folder.store_wal(str(path), data_directory=str(data_directory), compression="gzip")
-
-    return put
-
-
-@pytest.fixture
-def chain(folder: ClusterFolder, store: Store) -> ClusterFolder:
-    """A full backup in segment 3, an incremental one in 6, and WAL from 2 to 8."""
-    store(*range(2, 9))
-    write_backup(folder)
-    write_backup(folder, label=NEXT, parent=FULL, first=6)
-    return folder
-
-
-def verification(
-    folder: ClusterFolder, *, now: datetime = MOMENT, tell: Callable[[VerifyProgress], None] = print, **wish: Any
-) -> Verification:
-    wanted = VerifyWish(**wish)
-    return Verification(folder, wanted, NoPrograms(), bin_directory=None, clock=lambda: now, tell=tell)
-
-
-def wrong(report: VerifyReport) -> list[tuple[str, str]]:
-    return [(each.code, each.subject) for each in report.findings]
-
-
-def segment_file(folder: ClusterFolder, number: int) -> Path:
-    return Path(str(folder.find_wal(f"0000000100000000{number:08X}")))
-
-
-def damage(path: Path, *, at: int = -30) -> None:
-    content = bytearray(path.read_bytes())
-    content[at] ^= 0xFF
-    path.write_bytes(content)
 
 
 def tree(folder: ClusterFolder) -> dict[str, int]:
@@ -186,7 +42,7 @@ def test_whole_repository_passes_and_is_not_changed(chain: ClusterFolder, jobs: 
     stored = [size.stat().st_size for size in Path(chain.backups_directory).glob("*/*[tr]*") if size.suffix != ".json"]
     assert verified.read_bytes == sum(stored) + sum(segment_file(chain, each).stat().st_size for each in range(3, 9))
     assert report.unparsed == 6
-    assert "6 WAL segments were not parsed" in report.notes[0]
+    assert "6 WAL segments were not parsed" in report.form()["notes"][0]
     assert tree(chain) == before
 
 
@@ -385,7 +241,7 @@ def test_one_at_a_time(chain: ClusterFolder) -> None:
 def test_histories(chain: ClusterFolder, store: Store) -> None:
     store(9, 10, timeline=2)
     (found,) = verification(chain).run().findings
-    assert (found.code, found.subject) == ("history-missing", "00000002.history")
+    assert (found.code, found.subject, found.cost.unusable) == ("history-missing", "00000002.history", ())
     history = Path(chain.wal_directory) / "00000002" / "00000002.history"
     history.write_text("1\tnonsense\n")
     (found,) = verification(chain).run().findings

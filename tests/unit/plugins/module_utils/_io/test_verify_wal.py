@@ -3,15 +3,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_name import segment_name
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_stretch import WalStretch
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io import wal_fetch
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.file_identity import file_identity
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.pace import Pace
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import Result
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify_wal import WalResult, WalTask, WalVerifier
@@ -118,6 +123,7 @@ def test_bad_segments_are_named_and_the_rest_is_parsed(
     result = verify(Waldump((3, 4, ""), (6, 7, "")), next_names=(name(7),))
 
     assert codes(result) == [("segment-damaged", name(5))]
+    assert result.identities == {name(5): file_identity(str(damaged))}
 
 
 def test_missing_and_foreign_segments(
@@ -133,6 +139,37 @@ def test_missing_and_foreign_segments(
 
     assert codes(result) == [("segment-damaged", name(4)), ("segment-missing", name(5))]
     assert "begins at byte" in result.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        pytest.param(errno.ENOENT, "segment-missing", id="retention was faster"),
+        pytest.param(errno.ESTALE, "segment-missing", id="another host's retention was faster"),
+        pytest.param(errno.EIO, "segment-damaged", id="a bad sector"),
+        pytest.param(errno.EUCLEAN, "segment-damaged", id="a damaged file system"),
+        pytest.param(errno.EACCES, None, id="another's file"),
+    ],
+)
+def test_what_the_system_says(
+    number: int, code: str | None, store: Callable[..., Path], verify: Callable[..., WalResult], monkeypatch: Any
+) -> None:
+    for each in (3, 4, 5):
+        store(each)
+    real = wal_fetch.decompress
+
+    def decompress(path: str, **more: Any) -> None:
+        if name(4) in path:
+            raise OSError(number, os.strerror(number))
+        real(path, **more)
+
+    monkeypatch.setattr(wal_fetch, "decompress", decompress)
+    if code is None:
+        with pytest.raises(Unavailable) as caught:
+            verify(Waldump(), behind=6)
+        assert caught.value.code == "repository-not-readable"
+    else:
+        assert codes(verify(Waldump((3, 3, ""), (5, 5, "")), behind=6)) == [(code, name(4))]
 
 
 def test_what_can_t_be_read_is_named_and_passed_over(
@@ -215,7 +252,7 @@ def test_wal_of_another_version_is_parsed_by_itself(
 
     result = verify(Waldump((3, 3, "")), behind=5)
 
-    assert result == WalResult((), unparsed=1)
+    assert result == WalResult((), unparsed=((WalStretch(1, 4, 5), 18),))
 
 
 def test_without_programs_the_rest_is_verified(store: Callable[..., Path], verify: Callable[..., WalResult]) -> None:
@@ -224,4 +261,4 @@ def test_without_programs_the_rest_is_verified(store: Callable[..., Path], verif
     result = verify(Waldump(), behind=5, programs={})
 
     assert codes(result) == [("segment-missing", name(4))]
-    assert result.unparsed == 1
+    assert result.unparsed == ((WalStretch(1, 3, 4), 15),)

@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A repository made by hand, and its verification on a host without PostgreSQL's programs."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import tarfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_choice import VerifyWish
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_report import VerifyReport
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import program_missing
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify import Verification
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify_progress import VerifyProgress
+
+MIB = 1 << 20
+SYSTEM_IDENTIFIER = "7123456789012345678"
+MOMENT = datetime(2026, 11, 22, 15, tzinfo=timezone.utc)
+FULL = "20261122T150000Z-full"
+NEXT = "20261122T160000Z-incremental"
+LABEL = """\
+START WAL LOCATION: {start} (file 000000010000000000000003)
+CHECKPOINT LOCATION: 0/300080
+BACKUP METHOD: streamed
+BACKUP FROM: primary
+START TIME: 2026-11-22 15:00:00 UTC
+LABEL: x
+START TIMELINE: 1
+"""
+
+
+class NoPrograms:
+    """A host without PostgreSQL."""
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        timeout_seconds: float = 60,
+        check: bool = True,
+        environment: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+    ) -> Any:
+        raise program_missing(argv[0])
+
+
+def write_backup(folder: ClusterFolder, *, label: str = FULL, parent: str | None = None, first: int = 3) -> Path:
+    """A backup whose WAL is in the segment ``first``, with a tablespace."""
+    directory = Path(folder.backups_directory) / label
+    directory.mkdir(mode=0o700)
+    start, stop = Lsn(first * MIB + 0x28), Lsn(first * MIB + 0x100)
+    text = LABEL.format(start=start) + (f"INCREMENTAL FROM LSN: {Lsn(3 * MIB + 0x28)}\n" if parent else "")
+    base = {"PG_VERSION": b"15\n", "backup_label": text.encode(), "base/1/1259": os.urandom(20_000), "empty": b""}
+    space = {"PG_15/1/16401": os.urandom(9000)}
+    write_tar(directory / "base.tar.gz", base)
+    write_tar(directory / "16400.tar.gz", space)
+    files = {**base, **{f"pg_tblspc/16400/{name}": content for name, content in space.items()}}
+    (directory / "backup_manifest").write_text(manifest_of(files, start=start, stop=stop))
+    names = ("base.tar.gz", "16400.tar.gz", "backup_manifest")
+    backup = Backup(
+        label=label,
+        type="incremental" if parent else "full",
+        parent=parent,
+        cluster="db1",
+        system_identifier=SYSTEM_IDENTIFIER,
+        version=15,
+        version_num=150018,
+        start_time=MOMENT,
+        stop_time=MOMENT + timedelta(hours=first),
+        start_lsn=start,
+        stop_lsn=stop,
+        timeline=1,
+        segment_size=SegmentSize(MIB),
+        size_bytes=sum(len(content) for content in files.values()),
+        stored_bytes=sum((directory / name).stat().st_size for name in names),
+        compression="gzip",
+        files=names,
+        pgfleet_version="0",
+        tablespaces={16400: "/srv/ts"},
+    )
+    (directory / "backup.json").write_text(str(backup))
+    return directory
+
+
+def write_tar(path: Path, files: Mapping[str, bytes]) -> None:
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    path.write_bytes(gzip.compress(content.getvalue(), 1))
+
+
+def manifest_of(files: Mapping[str, bytes], *, start: Lsn, stop: Lsn) -> str:
+    checksums = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    entries = [
+        {"Path": name, "Size": len(data), "Checksum-Algorithm": "SHA256", "Checksum": checksums[name]}
+        for name, data in files.items()
+    ]
+    document = {
+        "PostgreSQL-Backup-Manifest-Version": 1,
+        "Files": entries,
+        "WAL-Ranges": [{"Timeline": 1, "Start-LSN": str(start), "End-LSN": str(stop)}],
+    }
+    body = json.dumps(document)[:-1] + ",\n"
+    return f'{body}"Manifest-Checksum": "{hashlib.sha256(body.encode()).hexdigest()}"}}\n'
+
+
+def verification(
+    folder: ClusterFolder, *, now: datetime = MOMENT, tell: Callable[[VerifyProgress], None] = print, **wish: Any
+) -> Verification:
+    wanted = VerifyWish(**wish)
+    return Verification(folder, wanted, NoPrograms(), bin_directory=None, clock=lambda: now, tell=tell)
+
+
+def wrong(report: VerifyReport) -> list[tuple[str, str]]:
+    return [(each.code, each.subject) for each in report.findings]
+
+
+def segment_file(folder: ClusterFolder, number: int) -> Path:
+    return Path(str(folder.find_wal(f"0000000100000000{number:08X}")))
+
+
+def damage(path: Path, *, at: int = -30) -> None:
+    content = bytearray(path.read_bytes())
+    content[at] ^= 0xFF
+    path.write_bytes(content)
