@@ -76,7 +76,7 @@ def survey(folder: ClusterFolder, *, selection: str) -> VerifySurvey:
     records = read_records(folder)
     stored = folder.stored_wal()
     findings: list[Finding] = []
-    histories = _histories(folder, stored, findings=findings)
+    histories = _histories(folder, stored, backups=records.backups, findings=findings)
     wal = ArchivedWal.stored(stored, histories=histories)
     wanted = _wanted(records, selection=selection)
     chosen = _links(wanted, backups=records.backups)
@@ -124,8 +124,10 @@ def _links(wanted: Iterable[Backup], *, backups: Iterable[Backup]) -> tuple[Back
 
 
 def _record_findings(records: Records, *, selection: str) -> Iterator[Finding]:
+    # The newest backup may be one of those: labels begin with the moment.
+    newest = max((each.label for each in records.backups), default="")
     for label, reason in records.damaged:
-        if selection in (ALL, label):
+        if selection in (ALL, label) or (selection == NEWEST and label > newest):
             yield Finding(
                 RECORD,
                 "backup-record-damaged",
@@ -144,7 +146,9 @@ def _sizes(directory: str) -> dict[str, int]:
         return {}
 
 
-def _histories(folder: ClusterFolder, stored: StoredWal, *, findings: list[Finding]) -> dict[int, TimelineHistory]:
+def _histories(
+    folder: ClusterFolder, stored: StoredWal, *, backups: Iterable[Backup], findings: list[Finding]
+) -> dict[int, TimelineHistory]:
     """The histories that can be read; the others become findings."""
     histories = {}
     with tempfile.TemporaryDirectory(prefix="pgpitr-histories-") as scratch:
@@ -158,20 +162,25 @@ def _histories(folder: ClusterFolder, stored: StoredWal, *, findings: list[Findi
                 histories[timeline] = TimelineHistory.parse(text, timeline=timeline)
             except Damaged as error:
                 message = f"the history '{name}' of timeline {timeline} is damaged: {error.message}"
-                cost = Cost(text=f"no recovery to timeline {timeline} from a backup of another timeline")
+                cost = _history_cost(timeline, backups=backups)
                 findings.append(Finding(HISTORY, "history-damaged", message, file=name, cost=cost))
     return histories
 
 
 def _missing_histories(wal: ArchivedWal, *, stored: StoredWal, backups: Iterable[Backup]) -> Iterator[Finding]:
     timelines = {*wal.runs, *(each.timeline for each in backups)}
-    for timeline in sorted(timelines):
-        # A cluster that was promoted before it archived has no history here, and nothing older that would need it.
+    # The first timeline has no history. A recovery on any other asks for it, also from a backup of that timeline.
+    for timeline in sorted(timelines - {1}):
         name = TimelineHistory(timeline).file_name
-        if timeline > min(timelines) and not stored.has(name):
-            message = f"'{name}' is missing, although the WAL of timeline {timeline} is there"
-            cost = Cost(text=f"no recovery to timeline {timeline} from a backup of another timeline")
+        if not stored.has(name):
+            message = f"'{name}' is missing, although WAL or backups of timeline {timeline} are there"
+            cost = _history_cost(timeline, backups=backups)
             yield Finding(HISTORY, "history-missing", message, file=name, cost=cost)
+
+
+def _history_cost(timeline: int, *, backups: Iterable[Backup]) -> Cost:
+    labels = tuple(each.label for each in backups if each.timeline == timeline)
+    return Cost(unusable=labels, text=f"no recovery on timeline {timeline}, from whatever backup")
 
 
 def _gap_finding(gap: WalStretch, *, wal: ArchivedWal) -> Finding:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,9 +19,19 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io import wal_fetch
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.known_damage import read_known_damage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import Result
-from verify_repository import FULL, MOMENT, NEXT, NoPrograms, damage, segment_file, verification, wrong
+from verify_repository import FULL, MOMENT, NEXT, NoPrograms, damage, segment_file, verification, write_backup, wrong
 
 Store = Callable[..., None]
+
+
+def test_newest_backup_whose_record_can_t_be_read_is_told(chain: ClusterFolder) -> None:
+    damage(Path(chain.backups_directory) / FULL / "backup.json", at=0)
+    assert ("backup-record-damaged", f"{FULL}/backup.json") not in wrong(verification(chain, backup="newest").run())
+    damage(Path(chain.backups_directory) / FULL / "backup.json", at=0)
+
+    damage(Path(chain.backups_directory) / NEXT / "backup.json", at=0)
+    assert wrong(verification(chain, backup="newest").run()) == [("backup-record-damaged", f"{NEXT}/backup.json")]
+    assert wrong(verification(chain, backup=FULL).run()) == []
 
 
 def test_damage_is_known_although_it_came_while_the_run_was_under_way(
@@ -105,3 +116,18 @@ def test_segment_that_retention_removes_between_two_looks_is_no_finding(
     monkeypatch.setattr(wal_fetch, "decompress", decompress)
     report = verification(chain, jobs=1).run()
     assert (wrong(report), report.verified.backups, report.verified.segments) == ([], 0, 5)
+
+
+def test_cluster_that_began_on_a_later_timeline_needs_its_history(
+    folder: ClusterFolder, store: Store, data_directory: Path
+) -> None:
+    store(3, 4, timeline=2)
+    record = write_backup(folder) / "backup.json"
+    record.write_text(json.dumps({**json.loads(record.read_text()), "timeline": 2}))
+    (found,) = verification(folder).rehearse().findings
+    assert (found.code, found.subject) == ("history-missing", "00000002.history")
+    assert found.cost.unusable == (FULL,)
+    history = data_directory / "pg_wal" / "00000002.history"
+    history.write_text("1\t0/200000\twhy\n")
+    folder.store_wal(str(history), data_directory=str(data_directory))
+    assert wrong(verification(folder).rehearse()) == []
