@@ -12,6 +12,7 @@ from .backup import FULL, INCREMENTAL, Backup
 from .chain import Chain
 from .errors import PitrError
 from .incremental_choice import BackupSituation, find_obstacle
+from .instant import is_dated_in_future
 
 AUTO = "auto"
 BACKUP_TYPES = (AUTO, FULL, INCREMENTAL)
@@ -57,16 +58,26 @@ class BackupChoice:
 def choose_backup(
     wanted: str, *, situation: BackupSituation, limits: ChainLimits, max_age_seconds: int
 ) -> BackupChoice:
-    """The decision. Backups of any type count as recent.
+    """The decision. Backups of any type count as recent, unless they are dated in the future or have lost files.
 
     Raises NotIncremental (``incremental-unsupported``, ``summarize-wal-off``, ``parent-missing``, ``chain-broken``,
     ``manifest-damaged``, ``checksums-changed``, ``wal-summaries-missing``) when ``incremental`` cannot be had.
     """
     recent = situation.chain.backup if situation.chain else None
-    if recent is not None and _age_seconds(recent, now=situation.now) < max_age_seconds:
+    is_future = recent is not None and is_dated_in_future(recent.stop_time, now=situation.now)
+    is_sound = recent is not None and not is_future and situation.chain_fault is None
+    if recent is not None and is_sound and _age_seconds(recent, now=situation.now) < max_age_seconds:
         return BackupChoice(None, _age(recent, now=situation.now), recent=recent)
     if wanted == FULL:
         return BackupChoice(FULL, _why_now(recent, situation=situation))
+    chosen = _by_chain(wanted, situation=situation, limits=limits)
+    if recent is not None and is_future:
+        return replace(chosen, reason=f"{chosen.reason}; {_age(recent, now=situation.now)}")
+    return chosen
+
+
+def _by_chain(wanted: str, *, situation: BackupSituation, limits: ChainLimits) -> BackupChoice:
+    """Whether the present chain grows or a new one begins."""
     obstacle = find_obstacle(situation)
     if obstacle is not None:
         if wanted == INCREMENTAL:
@@ -95,6 +106,11 @@ def _full_is_due(chain: Chain, *, limits: ChainLimits, now: datetime) -> str | N
     """Why a new chain begins; ``None`` when the present one may grow."""
     full, incrementals = chain.links[0], chain.links[1:]
     age = now - full.start_time
+    if limits.full_every_days and is_dated_in_future(full.start_time, now=now):
+        return (
+            f"the age of the full backup '{full.label}' is not known, and there is to be one every "
+            f"{limits.full_every_days} days"
+        )
     if limits.full_every_days and age + _EARLY >= timedelta(days=limits.full_every_days):
         return (
             f"the full backup '{full.label}' is {age.total_seconds() / 86400:.1f} days old, and there is to be one "
@@ -115,13 +131,18 @@ def _full_is_due(chain: Chain, *, limits: ChainLimits, now: datetime) -> str | N
 
 
 def _why_now(recent: Backup | None, *, situation: BackupSituation) -> str:
+    if situation.chain_fault is not None:
+        return situation.chain_fault.reason
     if recent is None:
         return f"there is no usable backup of timeline {situation.timeline}"
     return f"the newest backup {_age(recent, now=situation.now)}"
 
 
 def _age(backup: Backup, *, now: datetime) -> str:
-    return f"'{backup.label}' is {_age_seconds(backup, now=now):.0f} seconds old"
+    age_seconds = _age_seconds(backup, now=now)
+    if is_dated_in_future(backup.stop_time, now=now):
+        return f"'{backup.label}' is dated {-age_seconds:.0f} seconds in the future: one of the clocks was or is wrong"
+    return f"'{backup.label}' is {age_seconds:.0f} seconds old"
 
 
 def _age_seconds(backup: Backup, *, now: datetime) -> float:

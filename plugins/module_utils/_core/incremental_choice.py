@@ -59,10 +59,10 @@ class BackupSituation:
     def newest(self) -> Backup | None:
         """The newest backup of this very cluster on its present timeline; one whose WAL is missing does not count.
 
-        After a recovery, older ones lead to another history; after a major upgrade, to another cluster. One whose chain
-        is broken does count: what has lost a link is not built upon, but begun anew.
+        After a recovery, older ones lead to another history. One whose chain is broken does count: what has lost a link
+        is not built upon, but begun anew. Positions say which is newest: a clock may have been wrong.
         """
-        own = (backup for backup in reversed(self.backups) if self._is_of_this(backup))
+        own = sorted(filter(self._is_of_this, reversed(self.backups)), key=lambda each: each.start_lsn, reverse=True)
         return next((backup for backup in own if backup.label in self.usable or self._chain_of(backup) is None), None)
 
     @property

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 _LENGTH = len("2026-09-15T12:30:00.000000Z")
+_CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 def format_instant(moment: datetime) -> str:
@@ -29,4 +30,14 @@ def parse_instant(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
 
 
-__all__ = ("format_instant", "parse_instant")
+def is_dated_in_future(moment: datetime, *, now: datetime) -> bool:
+    """Whether what has happened was dated by a clock that differs from the present one by more than clocks do.
+
+    >>> noon = datetime(2026, 9, 15, 12, tzinfo=timezone.utc)
+    >>> is_dated_in_future(noon + timedelta(minutes=4), now=noon), is_dated_in_future(noon.replace(hour=13), now=noon)
+    (False, True)
+    """
+    return moment - now > _CLOCK_TOLERANCE
+
+
+__all__ = ("format_instant", "is_dated_in_future", "parse_instant")

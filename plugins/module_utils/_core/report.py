@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from .info_text import gap_text, moment_text, size_text
-from .instant import parse_instant
+from .instant import is_dated_in_future, parse_instant
 
 # With the defaults there is a full backup every 7 days, and incremental ones between.
 MAX_AGE_SECONDS = 8 * 86400
@@ -107,6 +107,8 @@ def _backups_attention(form: Mapping[str, Any], *, now: datetime, max_age_second
         yield "there is no backup: take one with the playbook 'backup'"
     elif newest is None:
         yield "none of the backups can be restored: take a new one with the playbook 'backup'"
+    elif is_dated_in_future(parse_instant(newest["stop_time"]), now=now):
+        yield f"the newest backup {newest['label']} is dated in the future: one of the clocks was or is wrong"
     elif max_age_seconds and _age_seconds(newest, now=now) > max_age_seconds:
         yield f"the newest backup that can be restored is {age_text(_age_seconds(newest, now=now))} old"
     without_chain = [each["label"] for each in backups if each["chain"] is None]

@@ -64,6 +64,12 @@ INCREMENTAL = replace(
     stop_time=NOW - timedelta(minutes=2),
     stored_bytes=10,
 )
+FUTURE = replace(
+    RECENT,
+    label="20261115T115500Z-full",
+    start_time=NOW + timedelta(days=60),
+    stop_time=NOW + timedelta(days=60, minutes=1),
+)
 UNLIMITED = ChainLimits(0, 0, 0)
 SUMMARIES = WalSummaries.of([(Lsn(0), Lsn(5))], timeline=1, summarized=(1, Lsn(5)), is_running=True)
 
@@ -99,7 +105,10 @@ def choice(wanted: str, made: BackupSituation, *, limits: ChainLimits = UNLIMITE
         pytest.param([RECENT, replace(OLD, timeline=2)], 2, 3600, True, id="only an old one on this timeline"),
         pytest.param([RECENT, INCREMENTAL], 1, 150, False, id="a recent incremental one"),
         pytest.param([INCREMENTAL], 1, 150, True, id="a recent incremental one without its full one"),
-        pytest.param([replace(RECENT, system_identifier="0")], 1, 3600, True, id="of the cluster before its upgrade"),
+        pytest.param([replace(RECENT, system_identifier="0")], 1, 3600, True, id="of another cluster"),
+        pytest.param([FUTURE], 1, 3600, True, id="dated in the future"),
+        pytest.param([replace(FUTURE, stop_time=NOW + timedelta(minutes=4))], 1, 3600, False, id="of a clock ahead"),
+        pytest.param([replace(RECENT, start_lsn=Lsn(9)), FUTURE], 1, 3600, False, id="newer than one in the future"),
     ],
 )
 @pytest.mark.parametrize("wanted", ["auto", "full"])
@@ -110,6 +119,12 @@ def test_recent_backups(
     assert (found.type is not None) is taken
     assert (found.recent is None) is taken
     assert found.reason
+
+
+@pytest.mark.parametrize("wanted", ["auto", "full"])
+def test_a_recent_backup_that_has_lost_a_file_is_taken_again(wanted: str) -> None:
+    found = choice(wanted, situation(RECENT, chain_fault=FAULT), max_age=3600)
+    assert (found.type, found.recent, found.reason) == ("full", None, FAULT.reason)
 
 
 @pytest.mark.parametrize("wanted", ["auto", "incremental"])
@@ -198,6 +213,24 @@ def test_when_a_new_chain_begins(limits: ChainLimits, reason: str | None) -> Non
     assert found.type == ("incremental" if reason is None else "full")
     assert re.search(reason or "", found.reason)
     assert choice("incremental", situation(RECENT, INCREMENTAL), limits=limits).type == "incremental"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "limits", "taken", "reason"),
+    [
+        pytest.param("full", UNLIMITED, "full", "^the newest backup", id="full"),
+        pytest.param("incremental", UNLIMITED, "incremental", "^it builds on", id="incremental"),
+        pytest.param("auto", UNLIMITED, "incremental", "^it builds on", id="auto"),
+        pytest.param("auto", ChainLimits(), "full", "is not known, and there is to be one every 7 days", id="due"),
+    ],
+)
+def test_a_backup_that_is_dated_in_the_future_is_named(
+    wanted: str, limits: ChainLimits, taken: str, reason: str
+) -> None:
+    found = choice(wanted, situation(OLD, FUTURE), limits=limits, max_age=3600)
+    assert found.type == taken
+    assert re.search(reason, found.reason)
+    assert f"'{FUTURE.label}' is dated 5184060 seconds in the future" in found.reason
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,12 @@ def test_line_of_a_cluster_without_backups() -> None:
         pytest.param({"backups": []}, ["there is no backup"], id="no backup"),
         pytest.param({"backups": [backup("b1", hours_ago=50)]}, ["can be restored is 2 d 2 h old"], id="old"),
         pytest.param(
+            {"backups": [backup("b1", hours_ago=50), backup("b2", hours_ago=-1)]},
+            ["the newest backup b2 is dated in the future"],
+            id="of a wrong clock",
+        ),
+        pytest.param({"backups": [backup("b1", hours_ago=-0.05)]}, [], id="clocks differ a little"),
+        pytest.param(
             {"backups": [backup("b1", hours_ago=50), backup("b2", hours_ago=1, usable=False)]},
             ["is 2 d 2 h old", "the WAL that they need is missing: b2"],
             id="a newer one without its WAL",
