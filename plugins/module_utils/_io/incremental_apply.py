@@ -28,6 +28,7 @@ class IncrementalApply(TarExtract):
         self.directories: set[str] = set()
         self._block_size_bytes = block_size_bytes
         self._blocks: _Blocks | None = None
+        self._whole_bytes = 0
 
     def begin(self, header: TarHeader) -> None:
         """Open the file that the member is about, or make the directory.
@@ -60,6 +61,8 @@ class IncrementalApply(TarExtract):
         """The member is complete. Raises Damaged (``archive-damaged``) when it cannot be."""
         if self._blocks is not None:
             self.sizes[self._blocks.path] = self._blocks.finish()
+        elif self.file >= 0 and os.fstat(self.file).st_size != self._whole_bytes:
+            os.ftruncate(self.file, self._whole_bytes)
         self.close()
 
     def close(self) -> None:
@@ -69,11 +72,14 @@ class IncrementalApply(TarExtract):
     def _begin_whole(self, header: TarHeader, name: str) -> None:
         if header.is_directory:
             self.directories.add(name)
-        elif header.is_file:
-            self.sizes[name] = header.size_bytes
-            if os.path.lexists(self.path(name)):
-                os.unlink(self.path(name))
-        super().begin(header)
+        if not header.is_file:
+            super().begin(header)
+            return
+        self.sizes[name] = self._whole_bytes = header.size_bytes
+        # Most files are small and are there already: writing into them takes a fraction of making them anew.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        self.file = os.open(self.path(name), flags, header.mode)
+        os.fchmod(self.file, header.mode)
 
 
 class _Blocks:
