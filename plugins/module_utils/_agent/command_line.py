@@ -11,24 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-USAGE = """\
-usage: pgpitr archive-push --cluster NAME %p        (PostgreSQL's archive_command)
-       pgpitr archive-get --cluster NAME [--until SEGMENT] %f %p      (PostgreSQL's restore_command)
-       pgpitr info [--cluster NAME] [--json]        what can be recovered
-       pgpitr backup --cluster NAME [--type TYPE] [--skip-standby]
-                                                    take a base backup (auto, full, incremental)
-       pgpitr verify --cluster NAME [--check] [--skip-standby]
-                                                    prove that backups and WAL are whole
-       pgpitr expire --cluster NAME --keep-full N --keep-days N [--keep-daily N] [--keep-weekly N]
-                     [--keep-monthly N] [--keep-yearly N] [--wait-seconds N] [--dry-run] [--json]
-                     [--summary] [--skip-standby]
-                                                    remove old backups and WAL
-       pgpitr pin LABEL --cluster NAME --reason TEXT [--until TIME]
-       pgpitr unpin LABEL --cluster NAME [--reason TEXT]
-                                                    keep a backup from being removed, and release it
-       pgpitr version
-Each takes --config-directory DIRECTORY (default /etc/pgpitr)."""
-
 
 def take_option(arguments: Sequence[str], *, name: str) -> tuple[str | None, list[str]]:
     """The value of an option given as ``--name value`` or ``--name=value``, and the arguments without it.
@@ -73,10 +55,15 @@ def take_flag(arguments: Sequence[str], *, name: str) -> tuple[bool, list[str]]:
 def cluster_and_names(arguments: Sequence[str], *, names: tuple[str, ...]) -> tuple[str, list[str]]:
     """The value of ``--cluster`` and exactly the arguments called ``names``. Raises InvalidInput (``usage``)."""
     cluster, values = take_option(arguments, name="--cluster")
+    unknown = next((value for value in values if value.startswith("-")), None)
+    if unknown is not None:
+        raise usage_error(f"the option '{unknown.partition('=')[0]}' is unknown")
     if cluster is None:
         raise usage_error("--cluster is missing")
-    if len(values) != len(names):
-        raise usage_error(f"{len(values)} arguments instead of {len(names)} ({' '.join(names)}): {' '.join(values)}")
+    if len(values) < len(names):
+        raise usage_error(f"{' '.join(names[len(values) :])} is missing")
+    if len(values) > len(names):
+        raise usage_error(f"'{values[len(names)]}' is one argument too many")
     return cluster, values
 
 
@@ -85,4 +72,4 @@ def usage_error(what: str) -> InvalidInput:
     return InvalidInput(what, code="usage", hint="See 'pgpitr help'.")
 
 
-__all__ = ("USAGE", "cluster_and_names", "take_flag", "take_number", "take_option", "usage_error")
+__all__ = ("cluster_and_names", "take_flag", "take_number", "take_option", "usage_error")

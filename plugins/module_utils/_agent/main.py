@@ -12,7 +12,7 @@ import os
 import sys
 
 from .._core.errors import PitrError
-from .command_line import USAGE, take_option, usage_error
+from .command_line import take_option, usage_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,8 +51,9 @@ def main(arguments: Sequence[str]) -> int:
         return _run(command, rest, config_directory=config_directory or _DEFAULT_CONFIG_DIRECTORY)
     except PitrError as error:
         _say(f"pgpitr: {error.message} [{error.code}]")
-        if error.hint:
-            _say(f"HINT: {error.hint}")
+        hint = _usage_hint(command) if error.code == "usage" else error.hint
+        if hint:
+            _say(f"HINT: {hint}")
         return failed
     except OSError as error:
         # A file system that fails is no bug: one line tells more than a trace.
@@ -112,10 +113,18 @@ def _run_small(command: str) -> int:
 
         sys.stdout.write(f"pgpitr {VERSION}\n")
     elif command in ("help", "--help", "-h"):
-        sys.stdout.write(USAGE + "\n")
+        from .usage import usage_text
+
+        sys.stdout.write(usage_text())
     else:
         raise usage_error(f"'{command}' is not a command")
     return 0
+
+
+def _usage_hint(command: str) -> str:
+    from .usage import usage_of
+
+    return usage_of(command)
 
 
 def _say(line: str) -> None:
