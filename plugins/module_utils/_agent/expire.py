@@ -47,6 +47,7 @@ def _expire(
 ) -> ExpirePlan:
     if is_rehearsal:
         configured.repository.check_readable()
+        _check_writer(configured)
         return rehearse_expire(configured.folder, policy=policy, clock=_now, wait_seconds=wait_seconds)
     configured.repository.check()
     _check_writer(configured)

@@ -19,14 +19,21 @@ from .._core.errors import Unavailable
 from .backup_lock import EXPIRE, backup_running, lock_holder
 from .backups import backup_directory
 from .cluster_folder import ClusterFolder
-from .file_lock import try_lock, wait_for_lock
+from .file_lock import wait_for_lock
 from .write_errors import repository_write_error
 
 _GATE = ".hold.lock"
+# As long as a backup waits for retention: what is to be restored should not fail for it.
+_PATIENCE_SECONDS = 600.0
+# Somebody who only asks whether a backup is held has it for himself for a moment.
+_ASKING_SECONDS = 5.0
+_HELD_SECONDS = 0.2
 
 
 @contextmanager
-def hold_backups(folder: ClusterFolder, labels: Iterable[str], *, patience_seconds: float = 60) -> Iterator[None]:
+def hold_backups(
+    folder: ClusterFolder, labels: Iterable[str], *, patience_seconds: float = _PATIENCE_SECONDS
+) -> Iterator[None]:
     """Keep these backups, and the WAL from their beginnings on, from being removed by retention.
 
     A retention that runs is waited for. Once this holds, what is there stays: look at the backups and the WAL again
@@ -91,22 +98,38 @@ def _hold(folder: ClusterFolder, label: str) -> int:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
         raise _removed(label) from None
-    if try_lock(descriptor, shared=True) and _is_still(path, descriptor):
+    is_locked = wait_for_lock(descriptor, seconds=_ASKING_SECONDS, shared=True)
+    if is_locked and _is_still(path, descriptor):
         return descriptor
     os.close(descriptor)
-    raise _removed(label)
+    raise _removed(label) if is_locked else _busy(folder, seconds=_ASKING_SECONDS, name=f"{label}/{RECORD_NAME}")
 
 
 def _is_held(path: str) -> bool:
     try:
-        # Over NFS a lock that excludes others needs a file that is open for writing.
-        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = _open_to_ask(path)
     except FileNotFoundError:
         return False
     try:
-        return not try_lock(descriptor)
+        return not wait_for_lock(descriptor, seconds=_HELD_SECONDS)
+    except OSError as error:
+        if error.errno != errno.EBADF:
+            raise
+        # Mounted by NFS for reading only: nothing is removed from here, so this is only said.
+        return False
     finally:
         os.close(descriptor)
+
+
+def _open_to_ask(path: str) -> int:
+    """Over NFS a lock that excludes others needs a file open for writing; a rehearsal may have to do without."""
+    flags = os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        return os.open(path, os.O_RDWR | flags)
+    except OSError as error:
+        if error.errno not in (errno.EROFS, errno.EACCES):
+            raise
+        return os.open(path, os.O_RDONLY | flags)
 
 
 def _is_still(path: str, descriptor: int) -> bool:
@@ -124,14 +147,14 @@ def _removed(label: str) -> Unavailable:
     )
 
 
-def _busy(folder: ClusterFolder, *, seconds: float) -> Unavailable:
+def _busy(folder: ClusterFolder, *, seconds: float, name: str = _GATE) -> Unavailable:
     holder = lock_holder(folder.backups_directory)
     if holder is not None and holder.what == EXPIRE:
         return backup_running(folder.backups_directory)
     return Unavailable(
         f"the backups in '{folder.backups_directory}' have been locked for more than {seconds:g} seconds",
         code="repository-busy",
-        hint=f"See which process holds the file '{_GATE}' there (fuser), and try again.",
+        hint=f"See which process holds the file '{name}' there (fuser), and try again.",
     )
 
 

@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Callable
 from datetime import datetime
 
+from .._core.errors import Unavailable
 from .._core.expire_plan import ExpirePlan, RemoveBackup
 from .._core.retention_policy import RetentionPolicy, check_policy
 from .backup_hold import closed_to_holds
@@ -33,10 +34,20 @@ Clock = Callable[[], datetime]
 def rehearse_expire(
     folder: ClusterFolder, *, policy: RetentionPolicy, clock: Clock, wait_seconds: float = 0
 ) -> ExpirePlan:
-    """What :func:`expire` would do now, and the same refusals. Writes nothing."""
+    """What :func:`expire` would do now, and the same refusals. Writes nothing, and needs no right to.
+
+    Raises Unavailable (``repository-not-readable``) besides.
+    """
     check_policy(policy)
     check_unlocked(folder.backups_directory, wait_seconds=wait_seconds)
-    return plan_expire(folder, policy=policy, now=clock())
+    try:
+        return plan_expire(folder, policy=policy, now=clock())
+    except OSError as error:
+        raise Unavailable(
+            f"cannot read all of '{folder.path}': {error}",
+            code="repository-not-readable",
+            hint="It must belong to the user that PostgreSQL runs as (mode 0700).",
+        ) from error
 
 
 def expire(folder: ClusterFolder, *, policy: RetentionPolicy, clock: Clock, wait_seconds: float = 0) -> ExpirePlan:
