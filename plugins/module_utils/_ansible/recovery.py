@@ -15,6 +15,7 @@ from .._core.instant import format_instant
 from .._core.recovery_proof import Reached, prove
 from .._core.recovery_target import PAUSE, PROMOTE, SHUTDOWN
 from .._core.restore_journal import PAUSED, PROMOTED, STOPPED, SWAPPED, RestoreJournal
+from .._core.restore_pin import unpin_line
 from .._io.check_run import CheckRun, check_phrase
 from .._io.cluster_folder import ClusterFolder
 from .._io.failed_restore import undo_and_tell
@@ -55,7 +56,7 @@ def recovery(request: Request) -> Outcome:
         except BaseException as error:
             undo = request.options["undo_on_failure"]
             seconds = request.options["start_timeout_seconds"]
-            raise undo_and_tell(journal, error, runner=runner, wanted=undo, seconds=seconds) from error
+            raise undo_and_tell(journal, error, folder=folder, runner=runner, wanted=undo, seconds=seconds) from error
 
 
 def _restaged(journal: RestoreJournal, *, action: str) -> RestoreJournal:
@@ -198,6 +199,8 @@ def _messages(
     lines += [f"{'check':<13} {check_phrase(check)}" for check in checks]
     if journal.in_place and journal.pairs and not journal.source.is_lost:
         lines.append(f"{'kept':<13} {journal.pairs[-1].old}, for the playbook 'rollback'")
+    if journal.in_place:
+        lines.append(f"{'pinned':<13} {journal.plan['backup']} and all WAL since, until: {unpin_line(journal)}")
     return lines
 
 

@@ -17,6 +17,7 @@ from .._core.instant import format_instant
 from .._core.plan_text import plan_facts, plan_lines
 from .._core.restore_checks import check_confirmation
 from .._core.restore_journal import PAUSED, PROMOTED, STOPPED, RestoreJournal
+from .._core.restore_pin import pin_in_journal
 from .._core.restore_plan import RestorePlan
 from .._core.restore_request import RestoreRequest
 from .._core.swap_pair import sibling_pair
@@ -26,6 +27,7 @@ from .._io.journal import find_unfinished, journal_path, read_journal, write_jou
 from .._io.lost_cluster import Search, configured_directory, recall_cluster
 from .._io.restore_execution import Execution
 from .._io.restore_lock import journal_lock
+from .._io.restore_pin import release_restored
 from .._io.runner import Runner, SystemRunner
 from .._io.undo import undo_restore
 from .cluster import resolve_cluster, wanted_of
@@ -234,6 +236,9 @@ def _roll_back(request: Request, *, runner: Runner) -> Outcome:
     if not request.check_mode:
         with acting_as(journal.source.os_user), journal_lock(journal.directory, expected=journal):
             undo_restore(journal, runner=runner, timeout_seconds=options["stop_timeout_seconds"])
+            if journal.phase != PROMOTED:
+                folder = folder_of(options, repository=repository_of(options))
+                release_restored(folder, journal.plan["backup"], pin=pin_in_journal(journal))
     return Outcome(True, values)
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import datetime, timezone
 
 from .._core.errors import Damaged
@@ -24,9 +25,14 @@ def pin_backup(folder: ClusterFolder, label: str, *, reason: str, since: str, un
 
     A pin of the same reason is replaced. Raises Unavailable (``backup-removed``, ``write-failed``).
     """
-    with hold_backups(folder, [label]), folder.locked():
-        pins = with_pin(read_pins(folder, label), Pin(reason, parse_instant(since), until))
-        write_durably(_path(folder, label), format_pins(pins).encode())
+    with hold_backups(folder, [label]):
+        pin_held_backup(folder, label, pin=Pin(reason, parse_instant(since), until))
+
+
+def pin_held_backup(folder: ClusterFolder, label: str, *, pin: Pin) -> None:
+    """Pin a backup that the caller holds, even while retention runs, which keeps what is held."""
+    with folder.locked():
+        write_durably(_path(folder, label), format_pins(with_pin(read_pins(folder, label), pin)).encode())
 
 
 def unpin_backup(folder: ClusterFolder, label: str, *, reason: str | None = None) -> tuple[Pin, ...]:
@@ -34,11 +40,17 @@ def unpin_backup(folder: ClusterFolder, label: str, *, reason: str | None = None
 
     Raises Unavailable (``backup-removed``, ``write-failed``).
     """
-    with hold_backups(folder, [label]), folder.locked():
+    with hold_backups(folder, [label]):
+        return release_pins(folder, label, released=lambda pin: reason is None or pin.reason == reason)
+
+
+def release_pins(folder: ClusterFolder, label: str, *, released: Callable[[Pin], bool]) -> tuple[Pin, ...]:
+    """Release the backup from those pins; they are the result. It need not be held: who removes it keeps no pin."""
+    with folder.locked():
         pins = read_pins(folder, label)
-        gone = tuple(pin for pin in pins if reason is None or pin.reason == reason)
+        gone = tuple(pin for pin in pins if released(pin))
         kept = tuple(pin for pin in pins if pin not in gone)
-        if kept:
+        if gone and kept:
             write_durably(_path(folder, label), format_pins(kept).encode())
         elif gone:
             os.unlink(_path(folder, label))
@@ -68,4 +80,4 @@ def _path(folder: ClusterFolder, label: str) -> str:
     return os.path.join(backup_directory(folder, label), PIN_NAME)
 
 
-__all__ = ("PIN_NAME", "Pin", "pin_backup", "read_pins", "unpin_backup")
+__all__ = ("PIN_NAME", "Pin", "pin_backup", "pin_held_backup", "read_pins", "release_pins", "unpin_backup")

@@ -7,12 +7,21 @@ from __future__ import annotations
 
 from .._core.errors import Failed, PitrError
 from .._core.restore_journal import RestoreJournal
+from .._core.restore_pin import pin_in_journal
+from .cluster_folder import ClusterFolder
+from .restore_pin import release_restored
 from .runner import Runner
 from .undo import undo_restore
 
 
 def undo_and_tell(
-    journal: RestoreJournal, error: BaseException, *, runner: Runner, wanted: bool, seconds: float
+    journal: RestoreJournal,
+    error: BaseException,
+    *,
+    folder: ClusterFolder,
+    runner: Runner,
+    wanted: bool,
+    seconds: float,
 ) -> BaseException:
     """Undo the restore (when ``wanted``); the result is the error to raise, which says how things are now.
 
@@ -30,6 +39,7 @@ def undo_and_tell(
             code="undo-failed",
             hint=f"{problem.hint} Then run the playbook 'rollback': the journal beside the data has the rest.",
         )
+    release_restored(folder, journal.plan["backup"], pin=pin_in_journal(journal))
     if not journal.in_place:
         return _with_hint(error, "The copy is stopped; the cluster itself was never touched.")
     if journal.source.is_lost:

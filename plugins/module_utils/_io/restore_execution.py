@@ -6,18 +6,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from .._core.archive_command import restore_command
 from .._core.cluster import Cluster
-from .._core.instant import parse_instant
+from .._core.pin import Pin
 from .._core.plan_text import plan_facts
 from .._core.recovery_settings import staged_settings
 from .._core.recovery_target import LATEST, PAUSE, PROMOTE, SHUTDOWN
 from .._core.restore_journal import SWAPPED, SWAPPING, RestoreJournal
+from .._core.restore_pin import pin_of_restore
 from .._core.restore_plan import RestorePlan
 from .backup_hold import hold_backups
-from .backup_pin import pin_backup
 from .cluster_folder import ClusterFolder
 from .configured import configured
 from .control_data import read_control_data
@@ -26,15 +25,13 @@ from .journal import read_journal, remove_journal, write_journal
 from .last_wal import carry_wal, store_last_wal
 from .planned_wal import check_planned_wal
 from .restore_beside import restore_beside, wal_directory_of
+from .restore_pin import pin_restored, release_restored
 from .restored_configuration import keep_configuration, settings_outside_auto, write_own_configuration
 from .runner import Runner
 from .service import Service
 from .sibling import own_directory
 from .staging import stage_recovery
 from .swap import finish_swap, remove_generation
-
-# Longer than any recovery of a copy takes; retention runs every day.
-_COPY_RECOVERS = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -62,22 +59,37 @@ class Execution:
                 runner=self.runner,
                 seconds=self.timeout_seconds,
             )
-            self._pin(plan)
-        plan = self._with_own_settings(plan)
-        journal = self._stage(plan)
+            pin_restored(self.folder, plan.place.backup.label, pin=self._pin(plan))
+        try:
+            plan = self._with_own_settings(plan)
+            journal = self._prepare(plan)
+        except BaseException:
+            release_restored(self.folder, plan.place.backup.label, pin=self._pin(plan))
+            raise
         if not plan.request.in_place:
-            self._carry(plan)
-            journal = journal.at(SWAPPED)
-            write_journal(journal)
             return journal
-        self._forget_earlier(plan)
-        write_journal(journal)
         try:
             return self._swap(plan, journal)
         except BaseException as error:
             raise undo_and_tell(
-                journal, error, runner=self.runner, wanted=self.undo_on_failure, seconds=self.stop_timeout_seconds
+                journal,
+                error,
+                folder=self.folder,
+                runner=self.runner,
+                wanted=self.undo_on_failure,
+                seconds=self.stop_timeout_seconds,
             ) from error
+
+    def _prepare(self, plan: RestorePlan) -> RestoreJournal:
+        """Stage, up to the journal: a copy is ready for its recovery then, in place the swap is next."""
+        journal = self._stage(plan)
+        if plan.request.in_place:
+            self._forget_earlier(plan)
+        else:
+            self._carry(plan)
+            journal = journal.at(SWAPPED)
+        write_journal(journal)
+        return journal
 
     def _check_wal(self, plan: RestorePlan) -> None:
         check_planned_wal(
@@ -88,15 +100,9 @@ class Execution:
             elsewhere=plan.from_live,
         )
 
-    def _pin(self, plan: RestorePlan) -> None:
-        """Keep the backup, and with it the WAL that the recovery is going to read.
-
-        In place it stays until somebody releases it, as long as a rollback or another target may be wanted. A copy
-        only needs it while it recovers.
-        """
-        until = None if plan.request.in_place else parse_instant(self.started) + _COPY_RECOVERS
-        reason = f"restored to {plan.request.target}"
-        pin_backup(self.folder, plan.place.backup.label, reason=reason, since=self.started, until=until)
+    def _pin(self, plan: RestorePlan) -> Pin:
+        """What keeps the backup, and with it the WAL that the recovery is going to read."""
+        return pin_of_restore(str(plan.request.target), started=self.started, in_place=plan.request.in_place)
 
     def _with_own_settings(self, plan: RestorePlan) -> RestorePlan:
         """The plan with what only the backup's own configuration tells, where no other is left."""

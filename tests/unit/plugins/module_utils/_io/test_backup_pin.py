@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore_pin import pin_of_restore
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_hold import (
     closed_to_holds,
     held_labels,
@@ -28,6 +30,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_lock impor
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_pin import pin_backup, read_pins, unpin_backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.restore_pin import pin_restored, release_restored
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.running_backup import read_running
 
 SINCE = "2026-11-22T12:00:00.000000Z"
@@ -61,6 +64,39 @@ def test_pins_are_a_list_and_are_released_by_reason_or_all_at_once(
     assert [pin.reason for pin in unpin_backup(folder, OLD)] == ["restored"]
     assert unpin_backup(folder, OLD) == ()
     assert os.listdir(directory) == ["backup.json"]
+
+
+def test_a_restore_that_fails_takes_back_its_own_pin_and_no_other(
+    folder: ClusterFolder, make_backup: Callable[[str], Path]
+) -> None:
+    make_backup(OLD)
+    first = pin_of_restore("latest", started=SINCE, in_place=True)
+    pin_backup(folder, OLD, reason="audit", since=SINCE)
+    pin_restored(folder, OLD, pin=first)
+    for in_place in (True, False):
+        again = pin_of_restore("latest", started="2026-11-22T13:00:00.000000Z", in_place=in_place)
+        pin_restored(folder, OLD, pin=again)
+        release_restored(folder, OLD, pin=again)
+        assert [pin.reason for pin in read_pins(folder, OLD)] == ["audit", "restored to latest"]
+    release_restored(folder, OLD, pin=first)
+    assert [pin.reason for pin in read_pins(folder, OLD)] == ["audit"]
+    release_restored(folder, NEW, pin=first)
+
+
+def test_what_is_held_is_pinned_while_retention_runs(folder: ClusterFolder, make_backup: Callable[[str], Path]) -> None:
+    make_backup(OLD)
+    with hold_backups(folder, [OLD]), backup_lock(folder.backups_directory, what=EXPIRE), closed_to_holds(folder):
+        pin_restored(folder, OLD, pin=pin_of_restore("latest", started=SINCE, in_place=False))
+    assert [str(pin.until) for pin in read_pins(folder, OLD)] == ["2026-11-24 12:00:00+00:00"]
+
+
+def test_a_hold_is_not_disturbed_by_who_asks(folder: ClusterFolder, make_backup: Callable[[str], Path]) -> None:
+    record = make_backup(OLD) / "backup.json"
+    with record.open() as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        threading.Timer(0.3, fcntl.flock, (stream, fcntl.LOCK_UN)).start()
+        with hold_backups(folder, [OLD]):
+            assert held_labels(folder, [OLD]) == {OLD}
 
 
 def test_pins_that_cannot_be_read_pin(folder: ClusterFolder, make_backup: Callable[[str], Path]) -> None:
