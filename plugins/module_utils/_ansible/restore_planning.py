@@ -14,7 +14,7 @@ from .._core.chain_index import summarize_chains
 from .._core.cluster import Cluster
 from .._core.errors import InvalidInput
 from .._core.recovery_target import LATEST, PROMOTE, RecoveryTarget
-from .._core.restore_checks import check_plan, check_request, check_tablespaces, usable_backups
+from .._core.restore_checks import check_histories, check_plan, check_request, check_tablespaces, usable_backups
 from .._core.restore_plan import Loss, RestorePlan, build_plan
 from .._core.restore_request import RestoreFacts, RestoreRequest
 from .._core.restore_scope import RestoreScope
@@ -79,6 +79,7 @@ class Planner:
             search = TargetSearch(backups, seen.facts.wal, reader)
             choice = _choose(search, request, current=seen.facts.current_timeline)
             loss = self._loss(search, choice.place, seen.facts) if request.in_place else Loss()
+        check_histories(choice.place, seen.facts)
         return self._checked(request, seen.facts, choice=choice, loss=loss)
 
     def _scan(self, seen: Survey) -> WalScan:

@@ -78,6 +78,10 @@ class ArchivedWal:
         """Every timeline with a segment or a history, in order."""
         return tuple(sorted({*self.runs, *self.histories}))
 
+    def knows(self, timeline: int) -> bool:
+        """Whether a recovery can get onto the timeline: every one but the first needs its history for that."""
+        return timeline == 1 or timeline in self.histories
+
     def history(self, timeline: int) -> TimelineHistory:
         """The timeline's history; one whose file is not archived is taken to have no ancestors."""
         return self.histories.get(timeline, TimelineHistory(timeline))

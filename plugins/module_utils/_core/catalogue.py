@@ -25,7 +25,7 @@ class Catalogue:
     """What there is to recover from.
 
     Backups (oldest first), windows (oldest first), gaps, labels of the backups that can be restored (``usable``: the
-    chain and the WAL that it needs are there), and the chains of those that have all their links.
+    chain, the WAL that it needs and its timeline's history are there), and the chains of those that have all links.
     """
 
     backups: tuple[Backup, ...]
@@ -74,7 +74,11 @@ def catalogue_of(backups: Iterable[Backup], *, wal: ArchivedWal, damaged: Iterab
         backups=ordered,
         windows=windows,
         gaps=gaps_of(holes, windows=windows, wal=wal),
-        usable=frozenset(each.label for each in ordered if each.label in chains and is_usable(each, wal=wal)),
+        usable=frozenset(
+            each.label
+            for each in ordered
+            if each.label in chains and wal.knows(each.timeline) and is_usable(each, wal=wal)
+        ),
         chains=chains,
         segment_bytes=wal.size.size_bytes,
     )
@@ -98,8 +102,9 @@ def recoverable_end(backup: Backup, *, timeline: int, wal: ArchivedWal) -> Lsn |
 
 def _windows_on(timeline: int, way: Way, backups: BackupIndex, wal: ArchivedWal) -> list[Window]:
     """For each unbroken run on the way: from the end of the first backup in it to the run's end."""
-    history = wal.history(timeline)
-    windows = []
+    if not wal.knows(timeline):
+        return []
+    history, windows = wal.history(timeline), []
     for first, behind in way.runs:
         backup = backups.earliest(history, first=first, behind=behind)
         if backup is not None:

@@ -107,13 +107,14 @@ def cluster_form(
     segment_count: int = 0,
     archiver: Mapping[str, Any] | None = None,
     running: Mapping[str, Any] | None = None,
+    remarks: Iterable[str] = (),
     max_age_seconds: int = MAX_AGE_SECONDS,
 ) -> dict[str, Any]:
     """One cluster.
 
     ``windows`` are the catalogue's with the times of their last commits where they were looked up, ``pins`` those of
     backups by label. ``archiver`` is ``None`` when its server was not asked, ``running`` when no backup is being taken.
-    A newest backup older than ``max_age_seconds`` needs attention.
+    A newest backup older than ``max_age_seconds`` needs attention, and so do ``remarks``.
     """
     found = catalogue.windows if windows is None else windows
     form: dict[str, Any] = {
@@ -134,7 +135,8 @@ def cluster_form(
         "archiver": archiver,
     }
     summary = {**summary_of(form, now=now), "segment_count": segment_count}
-    return {**form, "summary": summary, "attention": attention_of(form, now=now, max_age_seconds=max_age_seconds)}
+    attention = [*attention_of(form, now=now, max_age_seconds=max_age_seconds), *remarks]
+    return {**form, "summary": summary, "attention": attention}
 
 
 def _instant_form(moment: datetime | None) -> str | None:

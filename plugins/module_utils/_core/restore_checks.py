@@ -11,9 +11,11 @@ from .backup import Backup
 from .chain import chain_of
 from .chain_index import summarize_chains
 from .errors import Damaged, InvalidInput, Refused, Unavailable
+from .history_faults import history_asked_for, history_faults
 from .restore_plan import RestorePlan
 from .restore_request import RestoreFacts, RestoreRequest
 from .target_errors import no_backup
+from .target_search import StopPlace
 
 
 def check_request(request: RestoreRequest, facts: RestoreFacts) -> None:
@@ -73,6 +75,18 @@ def usable_backups(request: RestoreRequest, facts: RestoreFacts) -> tuple[Backup
         links = chain_of(same[-1], backups=facts.backups).links
         raise _damaged(next(link.label for link in links if link.label in facts.damaged), facts)
     return whole
+
+
+def check_histories(place: StopPlace, facts: RestoreFacts) -> None:
+    """Refuse a recovery that would ask the archive for a history that it can't give. Raises Damaged."""
+    faults = history_faults(facts.wal, damaged=facts.damaged_histories)
+    timeline = history_asked_for(facts.wal, first=place.backup.timeline, last=place.timeline, faults=faults)
+    if timeline is not None:
+        raise Damaged(
+            f"{faults[timeline]}; recovery from backup '{place.backup.label}' to timeline {place.timeline} asks for it",
+            code="history-damaged" if timeline in facts.damaged_histories else "history-missing",
+            hint="Put the file back, from another copy of the repository or from pg_wal of a server on that timeline.",
+        )
 
 
 def check_plan(plan: RestorePlan, facts: RestoreFacts) -> None:
@@ -204,6 +218,7 @@ def check_tablespaces(backup: Backup, facts: RestoreFacts) -> None:
 
 __all__ = (
     "check_confirmation",
+    "check_histories",
     "check_hot_standby",
     "check_plan",
     "check_request",

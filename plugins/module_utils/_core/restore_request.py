@@ -55,7 +55,8 @@ class RestoreFacts:
     ``wal`` has the segments of the repository and those that only lie in the cluster's own pg_wal (``live_only``, by
     name). ``tablespaces`` are the cluster's now. ``settings`` has the five hot-standby values in force for the
     restored server; ``hot_standby`` whether it will let clients in while it recovers. ``rooms`` are by directory.
-    ``missing`` are those of the cluster's directories that do not exist.
+    ``damaged_histories`` are the reasons why archived histories can't be read, by timeline, whether or not pg_wal has
+    them. ``missing`` are those of the cluster's directories that do not exist.
     """
 
     cluster: Cluster
@@ -72,6 +73,7 @@ class RestoreFacts:
     hot_standby: bool
     rooms: Mapping[str, Room]
     tablespace_bytes: Mapping[int, int] = field(default_factory=dict)
+    damaged_histories: Mapping[int, str] = field(default_factory=dict)
     mount_points: frozenset[str] = frozenset()
     occupied_ports: frozenset[int] = frozenset()
     not_empty: frozenset[str] = frozenset()

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,11 +13,9 @@ from .._core.archived_wal import ArchivedWal
 from .._core.backup import RECORD_NAME, Backup, is_backup_label
 from .._core.catalogue import Catalogue, catalogue_of
 from .._core.errors import Damaged, Unavailable
-from .._core.timeline import TimelineHistory
-from .._core.wal_name import TIMELINE_HISTORY, timeline_of, wal_file_kind
 from .cluster_folder import ClusterFolder
-from .files import read_text
 from .known_damage import read_known_damage
+from .timeline_histories import read_histories
 
 _CHUNK_BYTES = 16384
 _RECORD_HINT = (
@@ -76,23 +73,10 @@ def incomplete_backups(folder: ClusterFolder, backups: Iterable[Backup]) -> tupl
     return tuple(found)
 
 
-def read_histories(folder: ClusterFolder, names: Iterable[str]) -> dict[int, TimelineHistory]:
-    """The timeline histories among the archive's names, by timeline. Raises Damaged for one that is not whole."""
-    histories = {}
-    with tempfile.TemporaryDirectory(prefix="pgpitr-histories-") as scratch:
-        for name in names:
-            if wal_file_kind(name) == TIMELINE_HISTORY:
-                copy = os.path.join(scratch, name)
-                folder.fetch_wal(name, copy)
-                timeline = timeline_of(name)
-                histories[timeline] = TimelineHistory.parse(read_text(copy) or "", timeline=timeline)
-    return histories
-
-
 def read_catalogue(folder: ClusterFolder) -> Catalogue:
     """Backups, windows (without the times of their last commits) and gaps of a cluster, as they are now."""
     stored, damage = folder.stored_wal(), read_known_damage(folder)
-    histories = read_histories(folder, stored.others)
+    histories = read_histories(folder, stored.others).known
     wal = ArchivedWal.stored(stored, histories=histories, damaged=damage.segments)
     return catalogue_of(read_backups(folder), wal=wal, damaged=damage.labels)
 
@@ -168,6 +152,5 @@ __all__ = (
     "incomplete_backups",
     "read_backups",
     "read_catalogue",
-    "read_histories",
     "read_records",
 )

@@ -15,17 +15,19 @@ from .._core.archived_wal import ArchivedWal
 from .._core.backup import Backup
 from .._core.catalogue import Catalogue, catalogue_of
 from .._core.errors import PitrError
+from .._core.history_faults import history_faults
 from .._core.info_form import cluster_form
 from .._core.pin import PIN_NAME, Pin
 from .._core.report import MAX_AGE_SECONDS
 from .._core.window import Window
 from .backup_pin import read_pins
-from .backups import backup_labels, incomplete_backups, read_histories, read_records
+from .backups import backup_labels, incomplete_backups, read_records
 from .binaries import find_bin_directory
 from .cluster_folder import ClusterFolder
 from .known_damage import read_known_damage
 from .runner import Runner
 from .running_backup import read_running
+from .timeline_histories import read_histories
 from .wal_listing import WalListing
 from .window_times import with_times
 
@@ -54,7 +56,7 @@ def describe_cluster(
         stored = listing.result()
     damage = read_known_damage(folder)
     histories = read_histories(folder, stored.others)
-    wal = ArchivedWal.stored(stored, histories=histories, damaged=damage.segments)
+    wal = ArchivedWal.stored(stored, histories=histories.known, damaged=damage.segments)
     damaged = dict((*damage.backups, *incomplete))
     catalogue = catalogue_of(records.backups, wal=wal, damaged=damaged)
     running = read_running(folder.backups_directory)
@@ -67,6 +69,7 @@ def describe_cluster(
         pins=_pins(folder, catalogue.backups),
         segment_count=sum(runs.count for runs in stored.runs.values()),
         archiver=archiver,
+        remarks=history_faults(wal, damaged=histories.damaged).values(),
         running=None if running is None else asdict(running),
         now=now,
         max_age_seconds=max_age_seconds,

@@ -19,10 +19,11 @@ from .._core.stored_wal import StoredWal
 from .._core.timeline import TimelineHistory
 from .backup_hold import held_labels
 from .backup_pin import read_pins
-from .backups import backup_directory, incomplete_backups, read_histories, read_records
+from .backups import backup_directory, incomplete_backups, read_records
 from .cluster_folder import ClusterFolder
 from .known_damage import read_known_damage
 from .leftovers import find_leftovers
+from .timeline_histories import read_histories
 from .wal_removal import WalRemoval
 
 
@@ -54,7 +55,7 @@ def read_stock(folder: ClusterFolder, *, stored: StoredWal) -> Stock:
     """The backups with who wants them kept, and the WAL."""
     records = read_records(folder)
     damage = read_known_damage(folder)
-    histories = read_histories(folder, stored.others)
+    histories = read_histories(folder, stored.others).known
     wal = ArchivedWal.stored(stored, histories=histories, damaged=damage.segments)
     incomplete = [label for label, _reason in incomplete_backups(folder, records.backups)]
     catalogue = catalogue_of(records.backups, wal=wal, damaged=[*incomplete, *damage.labels])

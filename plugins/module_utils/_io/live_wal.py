@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from .._core.errors import PitrError
+from .._core.errors import Damaged, PitrError
 from .._core.segment import Segment, SegmentSize
 from .._core.segment_header import HEADER_SIZE_BYTES, check_segment, parse_segment_header
 from .._core.timeline import TimelineHistory
@@ -38,12 +38,17 @@ def live_segments(wal_directory: str, *, system_identifier: str, segment_size_by
 
 
 def live_histories(wal_directory: str) -> dict[int, TimelineHistory]:
-    """The timeline histories in pg_wal, by timeline."""
-    names = [name for name in _names(wal_directory) if wal_file_kind(name) == TIMELINE_HISTORY]
-    return {
-        timeline_of(name): TimelineHistory.parse(read_text(f"{wal_directory}/{name}") or "", timeline=timeline_of(name))
-        for name in names
-    }
+    """The timeline histories in pg_wal, by timeline, without those that can't be read."""
+    found = {}
+    for name in _names(wal_directory):
+        if wal_file_kind(name) == TIMELINE_HISTORY:
+            timeline = timeline_of(name)
+            try:
+                found[timeline] = TimelineHistory.parse(read_text(f"{wal_directory}/{name}") or "", timeline=timeline)
+            except Damaged:
+                # Whoever needs this one finds that it is not known.
+                continue
+    return found
 
 
 def _names(wal_directory: str) -> list[str]:

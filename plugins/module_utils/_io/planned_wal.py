@@ -12,8 +12,8 @@ from .._core.errors import Unavailable
 from .._core.segment import Segment
 from .._core.wal_runs import Runs
 from .._core.wal_stretch import common
-from .backups import read_histories
 from .cluster_folder import ClusterFolder
+from .timeline_histories import read_histories
 
 
 def check_planned_wal(
@@ -25,7 +25,7 @@ def check_planned_wal(
     needed from the repository. Raises Unavailable (``backup-removed``).
     """
     stored = folder.stored_wal()
-    wal = ArchivedWal.stored(stored, histories=read_histories(folder, stored.others)).joined(elsewhere)
+    wal = ArchivedWal.stored(stored, histories=read_histories(folder, stored.others).known).joined(elsewhere)
     begin, end = (Segment.parse(name, size=stored.size).number for name in (first, last))
     for part, start, behind in wal.stretches(timeline, first=begin, behind=end + 1):
         missing = Runs.joined(wal.runs.get(part, Runs()).holes(start, behind))

@@ -14,8 +14,7 @@ from .._core.chain import Chain
 from .._core.cluster import Cluster
 from .._core.lost_cluster import CATALOGUE_VERSIONS
 from .._core.restore_request import RestoreFacts, RestoreRequest, Room
-from .._core.timeline import TimelineHistory
-from .backups import backup_directory, incomplete_backups, read_histories, read_records
+from .backups import backup_directory, incomplete_backups, read_records
 from .cluster_folder import ClusterFolder
 from .configured import configured, hot_standby_settings
 from .control_data import read_control_data
@@ -23,6 +22,7 @@ from .free_space import free_bytes
 from .known_damage import read_known_damage
 from .live_wal import live_histories, live_segments
 from .runner import Runner
+from .timeline_histories import read_histories
 from .unpack import read_manifest
 
 
@@ -46,10 +46,8 @@ def survey(request: RestoreRequest, *, cluster: Cluster, folder: ClusterFolder, 
     )
     damage = read_known_damage(folder)
     own = {name: path for name, path in live.items() if not stored.has(name)}
-    histories: dict[int, TimelineHistory] = {
-        **live_histories(cluster.wal_path),
-        **read_histories(folder, stored.others),
-    }
+    archived = read_histories(folder, stored.others)
+    histories = {**live_histories(cluster.wal_path), **archived.known}
     catalogue_version, timeline = _versions(cluster, runner=runner)
     # Where the backup has the only configuration that is left, that one cannot be too low for the backup.
     is_told = not (cluster.is_lost and cluster.has_configuration_inside)
@@ -61,6 +59,7 @@ def survey(request: RestoreRequest, *, cluster: Cluster, folder: ClusterFolder, 
         backups=records.backups,
         damaged=dict((*records.damaged, *damage.backups, *incomplete_backups(folder, records.backups))),
         wal=ArchivedWal.stored(stored, histories=histories, damaged=damage.segments).joined(own),
+        damaged_histories=archived.damaged,
         live_only=frozenset(own),
         current_timeline=timeline,
         tablespaces=cluster.tablespaces,

@@ -134,7 +134,15 @@ FORK_IN_5 = history(2, (1, 5.5))
             id="a backup on the new timeline",
         ),
         pytest.param(
-            [AFTER_FORK], wal(2, 6, 7), [], [("b3", 6.5, 8, 2)], id="the history file is not needed by its own backup"
+            [AFTER_FORK], wal(2, 6, 7), [FORK_IN_5], [("b3", 6.5, 8, 2)], id="WAL of the new timeline is enough"
+        ),
+        pytest.param([AFTER_FORK], wal(2, 6, 7), [], [], id="no recovery gets onto a timeline without its history"),
+        pytest.param(
+            [B1, AFTER_FORK],
+            [*wal(1, 2, 3), *wal(2, 6, 7)],
+            [],
+            [("b1", 2.75, 4, 1)],
+            id="the first timeline needs no history",
         ),
         pytest.param(
             [B1],
@@ -209,6 +217,11 @@ def test_damage_at_the_end_is_a_gap(
 
 def test_usable_backups_have_their_own_wal() -> None:
     assert catalogue([B1, B2], wal(1, 2, 3, 6)).usable == {"b1"}
+
+
+def test_backup_on_a_timeline_without_history_is_not_usable() -> None:
+    assert catalogue([AFTER_FORK], wal(2, 6, 7)).usable == frozenset()
+    assert catalogue([AFTER_FORK], wal(2, 6, 7), [FORK_IN_5]).usable == {"b3"}
 
 
 def test_backup_by_label() -> None:

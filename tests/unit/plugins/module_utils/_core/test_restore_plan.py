@@ -14,11 +14,12 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archived_wal import ArchivedWal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.cluster import PG_CTL, Cluster, ServiceName
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import PitrError
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, PitrError
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery_target import RecoveryTarget
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore_checks import (
     check_confirmation,
+    check_histories,
     check_plan,
     check_request,
     check_tablespaces,
@@ -109,6 +110,28 @@ PLACE = StopPlace(BACKUP, 1, Lsn.parse("0/5000200"), None, None)
 
 def planned(request: RestoreRequest = REQUEST, **changes: Any) -> RestorePlan:
     return build_plan(request, replace(FACTS, **changes), place=PLACE, loss=Loss(), notes=())
+
+
+@pytest.mark.parametrize(
+    ("damaged", "wal_of", "code"),
+    [
+        pytest.param({}, (1,), None, id="one timeline"),
+        pytest.param({2: "it is empty"}, (1,), "history-damaged", id="recovery would look whether 2 is taken"),
+        pytest.param({}, (1, 2), "history-missing", id="WAL without its history"),
+        pytest.param({3: "it is empty"}, (1,), None, id="never asked for"),
+    ],
+)
+def test_history_that_recovery_asks_for_is_there(
+    damaged: dict[int, str], wal_of: tuple[int, ...], code: str | None
+) -> None:
+    wal = ArchivedWal({timeline: Runs((3, 6)) for timeline in wal_of}, {}, SIZE)
+    facts = replace(FACTS, wal=wal, damaged_histories=damaged)
+    if code is None:
+        check_histories(PLACE, facts)
+        return
+    with pytest.raises(Damaged, match=r"'00000002\.history'") as caught:
+        check_histories(PLACE, facts)
+    assert caught.value.code == code
 
 
 def test_in_place_everything_trades_places_on_its_own_file_system() -> None:

@@ -19,6 +19,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backups import in
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_catalogue import describe_cluster
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import SystemRunner
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.timeline_histories import read_histories
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 SEGMENT_BYTES = 1 << 20
@@ -96,3 +97,30 @@ def test_backup_that_retention_removes_meanwhile_is_not_damaged(folder: ClusterF
     known = read_backups(folder)
     shutil.rmtree(backup)
     assert incomplete_backups(folder, known) == ()
+
+
+def put_history(folder: ClusterFolder, data_directory: Path, timeline: int, text: str) -> None:
+    source = data_directory / "pg_wal" / f"{timeline:08X}.history"
+    source.write_text(text, encoding="utf-8")
+    folder.store_wal(str(source), data_directory=str(data_directory))
+
+
+def test_damaged_history_hides_no_other(folder: ClusterFolder, backup: Path, data_directory: Path) -> None:
+    put_history(folder, data_directory, 2, "1\t0/400000\twhy\n")
+    put_history(folder, data_directory, 3, "no history at all\n")
+    found = read_histories(folder, folder.stored_wal().others)
+    assert (list(found.known), list(found.damaged)) == ([2], [3])
+
+    one = told(folder)
+    assert [each["usable"] for each in one["backups"]] == [True]
+    (sentence,) = one["attention"]
+    assert "'00000003.history' can't be read" in sentence and "no history at all" in sentence
+
+
+def test_missing_history_needs_attention(
+    folder: ClusterFolder, backup: Path, make_segment: Callable[..., Path], data_directory: Path
+) -> None:
+    folder.store_wal(str(make_segment(4, timeline=2)), data_directory=str(data_directory), compression="gzip")
+    assert told(folder)["attention"] == [
+        "the history '00000002.history' is missing, although WAL of timeline 2 is there"
+    ]
