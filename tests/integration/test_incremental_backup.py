@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+import subprocess
 
 import pytest
 from support.archiving import archive, tree_digest
@@ -182,11 +185,15 @@ def test_removed_summaries_and_a_promotion_lead_to_a_full_backup(cluster, option
     refusals.expect("checksums-changed", "data checksums were turned off since")
 
 
-# Somebody removes the summaries after everything was looked at.
+# Somebody removes the summaries after everything was looked at; or the server refuses in words that nobody knows.
 REMOVE_THEN_RUN = r"""
-case "$*" in *--incremental=*) rm -f 'DATA'/pg_wal/summaries/* ;; esac
+case "$*" in *--incremental=*)
+  if [ -e 'DATA/unknown' ]; then cat 'DATA/unknown' >&2; exit 1; fi
+  rm -f 'DATA'/pg_wal/summaries/*
+esac
 exec "$real" "$@"
 """
+GERMAN = "pg_basebackup: Fehler: FEHLER:  WAL-Zusammenfassungen werden benötigt"
 
 
 def test_what_comes_between_plan_and_backup(workbench, cluster, options, run_module, repository):
@@ -207,3 +214,37 @@ def test_what_comes_between_plan_and_backup(workbench, cluster, options, run_mod
     assert "WAL summaries are required on timeline 1" in run["reason"]
     assert second["backup"]["label"] != run["backup"]["label"]
     assert run["backup"]["label"].endswith("-full")
+
+    summarize(cluster, backup=run["backup"])
+    (cluster.data / "unknown").write_text(GERMAN, encoding="utf-8")
+    failed = run_module("base_backup", {**racing, "type": "incremental"}, expect_failure=True)
+    assert failed.code == "base-backup-failed"
+    instead = run_module("base_backup", racing)
+    assert (instead["type"], instead["parent"], instead["backup"]["type"]) == ("full", None, "full")
+    assert GERMAN in instead["reason"]
+
+
+FILL_THEN_FAIL = r"""
+case "$*" in *--incremental=*)
+  free_kib=$(df --output=avail -k 'REPOSITORY' | tail -n 1)
+  head -c $(((free_kib - 1024) * 1024)) /dev/zero > 'REPOSITORY/filler'
+  echo 'incremental backups cannot be taken unless WAL summarization is enabled' >&2; exit 1
+esac
+exec "$real" "$@"
+"""
+
+
+@pytest.mark.needs_root
+def test_room_for_a_full_backup_is_looked_for_before_it_takes_the_place(workbench, cluster, run_module, repository):
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=0700", "tmpfs", str(repository)], check=True)
+    try:
+        shutil.chown(repository, cluster.os_user.uid, cluster.os_user.gid)
+        options = archive(workbench, cluster, repository=repository)
+        summarize(cluster, backup=run_module("base_backup", options)["backup"])
+        script = FILL_THEN_FAIL.replace("REPOSITORY", str(repository))
+        racing = {**options, "bin_directory": str(with_pg_basebackup(workbench, cluster, script=script))}
+        failed = run_module("base_backup", racing, expect_failure=True)
+        assert failed.code == "repository-full"
+        assert re.search(r"[0-9]+ bytes are free and [0-9]+ are needed", failed["msg"])
+    finally:
+        subprocess.run(["umount", "-l", str(repository)], check=True)

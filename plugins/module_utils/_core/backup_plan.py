@@ -57,7 +57,8 @@ class BackupWish:
 class BackupPlan:
     """The decision, what the server said, the compressions to try in order, and the manifest's checksums.
 
-    ``needed_bytes`` is an estimate of what the backup will take in the repository, ``None`` without one.
+    ``needed_bytes`` is an estimate of what the backup will take in the repository, ``needed_by_full_bytes`` of what a
+    full one would take; ``None`` without one.
     """
 
     wish: BackupWish
@@ -66,6 +67,7 @@ class BackupPlan:
     compressions: tuple[BackupCompression, ...]
     checksums: str
     needed_bytes: int | None
+    needed_by_full_bytes: int | None
 
     @property
     def steps(self) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from .backup_role import full_page_writes_off
 from .errors import Damaged, Failed, PitrError, Unavailable
 from .incremental_choice import parent_unusable, restartpoint_missing, summaries_missing, summarizing_is_off
 
+UNKNOWN_FAILURE = "base-backup-failed"
+
 # To a user that is no superuser the server may say them in another language; a probe asks for the first ones before.
 _HBA = re.compile(r"no pg_hba\.conf entry for replication|pg_hba\.conf rejects replication|Peer authentication failed")
 _DENIED = re.compile(r"must be superuser or replication role|permission denied to start WAL sender")
@@ -64,7 +66,7 @@ def classify_failure(stderr: str, *, rc: int, compression: str, hba_file: str, u
     how = f"exit code {rc}" if rc >= 0 else f"signal {-rc}"
     return Failed(
         f"pg_basebackup failed with {how}: {said}",
-        code="base-backup-failed",
+        code=UNKNOWN_FAILURE,
         hint="Nothing of this backup is kept. Remove the cause that it names, and take it again.",
     )
 
@@ -135,4 +137,4 @@ def _last_lines(stderr: str) -> str:
     return " ".join([line for line in lines if " kB (" not in line][-6:]) or "it said nothing"
 
 
-__all__ = ("classify_failure", "hba_refused", "replication_denied", "wal_senders_full")
+__all__ = ("UNKNOWN_FAILURE", "classify_failure", "hba_refused", "replication_denied", "wal_senders_full")

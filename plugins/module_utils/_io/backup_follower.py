@@ -51,6 +51,11 @@ class BackupFollower:
                 self._readers[name] = reader
                 reader.start()
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether an archive has appeared: the server has accepted what was asked of it."""
+        return bool(self._readers)
+
     def stored_bytes(self) -> int:
         """What lies in the directory by now."""
         return sum(_size_bytes(os.path.join(self._directory, name)) for name in _names(self._directory))

@@ -9,7 +9,6 @@ import os
 import time
 from dataclasses import replace
 
-from .._core.backup import FULL
 from .._core.backup_choice import BackupChoice, choose_backup, estimate_incremental_bytes
 from .._core.backup_compression import choose_backup_compressions, server_compressions
 from .._core.backup_facts import BackupFacts, check_archiving, check_tablespaces, command_words
@@ -37,6 +36,7 @@ from .replication_probe import probe_replication
 from .repository import Repository
 from .server import Server
 from .standby_wal import check_wal_arrives
+from .timeline_histories import check_history
 
 # SQLSTATE, source: PostgreSQL's manual, "PostgreSQL Error Codes".
 _INVALID_AUTHORIZATION = "28000"
@@ -71,6 +71,7 @@ def plan_backup(
         has_standby_signal=os.path.exists(os.path.join(cluster.data_directory, _STANDBY_SIGNAL)),
     )
     check_archive(facts, cluster=cluster, folder=folder, config_directory=config_directory)
+    check_history(folder, cluster=cluster, timeline=facts.timeline)
     check_tablespaces(facts)
     compressions = choose_backup_compressions(
         wish.compression,
@@ -80,6 +81,7 @@ def plan_backup(
     )
     catalogue = read_catalogue(folder)
     choice = _choice(wish, facts=facts, catalogue=catalogue, folder=folder)
+    full_bytes = estimate_stored_bytes(facts.size_bytes, compression=compressions[0].method, backups=catalogue.backups)
     plan = BackupPlan(
         wish=wish,
         choice=choice,
@@ -87,15 +89,21 @@ def plan_backup(
         compressions=compressions,
         # Computing SHA-256 would make the server a third slower; see docs/benchmarks.md.
         checksums=CRC32C if crc32c_function() else SHA256,
-        needed_bytes=_needed_bytes(choice, facts=facts, compression=compressions[0].method, catalogue=catalogue),
+        needed_bytes=full_bytes if choice.chain is None else estimate_incremental_bytes(choice.chain),
+        needed_by_full_bytes=full_bytes,
     )
     if plan.steps:
-        check_replication(facts, cluster=cluster)
-        if is_backup_running(folder.backups_directory):
-            raise backup_running(folder.backups_directory)
-        if plan.needed_bytes is not None:
-            check_free_space(folder.path, needed_bytes=plan.needed_bytes)
+        _check_possible(plan, cluster=cluster, folder=folder)
     return plan
+
+
+def _check_possible(plan: BackupPlan, *, cluster: Cluster, folder: ClusterFolder) -> None:
+    """Return when a backup that has to be taken can begin now."""
+    check_replication(plan.facts, cluster=cluster)
+    if is_backup_running(folder.backups_directory):
+        raise backup_running(folder.backups_directory)
+    if plan.needed_bytes is not None:
+        check_free_space(folder.path, needed_bytes=plan.needed_bytes)
 
 
 def check_folder(folder: ClusterFolder, *, cluster: Cluster) -> None:
@@ -196,15 +204,9 @@ def _choice(wish: BackupWish, *, facts: BackupFacts, catalogue: Catalogue, folde
         summaries=facts.summaries,
         data_checksums=facts.data_checksums,
     )
-    if situation.chain is not None and wish.type != FULL:
+    if situation.chain is not None:
         situation = replace(situation, chain_fault=chain_fault(folder, situation.chain))
     return choose_backup(wish.type, situation=situation, limits=wish.limits, max_age_seconds=wish.max_age_seconds)
-
-
-def _needed_bytes(choice: BackupChoice, *, facts: BackupFacts, compression: str, catalogue: Catalogue) -> int | None:
-    if choice.chain is not None:
-        return estimate_incremental_bytes(choice.chain)
-    return estimate_stored_bytes(facts.size_bytes, compression=compression, backups=catalogue.backups)
 
 
 __all__ = ("check_folder", "check_replication", "check_same_cluster", "host_compressions", "plan_backup")

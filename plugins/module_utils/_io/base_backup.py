@@ -23,6 +23,7 @@ from .._core.errors import Failed, InvalidInput, PitrError
 from .._core.incremental_choice import NotIncremental
 from .._core.instant import format_instant
 from .._core.pg_basebackup import BackupProgress, BaseBackupCommand
+from .._core.pg_basebackup_failure import UNKNOWN_FAILURE
 from .._core.release import VERSION
 from .archive_status import read_ready_files
 from .archive_wait import ArchiveWait
@@ -33,11 +34,13 @@ from .chain_files import chain_fault, parent_manifest
 from .cluster_folder import ClusterFolder
 from .directories import make_private_directory
 from .files import fsync_directory, write_durably
+from .free_space import check_free_space
 from .leftovers import remove_leftovers, temporary_directory
 from .pg_basebackup_run import Watch, run_pg_basebackup
 from .running_backup import RunningBackup, remove_running, write_running
 from .server import Server
 from .standby_wal import wait_until_archived
+from .timeline_histories import histories_to_store, store_histories
 from .write_errors import repository_write_error
 
 Tell = Callable[[RunningBackup], None]
@@ -74,12 +77,15 @@ class BaseBackup:
         self._folder = folder
         self._clock = clock
         self._waiting_since: datetime | None = None
+        self._has_begun = False
         self._tell = tell
 
     def take(self) -> TakenBackup:
         """Take it. Whatever fails, nothing is left that looks like a backup.
 
-        Where ``auto`` chose an incremental backup and it turns out that there can be none, a full one is taken.
+        Where ``auto`` chose an incremental backup and it turns out that there can be none, a full one is taken. So it
+        is when the incremental one fails before its first byte for a reason that is not known: the server may say the
+        known ones in another language.
 
         Raises Unavailable (``backup-running``, ``repository-full``, ``server-down``, ``archiver-failing``,
         ``backup-timeout``, …), Damaged (``backup-damaged``, ``page-checksum-failed``), Failed (``base-backup-failed``).
@@ -89,6 +95,10 @@ class BaseBackup:
             make_private_directory(backups)
             with backup_lock(backups) as lock:
                 remove_leftovers(backups)
+                histories = histories_to_store(
+                    self._folder, cluster=self._cluster, timeline=self._plan.facts.timeline
+                )
+                store_histories(self._folder, histories, cluster=self._cluster)
                 try:
                     return TakenBackup(self._take(lock), self._choice)
                 finally:
@@ -99,11 +109,17 @@ class BaseBackup:
     def _take(self, lock: int) -> Backup:
         try:
             return self._take_as_chosen(lock)
-        except NotIncremental as error:
-            if self._plan.wish.type != AUTO:
+        except (NotIncremental, Failed) as error:
+            if self._plan.wish.type != AUTO or not self._may_be_full_instead(error):
                 raise
             self._choice = self._choice.instead(error)
+        if self._plan.needed_by_full_bytes is not None:
+            check_free_space(self._folder.path, needed_bytes=self._plan.needed_by_full_bytes)
         return self._take_as_chosen(lock)
+
+    def _may_be_full_instead(self, error: PitrError) -> bool:
+        is_unknown = error.code == UNKNOWN_FAILURE and self._choice.chain is not None and not self._has_begun
+        return is_unknown or isinstance(error, NotIncremental)
 
     def _take_as_chosen(self, lock: int) -> Backup:
         self._check_chain()
@@ -145,6 +161,7 @@ class BaseBackup:
             self._check_wal(backup, tell=watch.tell)
             self._keep(backup, directory=directory)
         except BaseException:
+            self._has_begun = follower.has_begun
             follower.abort()
             shutil.rmtree(directory, ignore_errors=True)
             raise
