@@ -21,7 +21,8 @@ from .pipe_size import enlarge_pipe
 from .runner import child_environment, child_identity, program_missing
 from .zstd_library import ZstdError, ZstdReader, zstd_library
 
-_PIECE_BYTES = 1 << 20
+# Half a cache of the second level: what was decompressed is still there when it is summed.
+_PIECE_BYTES = 1 << 19
 _PAUSE_SECONDS = 0.02
 _DECOMPRESS = {"zstd": ("-q", "-d", "-c"), "lz4": ("-q", "-d", "-c", "-")}
 
