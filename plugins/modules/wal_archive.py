@@ -15,6 +15,8 @@ description:
     PostgreSQL 17 on, C(summarize_wal) and C(wal_summary_keep_time), in the file and line where each is effective
     today. A setting that stands nowhere is appended to the main configuration file.
   - Registers the cluster and this host in the repository as a writer.
+  - Stores the histories of the present timeline and of older ones that the repository lacks and C(pg_wal) has.
+    PostgreSQL offers one only when its timeline begins, and without it the timeline can't be restored.
   - Reloads the server, or restarts it where a setting needs that and O(allow_restart) permits it. What the server does
     not accept is put back.
   - Then proves archiving. It writes a WAL record, ends the segment, and waits until exactly that segment lies in the

@@ -22,6 +22,7 @@ from .._io.cluster_folder import ClusterFolder
 from .._io.configuration_files import ConfigurationFile, check_writable, read_configuration_files
 from .._io.machine import hostname, machine_id
 from .._io.server import Server
+from .._io.timeline_histories import histories_to_store
 from .archive_check import check_repository_is_not_lost, present_identity
 
 REPORT = "report"
@@ -43,7 +44,7 @@ _VARIABLES = {
 
 @dataclass(frozen=True)
 class ArchivePlan:
-    """Everything that will change, and what that needs."""
+    """Everything that will change, and what that needs. ``histories`` are those that the repository lacks, by name."""
 
     settings: SettingPlan
     files: Mapping[str, ConfigurationFile]
@@ -51,6 +52,7 @@ class ArchivePlan:
     identity_before: RepositoryIdentity | None
     identity: RepositoryIdentity
     restart: bool
+    histories: tuple[str, ...] = ()
 
     @property
     def registers(self) -> bool:
@@ -60,7 +62,7 @@ class ArchivePlan:
     @property
     def changed(self) -> bool:
         """Whether there is anything to do."""
-        return self.registers or self.settings.reload or self.restart
+        return self.registers or self.settings.reload or self.restart or bool(self.histories)
 
 
 def check_numbers(options: Mapping[str, Any]) -> None:
@@ -109,6 +111,7 @@ def plan_archive(options: Mapping[str, Any], *, cluster: Cluster, server: Server
         identity_before=before,
         identity=registered_now(before, name=folder.name, cluster=cluster),
         restart=settings.restart_required and bool(options["allow_restart"]),
+        histories=histories_to_store(folder, cluster=cluster, timeline=server.timeline()),
     )
 
 

@@ -54,6 +54,8 @@ def archive_diff(plan: ArchivePlan) -> dict[str, Any]:
     if plan.registers:
         before.append(f"# cluster.json\n{plan.identity_before or ''}")
         after.append(f"# cluster.json\n{plan.identity}")
+    if plan.histories:
+        after.append("# histories of timelines, stored from pg_wal\n" + "".join(f"{name}\n" for name in plan.histories))
     return {"before": "".join(before), "after": "".join(after)}
 
 

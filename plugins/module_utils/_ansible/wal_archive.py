@@ -18,6 +18,7 @@ from .._io.repository import Repository
 from .._io.runner import Runner, SystemRunner
 from .._io.server import Server
 from .._io.service import Service
+from .._io.timeline_histories import store_histories
 from .archive_check import check_agent, check_repository, check_rights, only_missing_in_check_mode
 from .archive_plan import ArchivePlan, check_numbers, plan_archive, registered_now
 from .archive_result import archive_diff, archive_values
@@ -78,6 +79,7 @@ def _apply(
     service = Service(cluster, runner=runner)
     if plan.registers:
         folder.change_identity(lambda before: registered_now(before, name=folder.name, cluster=cluster))
+    store_histories(folder, plan.histories, cluster=cluster)
     if plan.settings.reload:
         apply_settings(plan.settings, files=plan.files, texts=plan.texts, cluster=cluster, server=server, runner=runner)
     if plan.restart:

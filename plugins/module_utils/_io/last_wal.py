@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterable
 
 from .._core.errors import PitrError
-from .._core.wal_name import SEGMENT, wal_file_kind
+from .._core.wal_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
 from .cluster_folder import ClusterFolder
 from .files import fsync_directory
 from .live_wal import live_segments
@@ -28,15 +28,16 @@ def store_last_wal(
     """Archive what the server had ready, and what the repository lost although the server still has it.
 
     ``source`` is the pg_wal of the cluster in ``data_directory``, ``first`` the name of the first segment that recovery
-    reads. A hole in the repository would end the recovery even
-    where the segment lies in pg_wal. The names that could not be stored come back; they stay in the old directory, and
-    what recovery needs of them is carried over.
+    reads. A hole in the repository would end the recovery even where the segment lies in pg_wal, and so would a
+    timeline without its history. The names that could not be stored come back; they stay in the old directory, and what
+    recovery needs of them is carried over.
     """
     left = []
     whole = live_segments(source, system_identifier=system_identifier, segment_size_bytes=segment_size_bytes)
     stored, newest = folder.stored_wal(), frozenset(_newest(whole))
     lost = [name for name in whole if not stored.has(name) and name not in newest and name[8:] >= first[8:]]
-    for name in dict.fromkeys((*_ready(source), *lost)):
+    histories = [name for name in _listed(source) if wal_file_kind(name) == TIMELINE_HISTORY and not stored.has(name)]
+    for name in dict.fromkeys((*histories, *_ready(source), *lost)):
         try:
             folder.store_wal(f"{source}/{name}", data_directory=data_directory)
         except (PitrError, OSError):
