@@ -16,6 +16,7 @@ from .instant import is_dated_in_future, parse_instant
 MAX_AGE_SECONDS = 8 * 86400
 
 _MAX_WAITING_SECONDS = 600
+_MAX_PINNED_SECONDS = 30 * 86400
 _NAMED = 3
 
 
@@ -57,6 +58,7 @@ def attention_of(form: Mapping[str, Any], *, now: datetime, max_age_seconds: int
     """What somebody has to look at, in sentences; empty when all is well."""
     return [
         *_backups_attention(form, now=now, max_age_seconds=max_age_seconds),
+        *_pins_attention(form["backups"], now=now),
         *_gaps_attention(form["gaps"]),
         *(archiver_attention(form["archiver"]) if form["archiver"] else ()),
     ]
@@ -121,6 +123,16 @@ def _backups_attention(form: Mapping[str, Any], *, now: datetime, max_age_second
         yield f"backup {each['label']} is damaged: {each['reason']}"
     if len(form["damaged_backups"]) > _NAMED:
         yield f"{len(form['damaged_backups']) - _NAMED} more backups are damaged"
+
+
+def _pins_attention(backups: Sequence[Mapping[str, Any]], *, now: datetime) -> Iterator[str]:
+    """The pins that nobody seems to remember."""
+    for backup in backups:
+        for pin in backup["pins"]:
+            seconds = (now - parse_instant(pin["since"])).total_seconds()
+            if pin["until"] is None and seconds > _MAX_PINNED_SECONDS:
+                what = f"backup {backup['label']} and all WAL since"
+                yield f"{what} have been pinned for {age_text(seconds)}: {pin['reason']}"
 
 
 def _gaps_attention(gaps: Sequence[Mapping[str, Any]]) -> Iterator[str]:

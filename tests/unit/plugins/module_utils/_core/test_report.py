@@ -23,7 +23,7 @@ DAY = 86400
 def backup(label: str, *, hours_ago: float, usable: bool = True, links: int = 1) -> dict[str, Any]:
     chain = {"full": "f", "links": links, "stored_bytes": 1} if links else None
     stop = format_instant(NOW - timedelta(hours=hours_ago))
-    return {"label": label, "stop_time": stop, "usable": usable, "chain": chain, "stored_bytes": 1 << 30}
+    return {"label": label, "stop_time": stop, "usable": usable, "chain": chain, "stored_bytes": 1 << 30, "pins": []}
 
 
 def gap(first: str, last: str, since: str | None, until: str | None) -> dict[str, Any]:
@@ -49,6 +49,18 @@ def form(**changes: Any) -> dict[str, Any]:
         **changes,
     }
     return {**whole, "summary": {**summary_of(whole, now=NOW), "segment_count": 1}}
+
+
+def test_a_pin_that_seems_forgotten_is_told() -> None:
+    pins = [
+        {"reason": "restored to latest", "since": format_instant(NOW - timedelta(days=31)), "until": None},
+        {"reason": "for good", "since": format_instant(NOW - timedelta(days=29)), "until": None},
+        {"reason": "with an end", "since": format_instant(NOW - timedelta(days=31)), "until": format_instant(NOW)},
+    ]
+    whole = form(backups=[{**backup("b1", hours_ago=4), "pins": pins}])
+    assert attention_of(whole, now=NOW, max_age_seconds=0) == [
+        "backup b1 and all WAL since have been pinned for 31 d: restored to latest"
+    ]
 
 
 def test_line_of_a_cluster() -> None:
