@@ -50,6 +50,7 @@ def expire_text(plan: ExpirePlan, *, name: str, done: bool) -> str:
     for step in plan.wal:
         lines += [f"  remove  WAL {each.first} to {each.last}, {each.count} segments" for each in step.ranges]
     lines += [f"  remove  {step.name}, left by an interrupted run" for step in plan.leftovers]
+    lines += _left(plan)
     verb = "freed" if done else "to be freed"
     lines.append(f"  {size_text(plan.freed_bytes)} {verb}" if plan.steps else "  nothing to remove")
     return "\n".join(lines) + "\n"
@@ -60,13 +61,17 @@ def expire_summary(plan: ExpirePlan, *, name: str, done: bool) -> str:
     kept, removed = plan.retention.kept, plan.retention.removed
     segments = sum(each.count for step in plan.wal for each in step.ranges)
     sizes = {step.label: step.size_bytes for step in plan.backups}
-    lines = [_line(decision, sizes.get(decision.backup.label)) for decision in removed]
+    lines = [*(_line(decision, sizes.get(decision.backup.label)) for decision in removed), *_left(plan)]
     verb, freed = ("removed", "freed") if done else ("to be removed", "to be freed")
     lines.append(
         f"{name}: {len(kept)} backups kept, {len(removed)} backups and {segments} WAL segments {verb}, "
         f"{size_text(plan.freed_bytes)} {freed}; {_promise(plan)}"
     )
     return "\n".join(lines) + "\n"
+
+
+def _left(plan: ExpirePlan) -> list[str]:
+    return [f"  left    {name}, not all of which could be removed; the next run goes on" for name in plan.left]
 
 
 def _promise(plan: ExpirePlan) -> str:

@@ -61,7 +61,7 @@ class ExpirePlan:
     """The decisions, and the steps that follow from them: leftovers, backups (children before parents), then WAL.
 
     ``removable_wal`` are the segments that may be removed, and ``unwanted_wal`` those that nobody has to miss from then
-    on, as numbers by timeline.
+    on, as numbers by timeline. ``left`` are directories that could not be removed when the plan was followed.
     """
 
     retention: Retention
@@ -70,6 +70,7 @@ class ExpirePlan:
     wal: tuple[RemoveWal, ...]
     removable_wal: Mapping[int, Runs]
     unwanted_wal: Mapping[int, Runs]
+    left: tuple[str, ...] = ()
 
     @property
     def steps(self) -> tuple[RemoveLeftover | RemoveBackup | RemoveWal, ...]:

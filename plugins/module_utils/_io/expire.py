@@ -10,8 +10,8 @@ a run that is killed at any point leaves a catalogue that tells the truth, and r
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from .._core.errors import Unavailable
@@ -24,7 +24,7 @@ from .cluster_folder import ClusterFolder
 from .expire_survey import plan_expire
 from .expired_wal import add_expired
 from .files import fsync_directory
-from .leftovers import expired_directory
+from .leftovers import expired_directory, remove_rubbish
 from .wal_removal import WalRemoval
 from .write_errors import repository_write_error
 
@@ -61,25 +61,27 @@ def expire(folder: ClusterFolder, *, policy: RetentionPolicy, clock: Clock, wait
     try:
         with backup_lock(backups, what=EXPIRE, wait_seconds=wait_seconds), closed_to_holds(folder):
             plan = plan_expire(folder, policy=policy, now=clock())
-            _apply(plan, folder=folder)
-            return plan
+            return _apply(plan, folder=folder)
     except OSError as error:
         raise repository_write_error(backups, error) from error
 
 
-def _apply(plan: ExpirePlan, *, folder: ClusterFolder) -> None:
-    for leftover in plan.leftovers:
-        shutil.rmtree(os.path.join(folder.backups_directory, leftover.name))
-    _hide(plan.backups, folder=folder)
-    for backup in plan.backups:
-        shutil.rmtree(expired_directory(folder.backups_directory, label=backup.label))
+def _apply(plan: ExpirePlan, *, folder: ClusterFolder) -> ExpirePlan:
+    """Follow the plan; the result is the plan as far as it could be followed."""
     if not plan.steps:
-        return
+        return plan
+    place = folder.backups_directory
+    left = [each.name for each in plan.leftovers if not remove_rubbish(os.path.join(place, each.name))]
+    done = tuple(each for each in plan.leftovers if each.name not in left)
+    _hide(plan.backups, folder=folder)
+    hidden = (expired_directory(place, label=backup.label) for backup in plan.backups)
+    left += [os.path.basename(path) for path in hidden if not remove_rubbish(path)]
     size = folder.identity().segment_size
     add_expired(folder.path, plan.unwanted_wal, size=size)
     removal = WalRemoval(folder, plan.removable_wal, size)
     for step in plan.wal:
         removal.remove(step)
+    return replace(plan, leftovers=done, left=tuple(left))
 
 
 def _hide(backups: tuple[RemoveBackup, ...], *, folder: ClusterFolder) -> None:

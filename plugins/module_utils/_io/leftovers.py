@@ -33,9 +33,18 @@ def find_leftovers(backups_directory: str) -> tuple[str, ...]:
 
 
 def remove_leftovers(backups_directory: str) -> None:
-    """Remove them. Call it with the backup lock held."""
+    """Remove them, as far as that is possible. Call it with the backup lock held."""
     for path in find_leftovers(backups_directory):
-        shutil.rmtree(path)
+        remove_rubbish(path)
 
 
-__all__ = ("expired_directory", "find_leftovers", "remove_leftovers", "temporary_directory")
+def remove_rubbish(path: str) -> bool:
+    """Remove a directory of which nothing is told any more; whether it is gone.
+
+    Something may stay, such as a file on NFS that somebody has open (``.nfs…``). That is no reason to take no backup.
+    """
+    shutil.rmtree(path, ignore_errors=True)
+    return not os.path.lexists(path)
+
+
+__all__ = ("expired_directory", "find_leftovers", "remove_leftovers", "remove_rubbish", "temporary_directory")

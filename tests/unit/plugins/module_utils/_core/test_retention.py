@@ -319,6 +319,10 @@ def test_table_and_form() -> None:
         "db1: 1 backups kept, 2 backups and 99 WAL segments to be removed, 9.87 KiB to be freed; "
         "every moment since 2026-11-21 12:00:00Z stays reachable (keep_full 1)"
     ]
+    left = "  left    .expired-x, not all of which could be removed; the next run goes on"
+    plan = replace(plan, left=(".expired-x",))
+    assert left in expire_text(plan, name="db1", done=True).splitlines()
+    assert left in expire_summary(plan, name="db1", done=True).splitlines()
     form = expire_form(plan, name="db1")
     assert [each["label"] for each in form["removed"]] == ["w3", "w4"]
     assert form["freed_bytes"] == 5 + 200 + 9900
