@@ -130,19 +130,21 @@ class VerifyRun:
         with_cost = tuple(last.with_cost(each) for each in findings)
         bad = {label for finding in with_cost for label in (finding.backup, *finding.cost.unusable)}
         self._note_missing(last.findings)
-        never = never_verified(last.files, present=last.needs.present, state=self._state)
+        # What has come meanwhile was not asked for.
+        files, chosen, present = self._survey.files, self._survey.chosen, self._survey.needs.present
+        never = never_verified(files, present=present, state=self._state)
         return VerifyReport(
             name=name,
             findings=with_cost,
             verified=replace(
                 self._counts,
-                backups=count_whole((each for each in last.chosen if each.label not in bad), files=self._whole_files),
+                backups=count_whole((each for each in chosen if each.label not in bad), files=self._whole_files),
             ),
             left=left,
             seconds=time.monotonic() - self._started,
-            looked_at=len(last.chosen),
+            looked_at=len(chosen),
             never_verified=VerifyCounts(archives=never[0], segments=never[1]),
-            unparsed=self._state.unparsed_count(last.needs.present),
+            unparsed=self._state.unparsed_count(present),
             notes=tuple(self._state_file.problems),
         )
 
