@@ -19,12 +19,13 @@ from .._core.verify_damage import FileIdentity
 from .._core.verify_finding import SEGMENT, Finding
 from .._core.wal_name import timeline_of
 from .._core.wal_stretch import WalStretch
+from .._core.waldump import ran_out_of_wal
 from .._core.waldump_check import WalComplaint, parse_complaint, quiet_argv, wal_version
 from .cluster_folder import ClusterFolder
 from .file_identity import file_identity
 from .pace import Pace
 from .read_error import is_damage, is_gone, not_readable
-from .runner import Runner
+from .runner import Runner, command_failed
 from .worker_pool import Note
 
 _TIMEOUT_SECONDS = 600
@@ -78,7 +79,11 @@ class WalVerifier:
         self._runner = runner
 
     def verify(self, task: WalTask, *, note: Note, pace: Pace) -> WalResult:
-        """Read the block. Raises Unavailable (``write-failed``, ``program-missing``, ``repository-not-readable``)."""
+        """Read the block.
+
+        Raises Unavailable (``write-failed``, ``program-missing``, ``repository-not-readable``), Failed
+        (``command-failed``).
+        """
         directory = tempfile.mkdtemp(prefix="block-", dir=self._scratch)
         try:
             return _Block(task, directory=directory, note=note, pace=pace, folder=self._folder).verify(self)
@@ -90,7 +95,10 @@ class WalVerifier:
         return self.version_of(header) in self._programs
 
     def complaint(self, directory: str, *, header: SegmentHeader, first: Segment, last: Segment) -> WalComplaint | None:
-        """What pg_waldump says against the segments in a directory, ``None``: nothing."""
+        """What pg_waldump says against the segments in a directory, ``None``: nothing.
+
+        Raises Failed (``command-failed``) when it could not do its work: that is no damage.
+        """
         argv = quiet_argv(
             f"{self._programs[self.version_of(header)]}/pg_waldump",
             directory=directory,
@@ -98,7 +106,11 @@ class WalVerifier:
             last_segment=str(last),
         )
         result = self._runner.run(argv, check=False, timeout_seconds=_TIMEOUT_SECONDS)
-        return None if result.rc == 0 else parse_complaint(result.stderr)
+        if result.rc == 0:
+            return None
+        if not ran_out_of_wal(result.stderr):
+            raise command_failed(result)
+        return parse_complaint(result.stderr)
 
     def version_of(self, header: SegmentHeader) -> int:
         """The major version that wrote WAL which begins so."""

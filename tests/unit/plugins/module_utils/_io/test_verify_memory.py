@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_report import VerifyReport
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io import verify as verify_file
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io import wal_fetch
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io import verify_archive, wal_fetch
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.known_damage import read_known_damage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import Result
@@ -59,6 +60,24 @@ def test_damage_is_known_although_it_came_while_the_run_was_under_way(
     ]
     damage(archive, at=4000)
     assert read_known_damage(chain).labels == frozenset()
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EUCLEAN, errno.EBADMSG])
+def test_archive_that_the_file_system_calls_damaged(
+    chain: ClusterFolder, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    real = verify_archive.read_archive
+
+    def read_archive(path: str, **more: Any) -> Any:
+        if path.endswith(f"{NEXT}/base.tar.gz"):
+            raise OSError(number, os.strerror(number))
+        return real(path, **more)
+
+    monkeypatch.setattr(verify_archive, "read_archive", read_archive)
+    (found,) = verification(chain).run().findings
+    assert (found.code, found.subject) == ("archive-damaged", f"{NEXT}/base.tar.gz")
+    assert os.strerror(number) in found.message
+    assert read_known_damage(chain).labels == {NEXT}
 
 
 def test_backup_that_lacks_an_archive_is_known_as_damaged(chain: ClusterFolder) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_name import segment_name
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_stretch import WalStretch
@@ -182,6 +182,23 @@ def test_what_can_t_be_read_is_named_and_passed_over(
 
     assert codes(result) == [("segment-unreadable", name(4)), ("segment-unreadable", name(6))]
     assert "incorrect prev-link" in result.findings[0].message
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "pg_waldump: error while loading shared libraries: libpq.so.5: cannot open shared object file",
+        "pg_waldump: error: could not open directory: Permission denied",
+        " ",
+    ],
+)
+def test_a_program_that_fails_for_its_own_reasons_is_no_damage(
+    store: Callable[..., Path], verify: Callable[..., WalResult], said: str
+) -> None:
+    store(3)
+    with pytest.raises(Failed) as caught:
+        verify(Waldump((3, 3, said)), behind=4)
+    assert caught.value.code == "command-failed" and said.strip() in caught.value.message
 
 
 WRONG_CHECKSUM = (
