@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._core.errors import PitrError
+from .._core.exit_codes import ExitCode
 from .._core.info_form import archiver_form
 from .._core.info_text import info_text
 from .._io.agent_config_file import configured_clusters
@@ -25,21 +26,44 @@ from .configured_cluster import ConfiguredCluster
 
 
 def run(arguments: Sequence[str], *, config_directory: str) -> int:
-    """Print the catalogue of one cluster, or of every configured one; 0. Works with the server down."""
+    """Print the catalogue of one cluster, or of every configured one; 0. Works with the server down.
+
+    Of several, one that can't be read is named on standard error, the others are printed, and the result is 1.
+    """
     name, rest = take_option(arguments, name="--cluster")
     as_json = "--json" in rest
     others = [argument for argument in rest if argument != "--json"]
     if others:
         raise usage_error(f"'info' does not know '{others[0]}'")
-    names = (name,) if name else configured_clusters(config_directory)
     # Nothing here makes circles, and looking for them among the objects of thousands of backups takes time.
     gc.disable()
-    clusters = [_describe(ConfiguredCluster.read(each, config_directory=config_directory)) for each in names]
+    if name:
+        clusters, failed = [_describe(name, config_directory=config_directory)], False
+    else:
+        clusters, failed = _describe_all(config_directory)
     sys.stdout.write(json.dumps(clusters, indent=2) + "\n" if as_json else info_text(clusters))
-    return 0
+    return ExitCode.FAILED if failed else ExitCode.OK
 
 
-def _describe(configured: ConfiguredCluster) -> dict[str, Any]:
+def _describe_all(config_directory: str) -> tuple[list[dict[str, Any]], bool]:
+    """Every configured cluster that can be read, and whether another can't."""
+    clusters, failed = [], False
+    for name in configured_clusters(config_directory):
+        try:
+            clusters.append(_describe(name, config_directory=config_directory))
+        except PitrError as error:
+            sys.stderr.write(f"pgpitr: {name}: {error.message} [{error.code}]\n")
+            if error.hint:
+                sys.stderr.write(f"HINT: {error.hint}\n")
+            failed = True
+        except OSError as error:
+            sys.stderr.write(f"pgpitr: {name}: {error} [system-error]\n")
+            failed = True
+    return clusters, failed
+
+
+def _describe(name: str, *, config_directory: str) -> dict[str, Any]:
+    configured = ConfiguredCluster.read(name, config_directory=config_directory)
     with configured.acting():
         configured.repository.check_readable()
         return describe_cluster(

@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import gc
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._agent import info
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository_identity import RepositoryIdentity
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository import Repository
+
+SINCE = "2026-11-22T15:00:00.000000Z"
+
+
+@pytest.fixture
+def config_directory(tmp_path: Path) -> Iterator[str]:
+    """The configurations of three clusters, of which the repository does not know the second."""
+    repository = tmp_path / "repository"
+    repository.mkdir(mode=0o700)
+    (tmp_path / "etc").mkdir()
+    for name in ("db1", "db2", "db3"):
+        (tmp_path / "etc" / f"{name}.conf").write_text(f"repository_path = {repository}\n", encoding="utf-8")
+        if name != "db2":
+            identity = RepositoryIdentity(name, ("7",), (15,), SegmentSize(1 << 20), SINCE, ())
+            Repository(str(repository)).cluster(name).write_identity(identity)
+    yield os.fspath(tmp_path / "etc")
+    # The program turns it off, as it ends soon.
+    gc.enable()
+
+
+def test_cluster_that_cannot_be_read_hides_no_other(config_directory: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert info.run(["--json"], config_directory=config_directory) == 1
+    out, err = capsys.readouterr()
+    assert [each["name"] for each in json.loads(out)] == ["db1", "db3"]
+    assert err.startswith("pgpitr: db2: ") and "[cluster-unknown]" in err
+
+
+def test_one_cluster_is_told_of_or_refused(config_directory: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert info.run(["--cluster", "db3", "--json"], config_directory=config_directory) == 0
+    assert [each["name"] for each in json.loads(capsys.readouterr().out)] == ["db3"]
+    with pytest.raises(InvalidInput) as caught:
+        info.run(["--cluster", "db2"], config_directory=config_directory)
+    assert caught.value.code == "cluster-unknown"
