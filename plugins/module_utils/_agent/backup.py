@@ -7,23 +7,27 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime, timezone
+from functools import partial
 from types import FrameType
 
 from .._core.backup import Backup
 from .._core.backup_choice import AUTO, BACKUP_TYPES, ChainLimits
 from .._core.backup_plan import STANDBY_WAIT_SECONDS, BackupWish
 from .._core.cluster import Cluster
+from .._core.errors import Unavailable
 from .._core.info_text import size_text
+from .._io.backup_lock import check_unlocked
 from .._io.backup_preflight import plan_backup
 from .._io.base_backup import BaseBackup
 from .._io.place import check_place
 from .._io.running_backup import RunningBackup
 from .._io.server import Server
-from .command_line import cluster_and_names, take_flag, take_option, usage_error
+from .command_line import cluster_and_names, take_flag, take_number, take_option, usage_error
 from .configured_cluster import ConfiguredCluster
 from .standby import SKIP_STANDBY, skips_standby
 
@@ -33,6 +37,7 @@ _ALLOW_STANDBY = "--allow-standby"
 def run(arguments: Sequence[str], *, config_directory: str) -> int:
     """Take a backup unless there is one that is recent enough, or it is another's turn; 0. Everything else raises."""
     skip, rest = take_flag(arguments, name=SKIP_STANDBY)
+    wait_seconds, rest = take_number(rest, name="--wait-seconds")
     wish, rest = take_wish(rest)
     name, _unused = cluster_and_names(rest, names=())
     if skip and wish.allow_standby:
@@ -42,7 +47,25 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     with configured.acting():
         if skip and skips_standby(configured):
             return 0
-        return _back_up(configured, wish=wish, config_directory=config_directory)
+        act = partial(_back_up, configured, wish=wish, config_directory=config_directory)
+        return when_free(configured.folder.backups_directory, act=act, wait_seconds=wait_seconds or 0)
+
+
+def when_free(backups_directory: str, *, act: Callable[[], int], wait_seconds: float) -> int:
+    """The result of ``act``, which is called again once a backup that it met has ended: what it decides is new then.
+
+    Raises Unavailable (``backup-running``, ``expire-running``) after ``wait_seconds``.
+    """
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            return act()
+        except Unavailable as error:
+            if error.code != "backup-running" or time.monotonic() >= deadline:
+                raise
+            sys.stdout.write(f"waiting: {error.message}\n")
+            sys.stdout.flush()
+        check_unlocked(backups_directory, wait_seconds=deadline - time.monotonic())
 
 
 def take_wish(arguments: Sequence[str]) -> tuple[BackupWish, list[str]]:
@@ -146,4 +169,4 @@ def _stop(number: int, _frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-__all__ = ("run",)
+__all__ = ("run", "take_wish", "when_free")

@@ -13,7 +13,7 @@ COMMANDS = {
     "backup": (
         "--cluster NAME [--type auto|full|incremental] [--max-age-seconds N] [--compression METHOD]"
         " [--full-every-days N] [--max-incrementals N] [--max-chain-percent N] [--allow-standby | --skip-standby]"
-        " [--standby-wait-seconds N]",
+        " [--standby-wait-seconds N] [--wait-seconds N]",
         "take a base backup",
     ),
     "verify": (

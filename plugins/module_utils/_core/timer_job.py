@@ -19,6 +19,8 @@ FULL_JOB = "full"
 INCREMENTAL_JOB = "incremental"
 VERIFY_JOB = "verify"
 EXPIRE_JOB = "expire"
+# A full and an incremental backup that are made up for after a boot may begin together; one waits for the other then.
+_BACKUP_WAIT_SECONDS = 6 * 3600
 JOBS = (FULL_JOB, INCREMENTAL_JOB, VERIFY_JOB, EXPIRE_JOB)
 
 
@@ -74,7 +76,8 @@ def job_command(job: str, *, call: PgpitrCall, policy: TimerPolicy) -> list[str]
 
 def _backup_options(policy: TimerPolicy) -> list[str]:
     wish = policy.backup
-    options = [*_numbers(asdict(wish.limits)), "--compression", wish.compression]
+    numbers = {**asdict(wish.limits), "wait_seconds": _BACKUP_WAIT_SECONDS}
+    options = [*_numbers(numbers), "--compression", wish.compression]
     standby = ["--allow-standby", "--standby-wait-seconds", str(wish.standby_wait_seconds)]
     return [*options, *standby] if wish.allow_standby else options
 

@@ -87,15 +87,15 @@ def check_unlocked(backups_directory: str, *, wait_seconds: float = _PATIENCE_SE
     Raises Unavailable (``backup-running``, ``expire-running``).
     """
     deadline = time.monotonic() + max(wait_seconds, _PATIENCE_SECONDS)
-    while lock_holder(backups_directory) is not None:
+    while (holder := lock_holder(backups_directory)) is not None:
         if time.monotonic() > deadline:
-            raise backup_running(backups_directory)
+            raise backup_running(backups_directory, holder=holder)
         time.sleep(_PAUSE_SECONDS)
 
 
-def backup_running(backups_directory: str) -> Unavailable:
-    """The error for a cluster whose lock somebody else holds: the message names the holder."""
-    holder = lock_holder(backups_directory) or LockHolder(BACKUP)
+def backup_running(backups_directory: str, *, holder: LockHolder | None = None) -> Unavailable:
+    """The error for a cluster whose lock somebody else holds (unset: the present holder); the message names him."""
+    holder = holder or lock_holder(backups_directory) or LockHolder(BACKUP)
     if holder.what == EXPIRE:
         return Unavailable(
             f"retention is removing backups from '{backups_directory}' ({holder})",
@@ -110,13 +110,16 @@ def backup_running(backups_directory: str) -> Unavailable:
 
 
 def _take(descriptor: int, backups_directory: str, *, what: str, wait_seconds: float) -> None:
-    if wait_for_lock(descriptor, seconds=max(wait_seconds, _PATIENCE_SECONDS)):
-        return
-    holder = lock_holder(backups_directory)
-    may_wait = what == BACKUP and holder is not None and holder.what == EXPIRE
-    if may_wait and wait_for_lock(descriptor, seconds=_EXPIRE_PATIENCE_SECONDS):
-        return
-    raise backup_running(backups_directory)
+    seconds = max(wait_seconds, _PATIENCE_SECONDS)
+    deadline = time.monotonic() + max(seconds, _EXPIRE_PATIENCE_SECONDS)
+    while not wait_for_lock(descriptor, seconds=seconds):
+        holder = lock_holder(backups_directory)
+        seconds = _PATIENCE_SECONDS
+        if holder is None:
+            # It has just been released.
+            continue
+        if what != BACKUP or holder.what != EXPIRE or time.monotonic() > deadline:
+            raise backup_running(backups_directory, holder=holder)
 
 
 def _sign(descriptor: int, holder: LockHolder) -> None:

@@ -3,11 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import threading
+from pathlib import Path
+
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._agent.backup import take_wish
+from ansible_collections.pgfleet.pitr.plugins.module_utils._agent.backup import take_wish, when_free
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup_choice import ChainLimits
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup_plan import BackupWish
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput, Unavailable
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_lock import backup_lock, is_backup_running
 
 
 @pytest.mark.parametrize(
@@ -29,6 +33,34 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import I
 )
 def test_options(arguments: str, expected: BackupWish) -> None:
     assert take_wish(["--cluster", "db1", *arguments.split()]) == (expected, ["--cluster", "db1"])
+
+
+def test_it_waits_for_another_backup_and_decides_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place, calls = str(tmp_path), []
+
+    def act() -> int:
+        calls.append(is_backup_running(place))
+        with backup_lock(place):
+            return 7
+
+    taken, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with backup_lock(place):
+            taken.set()
+            release.wait(20)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    taken.wait(20)
+    with pytest.raises(Unavailable) as caught:
+        when_free(place, act=act, wait_seconds=0)
+    assert caught.value.code == "backup-running" and calls == [True]
+    threading.Timer(1.5, release.set).start()
+    assert when_free(place, act=act, wait_seconds=20) == 7
+    other.join()
+    assert calls == [True, True, False]
+    assert capsys.readouterr().out.startswith("waiting: another backup of this cluster is being written")
 
 
 @pytest.mark.parametrize(

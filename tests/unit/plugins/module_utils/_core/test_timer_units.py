@@ -70,21 +70,21 @@ def test_dollar_begins_a_variable_in_arguments_only() -> None:
             "full",
             TimerPolicy(),
             "backup --cluster db1 --type full --full-every-days 7 --max-incrementals 14 --max-chain-percent 50 "
-            "--compression auto --skip-standby",
+            "--wait-seconds 21600 --compression auto --skip-standby",
             id="full",
         ),
         pytest.param(
             "incremental",
             TimerPolicy(backup=BackupWish(compression="lz4", limits=ChainLimits(1, 2, 0))),
             "backup --cluster db1 --type auto --full-every-days 1 --max-incrementals 2 --max-chain-percent 0 "
-            "--compression lz4 --skip-standby",
+            "--wait-seconds 21600 --compression lz4 --skip-standby",
             id="incremental",
         ),
         pytest.param(
             "full",
             TimerPolicy(backup=BackupWish(allow_standby=True, standby_wait_seconds=9)),
             "backup --cluster db1 --type full --full-every-days 7 --max-incrementals 14 --max-chain-percent 50 "
-            "--compression auto --allow-standby --standby-wait-seconds 9",
+            "--wait-seconds 21600 --compression auto --allow-standby --standby-wait-seconds 9",
             id="of a standby",
         ),
         pytest.param(

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io import backup_lock as backup_lock_module
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_lock import backup_lock, is_backup_running
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.leftovers import (
     find_leftovers,
@@ -53,6 +55,20 @@ def test_second_backup_is_refused(tmp_path: Path) -> None:
             pass
     assert caught.value.code == "backup-running"
     assert not is_backup_running(str(tmp_path))
+
+
+def test_a_lock_that_is_released_at_the_last_moment_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = ExitStack()
+    held.enter_context(backup_lock(str(tmp_path)))
+    real = backup_lock_module.lock_holder
+
+    def ask(backups_directory: str) -> object:
+        held.close()
+        return real(backups_directory)
+
+    monkeypatch.setattr(backup_lock_module, "lock_holder", ask)
+    with backup_lock(str(tmp_path)):
+        assert is_backup_running(str(tmp_path))
 
 
 def test_asking_writes_nothing(tmp_path: Path) -> None:
