@@ -178,7 +178,8 @@ def test_whole_repository_passes_and_damage_is_named(place):
         path.chmod(0o600)
 
         assert failed.code == "verification-failed", case
-        found = [(each["code"], each["segment"] or f"{each['backup']}/{each['file']}") for each in failed["findings"]]
+        # A byte of compressed content may spoil several files of the archive.
+        found = {(each["code"], each["segment"] or f"{each['backup']}/{each['file']}") for each in failed["findings"]}
         assert len(found) == len(findings), (case, found)
         for codes, name in findings:
             assert any((code, name) in found for code in codes.split("|")), (case, found)
