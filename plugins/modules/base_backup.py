@@ -36,8 +36,7 @@ options:
         reached (O(full_every_days), O(max_incrementals), O(max_chain_percent)), and a full one otherwise. RV(reason)
         says why.
       - With V(incremental) the limits do not count, and the module fails with the reason where none is possible, such
-        as before PostgreSQL 17, without C(summarize_wal), after a recovery or major upgrade, or with a parent that is
-        damaged.
+        as before PostgreSQL 17, without C(summarize_wal), after a recovery, or with a parent that is damaged.
     type: str
     choices: [auto, full, incremental]
     default: auto

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from support.archiving import archive, install_agent, repository_options, tree_digest
@@ -200,11 +201,13 @@ def test_repository_of_another_cluster_is_refused(make_cluster, workbench, repos
     archive(workbench, first, repository=repository)
     second = make_cluster()
     options = repository_options(workbench, second, repository=repository)
-    install_agent(workbench, options)
+    before = tree_digest(Path(options["config_directory"]), repository)
+    assert run_module("agent", options, expect_failure=True).code == "repository-foreign"
 
     run = run_module("wal_archive", {**options, "allow_restart": True}, expect_failure=True)
 
     assert run.code == "repository-foreign"
+    assert tree_digest(Path(options["config_directory"]), repository) == before
     assert second.system_identifier() in run["msg"]
     assert second.value("SHOW archive_mode") == "off"
 

@@ -23,6 +23,7 @@ from .._core.file_step import (
     plan_file,
     plan_removal,
 )
+from .._core.registration import check_not_foreign
 from .._core.release import VERSION
 from .._io.agent_config_file import agent_config_path, configured_clusters
 from .._io.compression import choose_compression
@@ -35,6 +36,7 @@ from .._io.repository import Repository
 from .._io.runner import SystemRunner
 from .agent_program import Interpreter, build_program, is_same_program
 from .agent_sources import program_sources
+from .archive_check import present_identity
 from .cluster import resolve_cluster
 from .entry import Outcome, Request
 from .repository import repository_of
@@ -59,6 +61,7 @@ def _ensure_present(request: Request) -> Outcome:
         tablespaces=cluster.tablespaces.values(),
     )
     check_mounted(options["repository_mount_point"])
+    _check_name(options, cluster=cluster)
     compression = choose_compression(options["compression"])
     with acting_as(cluster.os_user):
         interpreter = Interpreter(*choose_interpreter(candidates(), runner=runner))
@@ -79,6 +82,14 @@ def _ensure_present(request: Request) -> Outcome:
         "steps": [str(step) for step in steps],
     }
     return Outcome(bool(steps), values, diff=_diff(steps, present=present), warnings=_warnings(interpreter))
+
+
+def _check_name(options: Mapping[str, Any], *, cluster: Cluster) -> None:
+    """Return unless the name is another cluster's, whose configuration on this host would be lost."""
+    with acting_as(cluster.os_user):
+        identity = present_identity(repository_of(options).cluster(options["name"]))
+    if identity is not None:
+        check_not_foreign(identity, cluster=cluster)
 
 
 def _ensure_absent(request: Request) -> Outcome:

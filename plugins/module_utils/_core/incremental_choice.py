@@ -77,8 +77,7 @@ class BackupSituation:
             return None
 
     def _is_of_this(self, backup: Backup) -> bool:
-        cluster = (backup.system_identifier, backup.version, backup.timeline)
-        return cluster == (self.system_identifier, self.version, self.timeline)
+        return (backup.system_identifier, backup.timeline) == (self.system_identifier, self.timeline)
 
 
 def find_obstacle(situation: BackupSituation) -> Obstacle | None:
@@ -159,15 +158,11 @@ def _with_other_checksums(situation: BackupSituation) -> Obstacle | None:
 
 
 def _no_backup(situation: BackupSituation) -> str:
-    usable = [backup for backup in situation.backups if backup.label in situation.usable]
+    own = [backup for backup in situation.backups if backup.system_identifier == situation.system_identifier]
+    usable = [backup for backup in own if backup.label in situation.usable]
     if not usable:
         return f"there is no usable backup of timeline {situation.timeline}"
     last = usable[-1]
-    if last.system_identifier != situation.system_identifier or last.version != situation.version:
-        return (
-            f"the newest usable backup '{last.label}' is of the cluster before its upgrade (PostgreSQL {last.version}, "
-            f"system identifier {last.system_identifier})"
-        )
     return (
         f"the cluster is on timeline {situation.timeline} since a recovery or promotion, and the newest usable backup "
         f"'{last.label}' is of timeline {last.timeline}"

@@ -31,11 +31,21 @@ def check_not_foreign(identity: RepositoryIdentity, *, cluster: Cluster) -> None
     """Raise Refused (``repository-foreign``) when the folder is not this cluster's."""
     if identity.knows(cluster.system_identifier):
         return
+    before = identity.versions[-1]
+    hint = "Two clusters never share a folder: set 'pitr_cluster_name' to another name."
+    if cluster.version > before:
+        # Its WAL begins on timeline 1 again, where names and windows would run into those of the old cluster.
+        hint = (
+            f"If it was upgraded from PostgreSQL {before}: pg_upgrade makes another cluster. Set 'pitr_cluster_name'"
+            f" to a new name, such as '{identity.name}-{cluster.version}', and run the playbooks 'archive' and"
+            f" 'backup'. What is there stays under '{identity.name}', for the programs of PostgreSQL {before}"
+            " (docs/repository.md)."
+        )
     raise Refused(
         f"the repository's cluster '{identity.name}' has system identifier {', '.join(identity.system_identifiers)},"
         f" and '{cluster.data_directory}' has {cluster.system_identifier}",
         code="repository-foreign",
-        hint="Two clusters never share a folder: set 'pitr_cluster_name' to another name.",
+        hint=hint,
     )
 
 

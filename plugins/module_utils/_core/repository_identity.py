@@ -34,7 +34,7 @@ class Writer:
 class RepositoryIdentity:
     """A cluster as its repository knows it; the text form is ``cluster.json``.
 
-    ``system_identifiers`` and ``versions`` have several items after a major upgrade, oldest first.
+    ``system_identifiers`` and ``versions`` have one item: pg_upgrade makes another cluster, which needs another name.
     """
 
     name: str

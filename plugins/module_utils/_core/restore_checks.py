@@ -32,7 +32,8 @@ def check_request(request: RestoreRequest, facts: RestoreFacts) -> None:
             f"{' and '.join(facts.repository_identifiers)}, and '{cluster.data_directory}' has "
             f"{cluster.system_identifier}",
             code="repository-foreign",
-            hint="Check 'pitr_cluster_name' and 'pitr_repository_path'.",
+            hint="Check 'pitr_cluster_name' and 'pitr_repository_path'. For backups from before pg_upgrade, set "
+            "'pitr_cluster_data_directory' and 'pitr_cluster_bin_directory' to the old cluster's.",
         )
     if request.timeline is not None and request.timeline not in _timelines(facts):
         known = ", ".join(str(timeline) for timeline in _timelines(facts))

@@ -76,7 +76,8 @@ def check_segment(
             f"'{name}' is of the cluster with system identifier {header.system_identifier}, and this folder of the"
             f" repository belongs to {' and '.join(system_identifiers)}",
             code="segment-foreign",
-            hint="Give each cluster its own name in the repository ('pitr_cluster_name').",
+            hint="Give each cluster its own name in the repository ('pitr_cluster_name'), and after pg_upgrade a new"
+            " one.",
         )
     if size_bytes != segment_size_bytes or header.segment_size_bytes != segment_size_bytes:
         raise _damaged(

@@ -20,6 +20,7 @@ from .._core.cluster_document import writer_unknown
 from .._core.errors import PitrError, Refused, Unavailable
 from .._core.incremental_choice import BackupSituation
 from .._core.pg_basebackup_failure import hba_refused, replication_denied, wal_senders_full
+from .._core.registration import check_not_foreign
 from .._core.startup_message import ServerRefusal
 from .archive_status import read_ready_files
 from .backup_lock import backup_running, is_backup_running
@@ -112,13 +113,7 @@ def check_folder(folder: ClusterFolder, *, cluster: Cluster) -> None:
     Raises Refused (``repository-foreign``, ``writer-unknown``) and what :meth:`ClusterFolder.identity` raises.
     """
     identity = folder.identity()
-    if not identity.knows(cluster.system_identifier):
-        raise Refused(
-            f"'{folder.path}' belongs to the cluster {', '.join(identity.system_identifiers)}, "
-            f"and '{cluster.data_directory}' is {cluster.system_identifier}",
-            code="repository-foreign",
-            hint="Choose another 'pitr_cluster_name'; two clusters can't share a folder of the repository.",
-        )
+    check_not_foreign(identity, cluster=cluster)
     directory = os.path.realpath(cluster.data_directory)
     if not identity.may_write(machine_id=machine_id(), hostname=hostname(), data_directory=directory):
         raise writer_unknown(identity.document(), hostname=hostname(), data_directory=directory)

@@ -95,9 +95,7 @@ class BaseBackup:
             make_private_directory(backups)
             with backup_lock(backups) as lock:
                 remove_leftovers(backups)
-                histories = histories_to_store(
-                    self._folder, cluster=self._cluster, timeline=self._plan.facts.timeline
-                )
+                histories = histories_to_store(self._folder, cluster=self._cluster, timeline=self._plan.facts.timeline)
                 store_histories(self._folder, histories, cluster=self._cluster)
                 try:
                     return TakenBackup(self._take(lock), self._choice)

@@ -63,5 +63,17 @@ def test_other_cluster_is_refused() -> None:
     with pytest.raises(Refused) as caught:
         registered(first, name="db1", cluster=replace(CLUSTER, system_identifier="8"), now="T2", **HOST)
     assert caught.value.code == "repository-foreign"
+    assert "another name" in caught.value.hint
     assert "7" in caught.value.message
     assert "8" in caught.value.message
+
+
+def test_upgraded_cluster_is_told_to_take_a_new_name() -> None:
+    first = registered(None, name="db1", cluster=CLUSTER, now="T1", **HOST)
+    upgraded = replace(CLUSTER, system_identifier="8", version=18)
+
+    with pytest.raises(Refused) as caught:
+        registered(first, name="db1", cluster=upgraded, now="T2", **HOST)
+    assert caught.value.code == "repository-foreign"
+    assert "upgraded from PostgreSQL 15" in caught.value.hint
+    assert "such as 'db1-18'" in caught.value.hint
