@@ -19,7 +19,9 @@ NO_CHECKSUM = ""
 
 
 class Checksum(Protocol):
-    """A checksum that is fed in pieces."""
+    """A checksum that is fed in pieces; ``is_quick`` where that takes less time than handing them to another thread."""
+
+    is_quick: bool
 
     def update(self, piece: memoryview, /) -> None:
         """Add bytes."""
@@ -44,7 +46,7 @@ def new_checksum(algorithm: str) -> Checksum:
     if function is not None:
         return _Crc32c(function)
     if algorithm.startswith("SHA"):
-        return hashlib.new(algorithm.lower())
+        return _Sha(algorithm)
     raise Unavailable(
         f"this host cannot compute the checksum '{algorithm}' of a backup manifest",
         code="checksum-unsupported",
@@ -53,6 +55,8 @@ def new_checksum(algorithm: str) -> Checksum:
 
 
 class _NoChecksum:
+    is_quick = True
+
     def update(self, piece: memoryview) -> None:
         pass
 
@@ -60,9 +64,19 @@ class _NoChecksum:
         return ""
 
 
+class _Sha:
+    is_quick = False
+
+    def __init__(self, algorithm: str) -> None:
+        hasher = hashlib.new(algorithm.lower())
+        self.update = hasher.update
+        self.hexdigest = hasher.hexdigest
+
+
 class _Crc32c:
     def __init__(self, function: Crc32cFunction) -> None:
-        self._function = function
+        self.is_quick = function.is_quick
+        self._function = function.call
         self._register = ALL_ONES
 
     def update(self, piece: memoryview) -> None:

@@ -7,15 +7,26 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 ALL_ONES = 0xFFFFFFFF
-# register, address (or bytes), size in bytes → register; the caller inverts before and behind (RFC 3720).
-Crc32cFunction = Callable[[int, Any, int], int]
 # The algorithm's check value: a library that computes something else is not used.
 _CHECKED = b"123456789"
 _CHECK_VALUE = 0xE3069283
+
+
+@dataclass(frozen=True)
+class Crc32cFunction:
+    """A library's function: register, address (or bytes), size in bytes → register.
+
+    The caller inverts the register before and behind (RFC 3720). ``is_quick`` where it takes no more time than handing
+    the bytes to another thread would.
+    """
+
+    call: Callable[[int, Any, int], int]
+    is_quick: bool
 
 
 @lru_cache(maxsize=1)
@@ -26,7 +37,7 @@ def crc32c_function() -> Crc32cFunction | None:
             function = load()
         except (OSError, AttributeError):
             continue
-        if function(ALL_ONES, _CHECKED, len(_CHECKED)) ^ ALL_ONES == _CHECK_VALUE:
+        if function.call(ALL_ONES, _CHECKED, len(_CHECKED)) ^ ALL_ONES == _CHECK_VALUE:
             return function
     return None
 
@@ -36,7 +47,9 @@ def _intel_storage_library() -> Crc32cFunction:
     function = ctypes.CDLL("libisal.so.2").crc32_iscsi
     function.argtypes = (ctypes.c_void_p, ctypes.c_int, ctypes.c_uint32)
     function.restype = ctypes.c_uint32
-    return lambda register, address, size_bytes: int(function(address, size_bytes, register))
+    return Crc32cFunction(
+        lambda register, address, size_bytes: int(function(address, size_bytes, register)), is_quick=True
+    )
 
 
 def _ext2_library() -> Crc32cFunction:
@@ -44,7 +57,9 @@ def _ext2_library() -> Crc32cFunction:
     function = ctypes.CDLL("libext2fs.so.2").ext2fs_crc32c_le
     function.argtypes = (ctypes.c_uint32, ctypes.c_void_p, ctypes.c_size_t)
     function.restype = ctypes.c_uint32
-    return lambda register, address, size_bytes: int(function(register, address, size_bytes))
+    return Crc32cFunction(
+        lambda register, address, size_bytes: int(function(register, address, size_bytes)), is_quick=False
+    )
 
 
 __all__ = ("ALL_ONES", "Crc32cFunction", "crc32c_function")
