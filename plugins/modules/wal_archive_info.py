@@ -14,7 +14,8 @@ description:
     behind, and which segments the repository has and lacks.
   - C(failed_count) alone does not show every failure, because PostgreSQL does not count an C(archive_command) that ends
     by a signal or an exit code above 125. Watch RV(archiver.ready_count) and RV(archiver.oldest_ready_seconds) too.
-  - Works when the server is down; what only the server knows is V(null) then.
+  - Works when the server is down; what only the server knows is V(null) then. Where the data directory is gone, it tells
+    what the repository has.
 author:
   - pgfleet.pitr contributors (@pgfleet)
 extends_documentation_fragment:
@@ -51,7 +52,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 archiver:
-  description: The archiver's state.
+  description: The archiver's state; V(null) when the cluster is not there, because its data directory is gone.
   type: dict
   returned: success
   contains:
@@ -121,7 +122,7 @@ settings:
     archive_mode: "on"
     archive_command: /usr/local/bin/pgpitr archive-push --cluster db1 %p
 lag:
-  description: How far the repository is behind the cluster.
+  description: How far the repository is behind the cluster; all V(null) when that is not there.
   type: dict
   returned: success
   contains:
@@ -162,7 +163,7 @@ damaged_files:
   returned: success
   sample: []
 cluster:
-  description: The cluster, as M(pgfleet.pitr.cluster_info) describes it.
+  description: The cluster, as M(pgfleet.pitr.cluster_info) describes it; V(null) when it is not there.
   type: dict
   returned: success
   sample:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,9 @@ class Site:
         self.repository = workbench.directory / "repository"
         self.agent = workbench.directory / "pgpitr"
         self.config = workbench.directory / "etc"
-        self.inventory = workbench.write_inventory({name: self._variables(one) for name, one in clusters.items()})
+        self.inventory = workbench.write_inventory({name: self.variables(one) for name, one in clusters.items()})
 
-    def _variables(self, cluster: Cluster) -> dict[str, Any]:
+    def variables(self, cluster: Cluster) -> dict[str, Any]:
         return {
             "ansible_become": False,
             "pitr_cluster_data_directory": str(cluster.data),
@@ -244,6 +245,26 @@ def test_report_is_left_as_text_and_json(archived: Site) -> None:
     old = archived.play("report", extra_vars={"pitr_report_directory": "", "pitr_report_max_age_seconds": 1})
     assert old.changed_count == 0
     assert "the newest backup that can be restored is" in old.stdout
+
+
+@pytest.mark.versions(18)
+def test_lost_cluster_is_reported_and_a_failed_host_is_named(archived: Site) -> None:
+    directory = archived.workbench.make_directory("report")
+    cluster = archived.clusters["db1"].crash()
+    shutil.rmtree(cluster.data)
+    variables = archived.variables(cluster)
+    inventory = {"db1": variables, "db2": {**variables, "pitr_repository_path": "/nowhere"}}
+
+    done = archived.workbench.run_playbook(
+        "report", inventory=inventory, extra_vars={"pitr_report_directory": str(directory)}, expect_failure=True
+    )
+
+    (found,) = json.loads((directory / "report.json").read_text())
+    assert found["name"] == "db1" and found["archiver"] is None
+    assert found["summary"]["newest_backup"] and found["windows"]
+    assert any(str(cluster.data) in sentence for sentence in found["attention"])
+    assert f"db1: newest backup {found['backups'][0]['label']}" in done.stdout
+    assert "not in this report, because they failed or were not reached: db2" in done.stdout
 
 
 @pytest.mark.versions(18)

@@ -15,25 +15,27 @@ from typing import Any
 from .._core.archive_wish import archiving_is_active
 from .._core.archiver_stats import ReadyFiles
 from .._core.cluster import Cluster
-from .._core.errors import Damaged, Missing, Refused
+from .._core.errors import Damaged, InvalidInput, Missing, Refused
 from .._core.info_form import archiver_form
 from .._core.info_text import archiver_lines
 from .._core.instant import format_instant
 from .._core.registration import check_not_foreign
 from .._core.report import archiving_attention, archiving_line
 from .._core.segment import Segment
+from .._core.stored_wal import StoredWal
 from .._core.wal_listing import SegmentRange, gaps_in, stored_ranges
 from .._core.wal_name import SEGMENT, wal_file_kind
 from .._io.archive_status import read_ready_files
 from .._io.cluster_folder import ClusterFolder
 from .._io.identity import acting_as
+from .._io.repository import Repository
 from .._io.runner import SystemRunner
 from .._io.server import Server
 from .cluster import resolve_cluster
 from .cluster_facts import cluster_facts
 from .entry import Outcome, Request
 from .psycopg2_server import connect
-from .repository import folder_of, repository_of
+from .repository import acting_as_owner, folder_of, repository_of
 
 
 def wal_archive_info(request: Request) -> Outcome:
@@ -41,7 +43,12 @@ def wal_archive_info(request: Request) -> Outcome:
     options = request.options
     repository = repository_of(options)
     folder = folder_of(options, repository=repository)
-    cluster = resolve_cluster(options, runner=SystemRunner())
+    try:
+        cluster = resolve_cluster(options, runner=SystemRunner())
+    except InvalidInput as error:
+        if error.code not in _GONE:
+            raise
+        return _without_cluster(options, repository=repository, folder=folder, reason=error.message)
     with acting_as(cluster.os_user):
         repository.check_readable()
         check_not_foreign(folder.identity(), cluster=cluster)
@@ -51,8 +58,7 @@ def wal_archive_info(request: Request) -> Outcome:
         damaged = _damaged(folder) if options["check_files"] else None
     stats = server.pop("stats")
     archiver = archiver_form(stats, ready=ready)
-    stored = stored_ranges(listed)
-    lag = _lag(server["insert_segment"], ready=ready, stored=stored, server=server)
+    lag = _lag(server["insert_segment"], ready=ready, stored=stored_ranges(listed), server=server)
     return Outcome(
         changed=False,
         values={
@@ -67,14 +73,14 @@ def wal_archive_info(request: Request) -> Outcome:
             "settings": server["settings"],
             "archiving": server["archiving"],
             "lag": lag,
-            "stored": [_range_form(one) for one in stored],
-            "gaps": [_range_form(one) for one in gaps_in(listed)],
-            "damaged_files": damaged,
+            **_repository_values(listed, damaged=damaged),
             "cluster": cluster_facts(cluster),
         },
     )
 
 
+# A host whose data directory is lost is asked most urgently what its repository has.
+_GONE = ("cluster-missing", "data-directory-invalid", "data-directory-missing")
 _SETTINGS = ("archive_mode", "archive_command", "archive_timeout", "wal_level", "summarize_wal")
 _SERVER_DOWN: Mapping[str, Any] = {
     "stats": None,
@@ -83,6 +89,38 @@ _SERVER_DOWN: Mapping[str, Any] = {
     "insert_segment": None,
     "insert_lsn": None,
 }
+
+
+def _without_cluster(
+    options: Mapping[str, Any], *, repository: Repository, folder: ClusterFolder, reason: str
+) -> Outcome:
+    """What the repository has of a cluster that is not there."""
+    with acting_as_owner(repository):
+        repository.check_readable()
+        listed = folder.stored_wal()
+        damaged = _damaged(folder) if options["check_files"] else None
+    of_server = ("archived_count", "failed_count", "last_archived_time", "last_failed_time", "settings", "archiving")
+    return Outcome(
+        changed=False,
+        values={
+            "archiver": None,
+            "text": "  archiver  there is no cluster\n",
+            "line": "there is no cluster",
+            "attention": [f"the cluster is not there: {reason}"],
+            **dict.fromkeys(of_server),
+            "lag": dict.fromkeys(("segments", "bytes", "seconds")),
+            **_repository_values(listed, damaged=damaged),
+            "cluster": None,
+        },
+    )
+
+
+def _repository_values(listed: StoredWal, *, damaged: list[dict[str, str]] | None) -> dict[str, Any]:
+    return {
+        "stored": [_range_form(one) for one in stored_ranges(listed)],
+        "gaps": [_range_form(one) for one in gaps_in(listed)],
+        "damaged_files": damaged,
+    }
 
 
 def _ask_server(options: Mapping[str, Any], *, cluster: Cluster) -> dict[str, Any]:
