@@ -180,6 +180,7 @@ def test_target_never_reached_brings_the_old_cluster_back(site: Site) -> None:
     assert last in failed["msg"]
     assert "runs again" in failed["hint"]
     assert_old_cluster_is_back(site)
+    assert not list(site.repository.glob("db1/backups/*/pinned.json"))
 
 
 def test_damaged_segment_never_passes_for_the_end_of_the_wal(site: Site) -> None:
@@ -235,9 +236,11 @@ def test_rollback_on_demand_needs_its_confirmation(site: Site) -> None:
     target = lay_out(site).target("name")
     nothing = site.roll_back(fails=True)
     assert nothing.code == "rollback-nothing"
-    site.restore(**target)
+    lines = site.restore(**target)["messages"]
     site.insert(7)
     assert len(list(site.repository.glob("db1/backups/*/pinned.json"))) == 1
+    (pinned,) = [line for line in lines if line.startswith("pinned")]
+    assert "pgpitr unpin 2" in pinned and "--cluster db1 --reason 'restored to rp1'" in pinned
 
     assert site.roll_back(fails=True, confirm=None).code == "confirmation-missing"
     refused = site.roll_back(fails=True, confirm="db1@rp1")
