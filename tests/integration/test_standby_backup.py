@@ -20,6 +20,9 @@ def site(workbench, cluster, repository) -> Site:
     """A primary that ends a segment about every second in which it writes."""
     site = Site.make(workbench, cluster, repository)
     workbench.run_module("wal_archive", {**site.options, "archive_timeout_seconds": 1})
+    # The standby reads no archive.
+    cluster.configure(wal_keep_size="512MB")
+    cluster.reload()
     cluster.sql("CREATE TABLE t (i int)")
     return site
 
@@ -80,9 +83,12 @@ def test_full_and_incremental_backups_of_a_standby(site, standby, options, run_m
         asked = {**options, "type": "incremental"}
         failed = run_module("base_backup", asked, expect_failure=True)
         assert failed.code == "restartpoint-missing"
+        instead = run_module("base_backup", options)
+        assert (instead["type"], instead["parent"]) == ("full", None)
+        assert "the standby has had no restartpoint since its parent" in instead["reason"]
         checkpoint(site.cluster, standby)
         incremental = run_module("base_backup", options)
-        assert incremental["parent"] == full["backup"]["label"]
+        assert incremental["parent"] == instead["backup"]["label"]
 
     # Nothing ends the segment that has the last checkpoint.
     site.cluster.configure(archive_timeout=0)
@@ -103,7 +109,69 @@ def test_full_and_incremental_backups_of_a_standby(site, standby, options, run_m
     assert len(site.rows()) == rows
 
 
-def test_promotion_ends_the_backup_of_a_standby(workbench, standby, options, repository):
+def restartpoint(primary, standby):
+    """A checkpoint of the primary from which the standby would begin its recovery."""
+    checkpoint(primary, standby)
+    standby.sql("CHECKPOINT")
+
+
+def refuse_torn_pages(primary, standby, *, refused):
+    """A primary without full pages: the server notices by itself, and its next restartpoint tells before."""
+    primary.sql("ALTER SYSTEM SET full_page_writes = off")
+    primary.reload()
+    primary.wait_until(lambda: primary.value("SHOW full_page_writes") == "off", what="full_page_writes is off")
+    checkpoint(primary, standby)
+    assert "replayed since last restartpoint" in refused("full-page-writes-off")
+    restartpoint(primary, standby)
+    assert "at its last checkpoint" in refused("full-page-writes-off")
+    primary.sql("ALTER SYSTEM RESET full_page_writes")
+    primary.reload()
+    primary.wait_until(lambda: primary.value("SHOW full_page_writes") == "on", what="full_page_writes is on")
+    restartpoint(primary, standby)
+
+
+def refuse_missing_wal(primary, standby, *, refused):
+    """A primary whose WAL goes elsewhere."""
+    primary.sql("ALTER SYSTEM SET archive_command = '/bin/true'")
+    primary.reload()
+    primary.wait_until(lambda: primary.value("SHOW archive_command") == "/bin/true", what="archived elsewhere")
+    for _segment in range(2):
+        primary.switch_segment()
+    restartpoint(primary, standby)
+    assert "has replayed" in refused("primary-not-archiving")
+    primary.sql("ALTER SYSTEM RESET archive_command")
+    primary.reload()
+    primary.wait_until(lambda: "pgpitr" in primary.value("SHOW archive_command"), what="archived here again")
+
+
+@pytest.mark.versions(16, 18)
+def test_traps_of_a_standby(workbench, site, standby, options, repository):
+    def refused(code):
+        failed = workbench.run_module("base_backup", {**options, "type": "full"}, expect_failure=True)
+        assert failed.code == code
+        assert [path.name for path in (repository / "db1" / "backups").glob("2*")] == []
+        return failed["msg"]
+
+    refuse_torn_pages(site.cluster, standby, refused=refused)
+    refuse_missing_wal(site.cluster, standby, refused=refused)
+
+    # A standby that archives too: what the primary has archived already is no conflict.
+    standby.configure(archive_mode="always")
+    standby.restart()
+    site.archive_all()
+    restartpoint(site.cluster, standby)
+    site.archive_all()
+    with writing(site.cluster):
+        taken = workbench.run_module("base_backup", {**options, "type": "full"})
+        assert taken["backup"]["usable"]
+    assert standby.value("SELECT archived_count > 0 AND failed_count = 0 FROM pg_stat_archiver")
+    shutil.rmtree(repository / "db1" / "backups" / taken["backup"]["label"])
+
+    promotion_ends_a_backup(workbench, standby, options=options, repository=repository)
+
+
+def promotion_ends_a_backup(workbench, standby, *, options, repository):
+    """A promotion in the middle."""
     failed = []
     slow = {**options, "max_rate_kib": 32, "compression": "none"}
     thread = threading.Thread(
