@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`pgpitr info` on a repository with 10,000 backups and 1,000,000 archived segments: seconds, and peak memory."""
+"""A repository with 10,000 backups and 1,000,000 archived segments: seconds and peak memory of what looks at all."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from support.workbench import Workbench
 BACKUPS = 10_000
 SEGMENTS = 1_000_000
 CHAIN = 10
+EVERY = timedelta(hours=6)
 GAPS = 5
 FIRST_LOG = 16
 SEGMENTS_PER_LOG = 256
@@ -55,9 +56,9 @@ class Site:
     cluster: Cluster
     options: dict[str, Any]
 
-    def info(self, *arguments: str) -> Run:
+    def pgpitr(self, command: str, *arguments: str) -> Run:
         """Run the installed program."""
-        argv = [self.options["agent_path"], "info", "--config-directory", self.options["config_directory"], *arguments]
+        argv = [self.options["agent_path"], command, "--config-directory", self.options["config_directory"], *arguments]
         output = self.workbench.directory / "output"
         with open(output, "wb") as stream:
             began = time.perf_counter()
@@ -102,8 +103,8 @@ class MadeUp:
         return self._os_user.own(path)
 
     def backups(self) -> None:
-        """One backup for every so many segments, in chains of a full one and incrementals."""
-        moment = datetime(2020, 1, 1, tzinfo=timezone.utc)
+        """One backup for every so many segments, in chains of a full one and incrementals, the last one today."""
+        moment = datetime.now(timezone.utc).replace(microsecond=0) - BACKUPS * EVERY
         full = parent = ""
         for number in range(BACKUPS):
             kind = "incremental" if number % CHAIN else "full"
@@ -127,7 +128,7 @@ class MadeUp:
             for name in self._template["files"]:
                 os.link(self._folder / "backups" / self._template["label"] / name, directory / name)
             parent = label
-            moment += timedelta(hours=6)
+            moment += EVERY
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +157,7 @@ def site() -> Iterator[Site]:
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("arguments", [(), ("--json",)], ids=["text", "JSON"])
 def test_info_of_a_large_repository(site: Site, arguments: tuple[str, ...]) -> None:
-    runs = [site.info(*arguments) for _unused in range(ROUNDS)]
+    runs = [site.pgpitr("info", *arguments) for _unused in range(ROUNDS)]
     seconds, peak = statistics.median(run.seconds for run in runs), max(run.peak_bytes for run in runs)
     cpu_seconds, said = min(run.cpu_seconds for run in runs), runs[-1].output
     print(f"\npgpitr info {' '.join(arguments)}: {BACKUPS} backups, {SEGMENTS} segments, median of {ROUNDS}")
@@ -173,3 +174,18 @@ def test_info_of_a_large_repository(site: Site, arguments: tuple[str, ...]) -> N
         assert said.count("\n  backup ") == BACKUPS + 1
     assert seconds < LIMIT_SECONDS
     assert peak < LIMIT_BYTES
+
+
+@pytest.mark.timeout(900)
+def test_retention_of_a_large_repository(site: Site) -> None:
+    """Last, for it removes most of it."""
+    policy = ("--cluster", "db1", "--keep-full", "2", "--keep-days", "365")
+    rehearsal, run = site.pgpitr("expire", "--dry-run", *policy), site.pgpitr("expire", *policy)
+    print(f"\npgpitr expire: {BACKUPS} backups, {SEGMENTS} segments; load {os.getloadavg()[0]:.1f}")
+    for title, each in (("--dry-run", rehearsal), ("the run", run)):
+        print(f"  {title}: {each.seconds:.2f} s, {each.peak_bytes / (1 << 20):.0f} MiB; {each.output.splitlines()[-1]}")
+    after = site.pgpitr("info", "--json")
+    kept = len(json.loads(after.output)[0]["backups"])
+    # Four a day.
+    assert 365 * 4 <= kept <= 367 * 4 + CHAIN
+    assert run.peak_bytes < LIMIT_BYTES
