@@ -14,8 +14,8 @@ description:
     behind, and which segments the repository has and lacks.
   - C(failed_count) alone does not show every failure, because PostgreSQL does not count an C(archive_command) that ends
     by a signal or an exit code above 125. Watch RV(archiver.ready_count) and RV(archiver.oldest_ready_seconds) too.
-  - Works when the server is down; what only the server knows is V(null) then. Where the data directory is gone, it tells
-    what the repository has.
+  - Works when the server is down; what only the server knows is V(null) then. Where the data directory is gone, it
+    tells what the repository has.
 author:
   - pgfleet.pitr contributors (@pgfleet)
 extends_documentation_fragment:
