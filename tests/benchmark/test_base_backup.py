@@ -26,6 +26,8 @@ SCALE = int(os.environ.get("PITR_BENCH_SCALE", "150"))
 ROUNDS = 3
 SAME_OR_BETTER_THAN = 1.25
 SHARE_OF_THE_USUAL = 0.25
+# As the module asks for it on a host with two processors or more.
+OPTIONS = {"zstd": "level=-1,workers=2"}
 
 
 @dataclass
@@ -102,7 +104,7 @@ def server_compression(site: Site) -> str:
 def test_verified_backup_is_hardly_slower_than_a_bare_one(site: Site) -> None:
     size_bytes = site.cluster.value("SELECT sum(pg_database_size(oid)) FROM pg_database")
     best = server_compression(site)
-    bare = ("-Ft", "-X", "none", f"--compress=server-{best}:level=1")
+    bare = ("-Ft", "-X", "none", f"--compress=server-{best}:{OPTIONS.get(best, 'level=1')}")
     seconds = best_in_turns({"bare": lambda: site.bare(*bare), "ours": lambda: site.ours(best)})
     usual = site.bare("-Ft", "-z")
 
