@@ -81,7 +81,7 @@ def test_killed_in_the_middle(workbench, cluster, options, run_module, repositor
         assert failed.code == "server-down"
         cluster.start()
     if victim == "pg_basebackup":
-        assert failed.code == "base-backup-failed"
+        assert failed.code == "base-backup-killed"
         assert "signal 9" in failed["msg"]
     told = run_module("backup_info", {key: options[key] for key in ("name", "repository_path")})
     assert told["clusters"][0]["backups"] == []

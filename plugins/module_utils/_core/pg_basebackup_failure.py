@@ -63,9 +63,15 @@ def classify_failure(stderr: str, *, rc: int, compression: str, hba_file: str, u
     ):
         if pattern.search(stderr):
             return make()
-    how = f"exit code {rc}" if rc >= 0 else f"signal {-rc}"
+    if rc < 0:
+        return Failed(
+            f"pg_basebackup was ended by signal {-rc}: {said}",
+            code="base-backup-killed",
+            hint="Nothing of this backup is kept. Look in the system's log for who ended it (out of memory?), and take it"
+            " again.",
+        )
     return Failed(
-        f"pg_basebackup failed with {how}: {said}",
+        f"pg_basebackup failed with exit code {rc}: {said}",
         code=UNKNOWN_FAILURE,
         hint="Nothing of this backup is kept. Remove the cause that it names, and take it again.",
     )

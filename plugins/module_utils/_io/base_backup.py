@@ -88,7 +88,8 @@ class BaseBackup:
         known ones in another language.
 
         Raises Unavailable (``backup-running``, ``repository-full``, ``server-down``, ``archiver-failing``,
-        ``backup-timeout``, …), Damaged (``backup-damaged``, ``page-checksum-failed``), Failed (``base-backup-failed``).
+        ``backup-timeout``, …), Damaged (``backup-damaged``, ``page-checksum-failed``), Failed (``base-backup-failed``,
+        ``base-backup-killed``).
         """
         backups = self._folder.backups_directory
         try:

@@ -179,12 +179,17 @@ def test_failures_as_they_are_printed(code: str, text: str) -> None:
             id="torn pages",
         ),
         pytest.param("base-backup-failed", "pg_basebackup: error: something new", id="unknown"),
-        pytest.param("base-backup-failed", "", id="killed"),
+        pytest.param("base-backup-failed", "", id="wordless"),
     ],
 )
 def test_other_failures(code: str, text: str) -> None:
-    error = classify_failure(text, rc=-9, compression="zstd", hba_file="/etc/pg_hba.conf", user="postgres")
+    error = classify_failure(text, rc=1, compression="zstd", hba_file="/etc/pg_hba.conf", user="postgres")
     assert error.code == code
+
+
+def test_killed_program_has_not_failed_for_a_reason_of_its_own() -> None:
+    error = classify_failure("", rc=-9, compression="zstd", hba_file="/etc/pg_hba.conf", user="postgres")
+    assert (error.code, "signal 9" in error.message) == ("base-backup-killed", True)
 
 
 def test_refused_connection_hint_has_the_line_to_add() -> None:
