@@ -67,8 +67,8 @@ def classify_failure(stderr: str, *, rc: int, compression: str, hba_file: str, u
         return Failed(
             f"pg_basebackup was ended by signal {-rc}: {said}",
             code="base-backup-killed",
-            hint="Nothing of this backup is kept. Look in the system's log for who ended it (out of memory?), and take it"
-            " again.",
+            hint="Nothing of this backup is kept. Look in the system's log for who ended it (out of memory?), and take"
+            " it again.",
         )
     return Failed(
         f"pg_basebackup failed with exit code {rc}: {said}",
