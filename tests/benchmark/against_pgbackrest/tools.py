@@ -20,7 +20,9 @@ OURS_REPOSITORY = "/srv/pitr"
 THEIRS_REPOSITORY = "/srv/pgbackrest"
 RESTORES = "/srv/restores"
 PAYLOAD = "/opt/bench/restore.py"
-RESTORE_COMMAND = "/usr/local/bin/pgpitr archive-get --cluster main %f %p"
+# By its path: not every sudo looks there.
+PROGRAM = "/usr/local/bin/pgpitr"
+RESTORE_COMMAND = f"{PROGRAM} archive-get --cluster main %f %p"
 # Defaults but for what was asked for. WAL goes to the other tool's archive: no backup of this one waits for it.
 CONFIGURATION = f"""\
 [global]
@@ -95,11 +97,11 @@ class Ours:
 
     def version(self) -> str:
         """What `pgpitr` says."""
-        return self._host.run("pgpitr", "version").strip()
+        return self._host.run(PROGRAM, "version").strip()
 
     def back_up(self, kind: str) -> Timing:
         """A backup, verified and recorded; its WAL is archived when this ends."""
-        return self._host.time(["pgpitr", "backup", "--cluster", "main", "--type", kind])
+        return self._host.time([PROGRAM, "backup", "--cluster", "main", "--type", kind])
 
     def newest(self) -> str:
         """The label of the newest backup."""
