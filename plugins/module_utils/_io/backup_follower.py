@@ -19,6 +19,7 @@ from .files import read_text
 from .tar_check import TarDigest
 
 BASE = "base"
+_LOW_PRIORITY = 10
 
 
 class BackupFollower:
@@ -115,6 +116,8 @@ class _Reader(threading.Thread):
         self._error: BaseException | None = None
 
     def run(self) -> None:
+        # Of this thread alone: it has time until the server waits for the archive, and the server has none to spare.
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOW_PRIORITY)
         try:
             for piece in self._pieces:
                 self._digest.feed(piece)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from .._core.cluster import PG_CTL, Cluster, ServiceName
@@ -124,14 +125,17 @@ def _cluster(
     path = candidate.data_directory
     answers = _Configuration(candidate, service=service, bin_directory=bin_directory, runner=runner)
     port, socket_directory = answers.address()
+    # Each is a program of its own, which takes 20 ms.
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        config_file, hba_file, ident_file = pool.map(answers.ask, ("config_file", "hba_file", "ident_file"))
     postmaster = candidate.postmaster
     return Cluster(
         data_directory=path,
         version=version,
         bin_directory=bin_directory,
-        config_file=answers.ask("config_file"),
-        hba_file=answers.ask("hba_file"),
-        ident_file=answers.ask("ident_file"),
+        config_file=config_file,
+        hba_file=hba_file,
+        ident_file=ident_file,
         os_user=os_user,
         port=port,
         socket_directory=socket_directory,

@@ -21,7 +21,7 @@ from .backup_follower import BackupFollower
 from .process_lines import ProcessLines
 from .tied_process import start_tied
 
-_LOOK_SECONDS = 0.1
+_LOOK_SECONDS = 0.05
 _ARCHIVE_LOOK_SECONDS = 0.02
 _TELL_SECONDS = 1.0
 _CHECK_SECONDS = 5.0
