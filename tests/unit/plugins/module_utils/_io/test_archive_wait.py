@@ -22,9 +22,10 @@ STOP WAL LOCATION: 0/2000120 (file {SEGMENT})
 LABEL: {{label}}
 STOP TIMELINE: 1
 """
+# The signal may come while "ready" is still being printed, so its handler must not touch the same stream.
 SENDER = """
-import signal, sys
-signal.signal(signal.SIGUSR1, lambda number, frame: (print("woken", flush=True), sys.exit(0)))
+import os, signal, sys
+signal.signal(signal.SIGUSR1, lambda number, frame: (os.write(1, b"woken\\n"), os._exit(0)))
 print("ready", flush=True)
 sys.stdin.read()
 """
