@@ -1,9 +1,11 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cluster was found, restored and started where RHEL has it."""
+"""The cluster was found, restored, started and backed up by timers where RHEL has it."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 from pitr_testinfra import Cluster, restart
@@ -40,8 +42,22 @@ def test_new_timeline_is_archived(cluster: Cluster) -> None:
     assert cluster.stored(segment)
 
 
+def test_timers_know_its_unit_and_its_programs(host: Host) -> None:
+    assert "postgresql-17.service" in host.check_output("systemctl show --property=After pgpitr-full-rhel.service")
+    assert host.run("systemd-analyze verify /etc/systemd/system/pgpitr-*.service").stderr == ""
+    (told,) = json.loads(host.check_output("runuser -u postgres -- pgpitr info --cluster rhel --json"))
+    assert [(backup["type"], backup["timeline"]) for backup in told["backups"]] == [
+        ("full", 1),
+        ("full", 2),
+        ("incremental", 2),
+    ]
+    journal = host.check_output("journalctl --output=cat --unit=pgpitr-incremental-rhel SYSLOG_IDENTIFIER=pgpitr")
+    assert f"{told['backups'][2]['label']}: " in journal
+
+
 def test_host_survives_a_reboot(host: Host, cluster: Cluster) -> None:
     restart(cluster.host_name)
     cluster.wait_for("select not pg_is_in_recovery()")
     assert host.service("postgresql-17").is_running
+    assert host.service("pgpitr-incremental-rhel.timer").is_running
     assert cluster.ask("select count(*) from event") == "1200"
