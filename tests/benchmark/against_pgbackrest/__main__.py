@@ -29,7 +29,7 @@ VERSIONS = {"trixie": 17, "forky": 18}
 RELEASE = os.environ.get("PITR_BENCH_RELEASE", "trixie")
 # 220 is 3.3 GB. A smaller one is for trying out this program; its ratios say little.
 SCALE = int(os.environ.get("PITR_BENCH_SCALE", "220"))
-ROUNDS = int(os.environ.get("PITR_BENCH_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("PITR_BENCH_ROUNDS", "5"))
 UPDATES = 20_000
 
 
