@@ -19,7 +19,7 @@ from .files import read_text
 from .tar_check import TarDigest
 
 BASE = "base"
-_LOW_PRIORITY = 10
+_NICENESS = 10
 
 
 class BackupFollower:
@@ -116,9 +116,8 @@ class _Reader(threading.Thread):
         self._error: BaseException | None = None
 
     def run(self) -> None:
-        # Of this thread alone: it has time until the server waits for the archive, and the server has none to spare.
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOW_PRIORITY)
         try:
+            _take_second_place()
             for piece in self._pieces:
                 self._digest.feed(piece)
             self._digest.finish()
@@ -131,6 +130,14 @@ class _Reader(threading.Thread):
         if self._error is not None:
             raise self._error
         return self._digest
+
+
+def _take_second_place() -> None:
+    """Lower this thread's priority: it has time until the server waits for the archive, and the server has none."""
+    thread = threading.get_native_id()
+    # The system lets nobody but root raise it again, where the whole program was started with a lower one.
+    if os.getpriority(os.PRIO_PROCESS, thread) < _NICENESS:
+        os.setpriority(os.PRIO_PROCESS, thread, _NICENESS)
 
 
 def _check_archives(stems: set[str], *, tablespaces: Mapping[int, str]) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import shutil
 import subprocess
 import tarfile
@@ -13,6 +14,7 @@ import threading
 import time
 import zlib
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -107,6 +109,28 @@ def test_archives_are_verified_while_they_grow(tmp_path: Path, compression: str)
     assert verified.names == (f"16385{suffix}", f"base{suffix}", "backup_manifest")
     assert verified.tablespaces == {16385: "/srv/ts"}
     assert follower.stored_bytes() == sum(path.stat().st_size for path in tmp_path.iterdir())
+
+
+def test_program_that_was_started_with_a_lower_priority_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_priority = os.setpriority
+
+    def as_for_other_users(which: int, who: int, priority: int) -> None:
+        if priority < os.getpriority(which, who):
+            raise PermissionError(13, "Permission denied")
+        set_priority(which, who, priority)
+
+    def verify() -> tuple[str, ...]:
+        # Of this thread and of those that it starts.
+        set_priority(os.PRIO_PROCESS, threading.get_native_id(), 15)
+        return BackupFollower(str(tmp_path), compression="none", algorithm=SHA256).finish().names
+
+    monkeypatch.setattr(os, "setpriority", as_for_other_users)
+    (tmp_path / "base.tar").write_bytes(tar_of(CONTENT))
+    (tmp_path / "backup_manifest").write_text(manifest_of(CONTENT), encoding="utf-8")
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        assert pool.submit(verify).result() == ("base.tar", "backup_manifest")
 
 
 @pytest.mark.parametrize("lines", [b"", b"16386 /srv/ts\n", b"16385 /srv/ts\n16386 /srv/other\n"])
