@@ -5,38 +5,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import PitrError
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import Result, command_failed
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import Result
+from fake_runner import FakeRunner
 
 
-class ScriptedRunner:
+class ScriptedRunner(FakeRunner):
     """Answers the calls that it was told of, in any order, each as often as it comes."""
 
     def __init__(self, answers: Mapping[tuple[str, ...], str | PitrError]) -> None:
         self._answers = answers
         self.asked: set[tuple[str, ...]] = set()
 
-    def run(
-        self,
-        argv: Sequence[str],
-        *,
-        timeout_seconds: float = 60,
-        check: bool = True,
-        environment: Mapping[str, str] | None = None,
-        cwd: str | None = None,
-    ) -> Result:
-        call = tuple(argv)
-        if call not in self._answers:
-            raise AssertionError(f"unexpected call: {call}")
-        self.asked.add(call)
-        answer = self._answers[call]
-        result = Result(call, 1, "", answer.message) if isinstance(answer, PitrError) else Result(call, 0, answer, "")
-        if check and result.rc != 0:
-            raise command_failed(result)
-        return result
+    def answer(self, argv: tuple[str, ...]) -> Result:
+        if argv not in self._answers:
+            raise AssertionError(f"unexpected call: {argv}")
+        self.asked.add(argv)
+        answer = self._answers[argv]
+        return Result(argv, 1, "", answer.message) if isinstance(answer, PitrError) else Result(argv, 0, answer, "")
 
     def assert_all_asked(self) -> None:
         """Every call of the script was made."""

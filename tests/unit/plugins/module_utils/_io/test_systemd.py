@@ -11,12 +11,12 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed, InvalidInput, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.file_step import WriteFile
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.timer_plan import SystemctlStep, UnitState
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import program_missing
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.systemd import (
     apply_timer_steps,
     check_calendar,
     unit_states,
 )
+from fake_runner import NoPrograms
 
 SHOW = ("systemctl", "show", "--property=Id,ActiveState,UnitFileState,NeedDaemonReload")
 CALENDAR = ("systemd-analyze", "calendar")
@@ -75,15 +75,8 @@ def test_calendar_that_systemd_does_not_take(make_runner: Callable[..., Any], an
     assert caught.value.code == "calendar-invalid" and words in caught.value.message
 
 
-class WithoutPrograms:
-    """A host that has none."""
-
-    def run(self, argv: list[str], **_options: Any) -> None:
-        raise program_missing(argv[0])
-
-
 def test_calendar_is_not_checked_where_nobody_can() -> None:
-    check_calendar("25:00", job="full", runner=WithoutPrograms())  # type: ignore[arg-type]
+    check_calendar("25:00", job="full", runner=NoPrograms())
 
 
 def test_steps_are_carried_out_in_order(make_runner: Callable[..., Any], tmp_path: Path) -> None:

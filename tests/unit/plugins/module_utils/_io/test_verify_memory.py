@@ -20,7 +20,8 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io import verify_arc
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.known_damage import read_known_damage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import Result
-from verify_repository import FULL, MOMENT, NEXT, NoPrograms, damage, segment_file, verification, write_backup, wrong
+from fake_runner import NoPrograms
+from verify_repository import FULL, MOMENT, NEXT, damage, segment_file, verification, write_backup, wrong
 
 Store = Callable[..., None]
 
@@ -113,7 +114,7 @@ def test_records_are_read_once_there_are_programs(chain: ClusterFolder, monkeypa
     assert (later.verified.segments, later.unparsed) == (0, 6)
 
     monkeypatch.setattr(verify_file, "find_bin_directory", lambda version, **_more: ("/nowhere", version))
-    monkeypatch.setattr(NoPrograms, "run", lambda _self, argv, **_more: Result(tuple(argv), 0, "", ""))
+    monkeypatch.setattr(NoPrograms, "answer", lambda _self, argv: Result(argv, 0, "", ""))
     able = verification(chain, now=MOMENT + timedelta(minutes=9), max_age_seconds=3600)
     assert able.rehearse().verified.segments == 6
     assert (done := able.run()).verified.segments == 6

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.file_identity imp
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.pace import Pace
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import Result
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify_wal import WalResult, WalTask, WalVerifier
+from fake_runner import FakeRunner
 
 SEGMENT_BYTES = 1 << 20
 SIZE = SegmentSize(SEGMENT_BYTES)
@@ -34,26 +35,18 @@ def bad_record(number: int) -> str:
     return f"pg_waldump: error: error in WAL record at 0/0: incorrect prev-link 0/0 at 0/{number * SEGMENT_BYTES:X}"
 
 
-class Waldump:
+class Waldump(FakeRunner):
     """Answers each stretch, first to last number, once, in order; what follows must be asked for exactly."""
 
     def __init__(self, *script: tuple[int, int, str]) -> None:
         self._script = list(script)
 
-    def run(
-        self,
-        argv: Sequence[str],
-        *,
-        timeout_seconds: float = 60,
-        check: bool = True,
-        environment: Mapping[str, str] | None = None,
-        cwd: str | None = None,
-    ) -> Result:
+    def answer(self, argv: tuple[str, ...]) -> Result:
         first, last, stderr = self._script.pop(0)
         program, quiet, path, *names = argv
         assert (program, quiet, names) == ("/bin/pg_waldump", "--quiet", [name(first), name(last)])
         assert set(names) <= set(os.listdir(path.partition("=")[2]))
-        return Result(tuple(argv), 1 if stderr else 0, "", stderr)
+        return Result(argv, 1 if stderr else 0, "", stderr)
 
     def assert_done(self) -> None:
         assert self._script == []

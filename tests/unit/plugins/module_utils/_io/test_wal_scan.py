@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,26 +13,19 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_event impor
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import Result
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal_scan import WalScan
+from fake_runner import FakeRunner
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 
 
-class Waldump:
+class Waldump(FakeRunner):
     """Answers once."""
 
     def __init__(self, *, rc: int, stdout: str, stderr: str) -> None:
         self._answers = [(rc, stdout, stderr)]
 
-    def run(
-        self,
-        argv: Sequence[str],
-        *,
-        timeout_seconds: float = 60,
-        check: bool = True,
-        environment: Mapping[str, str] | None = None,
-        cwd: str | None = None,
-    ) -> Result:
-        return Result(tuple(argv), *self._answers.pop())
+    def answer(self, argv: tuple[str, ...]) -> Result:
+        return Result(argv, *self._answers.pop())
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import io
 import json
 import os
 import tarfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,9 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_choice import VerifyWish
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_report import VerifyReport
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import program_missing
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify import Verification
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify_progress import VerifyProgress
+from fake_runner import NoPrograms
 
 MIB = 1 << 20
 SYSTEM_IDENTIFIER = "7123456789012345678"
@@ -40,21 +40,6 @@ START TIME: 2026-11-22 15:00:00 UTC
 LABEL: x
 START TIMELINE: 1
 """
-
-
-class NoPrograms:
-    """A host without PostgreSQL."""
-
-    def run(
-        self,
-        argv: Sequence[str],
-        *,
-        timeout_seconds: float = 60,
-        check: bool = True,
-        environment: Mapping[str, str] | None = None,
-        cwd: str | None = None,
-    ) -> Any:
-        raise program_missing(argv[0])
 
 
 def write_backup(folder: ClusterFolder, *, label: str = FULL, parent: str | None = None, first: int = 3) -> Path:
