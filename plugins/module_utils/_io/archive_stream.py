@@ -21,8 +21,9 @@ from .pipe_size import enlarge_pipe
 from .runner import child_environment, child_identity, program_missing
 from .zstd_library import ZstdError, ZstdReader, zstd_library
 
-# Half a cache of the second level: what was decompressed is still there when it is summed.
-_PIECE_BYTES = 1 << 19
+# The most that is read between two questions whether the file is whole, and that comes in one piece. Half a cache of
+# the second level: what was decompressed is still there when it is summed.
+PIECE_BYTES = 1 << 19
 _PAUSE_SECONDS = 0.02
 _DECOMPRESS = {"zstd": ("-q", "-d", "-c"), "lz4": ("-q", "-d", "-c", "-")}
 
@@ -48,7 +49,7 @@ def read_archive(path: str, *, compression: str, is_whole: Callable[[], bool]) -
 
 
 def _read_growing(path: str, *, is_whole: Callable[[], bool]) -> Generator[memoryview, None, None]:
-    buffer = memoryview(bytearray(_PIECE_BYTES))
+    buffer = memoryview(bytearray(PIECE_BYTES))
     with open(path, "rb", buffering=0) as stream:
         while True:
             # Asked before reading: what is written before the answer is read after it.
@@ -76,9 +77,9 @@ def _inflate(path: str, *, is_whole: Callable[[], bool]) -> Generator[memoryview
 
 def _library_reader(compression: str) -> ZstdReader | Lz4Reader | None:
     if compression == "zstd" and zstd_library() is not None:
-        return ZstdReader(zstd_library(), piece_bytes=_PIECE_BYTES)
+        return ZstdReader(zstd_library(), piece_bytes=PIECE_BYTES)
     if compression == "lz4" and lz4_library() is not None:
-        return Lz4Reader(lz4_library(), piece_bytes=_PIECE_BYTES)
+        return Lz4Reader(lz4_library(), piece_bytes=PIECE_BYTES)
     return None
 
 
@@ -132,7 +133,7 @@ def _read_through_program(path: str, *, method: str, is_whole: Callable[[], bool
 def _read_pipe(process: subprocess.Popen[bytes]) -> Generator[memoryview, None, None]:
     stream = cast(io.RawIOBase, process.stdout)
     enlarge_pipe(stream.fileno())
-    buffer = memoryview(bytearray(_PIECE_BYTES))
+    buffer = memoryview(bytearray(PIECE_BYTES))
     while True:
         size_bytes = _fill(stream, buffer)
         if size_bytes:
@@ -192,4 +193,4 @@ def _damaged(path: str, what: str) -> Damaged:
     )
 
 
-__all__ = ("StreamAborted", "read_archive")
+__all__ = ("PIECE_BYTES", "StreamAborted", "read_archive")

@@ -16,7 +16,7 @@ from .._core.manifest_check import compare_with_manifest
 from .._core.verify_damage import FileIdentity
 from .._core.verify_finding import ARCHIVE, MANIFEST, Finding
 from .._core.verify_record import check_label, check_manifest
-from .archive_stream import read_archive
+from .archive_stream import PIECE_BYTES, read_archive
 from .file_identity import file_identity
 from .files import read_text
 from .pace import Pace
@@ -29,8 +29,6 @@ _LABEL = "backup_label"
 _TABLESPACES = "pg_tblspc/"
 # More differences of one archive are counted, not listed.
 _SHOWN = 50
-# What is read between two looks at the allowed rate; the step of archive_stream.
-_STEP_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ def _verify_archive(task: FileTask, *, note: Note, pace: Pace) -> FileResult:
     def is_whole() -> bool:
         # Asked before each step of reading, which makes it the place to wait.
         nonlocal left_bytes
-        step = min(left_bytes, _STEP_BYTES)
+        step = min(left_bytes, PIECE_BYTES)
         left_bytes -= step
         pace.spend(step)
         note(step)
