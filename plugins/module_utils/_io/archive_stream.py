@@ -16,10 +16,11 @@ from typing import cast
 
 from .._core.errors import Damaged, Failed
 from .compression import find_program
-from .lz4_library import Lz4Error, Lz4Reader, lz4_library
+from .library_reader import FrameError, LibraryReader
+from .lz4_library import Lz4Reader, lz4_library
 from .pipe_size import enlarge_pipe
 from .runner import child_environment, child_identity, program_missing
-from .zstd_library import ZstdError, ZstdReader, zstd_library
+from .zstd_library import ZstdReader, zstd_library
 
 # The most that is read between two questions whether the file is whole, and that comes in one piece. Half a cache of
 # the second level: what was decompressed is still there when it is summed.
@@ -75,22 +76,22 @@ def _inflate(path: str, *, is_whole: Callable[[], bool]) -> Generator[memoryview
         raise _damaged(path, "its compressed content does not end where it should")
 
 
-def _library_reader(compression: str) -> ZstdReader | Lz4Reader | None:
-    if compression == "zstd" and zstd_library() is not None:
-        return ZstdReader(zstd_library(), piece_bytes=PIECE_BYTES)
-    if compression == "lz4" and lz4_library() is not None:
-        return Lz4Reader(lz4_library(), piece_bytes=PIECE_BYTES)
-    return None
+def _library_reader(method: str) -> LibraryReader | None:
+    library = zstd_library() if method == "zstd" else lz4_library()
+    if library is None:
+        return None
+    reader = ZstdReader if method == "zstd" else Lz4Reader
+    return reader(library, piece_bytes=PIECE_BYTES)
 
 
 def _read_through_library(
-    path: str, *, reader: ZstdReader | Lz4Reader, is_whole: Callable[[], bool]
+    path: str, *, reader: LibraryReader, is_whole: Callable[[], bool]
 ) -> Generator[memoryview, None, None]:
     try:
         for piece in _read_growing(path, is_whole=is_whole):
             yield from reader.feed(piece)
         yield reader.finish()
-    except (ZstdError, Lz4Error) as error:
+    except FrameError as error:
         raise _damaged(path, str(error)) from error
     finally:
         reader.close()

@@ -1,77 +1,40 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""lz4 in this process, by the host's own library, as zstd is read in ``zstd_library``."""
+"""lz4 by the host's own library."""
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Generator
 from functools import lru_cache
 from typing import Any
 
+from .library_reader import FrameError, LibraryReader
+
 # LZ4F_VERSION of lz4frame.h: the same since the interface is stable (1.7.3).
 _INTERFACE_VERSION = 100
-_INPUT_BYTES = 1 << 17
 
 
-class Lz4Error(Exception):
-    """The content is not what lz4 has written; the message says how."""
-
-
-class Lz4Reader:
-    """Decompresses a stream of whole frames, given in pieces of any size."""
+class Lz4Reader(LibraryReader):
+    """Decompresses lz4; ``library`` is what :func:`lz4_library` gave."""
 
     def __init__(self, library: Any, *, piece_bytes: int) -> None:
+        super().__init__(piece_bytes=piece_bytes)
         self._library = library
         self._context = ctypes.c_void_p()
         if library.LZ4F_isError(library.LZ4F_createDecompressionContext(self._context, _INTERFACE_VERSION)):
             raise MemoryError("lz4 has no memory for a stream")
-        self._input = bytearray(_INPUT_BYTES)
-        self._output = bytearray(piece_bytes)
-        self._from = ctypes.addressof(ctypes.c_char.from_buffer(self._input))
-        self._to = ctypes.addressof(ctypes.c_char.from_buffer(self._output))
-        self._filled = 0
-        # What the library expects next: 0 behind a frame's end.
-        self._expected = 1
-
-    def feed(self, piece: memoryview) -> Generator[memoryview, None, None]:
-        """The content as far as it fills whole buffers; each is valid until the next is asked for. Raises Lz4Error."""
-        for start in range(0, len(piece), _INPUT_BYTES):
-            part = piece[start : start + _INPUT_BYTES]
-            self._input[: len(part)] = part
-            yield from self._decompress(len(part))
-
-    def finish(self) -> memoryview:
-        """What is left. Raises Lz4Error where the stream ends in the middle of a frame."""
-        if self._expected != 0:
-            raise Lz4Error("it ends in the middle")
-        return memoryview(self._output)[: self._filled]
 
     def close(self) -> None:
-        """Free what the library holds."""
         self._library.LZ4F_freeDecompressionContext(self._context)
         self._context = ctypes.c_void_p()
 
-    def _decompress(self, size_bytes: int) -> Generator[memoryview, None, None]:
-        taken = 0
-        while True:
-            room = ctypes.c_size_t(len(self._output) - self._filled)
-            given = ctypes.c_size_t(size_bytes - taken)
-            result = self._library.LZ4F_decompress(
-                self._context, self._to + self._filled, room, self._from + taken, given, None
-            )
-            if self._library.LZ4F_isError(result):
-                raise Lz4Error(self._library.LZ4F_getErrorName(result).decode("ascii", "replace"))
-            if given.value or room.value:
-                self._expected = result
-            self._filled += room.value
-            taken += given.value
-            if self._filled == len(self._output):
-                yield memoryview(self._output)
-                self._filled = 0
-            elif taken == size_bytes:
-                return
+    def _step(self, source: int, size_bytes: int, *, target: int, room_bytes: int) -> tuple[int, int, int]:
+        taken, given = ctypes.c_size_t(size_bytes), ctypes.c_size_t(room_bytes)
+        result = self._library.LZ4F_decompress(self._context, target, given, source, taken, None)
+        if self._library.LZ4F_isError(result):
+            raise FrameError(self._library.LZ4F_getErrorName(result).decode("ascii", "replace"))
+        return taken.value, given.value, result
 
 
 @lru_cache(maxsize=1)
@@ -97,4 +60,4 @@ def lz4_library() -> Any:
     return library
 
 
-__all__ = ("Lz4Error", "Lz4Reader", "lz4_library")
+__all__ = ("Lz4Reader", "lz4_library")
