@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from .._core.archived_wal import ArchivedWal
 from .._core.backup import RECORD_NAME, Backup, is_backup_label
 from .._core.catalogue import Catalogue, catalogue_of
-from .._core.errors import Damaged, Unavailable
+from .._core.errors import Damaged
 from .cluster_folder import ClusterFolder
 from .known_damage import read_known_damage
+from .read_error import not_readable
 from .timeline_histories import read_histories
 
 _CHUNK_BYTES = 16384
@@ -88,7 +89,7 @@ def backup_labels(folder: ClusterFolder) -> list[str]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise _not_readable(folder.backups_directory, error) from error
+        raise not_readable(folder.backups_directory, error) from error
 
 
 def _what_it_lacks(directory: str, backup: Backup) -> str:
@@ -100,18 +101,10 @@ def _what_it_lacks(directory: str, backup: Backup) -> str:
         except FileNotFoundError:
             return f"'{name}' is missing"
         except OSError as error:
-            raise _not_readable(f"{directory}/{name}", error) from error
+            raise not_readable(f"{directory}/{name}", error) from error
     if stored_bytes == backup.stored_bytes:
         return ""
     return f"its files have {stored_bytes} bytes, and {backup.stored_bytes} are recorded"
-
-
-def _not_readable(path: str, error: OSError) -> Unavailable:
-    return Unavailable(
-        f"cannot read '{path}': {error.strerror}",
-        code="repository-not-readable",
-        hint="Run as the repository's user, and see that its file system is mounted.",
-    )
 
 
 def _read_record(folder: ClusterFolder, label: str) -> Backup | None:

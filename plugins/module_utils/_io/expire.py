@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from .._core.errors import Unavailable
 from .._core.expire_plan import ExpirePlan, RemoveBackup
 from .._core.retention_policy import RetentionPolicy, check_policy
 from .backup_hold import closed_to_holds
@@ -25,6 +24,7 @@ from .expire_survey import plan_expire
 from .expired_wal import add_expired
 from .files import fsync_directory
 from .leftovers import expired_directory, remove_rubbish
+from .read_error import not_readable
 from .wal_removal import WalRemoval
 from .write_errors import repository_write_error
 
@@ -43,11 +43,7 @@ def rehearse_expire(
     try:
         return plan_expire(folder, policy=policy, now=clock())
     except OSError as error:
-        raise Unavailable(
-            f"cannot read all of '{folder.path}': {error}",
-            code="repository-not-readable",
-            hint="It must belong to the user that PostgreSQL runs as (mode 0700).",
-        ) from error
+        raise not_readable(str(error.filename or folder.path), error) from error
 
 
 def expire(folder: ClusterFolder, *, policy: RetentionPolicy, clock: Clock, wait_seconds: float = 0) -> ExpirePlan:
