@@ -30,7 +30,7 @@ from .wal_removal import WalRemoval
 def plan_expire(folder: ClusterFolder, *, policy: RetentionPolicy, now: datetime) -> ExpirePlan:
     """What retention removes, with the reasons.
 
-    Raises Unavailable (``repository-not-readable``), Damaged (``history-damaged``, ``identity-damaged``).
+    Raises Unavailable (``repository-not-readable``), Damaged (``identity-damaged``).
     """
     stored = folder.stored_wal()
     stock = read_stock(folder, stored=stored)

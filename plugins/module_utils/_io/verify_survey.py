@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from .._core.archived_wal import ArchivedWal
 from .._core.backup import FULL, RECORD_NAME, Backup
-from .._core.errors import Damaged, InvalidInput
+from .._core.errors import InvalidInput
 from .._core.repository_identity import RepositoryIdentity
 from .._core.segment import Segment
 from .._core.stored_wal import StoredWal
@@ -22,12 +21,11 @@ from .._core.verify_cost import backup_cost, segment_cost
 from .._core.verify_finding import HISTORY, RECORD, SEGMENT, Cost, Finding
 from .._core.verify_needs import WalNeeds, needed_wal
 from .._core.verify_record import check_listing, check_record
-from .._core.wal_name import TIMELINE_HISTORY, timeline_of, wal_file_kind
 from .._core.wal_runs import Runs
 from .._core.wal_stretch import WalStretch
 from .backups import Records, backup_directory, read_records
 from .cluster_folder import ClusterFolder
-from .files import read_text
+from .timeline_histories import read_histories
 
 
 @dataclass(frozen=True)
@@ -75,11 +73,11 @@ def survey(folder: ClusterFolder, *, selection: str) -> VerifySurvey:
     identity = folder.identity()
     records = read_records(folder)
     stored = folder.stored_wal()
-    findings: list[Finding] = []
-    histories = _histories(folder, stored, backups=records.backups, findings=findings)
-    wal = ArchivedWal.stored(stored, histories=histories)
+    histories = read_histories(folder, stored.others)
+    wal = ArchivedWal.stored(stored, histories=histories.known)
     wanted = _wanted(records, selection=selection)
     chosen = _links(wanted, backups=records.backups)
+    findings = list(_damaged_histories(histories.damaged, backups=records.backups))
     findings += _record_findings(records, selection=selection)
     findings += _missing_histories(wal, stored=stored, backups=records.backups)
     files: list[BackupFile] = []
@@ -146,25 +144,12 @@ def _sizes(directory: str) -> dict[str, int]:
         return {}
 
 
-def _histories(
-    folder: ClusterFolder, stored: StoredWal, *, backups: Iterable[Backup], findings: list[Finding]
-) -> dict[int, TimelineHistory]:
-    """The histories that can be read; the others become findings."""
-    histories = {}
-    with tempfile.TemporaryDirectory(prefix="pgpitr-histories-") as scratch:
-        for name in stored.others:
-            if wal_file_kind(name) != TIMELINE_HISTORY:
-                continue
-            timeline = timeline_of(name)
-            try:
-                folder.fetch_wal(name, f"{scratch}/{name}")
-                text = read_text(f"{scratch}/{name}") or ""
-                histories[timeline] = TimelineHistory.parse(text, timeline=timeline)
-            except Damaged as error:
-                message = f"the history '{name}' of timeline {timeline} is damaged: {error.message}"
-                cost = _history_cost(timeline, backups=backups)
-                findings.append(Finding(HISTORY, "history-damaged", message, file=name, cost=cost))
-    return histories
+def _damaged_histories(damaged: Mapping[int, str], *, backups: Iterable[Backup]) -> Iterator[Finding]:
+    for timeline, reason in damaged.items():
+        name = TimelineHistory(timeline).file_name
+        message = f"the history '{name}' of timeline {timeline} is damaged: {reason}"
+        cost = _history_cost(timeline, backups=backups)
+        yield Finding(HISTORY, "history-damaged", message, file=name, cost=cost)
 
 
 def _missing_histories(wal: ArchivedWal, *, stored: StoredWal, backups: Iterable[Backup]) -> Iterator[Finding]:
