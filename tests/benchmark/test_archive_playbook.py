@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import statistics
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from stopwatch import seconds_of
 from support import installation as installations
 from support.os_user import OsUser
 from support.workbench import Workbench
@@ -30,8 +30,7 @@ def workbench() -> Iterator[Workbench]:
 
 def variables_of(workbench: Workbench) -> dict[str, Any]:
     """One more cluster, as an inventory describes it."""
-    found = next(filter(None, (installations.find(version) for version in installations.VERSIONS)), None)
-    assert found is not None, "no PostgreSQL was found"
+    found = installations.find_any()
     cluster = workbench.make_cluster(found)
     return {
         "ansible_become": False,
@@ -55,12 +54,6 @@ def ping_book(workbench: Workbench) -> str:
     book = workbench.directory / "ping.yml"
     book.write_text(json.dumps([play]), encoding="utf-8")
     return str(book)
-
-
-def seconds_of(action: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    action()
-    return time.perf_counter() - began
 
 
 @pytest.mark.timeout(900)

@@ -5,24 +5,21 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pgbench import fill
+from stopwatch import in_turns, seconds_on_idle_disk
 from support import installation as installations
 from support.archiving import archive
 from support.cluster import Cluster
 from support.os_user import OsUser
 from support.workbench import Workbench
 
-# 150 is 2.2 GB. A smaller one is for trying out this file; its ratios say little.
-SCALE = int(os.environ.get("PITR_BENCH_SCALE", "150"))
 ROUNDS = 3
 SAME_OR_BETTER_THAN = 1.25
 SHARE_OF_THE_USUAL = 0.25
@@ -44,52 +41,32 @@ class Site:
         target = self.workbench.directory / "bare"
         connection = ["-h", self.cluster.socket_directory, "-p", str(self.cluster.port), "-U", self.cluster.superuser]
         argv = [self.cluster.program("pg_basebackup"), *connection, "-D", target, "-c", "fast", *arguments]
-        seconds = timed(lambda: self.cluster.os_user.run(argv, timeout_seconds=900))
+        seconds = seconds_on_idle_disk(lambda: self.cluster.os_user.run(argv, timeout_seconds=900))
         shutil.rmtree(target)
         return seconds
 
     def ours(self, compression: str) -> float:
         """Seconds that the module takes, from the start of its process to its result."""
         call = {**self.options, "compression": compression}
-        seconds = timed(lambda: self.workbench.run_module("base_backup", call, timeout_seconds=900))
+        seconds = seconds_on_idle_disk(lambda: self.workbench.run_module("base_backup", call, timeout_seconds=900))
         for backup in (self.repository / "db1" / "backups").glob("*-full"):
             shutil.rmtree(backup)
         return seconds
 
 
-def timed(action: Callable[[], object]) -> float:
-    # What was written before must not be on its way to the disk meanwhile.
-    subprocess.run(["sync"], check=True)
-    began = time.perf_counter()
-    action()
-    return time.perf_counter() - began
-
-
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     """Debian's PostgreSQL 15, which has zstd and lz4, or the first other one."""
-    found = next(filter(None, (installations.find(version) for version in installations.VERSIONS)), None)
-    assert found is not None, "no PostgreSQL was found"
+    found = installations.find_any()
     workbench = Workbench(OsUser.for_clusters())
     try:
         quick = {"wal_level": "minimal", "max_wal_senders": 0, "max_wal_size": "8GB", "maintenance_work_mem": "256MB"}
         cluster = workbench.make_cluster(found, settings=quick)
-        fill = [found.program("pgbench"), "-i", "-q", "-s", str(SCALE), "-h", cluster.socket_directory]
-        arguments = ["-p", str(cluster.port), "-U", cluster.superuser, "postgres"]
-        cluster.os_user.run([*fill, *arguments], timeout_seconds=900)
+        fill(cluster)
         repository = workbench.make_directory("repository")
         yield Site(workbench, cluster, archive(workbench, cluster, repository=repository), repository)
     finally:
         workbench.discard()
-
-
-def best_in_turns(commands: dict[str, Callable[[], float]]) -> dict[str, float]:
-    """The shortest time of each; they take turns, so that whatever else the machine does touches all alike."""
-    found: dict[str, list[float]] = {name: [] for name in commands}
-    for _unused in range(ROUNDS):
-        for name, command in commands.items():
-            found[name].append(command())
-    return {name: min(seconds) for name, seconds in found.items()}
 
 
 def server_compression(site: Site) -> str:
@@ -105,7 +82,8 @@ def test_verified_backup_is_hardly_slower_than_a_bare_one(site: Site) -> None:
     size_bytes = site.cluster.value("SELECT sum(pg_database_size(oid)) FROM pg_database")
     best = server_compression(site)
     bare = ("-Ft", "-X", "none", f"--compress=server-{best}:{OPTIONS.get(best, 'level=1')}")
-    seconds = best_in_turns({"bare": lambda: site.bare(*bare), "ours": lambda: site.ours(best)})
+    turns = in_turns({"bare": lambda: site.bare(*bare), "ours": lambda: site.ours(best)}, rounds=ROUNDS)
+    seconds = {name: min(each) for name, each in turns.items()}
     usual = site.bare("-Ft", "-z")
 
     ratio, share = seconds["ours"] / seconds["bare"], seconds["ours"] / usual

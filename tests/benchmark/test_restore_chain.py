@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pgbench import SCALE, fill
+from stopwatch import in_turns, seconds_on_idle_disk
 from support import installation as installations
 from support.archiving import archive
 from support.cluster import Cluster
@@ -22,8 +22,6 @@ from support.os_user import OsUser
 from support.ports import PortLease
 from support.workbench import Workbench
 
-# 150 is 2.2 GB. A smaller one is for trying out this file; its ratios say little.
-SCALE = int(os.environ.get("PITR_BENCH_SCALE", "150"))
 ROUNDS = 3
 UPDATED_ROWS = 20_000
 MODES = ("--copy", "--copy-file-range", "--link")
@@ -54,7 +52,7 @@ class Site:
             "restore_data_directory": str(place),
             "restore_port": lease.port,
         }
-        seconds = timed(lambda: self.workbench.run_module("restore", call, timeout_seconds=900))
+        seconds = seconds_on_idle_disk(lambda: self.workbench.run_module("restore", call, timeout_seconds=900))
         lease.release()
         shutil.rmtree(place.parent)
         return seconds
@@ -73,17 +71,9 @@ class Site:
                 links = [place / label for label in labels]
                 subprocess.run([*argv, "-o", place / "out", *links], check=True, stderr=subprocess.DEVNULL)
 
-        seconds = timed(run)
+        seconds = seconds_on_idle_disk(run)
         shutil.rmtree(place)
         return seconds
-
-
-def timed(action: Callable[[], object]) -> float:
-    # What was written before must not be on its way to the disk meanwhile.
-    subprocess.run(["sync"], check=True)
-    began = time.perf_counter()
-    action()
-    return time.perf_counter() - began
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +83,7 @@ def site() -> Iterator[Site]:
     workbench = Workbench(OsUser.for_clusters())
     try:
         cluster = workbench.make_cluster(found, settings={"max_wal_size": "8GB", "maintenance_work_mem": "256MB"})
-        fill = [found.program("pgbench"), "-i", "-q", "-s", str(SCALE), "-h", cluster.socket_directory]
-        cluster.os_user.run([*fill, "-p", str(cluster.port), "-U", cluster.superuser, "postgres"], timeout_seconds=900)
+        fill(cluster)
         repository = workbench.make_directory("repository")
         options = archive(workbench, cluster, repository=repository)
         yield Site(workbench, cluster, options, repository / "db1" / "backups")
@@ -116,13 +105,8 @@ def test_chain_is_there_sooner_than_by_pg_combinebackup(site: Site) -> None:
         "restore, chain": lambda: site.ours(chain[-1]),
         **{f"tar and pg_combinebackup {mode}": lambda mode=mode: site.usual(chain, mode=mode) for mode in MODES},
     }
-    found: dict[str, list[float]] = {name: [] for name in commands}
-    for number in range(ROUNDS):
-        # What comes after the removal of so many bytes finds the file system busy: not always the same one.
-        names = list(commands)
-        for name in [*names[number * 2 :], *names[: number * 2]]:
-            found[name].append(commands[name]())
-    seconds = {name: min(each) for name, each in found.items()}
+    # What comes after the removal of so many bytes finds the file system busy: not always the same one.
+    seconds = {name: min(each) for name, each in in_turns(commands, rounds=ROUNDS, shift_by=2).items()}
 
     print(f"\nrestore of {size_bytes / 1e9:.2f} GB, and with {UPDATED_ROWS} scattered updates (best of {ROUNDS})")
     for name, each in seconds.items():

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from stopwatch import in_turns
 from support import installation as installations
 from support.archive import Archive
 from support.os_user import OsUser
 from support.workbench import Workbench
 
-# Each command is run in turn, so that whatever else the machine does touches all of them alike.
 ROUNDS = 25
 SEGMENTS = 8
 
@@ -26,8 +26,7 @@ SEGMENTS = 8
 @pytest.fixture
 def archive() -> Iterator[Archive]:
     """A cluster with finished segments in `pg_wal`, installed program and repository."""
-    found = next(filter(None, (installations.find(version) for version in installations.VERSIONS)), None)
-    assert found is not None, "no PostgreSQL was found"
+    found = installations.find_any()
     workbench = Workbench(OsUser.for_clusters())
     try:
         settings = {"wal_keep_size": "1GB", "archive_mode": "on", "archive_command": "false"}
@@ -53,13 +52,8 @@ def duration_ms(archive: Archive, argv: Sequence[str | os.PathLike[str]]) -> flo
     return (time.perf_counter() - began) * 1000
 
 
-def in_turns(commands: dict[str, Callable[[], float]], *, rounds: int) -> dict[str, float]:
-    """The median of each command's durations."""
-    found: dict[str, list[float]] = {name: [] for name in commands}
-    for _unused in range(rounds):
-        for name, command in commands.items():
-            found[name].append(command())
-    return {name: statistics.median(values) for name, values in found.items()}
+def medians_of(commands: dict[str, Callable[[], float]], *, rounds: int) -> dict[str, float]:
+    return {name: statistics.median(values) for name, values in in_turns(commands, rounds=rounds).items()}
 
 
 def show(title: str, medians: dict[str, float], *, base: str) -> None:
@@ -75,7 +69,7 @@ def command(archive: Archive, name: str, *arguments: str) -> list[str | os.PathL
 def test_start_is_near_that_of_the_bare_interpreter(archive: Archive) -> None:
     python = archive.program.read_bytes().split(b" ", 1)[0][2:].decode()
     usual = "import argparse, dataclasses, json, logging, pathlib, subprocess, typing"
-    medians = in_turns(
+    medians = medians_of(
         {
             "python3 -I -S -c pass": lambda: duration_ms(archive, [python, "-I", "-S", "-c", "pass"]),
             "pgpitr version": lambda: duration_ms(archive, [archive.program, "version"]),
@@ -108,7 +102,7 @@ def test_segment_costs_little_more_than_its_compression(method: str, archive: Ar
         current = next(names)
         return duration_ms(archive, command(archive, "archive-push", f"pg_wal/{current}"))
 
-    medians = in_turns(
+    medians = medians_of(
         {
             "python3 -I -S -c pass": lambda: duration_ms(archive, [python, "-I", "-S", "-c", "pass"]),
             "pgpitr archive-push": push,

@@ -48,6 +48,13 @@ def find(version: int) -> Installation | None:
     return None
 
 
+def find_any() -> Installation:
+    """The first version that is there."""
+    found = next(filter(None, map(find, VERSIONS)), None)
+    assert found is not None, "no PostgreSQL was found"
+    return found
+
+
 def explain_missing(version: int) -> str:
     """What to do about a version that is not there."""
     if version == 15:
