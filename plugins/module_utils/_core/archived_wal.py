@@ -126,8 +126,8 @@ class ArchivedWal:
 
     def last_archived(self, timeline: int) -> int | None:
         """The number of the timeline's last segment, be it damaged; ``None`` when it has none."""
-        ends = [runs.bounds[-1] for runs in (self.runs.get(timeline), self.damaged.get(timeline)) if runs]
-        return max(ends) - 1 if ends else None
+        ends = (runs.get(timeline, Runs()).last for runs in (self.runs, self.damaged))
+        return max((end for end in ends if end is not None), default=None)
 
     def has(self, first: Lsn, last: Lsn, *, timeline: int) -> bool:
         """Whether every segment from one position to another can be read on the way to ``timeline``."""

@@ -55,7 +55,7 @@ def promised_window(stock: Stock, *, policy: RetentionPolicy, now: datetime) -> 
     since, reason = _since(stock, policy=policy, present=present, counted=counted)
     last = stock.last_archived
     lately = max(last, key=lambda timeline: (last[timeline], timeline), default=stock.newest.timeline)
-    orphan = max((each for each in stock.wal.runs if each > 1 and each not in stock.wal.histories), default=0)
+    orphan = max((each for each in stock.wal.runs if not stock.wal.knows(each)), default=0)
     mattering = [
         timeline
         for timeline in stock.timelines

@@ -82,7 +82,7 @@ def choose_files(
     A sample has what was found damaged, what has come since the last run, and whole files of so many percent of the
     bytes or more besides.
     """
-    due: list[tuple[float, int, BackupFile]] = []
+    due: list[tuple[float, int]] = []
     chosen: set[int] = set()
     for place, file in enumerate(files):
         moment = state.file_moment(file.label, name=file.name)
@@ -91,14 +91,13 @@ def choose_files(
         if sample_percent == 100 or _is_read_at_once(file, moment=moment, state=state):
             chosen.add(place)
         else:
-            # The newest of what was never read: it stays for longest.
-            due.append((_rank(moment), -place if moment is None else place, file))
+            due.append((_rank(moment), place))
     quota = -(-sum(file.size_bytes for file in files) * sample_percent // 100)
-    for _moment, place, file in sorted(due, key=lambda each: each[:2]):
+    for _moment, place in sorted(due, key=lambda each: _reading_order(*each)):
         if quota <= 0:
             break
-        quota -= file.size_bytes
-        chosen.add(abs(place))
+        quota -= files[place].size_bytes
+        chosen.add(place)
     return tuple(file for place, file in enumerate(files) if place in chosen)
 
 
@@ -118,7 +117,7 @@ def choose_wal(
         moments = state.wal_moments(timeline, runs.without(at_once))
         due += [(_rank(moment), stretch) for moment, stretch in moments if not _is_recent(moment, cutoff)]
     quota = -(-sum(runs.count for runs in present.values()) * sample_percent // 100)
-    for rank, stretch in sorted(due, key=_reading_order):
+    for rank, stretch in sorted(due, key=lambda each: _reading_order(each[0], each[1].timeline, each[1].first)):
         if quota <= 0:
             break
         count = min(quota, stretch.count)
@@ -163,10 +162,9 @@ def _never(timeline: int, runs: Runs, *, state: VerifyState) -> Runs:
     )
 
 
-def _reading_order(due: tuple[float, WalStretch]) -> tuple[float, int, int]:
-    rank, stretch = due
-    # The newest of what was never read: it stays for longest.
-    return (rank, stretch.timeline, stretch.first) if rank else (rank, -stretch.timeline, -stretch.first)
+def _reading_order(rank: float, *place: int) -> tuple[float, ...]:
+    """What sorts by age, and what was never read from the newest on: that stays for longest."""
+    return (rank, *place) if rank else (rank, *(-each for each in place))
 
 
 def _is_recent(moment: datetime | None, cutoff: datetime | None) -> bool:

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 
 from .._core.errors import PitrError
-from .._core.verify_choice import BackupFile, VerifyWish, choose_files, choose_wal, never_verified
+from .._core.verify_choice import BackupFile, VerifyWish, choose_files, choose_wal
 from .._core.verify_report import VerifyCounts, VerifyReport
 from .._core.verify_seen import Seen
 from .._core.verify_state import VerifyState
@@ -74,7 +74,6 @@ class Verification:
         state.forget_unparsed(self._programs(found))
         choice = _choose(found, wish=self.wish, state=state, now=self.clock())
         files = {(file.label, file.name) for file in choice.files}
-        never = never_verified(found.files, present=found.needs.present, state=state)
         return VerifyReport(
             name=self.folder.name,
             findings=found.findings,
@@ -87,7 +86,7 @@ class Verification:
             left=choice.left(found),
             seconds=time.monotonic() - started,
             looked_at=len(found.chosen),
-            never_verified=VerifyCounts(archives=never[0], segments=never[1]),
+            never_verified=found.never_verified(state),
             is_rehearsal=True,
             notes=tuple(state_file.problems),
         )

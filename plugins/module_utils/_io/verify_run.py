@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from .._core.backup import Backup
-from .._core.verify_choice import never_verified
 from .._core.verify_finding import ARCHIVE, MANIFEST, Finding
 from .._core.verify_report import VerifyCounts, VerifyReport
 from .._core.verify_state import VerifyState
@@ -131,8 +130,7 @@ class VerifyRun:
         bad = {label for finding in with_cost for label in (finding.backup, *finding.cost.unusable)}
         self._note_missing(last.findings)
         # What has come meanwhile was not asked for.
-        files, chosen, present = self._survey.files, self._survey.chosen, self._survey.needs.present
-        never = never_verified(files, present=present, state=self._state)
+        chosen = self._survey.chosen
         return VerifyReport(
             name=name,
             findings=with_cost,
@@ -143,8 +141,8 @@ class VerifyRun:
             left=left,
             seconds=time.monotonic() - self._started,
             looked_at=len(chosen),
-            never_verified=VerifyCounts(archives=never[0], segments=never[1]),
-            unparsed=self._state.unparsed_count(present),
+            never_verified=self._survey.never_verified(self._state),
+            unparsed=self._state.unparsed_count(self._survey.needs.present),
             notes=tuple(self._state_file.problems),
         )
 

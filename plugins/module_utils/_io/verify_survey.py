@@ -16,11 +16,13 @@ from .._core.repository_identity import RepositoryIdentity
 from .._core.segment import Segment
 from .._core.stored_wal import StoredWal
 from .._core.timeline import TimelineHistory
-from .._core.verify_choice import ALL, NEWEST, BackupFile
+from .._core.verify_choice import ALL, NEWEST, BackupFile, never_verified
 from .._core.verify_cost import backup_cost, segment_cost
 from .._core.verify_finding import HISTORY, RECORD, SEGMENT, Cost, Finding
 from .._core.verify_needs import WalNeeds, needed_wal
 from .._core.verify_record import check_listing, check_record
+from .._core.verify_report import VerifyCounts
+from .._core.verify_state import VerifyState
 from .._core.wal_runs import Runs
 from .._core.wal_stretch import WalStretch
 from .backups import Records, backup_directory, read_records
@@ -43,6 +45,11 @@ class VerifySurvey:
     def has_segment(self, timeline: int, number: int) -> bool:
         """Whether this segment is archived."""
         return number in self.wal.runs.get(timeline, Runs())
+
+    def never_verified(self, state: VerifyState) -> VerifyCounts:
+        """What is selected and was neither found whole nor damaged so far."""
+        archives, segments = never_verified(self.files, present=self.needs.present, state=state)
+        return VerifyCounts(archives=archives, segments=segments)
 
     def next_names(self, block: WalStretch) -> tuple[str, ...]:
         """Where the last record of a block may go on: in the next segment, or in that of a timeline that left here."""
