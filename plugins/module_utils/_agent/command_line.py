@@ -67,9 +67,9 @@ def cluster_and_names(arguments: Sequence[str], *, names: tuple[str, ...]) -> tu
     return cluster, values
 
 
-def usage_error(what: str) -> InvalidInput:
+def usage_error(what: str, *, hint: str = "See 'pgpitr help'.") -> InvalidInput:
     """The error for a command line that can't be read."""
-    return InvalidInput(what, code="usage", hint="See 'pgpitr help'.")
+    return InvalidInput(what, code="usage", hint=hint)
 
 
 __all__ = ("cluster_and_names", "take_flag", "take_number", "take_option", "usage_error")

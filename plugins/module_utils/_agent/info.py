@@ -23,6 +23,7 @@ from .._io.archive_status import read_ready_files
 from .._io.cluster_catalogue import describe_cluster
 from .command_line import take_option, usage_error
 from .configured_cluster import ConfiguredCluster
+from .main import complain
 
 
 def run(arguments: Sequence[str], *, config_directory: str) -> int:
@@ -51,13 +52,8 @@ def _describe_all(config_directory: str) -> tuple[list[dict[str, Any]], bool]:
     for name in configured_clusters(config_directory):
         try:
             clusters.append(_describe(name, config_directory=config_directory))
-        except PitrError as error:
-            sys.stderr.write(f"pgpitr: {name}: {error.message} [{error.code}]\n")
-            if error.hint:
-                sys.stderr.write(f"HINT: {error.hint}\n")
-            failed = True
-        except OSError as error:
-            sys.stderr.write(f"pgpitr: {name}: {error} [system-error]\n")
+        except (PitrError, OSError) as error:
+            complain(error, about=name)
             failed = True
     return clusters, failed
 

@@ -47,17 +47,9 @@ def main(arguments: Sequence[str]) -> int:
     failed = EXIT_GET_FAILED if command == "archive-get" else EXIT_FAILED
     try:
         os.umask(0o077)
-        config_directory, rest = take_option(arguments[1:], name="--config-directory")
-        return _run(command, rest, config_directory=config_directory or _DEFAULT_CONFIG_DIRECTORY)
-    except PitrError as error:
-        _say(f"pgpitr: {error.message} [{error.code}]")
-        hint = _usage_hint(command) if error.code == "usage" else error.hint
-        if hint:
-            _say(f"HINT: {hint}")
-        return failed
-    except OSError as error:
-        # A file system that fails is no bug: one line tells more than a trace.
-        _say(f"pgpitr: {error} [system-error]")
+        return _run(command, arguments[1:])
+    except (PitrError, OSError) as error:
+        complain(error)
         return failed
     except SystemExit as error:
         if command == "archive-get":
@@ -70,7 +62,32 @@ def main(arguments: Sequence[str]) -> int:
         return failed
 
 
-def _run(command: str, arguments: Sequence[str], *, config_directory: str) -> int:
+def complain(error: PitrError | OSError, *, about: str = "") -> None:
+    """Say on standard error what has failed; ``about`` is the cluster, where there may be several."""
+    place = f"{about}: " if about else ""
+    if not isinstance(error, PitrError):
+        # A file system that fails is no bug: one line tells more than a trace.
+        _say(f"pgpitr: {place}{error} [system-error]")
+        return
+    _say(f"pgpitr: {place}{error.message} [{error.code}]")
+    if error.hint:
+        _say(f"HINT: {error.hint}")
+
+
+def _run(command: str, arguments: Sequence[str]) -> int:
+    """Run the command; where its arguments are wrong, the hint has those that it takes."""
+    try:
+        config_directory, rest = take_option(arguments, name="--config-directory")
+        return _dispatch(command, rest, config_directory=config_directory or _DEFAULT_CONFIG_DIRECTORY)
+    except PitrError as error:
+        if error.code != "usage":
+            raise
+        from .usage import usage_of
+
+        raise usage_error(error.message, hint=usage_of(command)) from error
+
+
+def _dispatch(command: str, arguments: Sequence[str], *, config_directory: str) -> int:
     if command == "archive-push":
         from . import push
 
@@ -121,12 +138,6 @@ def _run_small(command: str) -> int:
     return 0
 
 
-def _usage_hint(command: str) -> str:
-    from .usage import usage_of
-
-    return usage_of(command)
-
-
 def _say(line: str) -> None:
     # Written at once and as bytes, so that a locale without the needed letters can't turn a message into a failure.
     try:
@@ -136,4 +147,4 @@ def _say(line: str) -> None:
         return
 
 
-__all__ = ("EXIT_FAILED", "EXIT_GET_FAILED", "main", "start")
+__all__ = ("EXIT_FAILED", "EXIT_GET_FAILED", "complain", "main", "start")

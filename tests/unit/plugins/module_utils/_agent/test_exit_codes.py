@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -89,6 +90,12 @@ def test_every_failure_of_a_push_is_counted(error: BaseException, monkeypatch: p
 )
 def test_command_lines(arguments: list[str], code: int) -> None:
     assert main.main(arguments) == code
+
+
+def test_get_that_cannot_even_say_what_it_takes_stops_recovery(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As when the program's file is replaced at this moment.
+    monkeypatch.setitem(sys.modules, f"{main.__package__}.usage", None)
+    assert main.main(["archive-get"]) == ExitCode.GET_FAILED
 
 
 def test_error_is_two_lines_for_the_servers_log(

@@ -35,9 +35,9 @@ def config_directory(tmp_path: Path) -> Iterator[str]:
     gc.enable()
 
 
-def test_cluster_that_cannot_be_read_hides_no_other(config_directory: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_cluster_that_cannot_be_read_hides_no_other(config_directory: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert info.run(["--json"], config_directory=config_directory) == 1
-    out, err = capsys.readouterr()
+    out, err = capfd.readouterr()
     assert [each["name"] for each in json.loads(out)] == ["db1", "db3"]
     assert err.startswith("pgpitr: db2: ") and "[cluster-unknown]" in err
 
