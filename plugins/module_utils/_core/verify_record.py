@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from .backup import INCREMENTAL, MANIFEST_NAME, RECORD_NAME, Backup
+from .backup_archive import BASE
 from .backup_label import BackupLabel
 from .errors import PitrError
 from .manifest import Manifest
 from .verify_finding import ARCHIVE, CHAIN, MANIFEST, RECORD, Finding
 
-_BASE = "base"
 _ARCHIVE_NAME = re.compile(r"\.tar(\.[a-z0-9]+)?$")
 
 
@@ -25,7 +25,7 @@ def check_record(
     not there or does not fit. ``by_label`` are all backups."""
     if backup.system_identifier not in tuple(system_identifiers):
         yield _wrong_record(backup, f"is of the cluster with system identifier {backup.system_identifier}")
-    for stem in (_BASE, *(str(oid) for oid in sorted(backup.tablespaces))):
+    for stem in (BASE, *(str(oid) for oid in sorted(backup.tablespaces))):
         if stem + backup.archive_suffix not in backup.files:
             yield _wrong_record(backup, f"names no '{stem}{backup.archive_suffix}'")
     for oid in sorted(backup.archived_tablespaces - backup.tablespaces.keys()):

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping
 
 from .._core.backup import MANIFEST_NAME, archive_suffix
+from .._core.backup_archive import BASE, path_prefix
 from .._core.errors import Damaged
 from .._core.manifest import Manifest
 from .._core.manifest_check import ReadFile, check_against_manifest
@@ -18,7 +19,6 @@ from .archive_stream import StreamAborted, read_archive
 from .files import read_text
 from .tar_check import TarDigest
 
-BASE = "base"
 _NICENESS = 10
 
 
@@ -42,12 +42,11 @@ class BackupFollower:
         for name in _names(self._directory):
             if name.endswith(self._suffix) and name not in self._readers:
                 stem = name[: -len(self._suffix)]
-                prefix = "" if stem == BASE else f"pg_tblspc/{stem}/"
                 reader = _Reader(
                     read_archive(
                         os.path.join(self._directory, name), compression=self._compression, is_whole=self._is_whole
                     ),
-                    digest=TarDigest(algorithm=self._algorithm, prefix=prefix),
+                    digest=TarDigest(algorithm=self._algorithm, prefix=path_prefix(stem)),
                 )
                 self._readers[name] = reader
                 reader.start()

@@ -10,6 +10,7 @@ import socket
 from dataclasses import dataclass, replace
 
 from .._core.archived_wal import ArchivedWal
+from .._core.backup_archive import is_in_archive
 from .._core.chain import Chain
 from .._core.cluster import Cluster
 from .._core.lost_cluster import CATALOGUE_VERSIONS
@@ -99,7 +100,7 @@ def _tablespace_bytes(folder: ClusterFolder, chain: Chain) -> dict[int, int]:
             file.size_bytes
             for manifest in manifests
             for path, file in manifest.files.items()
-            if path.startswith(f"pg_tblspc/{oid}/")
+            if is_in_archive(path, stem=str(oid))
         )
         for oid in chain.backup.tablespaces
     }

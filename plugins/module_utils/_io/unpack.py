@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 from .._core.backup import MANIFEST_NAME, Backup
+from .._core.backup_archive import BASE, path_prefix
 from .._core.errors import Damaged, Failed, PitrError, Unavailable
 from .._core.manifest import Manifest
 from .._core.manifest_check import ReadFile, compare_with_manifest
@@ -22,7 +23,6 @@ from .read_ahead import read_ahead
 from .tar_check import TarDigest
 from .tar_extract import TarExtract
 
-_BASE = "base"
 _SHOWN = 5
 _CHOOSE_ANOTHER = "Nothing was changed. Choose another backup with 'pitr_restore_backup'."
 
@@ -52,12 +52,10 @@ def unpack_backup(
 
     def unpack(name: str) -> dict[str, ReadFile]:
         stem = name[: -len(backup.archive_suffix)]
-        digest_prefix = "" if stem == _BASE else f"pg_tblspc/{stem}/"
         place = places[name]
         sink = sink_for(place) if place is not None else None
-        digest = TarDigest(
-            algorithm=manifest.algorithm if is_compared else NO_CHECKSUM, prefix=digest_prefix, sink=sink, pool=summing
-        )
+        algorithm = manifest.algorithm if is_compared else NO_CHECKSUM
+        digest = TarDigest(algorithm=algorithm, prefix=path_prefix(stem), sink=sink, pool=summing)
         _extract(f"{source}/{name}", compression=backup.compression, digest=digest, sink=sink, deadline=deadline)
         return digest.files
 
@@ -106,7 +104,7 @@ def _places(backup: Backup, *, base: str, tablespaces: Mapping[int, str]) -> dic
         if not name.endswith(backup.archive_suffix):
             continue
         stem = name[: -len(backup.archive_suffix)]
-        if stem == _BASE:
+        if stem == BASE:
             places[name] = base
         elif stem.isdigit():
             places[name] = tablespaces.get(int(stem))

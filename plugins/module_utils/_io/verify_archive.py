@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from .._core.backup import MANIFEST_NAME, Backup
+from .._core.backup_archive import BASE, is_in_archive, path_prefix
+from .._core.backup_label import LABEL_NAME
 from .._core.errors import Damaged
 from .._core.manifest import Manifest
 from .._core.manifest_check import compare_with_manifest
@@ -24,9 +26,6 @@ from .read_error import is_damage, is_gone, not_readable
 from .tar_check import TarDigest
 from .worker_pool import Note
 
-_BASE = "base"
-_LABEL = "backup_label"
-_TABLESPACES = "pg_tblspc/"
 # More differences of one archive are counted, not listed.
 _SHOWN = 50
 
@@ -90,9 +89,7 @@ def _verify_manifest(task: FileTask, *, note: Note, pace: Pace) -> FileResult:
 def _verify_archive(task: FileTask, *, note: Note, pace: Pace) -> FileResult:
     stem = task.name[: -len(task.backup.archive_suffix)]
     manifest = _manifest_of(task)
-    digest = TarDigest(
-        algorithm=manifest.algorithm if manifest else "", prefix="" if stem == _BASE else f"{_TABLESPACES}{stem}/"
-    )
+    digest = TarDigest(algorithm=manifest.algorithm if manifest else "", prefix=path_prefix(stem))
     left_bytes = task.size_bytes
 
     def is_whole() -> bool:
@@ -112,9 +109,11 @@ def _verify_archive(task: FileTask, *, note: Note, pace: Pace) -> FileResult:
         digest.finish()
     except Damaged as error:
         return FileResult((_finding(task, error.code, f"'{task.name}' of '{task.backup.label}': {error.message}"),))
-    findings = list(_label_findings(task, digest)) if stem == _BASE else []
+    findings = list(_label_findings(task, digest)) if stem == BASE else []
     if manifest is not None:
-        part = replace(manifest, files={path: file for path, file in manifest.files.items() if _is_in(path, stem=stem)})
+        part = replace(
+            manifest, files={path: file for path, file in manifest.files.items() if is_in_archive(path, stem=stem)}
+        )
         findings += _difference_findings(task, compare_with_manifest(digest.files, manifest=part))
     return FileResult(tuple(findings), files=len(digest.files), is_compared=manifest is not None)
 
@@ -131,15 +130,8 @@ def _manifest_of(task: FileTask) -> Manifest | None:
         raise
 
 
-def _is_in(path: str, *, stem: str) -> bool:
-    """Whether a file of the manifest lies in the archive with this stem: one for each tablespace, one for the rest."""
-    if stem == _BASE:
-        return not path.startswith(_TABLESPACES)
-    return path.startswith(f"{_TABLESPACES}{stem}/")
-
-
 def _label_findings(task: FileTask, digest: TarDigest) -> Iterator[Finding]:
-    content = digest.kept.get(_LABEL)
+    content = digest.kept.get(LABEL_NAME)
     if content is not None:
         text = content.decode("utf-8", "replace")
         yield from check_label(task.backup, text, parent=task.parent, file=task.name)
