@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-SUFFIX = ".backup"
 _LABEL = re.compile(r"^LABEL: (.*)$", re.MULTILINE)
 _STOP = re.compile(r"^STOP WAL LOCATION: \S+ \(file ([0-9A-F]{24})\)$", re.MULTILINE)
 
@@ -34,4 +33,4 @@ class BackupHistory:
         return cls(label.group(1), stop.group(1)) if label and stop else None
 
 
-__all__ = ("SUFFIX", "BackupHistory")
+__all__ = ("BackupHistory",)

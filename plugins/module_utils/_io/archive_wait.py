@@ -14,9 +14,10 @@ import os
 import signal
 import time
 
-from .._core.backup_history import SUFFIX, BackupHistory
+from .._core.backup_history import BackupHistory
+from .._core.wal_name import BACKUP_HISTORY, wal_file_kind
 from .files import read_text
-from .postmaster import postmaster_pid
+from .server_process import signal_server_process
 
 _AGAIN_SECONDS = 0.2
 
@@ -24,14 +25,13 @@ _AGAIN_SECONDS = 0.2
 class ArchiveWait:
     """Looks whether the backup with this label only waits for the archive, and ends the wait when that has everything.
 
-    A backup of a standby has no history file, and is never found waiting. ``proc`` is for tests.
+    A backup of a standby has no history file, and is never found waiting.
     """
 
-    def __init__(self, label: str, *, data_directory: str, proc: str = "/proc") -> None:
+    def __init__(self, label: str, *, data_directory: str) -> None:
         self._label = label
         self._wal = f"{data_directory}/pg_wal"
         self._data_directory = data_directory
-        self._proc = proc
         self._awaited: tuple[str, ...] = ()
         self._woken = 0.0
 
@@ -48,13 +48,15 @@ class ArchiveWait:
             return False
         if not any(self._is_busy(name) for name in self._awaited) and time.monotonic() - self._woken > _AGAIN_SECONDS:
             self._woken = time.monotonic()
-            self._wake()
+            # Where its process is not found, it wakes by itself within a second.
+            title = f'sending backup "{self._label}"'
+            signal_server_process(self._data_directory, title=title, number=signal.SIGUSR1)
         return True
 
     def _find(self) -> tuple[str, ...]:
         """What has to be archived: the backup's history file, and the last segment that it names."""
         for name in sorted(os.listdir(self._wal), reverse=True):
-            if name.endswith(SUFFIX):
+            if wal_file_kind(name) == BACKUP_HISTORY:
                 history = BackupHistory.parse(read_text(f"{self._wal}/{name}") or "")
                 if history is not None and history.label == self._label:
                     return (name, history.last_segment)
@@ -66,39 +68,6 @@ class ArchiveWait:
         if os.path.exists(f"{status}.done"):
             return False
         return os.path.exists(f"{status}.ready") or os.path.exists(f"{self._wal}/{name}")
-
-    def _wake(self) -> None:
-        """Wake the process that sends the backup; where it is not found, it wakes by itself within a second."""
-        server = postmaster_pid(self._data_directory)
-        for entry in os.listdir(self._proc) if server else ():
-            if entry.isdigit() and self._sends_backup(entry, server=server):
-                self._signal(int(entry), server=server)
-
-    def _signal(self, pid: int, *, server: int | None) -> None:
-        # The descriptor names the process and not its number, which could by now be another's.
-        try:
-            descriptor = os.pidfd_open(pid)
-        except OSError:
-            return
-        try:
-            if self._sends_backup(str(pid), server=server):
-                signal.pidfd_send_signal(descriptor, signal.SIGUSR1)
-        except OSError:
-            return
-        finally:
-            os.close(descriptor)
-
-    def _sends_backup(self, pid: str, *, server: int | None) -> bool:
-        """Whether it is the server's own process, which shows what it does as its title."""
-        try:
-            with open(f"{self._proc}/{pid}/stat", encoding="utf-8", errors="replace") as stream:
-                parent = stream.read().rpartition(")")[2].split()[1]
-            if int(parent) != server:
-                return False
-            with open(f"{self._proc}/{pid}/cmdline", encoding="utf-8", errors="replace") as stream:
-                return f'sending backup "{self._label}"' in stream.read()
-        except OSError:
-            return False
 
 
 __all__ = ("ArchiveWait",)
