@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import shlex
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from .instant import parse_instant
 from .pin import Pin
@@ -23,7 +23,7 @@ def pin_of_restore(target: str, *, started: str, in_place: bool) -> Pin:
     needs it while it recovers.
     """
     since = parse_instant(started)
-    return Pin(f"restored to {target}", since, _end(since, in_place=in_place))
+    return Pin(f"restored to {target}", since, None if in_place else since + _COPY_RECOVERS)
 
 
 def pin_in_journal(journal: RestoreJournal) -> Pin:
@@ -35,10 +35,6 @@ def unpin_line(journal: RestoreJournal) -> str:
     """The command line that releases the backup."""
     words = ["pgpitr", "unpin", journal.plan["backup"], "--cluster", journal.plan["cluster"]]
     return shlex.join([*words, "--reason", pin_in_journal(journal).reason])
-
-
-def _end(since: datetime, *, in_place: bool) -> datetime | None:
-    return None if in_place else since + _COPY_RECOVERS
 
 
 __all__ = ("pin_in_journal", "pin_of_restore", "unpin_line")
