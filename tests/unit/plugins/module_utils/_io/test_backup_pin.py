@@ -32,6 +32,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_pin import
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.restore_pin import pin_restored, release_restored
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.running_backup import read_running
+from held_lock import held_lock
 
 SINCE = "2026-11-22T12:00:00.000000Z"
 OLD, NEW = "20261121T120000Z-full", "20261122T120000Z-full"
@@ -165,18 +166,8 @@ def test_retention_is_not_taken_for_a_backup(folder: ClusterFolder) -> None:
 
 
 def test_a_backup_waits_for_retention_to_end(folder: ClusterFolder) -> None:
-    taken, release = threading.Event(), threading.Event()
-
-    def expire() -> None:
-        with backup_lock(folder.backups_directory, what=EXPIRE):
-            taken.set()
-            release.wait(20)
-
-    other = threading.Thread(target=expire)
-    other.start()
-    taken.wait(20)
-    # Longer than a backup waits for another backup.
-    threading.Timer(1.4, release.set).start()
-    with backup_lock(folder.backups_directory):
-        assert release.is_set()
-    other.join()
+    with held_lock(folder.backups_directory, what=EXPIRE) as release:
+        # Longer than a backup waits for another backup.
+        threading.Timer(1.4, release.set).start()
+        with backup_lock(folder.backups_directory):
+            assert release.is_set()

@@ -31,6 +31,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backups import re
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.expire import expire, rehearse_expire
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.expired_wal import read_expired
+from held_lock import held_lock
 
 SIZE = SegmentSize(1 << 20)
 NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
@@ -303,19 +304,9 @@ def test_it_gives_way_to_a_backup_and_to_another_retention(shelf: Shelf, what: s
 
 def test_it_waits_when_asked_to(shelf: Shelf) -> None:
     lay_out(shelf)
-    taken, release = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with backup_lock(shelf.folder.backups_directory):
-            taken.set()
-            release.wait(10)
-
-    other = threading.Thread(target=hold)
-    other.start()
-    taken.wait(10)
-    threading.Timer(1.5, release.set).start()
-    plan = expire(shelf.folder, policy=KEEP_TWO, clock=lambda: NOW, wait_seconds=20)
-    other.join()
+    with held_lock(shelf.folder.backups_directory) as release:
+        threading.Timer(1.5, release.set).start()
+        plan = expire(shelf.folder, policy=KEEP_TWO, clock=lambda: NOW, wait_seconds=20)
     assert plan.steps
 
 
