@@ -25,41 +25,10 @@ extends_documentation_fragment:
   - pgfleet.pitr.attributes
   - pgfleet.pitr.cluster
   - pgfleet.pitr.repository
+  - pgfleet.pitr.retention
 options:
   name:
     required: true
-  keep_full:
-    description:
-      - So many of the newest full backups stay, at least V(1), and every moment since the oldest of them stays
-        reachable.
-    type: int
-    default: 2
-  keep_days:
-    description:
-      - Every moment of so many days, counted back from now, stays reachable, on every timeline that the cluster was on.
-      - V(0) means no such window.
-    type: int
-    default: 7
-  keep_daily:
-    description:
-      - The last backup of so many of the most recent days (UTC) that have one stays. V(0) means none.
-    type: int
-    default: 0
-  keep_weekly:
-    description:
-      - The same for weeks, which begin on Monday.
-    type: int
-    default: 0
-  keep_monthly:
-    description:
-      - The same for months.
-    type: int
-    default: 0
-  keep_yearly:
-    description:
-      - The same for years.
-    type: int
-    default: 0
   wait_seconds:
     description:
       - How long to wait for a base backup or another retention that is at work in the same repository. After that the
@@ -151,7 +120,7 @@ text:
 
 from ..module_utils._ansible.backup_expire import backup_expire
 from ..module_utils._ansible.entry import run
-from ..module_utils._ansible.spec import CLUSTER_OPTIONS, REPOSITORY_OPTIONS
+from ..module_utils._ansible.spec import CLUSTER_OPTIONS, REPOSITORY_OPTIONS, RETENTION_OPTIONS
 
 
 def main() -> None:
@@ -161,13 +130,8 @@ def main() -> None:
         argument_spec={
             **CLUSTER_OPTIONS,
             **REPOSITORY_OPTIONS,
+            **RETENTION_OPTIONS,
             "name": {"type": "str", "required": True},
-            "keep_full": {"type": "int", "default": 2},
-            "keep_days": {"type": "int", "default": 7},
-            "keep_daily": {"type": "int", "default": 0},
-            "keep_weekly": {"type": "int", "default": 0},
-            "keep_monthly": {"type": "int", "default": 0},
-            "keep_yearly": {"type": "int", "default": 0},
             "wait_seconds": {"type": "int", "default": 0},
         },
     )

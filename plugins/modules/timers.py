@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - pgfleet.pitr.attributes
   - pgfleet.pitr.cluster
   - pgfleet.pitr.repository
+  - pgfleet.pitr.retention
 options:
   name:
     required: true
@@ -107,36 +108,6 @@ options:
       - Seconds that the backup of a standby waits until its primary has archived the WAL that it needs.
     type: int
     default: 300
-  keep_full:
-    description:
-      - So many of the newest full backups stay, at least V(1), with every moment since the oldest of them.
-    type: int
-    default: 2
-  keep_days:
-    description:
-      - Every moment of so many days stays reachable. V(0) means no such window.
-    type: int
-    default: 7
-  keep_daily:
-    description:
-      - The last backup of so many of the most recent days (UTC) that have one stays. V(0) means none.
-    type: int
-    default: 0
-  keep_weekly:
-    description:
-      - The same for weeks, which begin on Monday.
-    type: int
-    default: 0
-  keep_monthly:
-    description:
-      - The same for months.
-    type: int
-    default: 0
-  keep_yearly:
-    description:
-      - The same for years.
-    type: int
-    default: 0
   expire_wait_seconds:
     description:
       - How long retention waits for a backup that is being taken, before it gives way and the job fails.
@@ -225,7 +196,7 @@ steps:
 """
 
 from ..module_utils._ansible.entry import run
-from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS
+from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS, RETENTION_OPTIONS
 from ..module_utils._ansible.timers import ensure_timers
 
 
@@ -237,6 +208,7 @@ def main() -> None:
             **CLUSTER_OPTIONS,
             **REPOSITORY_OPTIONS,
             **AGENT_OPTIONS,
+            **RETENTION_OPTIONS,
             "name": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "timer_full": {"type": "str", "default": "Sun *-*-* 01:00:00"},
@@ -250,12 +222,6 @@ def main() -> None:
             "compression": {"type": "str", "choices": ["auto", "zstd", "lz4", "gzip", "none"], "default": "auto"},
             "allow_standby": {"type": "bool", "default": False},
             "standby_wait_seconds": {"type": "int", "default": 300},
-            "keep_full": {"type": "int", "default": 2},
-            "keep_days": {"type": "int", "default": 7},
-            "keep_daily": {"type": "int", "default": 0},
-            "keep_weekly": {"type": "int", "default": 0},
-            "keep_monthly": {"type": "int", "default": 0},
-            "keep_yearly": {"type": "int", "default": 0},
             "expire_wait_seconds": {"type": "int", "default": 60},
             "verify_backup": {"type": "str", "default": "all"},
             "verify_sample_percent": {"type": "int", "default": 100},

@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any
 
 from .._core.expire_form import expire_form, expire_text
 from .._core.expire_plan import ExpirePlan
-from .._core.retention_policy import RetentionPolicy
 from .._io.expire import expire, rehearse_expire
 from .entry import Outcome, Request
 from .repository import acting_as_owner, folder_of, repository_of
+from .retention import retention_of
 
 
 def backup_expire(request: Request) -> Outcome:
@@ -28,20 +26,8 @@ def backup_expire(request: Request) -> Outcome:
             repository.check_readable()
         else:
             repository.check()
-        plan = act(folder, policy=policy_of(options), clock=_now, wait_seconds=options["wait_seconds"])
+        plan = act(folder, policy=retention_of(options), clock=_now, wait_seconds=options["wait_seconds"])
     return _outcome(plan, name=folder.name, done=not request.check_mode)
-
-
-def policy_of(options: Mapping[str, Any]) -> RetentionPolicy:
-    """What the module's options ask to keep."""
-    return RetentionPolicy(
-        keep_full=options["keep_full"],
-        keep_days=options["keep_days"],
-        keep_daily=options["keep_daily"],
-        keep_weekly=options["keep_weekly"],
-        keep_monthly=options["keep_monthly"],
-        keep_yearly=options["keep_yearly"],
-    )
 
 
 def _outcome(plan: ExpirePlan, *, name: str, done: bool) -> Outcome:
@@ -55,4 +41,4 @@ def _now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-__all__ = ("backup_expire", "policy_of")
+__all__ = ("backup_expire",)

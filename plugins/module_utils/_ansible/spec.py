@@ -28,4 +28,13 @@ AGENT_OPTIONS: dict[str, Any] = {
     "config_directory": {"type": "path", "default": "/etc/pgpitr"},
 }
 
-__all__ = ("AGENT_OPTIONS", "CLUSTER_OPTIONS", "REPOSITORY_OPTIONS")
+RETENTION_OPTIONS: dict[str, Any] = {
+    "keep_full": {"type": "int", "default": 2},
+    "keep_days": {"type": "int", "default": 7},
+    "keep_daily": {"type": "int", "default": 0},
+    "keep_weekly": {"type": "int", "default": 0},
+    "keep_monthly": {"type": "int", "default": 0},
+    "keep_yearly": {"type": "int", "default": 0},
+}
+
+__all__ = ("AGENT_OPTIONS", "CLUSTER_OPTIONS", "REPOSITORY_OPTIONS", "RETENTION_OPTIONS")

@@ -18,7 +18,6 @@ from .._core.cluster import SYSTEMD, Cluster
 from .._core.cluster_name import check_cluster_name
 from .._core.errors import InvalidInput, Unavailable
 from .._core.file_step import FileState, WriteFile
-from .._core.retention_policy import RetentionPolicy
 from .._core.timer_calendar import wanted_calendar
 from .._core.timer_job import JOBS, PgpitrCall, TimerPolicy, job_command
 from .._core.timer_plan import SystemctlStep, TimerStep, UnitState, plan_timers
@@ -32,6 +31,7 @@ from .._io.systemd import apply_timer_steps, check_calendar, check_systemd, file
 from .cluster import resolve_cluster
 from .entry import Outcome, Request
 from .repository import repository_of
+from .retention import retention_of
 
 UNIT_DIRECTORY = "/etc/systemd/system"
 _DELAY_SECONDS_MAX = 30 * 86400
@@ -74,9 +74,7 @@ def policy_of(options: Mapping[str, Any]) -> TimerPolicy:
             allow_standby=options["allow_standby"],
             standby_wait_seconds=options["standby_wait_seconds"],
         ),
-        retention=RetentionPolicy(
-            *(options[f"keep_{name}"] for name in ("full", "days", "daily", "weekly", "monthly", "yearly"))
-        ),
+        retention=retention_of(options),
         verify=VerifyWish(
             backup=options["verify_backup"] or ALL,
             sample_percent=options["verify_sample_percent"],
