@@ -11,12 +11,11 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime, timezone
 
-from .._core.cluster_document import writer_unknown
 from .._core.expire_form import expire_form, expire_summary, expire_text
 from .._core.expire_plan import ExpirePlan
 from .._core.retention_policy import RetentionPolicy
 from .._io.expire import expire, rehearse_expire
-from .._io.machine import hostname, machine_id
+from .._io.machine import check_writer
 from .command_line import cluster_and_names, take_flag, take_number, usage_error
 from .configured_cluster import ConfiguredCluster
 from .standby import SKIP_STANDBY, skips_all_but_primary
@@ -56,10 +55,8 @@ def _expire(
 
 def _check_writer(configured: ConfiguredCluster) -> None:
     """A copy of the host has the same configuration, and must not decide about its source's backups."""
-    identity = configured.folder.identity()
     directory = os.path.realpath(configured.config["data_directory"])
-    if not identity.may_write(machine_id=machine_id(), hostname=hostname(), data_directory=directory):
-        raise writer_unknown(identity.document(), hostname=hostname(), data_directory=directory)
+    check_writer(configured.folder.identity().document(), data_directory=directory)
 
 
 def _policy(arguments: Sequence[str]) -> tuple[RetentionPolicy, list[str]]:

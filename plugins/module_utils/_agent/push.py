@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import os
 
-from .._core.cluster_document import may_write, writer_unknown
 from .._io.agent_config_file import read_agent_config
 from .._io.cluster_json import read_cluster_document
-from .._io.machine import hostname, machine_id
+from .._io.machine import check_writer
 from .._io.mount import check_mounted
 from .._io.wal_store import store_wal_file
 from .command_line import cluster_and_names
@@ -28,9 +27,7 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     cluster_path = f"{config['repository_path']}/{cluster_name}"
     document = read_cluster_document(cluster_path)
     # PostgreSQL runs the command in its data directory; the kernel's name for it has no links in it.
-    host, data_directory = hostname(), os.getcwd()
-    if not may_write(document, machine_id=machine_id(), hostname=host, data_directory=data_directory):
-        raise writer_unknown(document, hostname=host, data_directory=data_directory)
+    check_writer(document, data_directory=os.getcwd())
     store_wal_file(
         cluster_path,
         name=os.path.basename(source_path),

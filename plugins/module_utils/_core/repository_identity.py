@@ -99,12 +99,6 @@ class RepositoryIdentity:
         """Whether the folder belongs to the cluster with this system identifier."""
         return system_identifier in self.system_identifiers
 
-    def may_write(self, *, machine_id: str, hostname: str, data_directory: str) -> bool:
-        """Whether the cluster in this data directory (links resolved) of this host is a registered writer."""
-        return cluster_document.may_write(
-            self.document(), machine_id=machine_id, hostname=hostname, data_directory=data_directory
-        )
-
     def with_writer(self, writer: Writer) -> RepositoryIdentity:
         """The identity with this writer registered; unchanged when it was already."""
         if any(known.is_same_as(writer) for known in self.writers):

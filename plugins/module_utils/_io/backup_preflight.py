@@ -16,7 +16,6 @@ from .._core.backup_plan import BackupPlan, BackupWish, check_wish, estimate_sto
 from .._core.backup_role import check_role
 from .._core.catalogue import Catalogue
 from .._core.cluster import Cluster
-from .._core.cluster_document import writer_unknown
 from .._core.errors import PitrError, Refused, Unavailable
 from .._core.incremental_choice import BackupSituation
 from .._core.pg_basebackup_failure import hba_refused, replication_denied, wal_senders_full
@@ -32,7 +31,7 @@ from .cluster_folder import ClusterFolder
 from .compression import find_program
 from .crc32c import crc32c_function
 from .free_space import check_free_space
-from .machine import hostname, machine_id
+from .machine import check_writer
 from .replication_probe import probe_replication
 from .repository import Repository
 from .server import Server
@@ -114,9 +113,7 @@ def check_folder(folder: ClusterFolder, *, cluster: Cluster) -> None:
     """
     identity = folder.identity()
     check_not_foreign(identity, cluster=cluster)
-    directory = os.path.realpath(cluster.data_directory)
-    if not identity.may_write(machine_id=machine_id(), hostname=hostname(), data_directory=directory):
-        raise writer_unknown(identity.document(), hostname=hostname(), data_directory=directory)
+    check_writer(identity.document(), data_directory=os.path.realpath(cluster.data_directory))
 
 
 def check_same_cluster(facts: BackupFacts, *, cluster: Cluster) -> None:

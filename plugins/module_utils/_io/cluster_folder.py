@@ -12,14 +12,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 
-from .._core.cluster_document import may_write, writer_unknown
 from .._core.repository_identity import RepositoryIdentity
 from .._core.stored_wal import StoredWal
 from .cluster_json import FILE_NAME, read_cluster_document
 from .directories import make_private_directory
 from .expired_wal import read_expired
 from .files import fsync_directory, write_durably
-from .machine import hostname, machine_id
+from .machine import check_writer
 from .stored_wal import list_stored_wal
 from .wal_fetch import fetch_wal_file
 from .wal_files import WAL, find_stored, list_wal_names
@@ -104,9 +103,7 @@ class ClusterFolder:
         ``writer-unknown``) and what :func:`store_wal_file` raises.
         """
         document = read_cluster_document(self.path)
-        directory, host = os.path.realpath(data_directory), hostname()
-        if not may_write(document, machine_id=machine_id(), hostname=host, data_directory=directory):
-            raise writer_unknown(document, hostname=host, data_directory=directory)
+        check_writer(document, data_directory=os.path.realpath(data_directory))
         return store_wal_file(
             self.path,
             name=name or os.path.basename(source_path),

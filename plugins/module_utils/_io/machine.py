@@ -7,6 +7,12 @@ from __future__ import annotations
 
 import os
 
+from .._core.cluster_document import may_write, writer_unknown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 def machine_id() -> str:
     """The content of ``/etc/machine-id``; empty where the host has none (the host name must tell it apart then)."""
@@ -22,4 +28,14 @@ def hostname() -> str:
     return os.uname().nodename
 
 
-__all__ = ("hostname", "machine_id")
+def check_writer(document: dict[str, Any], *, data_directory: str) -> None:
+    """Return when the cluster in this data directory (links resolved) of this host may write; ``cluster.json`` tells.
+
+    Raises Refused (``writer-unknown``).
+    """
+    host = hostname()
+    if not may_write(document, machine_id=machine_id(), hostname=host, data_directory=data_directory):
+        raise writer_unknown(document, hostname=host, data_directory=data_directory)
+
+
+__all__ = ("check_writer", "hostname", "machine_id")

@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.cluster_document import may_write
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository_identity import RepositoryIdentity, Writer
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
@@ -70,7 +71,8 @@ def test_text_that_is_none_is_damaged(text: str) -> None:
     ],
 )
 def test_only_registered_clusters_may_write(machine_id: str, hostname: str, data_directory: str, allowed: bool) -> None:
-    assert IDENTITY.may_write(machine_id=machine_id, hostname=hostname, data_directory=data_directory) is allowed
+    known = IDENTITY.document()
+    assert may_write(known, machine_id=machine_id, hostname=hostname, data_directory=data_directory) is allowed
 
 
 def test_writer_is_registered_once() -> None:
