@@ -22,7 +22,7 @@ from .._core.pg_basebackup_failure import hba_refused, replication_denied, wal_s
 from .._core.registration import check_not_foreign
 from .._core.startup_message import ServerRefusal
 from .archive_status import read_ready_files
-from .backup_lock import backup_running, is_backup_running
+from .backup_lock import BACKUP, backup_running, lock_holder
 from .backup_questions import backup_facts
 from .backups import read_catalogue
 from .chain_files import chain_fault
@@ -100,8 +100,9 @@ def plan_backup(
 def _check_possible(plan: BackupPlan, *, cluster: Cluster, folder: ClusterFolder) -> None:
     """Return when a backup that has to be taken can begin now."""
     check_replication(plan.facts, cluster=cluster)
-    if is_backup_running(folder.backups_directory):
-        raise backup_running(folder.backups_directory)
+    holder = lock_holder(folder.backups_directory)
+    if holder is not None and holder.what == BACKUP:
+        raise backup_running(folder.backups_directory, holder=holder)
     if plan.needed_bytes is not None:
         check_free_space(folder.path, needed_bytes=plan.needed_bytes)
 
