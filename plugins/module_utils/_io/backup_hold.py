@@ -16,15 +16,13 @@ from contextlib import ExitStack, contextmanager
 
 from .._core.backup import RECORD_NAME
 from .._core.errors import Unavailable
-from .backup_lock import EXPIRE, backup_running, lock_holder
+from .backup_lock import EXPIRE, EXPIRE_PATIENCE_SECONDS, backup_running, lock_holder
 from .backups import backup_directory
 from .cluster_folder import ClusterFolder
 from .file_lock import wait_for_lock
 from .write_errors import repository_write_error
 
 _GATE = ".hold.lock"
-# As long as a backup waits for retention: what is to be restored should not fail for it.
-_PATIENCE_SECONDS = 600.0
 # Somebody who only asks whether a backup is held has it for himself for a moment.
 _ASKING_SECONDS = 5.0
 _HELD_SECONDS = 0.2
@@ -32,7 +30,7 @@ _HELD_SECONDS = 0.2
 
 @contextmanager
 def hold_backups(
-    folder: ClusterFolder, labels: Iterable[str], *, patience_seconds: float = _PATIENCE_SECONDS
+    folder: ClusterFolder, labels: Iterable[str], *, patience_seconds: float = EXPIRE_PATIENCE_SECONDS
 ) -> Iterator[None]:
     """Keep these backups, and the WAL from their beginnings on, from being removed by retention.
 
@@ -150,7 +148,7 @@ def _removed(label: str) -> Unavailable:
 def _busy(folder: ClusterFolder, *, seconds: float, name: str = _GATE) -> Unavailable:
     holder = lock_holder(folder.backups_directory)
     if holder is not None and holder.what == EXPIRE:
-        return backup_running(folder.backups_directory)
+        return backup_running(folder.backups_directory, holder=holder)
     return Unavailable(
         f"the backups in '{folder.backups_directory}' have been locked for more than {seconds:g} seconds",
         code="repository-busy",

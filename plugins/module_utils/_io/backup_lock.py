@@ -20,13 +20,14 @@ from .machine import hostname
 
 BACKUP = "backup"
 EXPIRE = "expire"
+# How long a backup or a restore waits for retention, which takes seconds to minutes.
+EXPIRE_PATIENCE_SECONDS = 600.0
 
 _NAME = ".lock"
 # Somebody who only asks whether a backup runs holds the lock for a moment.
 _PATIENCE_SECONDS = 1.0
 _PAUSE_SECONDS = 0.1
 # Retention is short, and a backup that is due should not fail for it.
-_EXPIRE_PATIENCE_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,8 @@ def check_unlocked(backups_directory: str, *, wait_seconds: float = _PATIENCE_SE
         time.sleep(_PAUSE_SECONDS)
 
 
-def backup_running(backups_directory: str, *, holder: LockHolder | None = None) -> Unavailable:
-    """The error for a cluster whose lock somebody else holds (unset: the present holder); the message names him."""
-    holder = holder or lock_holder(backups_directory) or LockHolder(BACKUP)
+def backup_running(backups_directory: str, *, holder: LockHolder) -> Unavailable:
+    """The error for a cluster whose lock somebody else holds; the message names him."""
     if holder.what == EXPIRE:
         return Unavailable(
             f"retention is removing backups from '{backups_directory}' ({holder})",
@@ -111,7 +111,7 @@ def backup_running(backups_directory: str, *, holder: LockHolder | None = None) 
 
 def _take(descriptor: int, backups_directory: str, *, what: str, wait_seconds: float) -> None:
     seconds = max(wait_seconds, _PATIENCE_SECONDS)
-    deadline = time.monotonic() + max(seconds, _EXPIRE_PATIENCE_SECONDS)
+    deadline = time.monotonic() + max(seconds, EXPIRE_PATIENCE_SECONDS)
     while not wait_for_lock(descriptor, seconds=seconds):
         holder = lock_holder(backups_directory)
         seconds = _PATIENCE_SECONDS
@@ -139,6 +139,7 @@ def _signed(descriptor: int) -> LockHolder:
 __all__ = (
     "BACKUP",
     "EXPIRE",
+    "EXPIRE_PATIENCE_SECONDS",
     "LockHolder",
     "backup_lock",
     "backup_running",
