@@ -117,6 +117,7 @@ class Verification:
                     )
                     self._read(choice, survey=found, run=run, wal=wal)
                 last = survey(self.folder, selection=self.wish.backup) if run.has_findings else found
+                run.note_missing(last.findings)
                 report = run.report(self.folder.name, last=last, left=choice.left(found))
                 state.finished = self.clock()
                 state.seen = Seen.of((each.label for each in found.backups), wal=found.wal.runs)

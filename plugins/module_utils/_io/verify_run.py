@@ -122,13 +122,18 @@ class VerifyRun:
             time.monotonic() - self._started,
         )
 
+    def note_missing(self, findings: Iterable[Finding]) -> None:
+        """Note which files backups lack: they were not among what was to be read."""
+        for finding in findings:
+            if finding.kind in (ARCHIVE, MANIFEST) and finding.is_missing and finding.backup and finding.file:
+                self._state.add_damaged_file(finding.backup, name=finding.file, moment=self._now, identity=None)
+
     def report(self, name: str, *, last: VerifySurvey, left: VerifyCounts) -> VerifyReport:
         """The report. ``last`` is a survey made after everything was read: retention may have removed what was read,
         and segments may have come."""
         findings = _distinct([*last.findings, *(each for each in self._findings if _still_counts(each, last))])
         with_cost = tuple(last.with_cost(each) for each in findings)
         bad = {label for finding in with_cost for label in (finding.backup, *finding.cost.unusable)}
-        self._note_missing(last.findings)
         # What has come meanwhile was not asked for.
         chosen = self._survey.chosen
         return VerifyReport(
@@ -145,12 +150,6 @@ class VerifyRun:
             unparsed=self._state.unparsed_count(self._survey.needs.present),
             notes=tuple(self._state_file.problems),
         )
-
-    def _note_missing(self, findings: Iterable[Finding]) -> None:
-        """Note which files backups lack: they were not among what was to be read."""
-        for finding in findings:
-            if finding.kind in (ARCHIVE, MANIFEST) and finding.is_missing and finding.backup and finding.file:
-                self._state.add_damaged_file(finding.backup, name=finding.file, moment=self._now, identity=None)
 
 
 def count_whole(backups: Iterable[Backup], *, files: Container[tuple[str, str]]) -> int:
