@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from .._core.backup import MANIFEST_NAME, archive_suffix
 from .._core.backup_archive import BASE, path_prefix
@@ -98,13 +99,13 @@ class BackupFollower:
         return self._written.is_set()
 
 
+@dataclass(frozen=True)
 class VerifiedBackup:
     """What verification learned: the manifest, the tablespaces' locations by oid, and the stored names."""
 
-    def __init__(self, manifest: Manifest, tablespaces: Mapping[int, str], names: tuple[str, ...]) -> None:
-        self.manifest = manifest
-        self.tablespaces = tablespaces
-        self.names = names
+    manifest: Manifest
+    tablespaces: Mapping[int, str]
+    names: tuple[str, ...]
 
 
 class _Reader(threading.Thread):

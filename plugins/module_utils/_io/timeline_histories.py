@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .._core.cluster import Cluster
@@ -22,13 +22,14 @@ from .files import read_text
 class Histories:
     """By timeline, the histories that can be read, and why others can't."""
 
-    known: dict[int, TimelineHistory]
-    damaged: dict[int, str]
+    known: Mapping[int, TimelineHistory]
+    damaged: Mapping[int, str]
 
 
 def read_histories(folder: ClusterFolder, names: Iterable[str]) -> Histories:
     """The timeline histories among the archive's names. One that is not whole hides no other."""
-    found = Histories({}, {})
+    known: dict[int, TimelineHistory] = {}
+    damaged: dict[int, str] = {}
     with tempfile.TemporaryDirectory(prefix="pgpitr-histories-") as scratch:
         for name in names:
             if wal_file_kind(name) != TIMELINE_HISTORY:
@@ -36,10 +37,10 @@ def read_histories(folder: ClusterFolder, names: Iterable[str]) -> Histories:
             copy, timeline = os.path.join(scratch, name), timeline_of(name)
             try:
                 folder.fetch_wal(name, copy)
-                found.known[timeline] = TimelineHistory.parse(read_text(copy) or "", timeline=timeline)
+                known[timeline] = TimelineHistory.parse(read_text(copy) or "", timeline=timeline)
             except (Damaged, Missing) as error:
-                found.damaged[timeline] = error.message
-    return found
+                damaged[timeline] = error.message
+    return Histories(known, damaged)
 
 
 def histories_to_store(folder: ClusterFolder, *, cluster: Cluster, timeline: int) -> tuple[str, ...]:
