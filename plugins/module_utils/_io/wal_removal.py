@@ -25,14 +25,14 @@ _HEX = frozenset("0123456789ABCDEF")
 
 @dataclass(frozen=True)
 class WalRemoval:
-    """Removes the segments that are ``gone``, as numbers by timeline, with all that lies there for them.
+    """Removes the segments that are ``removable``, as numbers by timeline, with all that lies there for them.
 
     Nothing else goes, so that WAL stays that was pushed after this was decided, on a new timeline too. History files
     always stay. A timeline without an entry had no segments: only its empty directories go.
     """
 
     folder: ClusterFolder
-    gone: Mapping[int, Runs]
+    removable: Mapping[int, Runs]
     size: SegmentSize
 
     def plan(self, expired: Mapping[int, Runs]) -> tuple[RemoveWal, ...]:
@@ -68,21 +68,21 @@ class WalRemoval:
     def _logs(self, timeline: int) -> Iterator[str]:
         """The directories of the timeline of which something may go, in order."""
         per_log = _LOG_BYTES // self.size.size_bytes
-        gone = self.gone.get(timeline)
+        removable = self.removable.get(timeline)
         for log in _numbered(self._directory(timeline)):
             first = int(log, 16) * per_log
-            if gone is None or next(gone.between(first, first + per_log), None):
+            if removable is None or next(removable.between(first, first + per_log), None):
                 yield log
 
     def _files(self, timeline: int, log: str) -> Iterator[str]:
-        """Every file there that belongs to a segment that is gone: in order, and each before its checksum."""
+        """Every file there that belongs to a removable segment: in order, and each before its checksum."""
         directory = self._directory(timeline, log)
-        gone = self.gone.get(timeline, Runs())
+        removable = self.removable.get(timeline, Runs())
         for name in sorted(_listed(directory), key=lambda each: (each.lstrip("."), each)):
             segment = _segment_of(name)
             if segment is None or segment[:16] != f"{timeline:08X}{log}":
                 continue
-            if segment_number(segment, size_bytes=self.size.size_bytes) in gone:
+            if segment_number(segment, size_bytes=self.size.size_bytes) in removable:
                 yield f"{directory}/{name}"
 
     def _directory(self, timeline: int, log: str = "") -> str:
