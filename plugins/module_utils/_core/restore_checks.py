@@ -79,7 +79,10 @@ def usable_backups(request: RestoreRequest, facts: RestoreFacts) -> tuple[Backup
 
 
 def check_histories(place: StopPlace, facts: RestoreFacts) -> None:
-    """Refuse a recovery that would ask the archive for a history that it can't give. Raises Damaged."""
+    """Refuse a recovery that would ask the archive for a history that it can't give.
+
+    Raises Damaged (``history-damaged``, ``history-missing``).
+    """
     faults = history_faults(facts.wal, damaged=facts.damaged_histories)
     timeline = history_asked_for(facts.wal, first=place.backup.timeline, last=place.timeline, faults=faults)
     if timeline is not None:

@@ -34,11 +34,13 @@ class KnownDamage:
 def read_known_damage(folder: ClusterFolder) -> KnownDamage:
     """What is noted and was not replaced since; nothing where there is no note, or none that can be read."""
     note = _read_note(f"{folder.path}/{STATE_NAME}")
-    segments = sorted(name for name, damage in note.segments.items() if _is_damaged_segment(folder, name, damage))
+    segments = sorted(
+        name for name, damage in note.segments.items() if _is_damaged_segment(folder, name=name, damage=damage)
+    )
     return KnownDamage(tuple(segments), tuple(_damaged_backups(folder, note)))
 
 
-def _is_damaged_segment(folder: ClusterFolder, name: str, damage: Damage) -> bool:
+def _is_damaged_segment(folder: ClusterFolder, *, name: str, damage: Damage) -> bool:
     # One that is gone is missing, which the catalogue sees by itself.
     stored = folder.find_wal(name)
     present = file_identity(stored) if stored else None
