@@ -12,6 +12,8 @@ from .._core.incremental_file import FIXED_BYTES, IncrementalStart, relation_pat
 from .._core.tar_header import TarHeader
 from .tar_extract import TarExtract
 
+_REPLACE = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+
 
 class IncrementalApply(TarExtract):
     """A sink that turns the files below ``into`` from those of the parent into those of the incremental backup.
@@ -76,9 +78,13 @@ class IncrementalApply(TarExtract):
             super().begin(header)
             return
         self.sizes[name] = self._whole_bytes = header.size_bytes
-        # Most files are small and are there already: writing into them takes a fraction of making them anew.
-        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        self.file = os.open(self.path(name), flags, header.mode)
+        try:
+            # Most files are small and are there already: writing into them takes a fraction of making them anew.
+            self.file = os.open(self.path(name), _REPLACE, header.mode)
+        except PermissionError:
+            # Such as a key of mode 0400, which not even its owner can write to.
+            os.unlink(self.path(name))
+            self.file = os.open(self.path(name), _REPLACE, header.mode)
         os.fchmod(self.file, header.mode)
 
 

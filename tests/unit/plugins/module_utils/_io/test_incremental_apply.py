@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import tarfile
 from collections.abc import Mapping, Sequence
@@ -109,6 +110,21 @@ def test_new_file_and_directory_appear(tree: Path) -> None:
     archive = tar_of({"base/7/16400": block("n")}, directories=("base", "base/7", "pg_wal"))
     assert applied(tree, archive) == []
     assert (tree / "base/7/16400").read_bytes() == block("n")
+
+
+def test_file_that_its_owner_may_not_write_is_replaced(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, open_file = tree / "server.key", os.open
+    key.write_text("old and long")
+    key.chmod(0o400)
+
+    def as_ordinary_user(path: str, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_WRONLY and os.path.exists(path) and not os.stat(path).st_mode & 0o200:
+            raise PermissionError(13, "Permission denied", path)
+        return open_file(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", as_ordinary_user)
+    applied(tree, tar_of({"server.key": b"new"}))
+    assert key.read_text() == "new"
 
 
 def test_blocks_of_a_file_that_the_parent_lacks(tree: Path) -> None:
