@@ -91,10 +91,15 @@ def test_server_goes_on_after_its_command_was_killed(
     archive.turn_on(command=f"{shlex.quote(str(script))} {archive.command('archive-push')}")
     names: list[str] = []
     for _unused in range(5):
-        # Each switch wakes the archiver, which rests after three failures.
+        # Each switch wakes the archiver, which rests for a minute after three failures; so does a reload.
         names += archive.finish_segments(1)
         time.sleep(1.5)
-    archive.wait_for(names, timeout_seconds=90)
+
+    def woken_it_is_done() -> bool:
+        cluster.reload()
+        return all(archive.stored(name) for name in names)
+
+    cluster.wait_until(woken_it_is_done, what="every segment is stored", timeout_seconds=90, pause_seconds=1.5)
     assert archive.failed_count() > 0
     for name in names:
         archive.assert_same(name)
@@ -200,7 +205,9 @@ def test_segment_of_another_cluster_is_refused(make_cluster: Callable[..., Clust
     other.restart()
     other.switch_segment()
     other.wait_until(lambda: other.log_contains("[segment-foreign]"), what="the refusal is in the server's log")
-    assert other.value("SELECT failed_count FROM pg_stat_archiver") > 0
+    # The server counts it once the command, which has said why, has ended.
+    failed = "SELECT failed_count > 0 FROM pg_stat_archiver"
+    other.wait_until(lambda: other.value(failed), what="the refusal is counted")
     assert {path: path.read_bytes() for path in before} == before
 
 
