@@ -20,8 +20,8 @@ def site(workbench, cluster, repository) -> Site:
     """A primary that ends a segment about every second in which it writes."""
     site = Site.make(workbench, cluster, repository)
     workbench.run_module("wal_archive", {**site.options, "archive_timeout_seconds": 1})
-    # The standby reads no archive.
-    cluster.configure(wal_keep_size="512MB")
+    # The standby reads no archive, and no checkpoint comes but those that a test asks for.
+    cluster.configure(wal_keep_size="512MB", max_wal_size="8GB", checkpoint_timeout="1h")
     cluster.reload()
     cluster.sql("CREATE TABLE t (i int)")
     return site
