@@ -43,12 +43,14 @@ def test_archiving_is_turned_on_and_proven(cluster, options, run_module, reposit
 
 
 def test_second_run_changes_nothing(cluster, options, run_module, workbench, repository):
-    run_module("wal_archive", {**options, "allow_restart": True})
+    # No segment may be switched by time between the two looks at the repository.
+    wanted = {**options, "allow_restart": True, "archive_timeout_seconds": 3600}
+    run_module("wal_archive", wanted)
     pid = cluster.postmaster_pid()
     before = tree_digest(repository)
     texts = (cluster.data / "postgresql.conf").read_bytes()
 
-    again = run_module("wal_archive", {**options, "allow_restart": True})
+    again = run_module("wal_archive", wanted)
 
     assert not again.changed
     assert again["settings"] == []
