@@ -205,7 +205,7 @@ class Cluster:
         return str(name)
 
     def wait_until(
-        self, condition: Callable[[], bool], *, what: str, timeout_seconds: float = 30, pause_seconds: float = 0.05
+        self, condition: Callable[[], bool], *, what: str, timeout_seconds: float = 60, pause_seconds: float = 0.05
     ) -> None:
         """Wait for a condition; a timeout fails with the server's log."""
         deadline = time.monotonic() + timeout_seconds
