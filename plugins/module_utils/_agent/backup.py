@@ -71,19 +71,18 @@ def when_free(backups_directory: str, *, act: Callable[[], int], wait_seconds: f
 def take_wish(arguments: Sequence[str]) -> tuple[BackupWish, list[str]]:
     """What the options ask for, and the arguments that are left. Raises InvalidInput (``usage``)."""
     backup_type, rest = take_option(arguments, name="--type")
-    max_age, rest = take_option(rest, name="--max-age-seconds")
+    max_age_seconds, rest = take_number(rest, name="--max-age-seconds")
     compression, rest = take_option(rest, name="--compression")
     limits, rest = _limits(rest)
-    standby_wait, rest = take_option(rest, name="--standby-wait-seconds")
-    allow_standby = _ALLOW_STANDBY in rest
-    rest = [word for word in rest if word != _ALLOW_STANDBY]
+    standby_wait_seconds, rest = take_number(rest, name="--standby-wait-seconds")
+    allow_standby, rest = take_flag(rest, name=_ALLOW_STANDBY)
     return BackupWish(
         type=_known_type(backup_type or AUTO),
-        max_age_seconds=_number(max_age or "0", name="--max-age-seconds"),
+        max_age_seconds=max_age_seconds or 0,
         compression=compression or AUTO,
         limits=limits,
         allow_standby=allow_standby,
-        standby_wait_seconds=_number(standby_wait or str(STANDBY_WAIT_SECONDS), name="--standby-wait-seconds"),
+        standby_wait_seconds=STANDBY_WAIT_SECONDS if standby_wait_seconds is None else standby_wait_seconds,
     ), rest
 
 
@@ -147,17 +146,10 @@ def _limits(arguments: Sequence[str]) -> tuple[ChainLimits, list[str]]:
     """When a new chain begins, and the arguments that are left."""
     values, rest = asdict(ChainLimits()), list(arguments)
     for key in values:
-        name = "--" + key.replace("_", "-")
-        text, rest = take_option(rest, name=name)
-        if text is not None:
-            values[key] = _number(text, name=name)
+        number, rest = take_number(rest, name="--" + key.replace("_", "-"))
+        if number is not None:
+            values[key] = number
     return ChainLimits(**values), rest
-
-
-def _number(text: str, *, name: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise usage_error(f"{name} '{text}' is not a whole number")
-    return int(text)
 
 
 def _now() -> datetime:

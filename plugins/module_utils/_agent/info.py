@@ -21,7 +21,7 @@ from .._core.info_text import info_text
 from .._io.agent_config_file import configured_clusters
 from .._io.archive_status import read_ready_files
 from .._io.cluster_catalogue import describe_cluster
-from .command_line import take_option, usage_error
+from .command_line import take_flag, take_option, usage_error
 from .configured_cluster import ConfiguredCluster
 from .main import complain
 
@@ -32,8 +32,7 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     Of several, one that can't be read is named on standard error, the others are printed, and the result is 1.
     """
     name, rest = take_option(arguments, name="--cluster")
-    as_json = "--json" in rest
-    others = [argument for argument in rest if argument != "--json"]
+    as_json, others = take_flag(rest, name="--json")
     if others:
         raise usage_error(f"'info' does not know '{others[0]}'")
     # Nothing here makes circles, and looking for them among the objects of thousands of backups takes time.
