@@ -120,7 +120,8 @@ options:
     default: all
   verify_sample_percent:
     description:
-      - Percentage of the content that one run reads, what was not read for longest first.
+      - Percentage of the content that one run reads beside what is new or was found damaged, what was not read for
+        longest first.
     type: int
     default: 100
   verify_max_age_seconds:
