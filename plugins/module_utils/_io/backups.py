@@ -9,14 +9,12 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .._core.archived_wal import ArchivedWal
 from .._core.backup import RECORD_NAME, Backup, is_backup_label
 from .._core.catalogue import Catalogue, catalogue_of
 from .._core.errors import Damaged
 from .cluster_folder import ClusterFolder
-from .known_damage import read_known_damage
+from .known_wal import read_known_wal
 from .read_error import not_readable
-from .timeline_histories import read_histories
 
 _CHUNK_BYTES = 16384
 _RECORD_HINT = (
@@ -76,10 +74,8 @@ def incomplete_backups(folder: ClusterFolder, backups: Iterable[Backup]) -> tupl
 
 def read_catalogue(folder: ClusterFolder) -> Catalogue:
     """Backups, windows (without the times of their last commits) and gaps of a cluster, as they are now."""
-    stored, damage = folder.stored_wal(), read_known_damage(folder)
-    histories = read_histories(folder, stored.others).known
-    wal = ArchivedWal.stored(stored, histories=histories, damaged=damage.segments)
-    return catalogue_of(read_backups(folder), wal=wal, damaged=damage.labels)
+    known = read_known_wal(folder, folder.stored_wal())
+    return catalogue_of(read_backups(folder), wal=known.wal, damaged=known.damage.labels)
 
 
 def backup_labels(folder: ClusterFolder) -> list[str]:

@@ -24,10 +24,9 @@ from .backup_pin import read_pins
 from .backups import backup_labels, incomplete_backups, read_records
 from .binaries import find_bin_directory
 from .cluster_folder import ClusterFolder
-from .known_damage import read_known_damage
+from .known_wal import read_known_wal
 from .runner import Runner
 from .running_backup import read_running
-from .timeline_histories import read_histories
 from .wal_listing import WalListing
 from .window_times import with_times
 
@@ -54,22 +53,20 @@ def describe_cluster(
         records = read_records(folder, labels=labels)
         incomplete = incomplete_backups(folder, records.backups)
         stored = listing.result()
-    damage = read_known_damage(folder)
-    histories = read_histories(folder, stored.others)
-    wal = ArchivedWal.stored(stored, histories=histories.known, damaged=damage.segments)
-    damaged = dict((*damage.backups, *incomplete))
-    catalogue = catalogue_of(records.backups, wal=wal, damaged=damaged)
+    known = read_known_wal(folder, stored)
+    damaged = dict((*known.damage.backups, *incomplete))
+    catalogue = catalogue_of(records.backups, wal=known.wal, damaged=damaged)
     running = read_running(folder.backups_directory)
     return cluster_form(
         folder.name,
         system_identifier=identity.system_identifiers[-1],
         catalogue=catalogue,
-        windows=_windows(catalogue, folder=folder, wal=wal, bin_directory=bin_directory, runner=runner),
+        windows=_windows(catalogue, folder=folder, wal=known.wal, bin_directory=bin_directory, runner=runner),
         damaged=(*records.damaged, *damaged.items()),
         pins=_pins(folder, catalogue.backups),
         segment_count=sum(runs.count for runs in stored.runs.values()),
         archiver=archiver,
-        remarks=history_faults(wal, damaged=histories.damaged).values(),
+        remarks=history_faults(known.wal, damaged=known.damaged_histories).values(),
         running=None if running is None else asdict(running),
         now=now,
         max_age_seconds=max_age_seconds,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from datetime import datetime, timezone
 
-from .._core.archived_wal import ArchivedWal
 from .._core.catalogue import catalogue_of
 from .._core.expire_plan import ExpirePlan, RemoveBackup, RemoveLeftover
 from .._core.retention import decide_retention
@@ -21,9 +20,8 @@ from .backup_hold import held_labels
 from .backup_pin import read_pins
 from .backups import backup_directory, incomplete_backups, read_records
 from .cluster_folder import ClusterFolder
-from .known_damage import read_known_damage
+from .known_wal import read_known_wal
 from .leftovers import find_leftovers
-from .timeline_histories import read_histories
 from .wal_removal import WalRemoval
 
 
@@ -54,17 +52,15 @@ def plan_expire(folder: ClusterFolder, *, policy: RetentionPolicy, now: datetime
 def read_stock(folder: ClusterFolder, *, stored: StoredWal) -> Stock:
     """The backups with who wants them kept, and the WAL."""
     records = read_records(folder)
-    damage = read_known_damage(folder)
-    histories = read_histories(folder, stored.others).known
-    wal = ArchivedWal.stored(stored, histories=histories, damaged=damage.segments)
+    known = read_known_wal(folder, stored)
     incomplete = [label for label, _reason in incomplete_backups(folder, records.backups)]
-    catalogue = catalogue_of(records.backups, wal=wal, damaged=[*incomplete, *damage.labels])
+    catalogue = catalogue_of(records.backups, wal=known.wal, damaged=[*incomplete, *known.damage.labels])
     labels = [backup.label for backup in catalogue.backups]
     pins = {label: read_pins(folder, label) for label in labels}
     return Stock(
         backups=catalogue.backups,
         usable=catalogue.usable,
-        wal=wal,
+        wal=known.wal,
         last_archived=_last_archived(folder, stored),
         pins={label: found for label, found in pins.items() if found},
         held=held_labels(folder, labels),

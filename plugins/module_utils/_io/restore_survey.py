@@ -9,7 +9,6 @@ import os
 import socket
 from dataclasses import dataclass, replace
 
-from .._core.archived_wal import ArchivedWal
 from .._core.backup_archive import is_in_archive
 from .._core.chain import Chain
 from .._core.cluster import Cluster
@@ -20,10 +19,9 @@ from .cluster_folder import ClusterFolder
 from .configured import configured, hot_standby_settings
 from .control_data import read_control_data
 from .free_space import free_bytes
-from .known_damage import read_known_damage
+from .known_wal import read_known_wal
 from .live_wal import live_histories, live_segments
 from .runner import Runner
-from .timeline_histories import read_histories
 from .unpack import read_manifest
 
 
@@ -45,10 +43,9 @@ def survey(request: RestoreRequest, *, cluster: Cluster, folder: ClusterFolder, 
         system_identifier=cluster.system_identifier,
         segment_size_bytes=cluster.segment_size.size_bytes,
     )
-    damage = read_known_damage(folder)
+    known = read_known_wal(folder, stored)
     own = {name: path for name, path in live.items() if not stored.has(name)}
-    archived = read_histories(folder, stored.others)
-    histories = {**live_histories(cluster.wal_path), **archived.known}
+    histories = {**live_histories(cluster.wal_path), **known.wal.histories}
     catalogue_version, timeline = _versions(cluster, runner=runner)
     # Where the backup has the only configuration that is left, that one cannot be too low for the backup.
     is_told = not (cluster.is_lost and cluster.has_configuration_inside)
@@ -58,9 +55,9 @@ def survey(request: RestoreRequest, *, cluster: Cluster, folder: ClusterFolder, 
         catalogue_version=catalogue_version,
         repository_identifiers=identity.system_identifiers,
         backups=records.backups,
-        damaged=dict((*records.damaged, *damage.backups, *incomplete_backups(folder, records.backups))),
-        wal=ArchivedWal.stored(stored, histories=histories, damaged=damage.segments).joined(own),
-        damaged_histories=archived.damaged,
+        damaged=dict((*records.damaged, *known.damage.backups, *incomplete_backups(folder, records.backups))),
+        wal=replace(known.wal, histories=histories).joined(own),
+        damaged_histories=known.damaged_histories,
         live_only=frozenset(own),
         current_timeline=timeline,
         tablespaces=cluster.tablespaces,
