@@ -73,10 +73,7 @@ def test_standby_tablespaces_and_moved_wal_are_seen(make_cluster, workbench, run
 
 def test_promoted_server_tells_its_new_timeline(cluster, run_module):
     cluster.stop()
-    signal = cluster.data / "standby.signal"
-    signal.touch()
-    cluster.os_user.own(signal)
-    cluster.start()
+    cluster.start_as_standby()
     cluster.sql("SELECT pg_promote()")
 
     (found,) = run_module("cluster_info", {**cluster_options(cluster)})["clusters"]

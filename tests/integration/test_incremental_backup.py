@@ -169,8 +169,7 @@ def test_removed_summaries_and_a_promotion_lead_to_a_full_backup(cluster, option
     assert again["parent"] == instead["backup"]["label"]
 
     cluster.stop()
-    cluster.os_user.run(["touch", cluster.data / "standby.signal"])
-    cluster.start()
+    cluster.start_as_standby()
     cluster.pg_ctl("promote", "-w")
     refusals.expect("parent-missing", "on timeline 2 since a recovery or promotion", "is of timeline 1")
     promoted = run_module("base_backup", options)

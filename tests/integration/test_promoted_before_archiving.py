@@ -18,17 +18,11 @@ HISTORY = "00000002.history"
 def promoted(cluster: Cluster) -> Cluster:
     """On timeline 2, by a promotion that nobody archived."""
     cluster.stop()
-    cluster.os_user.own(_touched(cluster.data / "standby.signal"))
-    cluster.start()
+    cluster.start_as_standby()
     cluster.sql("SELECT pg_promote()")
     cluster.wait_until(lambda: cluster.value("SELECT NOT pg_is_in_recovery()"), what="the promotion")
     cluster.sql("CHECKPOINT")
     return cluster
-
-
-def _touched(path: Path) -> Path:
-    path.touch()
-    return path
 
 
 def stored(site: Site) -> Path:

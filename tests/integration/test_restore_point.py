@@ -58,10 +58,7 @@ def test_name_that_postgresql_would_cut_is_refused(archived, run_module, name, c
 @pytest.mark.versions(15, 18)
 def test_standby_is_refused(cluster, archived, run_module):
     cluster.stop()
-    signal = cluster.data / "standby.signal"
-    signal.touch()
-    cluster.os_user.own(signal)
-    cluster.start()
+    cluster.start_as_standby()
 
     run = run_module("restore_point", {**archived, "restore_point_name": "rp"}, expect_failure=True)
 

@@ -30,12 +30,7 @@ def site(workbench, cluster, repository) -> Site:
 @pytest.fixture
 def standby(site, make_cluster):
     """A streaming standby of the primary."""
-    primary, standby = site.cluster, make_cluster(start=False)
-    shutil.rmtree(standby.data)
-    source = ["-h", primary.socket_directory, "-p", str(primary.port), "-U", primary.superuser]
-    standby.os_user.run([standby.program("pg_basebackup"), *source, "-D", standby.data, "-R", "-X", "stream"])
-    standby.configure(port=standby.port, unix_socket_directories=str(standby.socket_directory))
-    return standby.start()
+    return make_cluster(start=False).follow(site.cluster)
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.archiving import install_agent
 from support.cluster import Cluster
 from support.module_run import ModuleRun
 from support.restoring import Site
@@ -71,14 +71,9 @@ def test_a_run_says_what_it_did_in_a_few_lines(site: Site) -> None:
 def test_a_standby_leaves_its_turn_until_it_is_promoted(
     workbench: Workbench, site: Site, make_cluster: Callable[..., Cluster]
 ) -> None:
-    primary, cluster = site.cluster, make_cluster(start=False)
-    shutil.rmtree(cluster.data)
-    source = ["-h", primary.socket_directory, "-p", str(primary.port), "-U", primary.superuser]
-    cluster.os_user.run([cluster.program("pg_basebackup"), *source, "-D", cluster.data, "-R", "-X", "stream"])
-    cluster.configure(port=cluster.port, unix_socket_directories=str(cluster.socket_directory))
-    cluster.start()
+    primary, cluster = site.cluster, make_cluster(start=False).follow(site.cluster)
     standby = Site(workbench, cluster, site.repository, {**site.options, "data_directory": str(cluster.data)})
-    workbench.run_module("agent", {key: standby.options[key] for key in AGENT_OPTIONS})
+    install_agent(workbench, standby.options)
     workbench.run_module("wal_archive", {**standby.options, "archive_timeout_seconds": 1})
 
     assert "[server-is-standby]" in pgpitr(standby, "backup").stderr
@@ -97,17 +92,6 @@ def test_a_standby_leaves_its_turn_until_it_is_promoted(
     cluster.pg_ctl("promote", "-w")
     _why, taken = said(standby, "backup", "--skip-standby")
     assert taken.endswith("every file verified")
-
-
-AGENT_OPTIONS = (
-    "name",
-    "data_directory",
-    "bin_directory",
-    "login_user",
-    "repository_path",
-    "agent_path",
-    "config_directory",
-)
 
 
 @pytest.fixture

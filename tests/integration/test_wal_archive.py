@@ -314,10 +314,7 @@ def test_cluster_that_begins_at_wal_level_minimal_archives_after_a_restart(
 
 def test_standby_gets_its_settings_and_the_proof_is_left_to_the_primary(cluster, options, run_module):
     cluster.stop()
-    signal = cluster.data / "standby.signal"
-    signal.touch()
-    cluster.os_user.own(signal)
-    cluster.start()
+    cluster.start_as_standby()
 
     run = run_module("wal_archive", {**options, "allow_restart": True})
     again = run_module("wal_archive", {**options, "allow_restart": True})

@@ -98,6 +98,21 @@ class Cluster:
             raise AssertionError(f"cluster at {self.data} did not start: {done.stdout}{done.stderr}\n{self.log_tail()}")
         return self
 
+    def start_as_standby(self) -> Cluster:
+        """Start in recovery, which goes on until a promotion."""
+        signal_file = self.data / "standby.signal"
+        signal_file.touch()
+        self.os_user.own(signal_file)
+        return self.start()
+
+    def follow(self, primary: Cluster) -> Cluster:
+        """Begin anew as a streaming standby of another cluster."""
+        shutil.rmtree(self.data)
+        source = ["-h", primary.socket_directory, "-p", str(primary.port), "-U", primary.superuser]
+        self.os_user.run([self.program("pg_basebackup"), *source, "-D", self.data, "-R", "-X", "stream"])
+        self.configure(port=self.port, unix_socket_directories=str(self.socket_directory))
+        return self.start()
+
     def stop(self, *, mode: str = "fast") -> Cluster:
         """Stop and wait."""
         self.pg_ctl("stop", "-m", mode, "-w", "-t", "60")
