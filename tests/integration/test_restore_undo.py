@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.module_payload import payload
+from support.module_payload import ansible_arguments, payload
 from support.restoring import Places, Site, lay_out
 
 ALL_ROWS = [0, 1, 2, 3, 4, 5]
@@ -44,12 +44,7 @@ def assert_old_cluster_is_back(site: Site) -> None:
 def start_module(site: Site, name: str, options: dict[str, Any]) -> subprocess.Popen[bytes]:
     """A module as a process that can be killed; it hears nothing of the test's signals."""
     user = site.workbench.os_user
-    internal = {
-        "_ansible_check_mode": False,
-        "_ansible_remote_tmp": str(site.workbench.directory / "remote"),
-        "_ansible_keep_remote_files": False,
-        "_ansible_version": "test",
-    }
+    internal = ansible_arguments(remote_tmp=str(site.workbench.directory / "remote"))
     program = site.workbench.directory / f"{name}.py"
     program.write_bytes(payload(name, {**options, **internal}, interpreter=sys.executable))
     program.chmod(0o755)

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from bench_host import Host, Timing
 from database import PORT, Database
-from support.module_payload import payload
+from support.module_payload import ansible_arguments, payload
 
 OURS_REPOSITORY = "/srv/pitr"
 THEIRS_REPOSITORY = "/srv/pgbackrest"
@@ -123,7 +123,9 @@ class Ours:
             "restore_data_directory": into,
             "restore_port": PORT + 1,
         }
-        program = payload("restore", {**arguments, **_ANSIBLE}, interpreter="/usr/bin/python3")
+        program = payload(
+            "restore", {**arguments, **ansible_arguments(remote_tmp="/tmp")}, interpreter="/usr/bin/python3"
+        )
         self._host.write(PAYLOAD, program)
         return self._host.time(["python3", PAYLOAD])
 
@@ -182,19 +184,3 @@ def _disk_bytes(host: Host, path: str) -> int:
 
 def _clear(host: Host, directory: str) -> None:
     host.script(f"rm -rf {directory} {directory}.pitr-*\ninstall -d -o postgres -g postgres -m 0755 {RESTORES}\n")
-
-
-# What Ansible adds to the arguments of every module.
-_ANSIBLE = {
-    "_ansible_check_mode": False,
-    "_ansible_diff": False,
-    "_ansible_remote_tmp": "/tmp",
-    "_ansible_keep_remote_files": False,
-    "_ansible_no_log": False,
-    "_ansible_verbosity": 0,
-    "_ansible_debug": False,
-    "_ansible_socket": None,
-    "_ansible_syslog_facility": "LOG_USER",
-    "_ansible_target_log_info": None,
-    "_ansible_version": "bench",
-}

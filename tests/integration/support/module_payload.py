@@ -28,6 +28,23 @@ from support.places import build_folder, collections_path
 COLLECTION = "pgfleet.pitr"
 
 
+def ansible_arguments(*, remote_tmp: str, check: bool = False, diff: bool = False) -> dict[str, Any]:
+    """What Ansible adds to the arguments of every module."""
+    return {
+        "_ansible_check_mode": check,
+        "_ansible_diff": diff,
+        "_ansible_remote_tmp": remote_tmp,
+        "_ansible_keep_remote_files": False,
+        "_ansible_no_log": False,
+        "_ansible_verbosity": 0,
+        "_ansible_debug": False,
+        "_ansible_socket": None,
+        "_ansible_syslog_facility": "LOG_USER",
+        "_ansible_target_log_info": None,
+        "_ansible_version": "test",
+    }
+
+
 @dataclass(frozen=True)
 class ModuleCall:
     """A command and its standard input: one run of a module."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from support.module_payload import module_call
+from support.module_payload import ansible_arguments, module_call
 from support.os_user import OsUser
 from support.places import scratch_base
 
@@ -66,19 +66,8 @@ def run(
     timeout_seconds: float = 180,
 ) -> ModuleRun:
     """Pack a module of the installed collection as Ansible does, run it as `os_user`, read its JSON."""
-    internal = {
-        "_ansible_check_mode": check,
-        "_ansible_diff": diff,
-        "_ansible_remote_tmp": str(scratch_base() / f"pitr-remote-{os_user.uid}"),
-        "_ansible_keep_remote_files": False,
-        "_ansible_no_log": False,
-        "_ansible_verbosity": 0,
-        "_ansible_debug": False,
-        "_ansible_socket": None,
-        "_ansible_syslog_facility": "LOG_USER",
-        "_ansible_target_log_info": None,
-        "_ansible_version": "test",
-    }
+    remote_tmp = str(scratch_base() / f"pitr-remote-{os_user.uid}")
+    internal = ansible_arguments(remote_tmp=remote_tmp, check=check, diff=diff)
     program = interpreter or sys.executable
     call = module_call(name, {**arguments, **internal}, interpreter=program)
     done = os_user.run(
