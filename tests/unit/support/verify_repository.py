@@ -16,7 +16,6 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_choice import VerifyWish
@@ -25,6 +24,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder im
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify import Verification
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify_progress import VerifyProgress
 from fake_runner import NoPrograms
+from sample_backup import sample_backup
 
 MIB = 1 << 20
 SYSTEM_IDENTIFIER = "7123456789012345678"
@@ -55,25 +55,20 @@ def write_backup(folder: ClusterFolder, *, label: str = FULL, parent: str | None
     files = {**base, **{f"pg_tblspc/16400/{name}": content for name, content in space.items()}}
     (directory / "backup_manifest").write_text(manifest_of(files, start=start, stop=stop))
     names = ("base.tar.gz", "16400.tar.gz", "backup_manifest")
-    backup = Backup(
-        label=label,
-        type="incremental" if parent else "full",
+    backup = sample_backup(
+        label,
         parent=parent,
-        cluster="db1",
         system_identifier=SYSTEM_IDENTIFIER,
         version=15,
-        version_num=150018,
         start_time=MOMENT,
         stop_time=MOMENT + timedelta(hours=first),
         start_lsn=start,
         stop_lsn=stop,
-        timeline=1,
         segment_size=SegmentSize(MIB),
         size_bytes=sum(len(content) for content in files.values()),
         stored_bytes=sum((directory / name).stat().st_size for name in names),
         compression="gzip",
         files=names,
-        pgfleet_version="0",
         tablespaces={16400: "/srv/ts"},
     )
     (directory / "backup.json").write_text(str(backup))

@@ -29,29 +29,21 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.incremental_cho
     Obstacle,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_summaries import WalSummaries
+from sample_backup import sample_backup
 
 NOW = datetime(2026, 9, 15, 12, tzinfo=timezone.utc)
-RECENT = Backup(
-    label="20260915T115500Z-full",
-    type="full",
-    parent=None,
-    cluster="db1",
+RECENT = sample_backup(
+    "20260915T115500Z-full",
     system_identifier="1",
     version=15,
-    version_num=150018,
     start_time=NOW - timedelta(minutes=5),
     stop_time=NOW - timedelta(minutes=4),
     start_lsn=Lsn(1),
     stop_lsn=Lsn(2),
-    timeline=1,
-    segment_size=SegmentSize(16 * 1024 * 1024),
     size_bytes=1000,
     stored_bytes=100,
     compression="zstd",
-    files=(),
-    pgfleet_version="0",
 )
 OLD = replace(RECENT, label="20260914T115500Z-full", stop_time=NOW - timedelta(days=1))
 

@@ -19,6 +19,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.stored_wal import StoredWal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.timeline import TimelineHistory
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_name import segment_name
+from sample_backup import sample_backup
 
 MIB = 1024 * 1024
 SIZE = SegmentSize(16 * MIB)
@@ -30,25 +31,14 @@ def position(segments: float) -> Lsn:
 
 
 def backup(label: str, start: float, stop: float, *, timeline: int = 1) -> Backup:
-    return Backup(
-        label=label,
-        type="full",
-        parent=None,
-        cluster="db1",
-        system_identifier="1",
-        version=15,
-        version_num=150018,
+    return sample_backup(
+        label,
         start_time=EPOCH + timedelta(minutes=start),
         stop_time=EPOCH + timedelta(minutes=stop),
         start_lsn=position(start),
         stop_lsn=position(stop),
         timeline=timeline,
         segment_size=SIZE,
-        size_bytes=1,
-        stored_bytes=1,
-        compression="none",
-        files=(),
-        pgfleet_version="0",
     )
 
 

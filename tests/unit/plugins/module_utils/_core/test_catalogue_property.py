@@ -20,6 +20,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import Segment, SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.timeline import TimelineHistory, TimelineSwitch
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_name import segment_name
+from sample_backup import sample_backup
 
 SIZE = SegmentSize(1 << 20)
 EPOCH = datetime(2026, 9, 15, tzinfo=timezone.utc)
@@ -27,25 +28,15 @@ LAST = 14
 
 
 def backup(number: int, *, timeline: int, start: int, stop: int, parent: str | None) -> Backup:
-    return Backup(
-        label=f"b{number:02}",
-        type="incremental" if parent else "full",
+    return sample_backup(
+        f"b{number:02}",
         parent=parent,
-        cluster="db1",
-        system_identifier="1",
-        version=17,
-        version_num=170011,
         start_time=EPOCH + timedelta(seconds=start),
         stop_time=EPOCH + timedelta(seconds=stop, microseconds=number),
         start_lsn=Lsn(start),
         stop_lsn=Lsn(stop),
         timeline=timeline,
         segment_size=SIZE,
-        size_bytes=1,
-        stored_bytes=1,
-        compression="none",
-        files=(),
-        pgfleet_version="0",
     )
 
 

@@ -3,37 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
-
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.chain_index import ChainSummary, summarize_chains
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
-
-NOON = datetime(2026, 9, 15, 12, tzinfo=timezone.utc)
+from sample_backup import sample_backup
 
 
 def backup(label: str, parent: str | None = None, *, stored_bytes: int = 1) -> Backup:
-    return Backup(
-        label=label,
-        type="incremental" if parent else "full",
-        parent=parent,
-        cluster="db1",
-        system_identifier="1",
-        version=17,
-        version_num=170011,
-        start_time=NOON,
-        stop_time=NOON + timedelta(seconds=1),
-        start_lsn=Lsn(1 << 24),
-        stop_lsn=Lsn(2 << 24),
-        timeline=1,
-        segment_size=SegmentSize(1 << 24),
-        size_bytes=1,
-        stored_bytes=stored_bytes,
-        compression="none",
-        files=(),
-        pgfleet_version="0",
-    )
+    return sample_backup(label, parent=parent, stored_bytes=stored_bytes)
 
 
 CHAIN = (backup("i2", "i1", stored_bytes=5), backup("i1", "f", stored_bytes=20), backup("f", stored_bytes=100))

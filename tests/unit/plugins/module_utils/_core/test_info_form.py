@@ -9,7 +9,6 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiver_stats import ArchiverStats, ReadyFiles
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue import build_catalogue
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.info_form import archiver_form, cluster_form
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.info_text import info_text
@@ -17,29 +16,23 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.pin import Pin
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.timeline import TimelineHistory
+from sample_backup import sample_backup
 
 NOW = datetime(2026, 9, 15, 13, 30, 5, tzinfo=timezone.utc)
 STOP = datetime(2026, 9, 15, 12, 30, 5, tzinfo=timezone.utc)
 SIZE = SegmentSize(16 * 1024 * 1024)
-BACKUP = Backup(
-    label="20260915T123000Z-full",
-    type="full",
-    parent=None,
-    cluster="db1",
+BACKUP = sample_backup(
+    "20260915T123000Z-full",
     system_identifier="7402983475982734987",
     version=15,
-    version_num=150018,
     start_time=STOP - timedelta(seconds=5),
     stop_time=STOP,
     start_lsn=Lsn.parse("0/2000028"),
     stop_lsn=Lsn.parse("0/2000100"),
-    timeline=1,
     segment_size=SIZE,
     size_bytes=2_250_000_000,
     stored_bytes=96_000_000,
     compression="zstd",
-    files=(),
-    pgfleet_version="0.1.0",
 )
 NAMES = [f"0000000100000000000000{number:02X}" for number in (2, 3, 5)]
 CATALOGUE = build_catalogue([BACKUP], wal_names=NAMES, histories={}, segment_size=SIZE)

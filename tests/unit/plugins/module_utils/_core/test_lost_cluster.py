@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.cluster import PG_CTL, ServiceName
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lost_cluster import (
     EMPTY,
@@ -22,32 +21,10 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lost_cluster im
     remembered_cluster,
     tablespace_directory,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from sample_backup import sample_backup
 
-NOON = datetime(2026, 9, 15, 12, 0, tzinfo=timezone.utc)
-BACKUP = Backup(
-    label="20260915T110000Z-full",
-    type="full",
-    parent=None,
-    cluster="db1",
-    system_identifier="7",
-    version=17,
-    version_num=170011,
-    start_time=NOON,
-    stop_time=NOON,
-    start_lsn=Lsn.parse("0/3000028"),
-    stop_lsn=Lsn.parse("0/3000100"),
-    timeline=1,
-    segment_size=SegmentSize(16 * 1024 * 1024),
-    size_bytes=1,
-    stored_bytes=1,
-    compression="zstd",
-    files=(),
-    pgfleet_version="0.1.0",
-    wal_directory="/wal/17",
-)
-LATER = replace(BACKUP, label="20260915T120000Z-full", stop_time=NOON + timedelta(hours=1))
+BACKUP = sample_backup(version=17, wal_directory="/wal/17")
+LATER = replace(BACKUP, label="20260915T120000Z-full", stop_time=BACKUP.stop_time + timedelta(hours=1))
 PLACE = LostPlace("/etc/pgpitr/db1.conf", "/pg/data", "5432", MISSING)
 CONFIG = {"data_directory": "/pg/data", "port": "5433", "socket_directory": "/run/postgresql"}
 

@@ -8,39 +8,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timezone
 
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.chain import Chain
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.plan_text import human_bytes, plan_facts, plan_lines
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery_target import RecoveryTarget
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore_plan import DiskNeed, Loss, RestorePlan
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore_request import RestoreRequest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.swap_pair import sibling_pair
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target_search import StopPlace
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_event import COMMIT, WalEvent
+from sample_backup import sample_backup
 
 NOON = datetime(2026, 9, 15, 12, 0, tzinfo=timezone.utc)
-BACKUP = Backup(
-    label="20260915T110000Z-full",
-    type="full",
-    parent=None,
-    cluster="db1",
-    system_identifier="7",
-    version=17,
-    version_num=170011,
-    start_time=NOON,
-    stop_time=NOON,
-    start_lsn=Lsn.parse("0/3000028"),
-    stop_lsn=Lsn.parse("0/3000100"),
-    timeline=1,
-    segment_size=SegmentSize(16 * 1024 * 1024),
-    size_bytes=2 * 1024**3,
-    stored_bytes=1,
-    compression="zstd",
-    files=(),
-    pgfleet_version="0.1.0",
-)
+BACKUP = sample_backup(size_bytes=2 * 1024**3)
 COMMITTED = WalEvent(Lsn.parse("0/5000028"), COMMIT, xid=745, moment=NOON)
 PLAN = RestorePlan(
     request=RestoreRequest("db1", RecoveryTarget.parse("time", "2026-09-15T14:30:00+02:00")),

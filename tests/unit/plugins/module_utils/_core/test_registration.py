@@ -6,28 +6,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.cluster import PG_CTL, Cluster, ServiceName
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Refused
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.registration import registered
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from sample_cluster import sample_cluster
 
-CLUSTER = Cluster(
-    data_directory="/d",
-    version=15,
-    bin_directory="/b",
-    config_file="/d/postgresql.conf",
-    hba_file="/d/pg_hba.conf",
-    ident_file="/d/pg_ident.conf",
-    os_user="postgres",
-    port=5432,
-    socket_directory="/tmp",
-    service=ServiceName(PG_CTL),
-    system_identifier="7",
-    segment_size=SegmentSize(16777216),
-    running=True,
-    in_recovery=False,
-    timeline=1,
-)
+CLUSTER = sample_cluster("/d")
 HOST = {"machine_id": "m1", "hostname": "h1"}
 
 

@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archived_wal import ArchivedWal
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.cluster import PG_CTL, Cluster, ServiceName
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, PitrError
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery_target import RecoveryTarget
@@ -35,29 +32,14 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.swap_pair import SwapPair, sibling_pair
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target_search import StopPlace
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_runs import Runs
+from sample_backup import sample_backup
+from sample_cluster import sample_cluster
 
-NOON = datetime(2026, 9, 15, 12, 0, tzinfo=timezone.utc)
 SIZE = SegmentSize(16 * 1024 * 1024)
 GIB = 1024**3
-BACKUP = Backup(
-    label="20260915T110000Z-full",
-    type="full",
-    parent=None,
-    cluster="db1",
-    system_identifier="7",
+BACKUP = sample_backup(
     version=15,
-    version_num=150018,
-    start_time=NOON,
-    stop_time=NOON,
-    start_lsn=Lsn.parse("0/3000028"),
-    stop_lsn=Lsn.parse("0/3000100"),
-    timeline=1,
-    segment_size=SIZE,
     size_bytes=3 * GIB,
-    stored_bytes=1,
-    compression="zstd",
-    files=(),
-    pgfleet_version="0.1.0",
     tablespaces={16400: "/mnt/ts"},
     settings={"max_connections": 100, "max_wal_senders": 10},
 )
@@ -70,23 +52,7 @@ LATER = replace(
     start_lsn=Lsn.parse("0/4000028"),
     stop_lsn=Lsn.parse("0/4000100"),
 )
-CLUSTER = Cluster(
-    data_directory="/pg/data",
-    version=15,
-    bin_directory="/usr/lib/postgresql/15/bin",
-    config_file="/pg/data/postgresql.conf",
-    hba_file="/pg/data/pg_hba.conf",
-    ident_file="/pg/data/pg_ident.conf",
-    os_user="postgres",
-    port=5432,
-    socket_directory="/tmp",
-    service=ServiceName(PG_CTL),
-    system_identifier="7",
-    segment_size=SIZE,
-    running=True,
-    in_recovery=False,
-    timeline=1,
-)
+CLUSTER = sample_cluster()
 FACTS = RestoreFacts(
     cluster=CLUSTER,
     catalogue_version=202209061,

@@ -39,6 +39,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.timeline import TimelineHistory
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_listing import SegmentRange
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_runs import Runs
+from sample_backup import sample_backup
 
 SIZE = SegmentSize(1 << 24)
 NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
@@ -47,14 +48,9 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 def backup(label: str, days_ago: float, *, parent: str | None = None, timeline: int = 1) -> Backup:
     """A backup of the segment whose number is 100 less the days since it ended."""
     begin = int((100 - days_ago) * SIZE.size_bytes)
-    return Backup(
-        label=label,
-        type="incremental" if parent else "full",
+    return sample_backup(
+        label,
         parent=parent,
-        cluster="db1",
-        system_identifier="1",
-        version=18,
-        version_num=180000,
         start_time=NOW - timedelta(days=days_ago, minutes=1),
         stop_time=NOW - timedelta(days=days_ago),
         start_lsn=Lsn(begin),
@@ -63,9 +59,6 @@ def backup(label: str, days_ago: float, *, parent: str | None = None, timeline: 
         segment_size=SIZE,
         size_bytes=1000,
         stored_bytes=100,
-        compression="none",
-        files=(),
-        pgfleet_version="0",
     )
 
 

@@ -26,6 +26,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.retention_stock
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.timeline import TimelineHistory, TimelineSwitch
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_runs import Runs
+from sample_backup import sample_backup
 
 SIZE = SegmentSize(1 << 24)
 BEGIN = datetime(2026, 9, 1, tzinfo=timezone.utc)
@@ -82,25 +83,15 @@ class World:
         start, stop = 0.1, self.random.choice([0.2, 0.3, 1.0, 1.2])
         label = f"{len(self.backups):03}-{'incremental' if parent else 'full'}"
         self.backups.append(
-            Backup(
-                label=label,
-                type="incremental" if parent else "full",
+            sample_backup(
+                label,
                 parent=parent,
-                cluster="db1",
-                system_identifier="1",
-                version=18,
-                version_num=180000,
                 start_time=self.now + TICK * start,
                 stop_time=self.now + TICK * stop,
                 start_lsn=position(self.number + start),
                 stop_lsn=position(self.number + stop),
                 timeline=self.timeline,
                 segment_size=SIZE,
-                size_bytes=1,
-                stored_bytes=1,
-                compression="none",
-                files=(),
-                pgfleet_version="0",
             )
         )
 

@@ -6,37 +6,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.cluster import (
-    PG_CTL,
     PG_CTLCLUSTER,
     SYSTEMD,
-    Cluster,
     ServiceName,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.service_command import (
     needs_root,
     start_command,
     stop_command,
 )
+from sample_cluster import sample_cluster
 
-BARE = Cluster(
-    data_directory="/d a",
-    version=15,
-    bin_directory="/b",
-    config_file="/d a/postgresql.conf",
-    hba_file="/d a/pg_hba.conf",
-    ident_file="/d a/pg_ident.conf",
-    os_user="postgres",
-    port=5432,
-    socket_directory="/tmp",
-    service=ServiceName(PG_CTL),
-    system_identifier="7",
-    segment_size=SegmentSize(16777216),
-    running=False,
-    in_recovery=False,
-    timeline=1,
-    start_options=("-k", "/a 'b"),
-)
+BARE = sample_cluster("/d a", bin_directory="/b", running=False, start_options=("-k", "/a 'b"))
 UNIT = replace(BARE, service=ServiceName(SYSTEMD, "postgresql@15-main"))
 DEBIAN = replace(BARE, service=ServiceName(PG_CTLCLUSTER, "15/main"))
 

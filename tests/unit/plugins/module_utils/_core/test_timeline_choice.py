@@ -26,6 +26,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_event impor
     WalExtract,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_runs import Runs
+from sample_backup import sample_backup
 
 SIZE = SegmentSize(1024 * 1024)
 NOON = datetime(2026, 9, 15, 12, 0, tzinfo=timezone.utc)
@@ -81,25 +82,14 @@ class MadeUpWal:
 
 
 def backup(label: str, *, start: float, stop: float, minutes: float, timeline: int = 1) -> Backup:
-    return Backup(
-        label=label,
-        type="full",
-        parent=None,
-        cluster="db1",
-        system_identifier="1",
-        version=15,
-        version_num=150018,
+    return sample_backup(
+        label,
         start_time=at(minutes - 1),
         stop_time=at(minutes),
         start_lsn=lsn(start),
         stop_lsn=lsn(stop),
         timeline=timeline,
         segment_size=SIZE,
-        size_bytes=1,
-        stored_bytes=1,
-        compression="none",
-        files=(),
-        pgfleet_version="0",
     )
 
 

@@ -18,6 +18,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_needs im
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_name import segment_name
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_runs import Runs
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_stretch import WalStretch, stretches_of
+from sample_backup import sample_backup
 
 SIZE = SegmentSize(16 * 1024 * 1024)
 EPOCH = datetime(2026, 9, 15, tzinfo=timezone.utc)
@@ -29,25 +30,15 @@ def position(segments: float) -> Lsn:
 
 
 def backup(label: str, start: float, stop: float, *, timeline: int = 1, parent: str | None = None) -> Backup:
-    return Backup(
-        label=label,
-        type="incremental" if parent else "full",
+    return sample_backup(
+        label,
         parent=parent,
-        cluster="db1",
-        system_identifier="1",
-        version=18,
-        version_num=180001,
         start_time=EPOCH + timedelta(minutes=start),
         stop_time=EPOCH + timedelta(minutes=stop),
         start_lsn=position(start),
         stop_lsn=position(stop),
         timeline=timeline,
         segment_size=SIZE,
-        size_bytes=1,
-        stored_bytes=1,
-        compression="none",
-        files=(),
-        pgfleet_version="0",
     )
 
 

@@ -5,41 +5,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.manifest import Manifest, ManifestFile, WalRange
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_record import (
     check_label,
     check_listing,
     check_manifest,
     check_record,
 )
+from sample_backup import sample_backup
 
-MOMENT = datetime(2026, 11, 22, tzinfo=timezone.utc)
-FULL = Backup(
-    label="20261122T000000Z-full",
-    type="full",
-    parent=None,
-    cluster="db1",
-    system_identifier="7",
-    version=18,
-    version_num=180001,
-    start_time=MOMENT,
-    stop_time=MOMENT,
+FULL = sample_backup(
+    "20261122T000000Z-full",
     start_lsn=Lsn.parse("0/2000028"),
     stop_lsn=Lsn.parse("0/2000100"),
-    timeline=1,
-    segment_size=SegmentSize(1 << 24),
     size_bytes=30,
     stored_bytes=12,
     compression="zstd",
     files=("base.tar.zst", "16400.tar.zst", "backup_manifest"),
-    pgfleet_version="0",
     tablespaces={16400: "/srv/ts"},
 )
 NEXT = replace(

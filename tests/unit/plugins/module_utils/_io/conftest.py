@@ -17,10 +17,9 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.machine import hostname, machine_id
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository import Repository
-from verify_repository import FULL, NEXT, write_backup
+from verify_repository import FULL, NEXT, SYSTEM_IDENTIFIER, write_backup
 
 SEGMENT_BYTES = 1 << 20
-SYSTEM_IDENTIFIER = "7123456789012345678"
 
 
 @pytest.fixture

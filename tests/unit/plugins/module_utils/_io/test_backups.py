@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backups import incomplete_backups, read_backups
@@ -20,6 +19,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_catalogue
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import SystemRunner
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.timeline_histories import read_histories
+from sample_backup import sample_backup
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 SEGMENT_BYTES = 1 << 20
@@ -29,26 +29,18 @@ LABEL = "20261122T120000Z-full"
 @pytest.fixture
 def backup(folder: ClusterFolder, make_segment: Callable[..., Path], data_directory: Path) -> Path:
     """The directory of a backup, whose WAL is archived."""
-    found = Backup(
-        label=LABEL,
-        type="full",
-        parent=None,
-        cluster="db1",
-        system_identifier="1",
+    found = sample_backup(
+        LABEL,
         # No host has programs for it, so that nobody asks them for moments.
         version=99,
-        version_num=990000,
         start_time=NOON,
         stop_time=NOON,
         start_lsn=Lsn(3 * SEGMENT_BYTES + 40),
         stop_lsn=Lsn(3 * SEGMENT_BYTES + 400),
-        timeline=1,
         segment_size=SegmentSize(SEGMENT_BYTES),
         size_bytes=1000,
         stored_bytes=130,
-        compression="none",
         files=("base.tar", "backup_manifest"),
-        pgfleet_version="0",
     )
     directory = Path(folder.backups_directory, LABEL)
     directory.mkdir(mode=0o700)

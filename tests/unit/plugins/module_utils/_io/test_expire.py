@@ -32,6 +32,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder im
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.expire import expire, rehearse_expire
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.expired_wal import read_expired
 from held_lock import held_lock
+from sample_backup import sample_backup
 
 SIZE = SegmentSize(1 << 20)
 NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
@@ -55,25 +56,17 @@ class Shelf:
     def put_backup(self, days_ago: int, number: int, *, parent: str | None = None) -> str:
         kind = "incremental" if parent else "full"
         label = f"{LABELS[days_ago]}-{kind}"
-        backup = Backup(
-            label=label,
-            type=kind,
+        backup = sample_backup(
+            label,
             parent=parent,
-            cluster="db1",
-            system_identifier="1",
-            version=18,
-            version_num=180000,
             start_time=at(days_ago),
             stop_time=at(days_ago) + timedelta(seconds=5),
             start_lsn=Lsn(number * SIZE.size_bytes + 40),
             stop_lsn=Lsn(number * SIZE.size_bytes + 400),
-            timeline=1,
             segment_size=SIZE,
             size_bytes=1000,
             stored_bytes=100,
-            compression="none",
             files=("base.tar",),
-            pgfleet_version="0",
         )
         (self.backups / label).mkdir(mode=0o700)
         (self.backups / label / "base.tar").write_bytes(b"x" * 100)

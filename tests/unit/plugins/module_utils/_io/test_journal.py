@@ -11,16 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.cluster import PG_CTL, Cluster, ServiceName
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Refused
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore_journal import (
     PROMOTED,
     SWAPPED,
     RestoreJournal,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.swap_pair import sibling_pair
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io import journal as journals
+from sample_cluster import sample_cluster
 
 
 def made(directory: Path, *, os_user: str = "") -> RestoreJournal:
@@ -28,23 +27,7 @@ def made(directory: Path, *, os_user: str = "") -> RestoreJournal:
     data = str(directory / "data")
     return RestoreJournal(
         phase=SWAPPED,
-        source=Cluster(
-            data_directory=data,
-            version=15,
-            bin_directory="/pg",
-            config_file=f"{data}/postgresql.conf",
-            hba_file=f"{data}/pg_hba.conf",
-            ident_file=f"{data}/pg_ident.conf",
-            os_user=me,
-            port=5432,
-            socket_directory="/tmp",
-            service=ServiceName(PG_CTL),
-            system_identifier="7",
-            segment_size=SegmentSize(16 * 1024 * 1024),
-            running=True,
-            in_recovery=False,
-            timeline=1,
-        ),
+        source=sample_cluster(data, os_user=me),
         in_place=True,
         directory=data,
         port=5432,

@@ -8,13 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.cluster import PG_CTL, Cluster, ServiceName
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.cluster import Cluster
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.restored_configuration import (
     keep_configuration,
     settings_outside_auto,
     write_own_configuration,
 )
+from sample_cluster import sample_cluster
 
 
 @pytest.fixture
@@ -32,23 +32,7 @@ def cluster(tmp_path: Path) -> Cluster:
     (data / "postgresql.auto.conf").write_text("port = '6543'\njit = 'off'\n")
     (etc / "pg_hba.conf").write_text("local all all peer\n")
     (data / "pg_ident.conf").write_text("")
-    return Cluster(
-        data_directory=str(data),
-        version=15,
-        bin_directory="/pg",
-        config_file=str(data / "postgresql.conf"),
-        hba_file=str(etc / "pg_hba.conf"),
-        ident_file=str(data / "pg_ident.conf"),
-        os_user="postgres",
-        port=6543,
-        socket_directory="/tmp",
-        service=ServiceName(PG_CTL),
-        system_identifier="7",
-        segment_size=SegmentSize(16 * 1024 * 1024),
-        running=True,
-        in_recovery=False,
-        timeline=1,
-    )
+    return sample_cluster(str(data), hba_file=str(etc / "pg_hba.conf"), port=6543)
 
 
 def test_files_inside_the_data_directory_go_along_and_others_stay(cluster: Cluster, tmp_path: Path) -> None:

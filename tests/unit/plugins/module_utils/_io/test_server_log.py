@@ -9,32 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.cluster import PG_CTL, SYSTEMD, Cluster, ServiceName
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.cluster import SYSTEMD, Cluster, ServiceName
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.server_log import ServerLog
+from sample_cluster import sample_cluster
 
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Cluster:
     """A stopped cluster that was never started."""
     (tmp_path / "log").mkdir()
-    return Cluster(
-        data_directory=str(tmp_path),
-        version=15,
-        bin_directory="/b",
-        config_file=f"{tmp_path}/postgresql.conf",
-        hba_file=f"{tmp_path}/pg_hba.conf",
-        ident_file=f"{tmp_path}/pg_ident.conf",
-        os_user="postgres",
-        port=5432,
-        socket_directory="/tmp",
-        service=ServiceName(PG_CTL),
-        system_identifier="7",
-        segment_size=SegmentSize(16777216),
-        running=False,
-        in_recovery=False,
-        timeline=1,
-    )
+    return sample_cluster(str(tmp_path), running=False)
 
 
 def test_only_lines_after_the_mark_are_told(cluster: Cluster, tmp_path: Path, make_runner: Callable[..., Any]) -> None:

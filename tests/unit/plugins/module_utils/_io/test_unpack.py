@@ -11,40 +11,17 @@ import json
 import tarfile
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Failed, PitrError, Unavailable
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.unpack import unpack_backup
+from sample_backup import sample_backup
 
-NOON = datetime(2026, 9, 15, 12, 0, tzinfo=timezone.utc)
 BASE = {"backup_label": b"START", "empty": b"", "base/5/1259": bytes(range(256)) * 9000, "global/pg_control": b"x" * 99}
 SPACE = {"PG_18_1/5/16401": b"rows" * 5000}
-BACKUP = Backup(
-    label="20260915T110000Z-full",
-    type="full",
-    parent=None,
-    cluster="db1",
-    system_identifier="7",
-    version=18,
-    version_num=180004,
-    start_time=NOON,
-    stop_time=NOON,
-    start_lsn=Lsn.parse("0/3000028"),
-    stop_lsn=Lsn.parse("0/3000100"),
-    timeline=1,
-    segment_size=SegmentSize(1 << 24),
-    size_bytes=1,
-    stored_bytes=1,
-    compression="none",
-    files=("16400.tar", "backup_manifest", "base.tar"),
-    pgfleet_version="0.1.0",
-    tablespaces={16400: "/mnt/ts"},
-)
+BACKUP = sample_backup(files=("16400.tar", "backup_manifest", "base.tar"), tablespaces={16400: "/mnt/ts"})
 
 
 def tar_of(files: Mapping[str, bytes]) -> bytes:
