@@ -66,9 +66,10 @@ def pin_form(pin: Pin) -> dict[str, Any]:
     }
 
 
-def with_pin(pins: Iterable[Pin], pin: Pin) -> tuple[Pin, ...]:
-    """The pins with one more; an earlier one for the same reason is replaced, and those that have run out are gone."""
-    return (*(each for each in pins if each.reason != pin.reason and each.is_active(pin.since)), pin)
+def with_pin(pins: Iterable[Pin], pin: Pin, *, replaces: bool = True) -> tuple[Pin, ...]:
+    """The pins with one more; it ``replaces`` an earlier one for the same reason. Those that have run out are gone."""
+    active = (each for each in pins if each.is_active(pin.since))
+    return (*(each for each in active if not replaces or each.reason != pin.reason), pin)
 
 
 def _from_record(record: Mapping[str, Any]) -> Pin:

@@ -29,10 +29,14 @@ def pin_backup(folder: ClusterFolder, label: str, *, reason: str, since: str, un
         pin_held_backup(folder, label, pin=Pin(reason, parse_instant(since), until))
 
 
-def pin_held_backup(folder: ClusterFolder, label: str, *, pin: Pin) -> None:
-    """Pin a backup that the caller holds, even while retention runs, which keeps what is held."""
+def pin_held_backup(folder: ClusterFolder, label: str, *, pin: Pin, replaces: bool = True) -> None:
+    """Pin a backup that the caller holds, even while retention runs, which keeps what is held.
+
+    The pin ``replaces`` an earlier one of the same reason, or stands beside it.
+    """
     with folder.locked():
-        write_durably(_path(folder, label), format_pins(with_pin(read_pins(folder, label), pin)).encode())
+        pins = with_pin(read_pins(folder, label), pin, replaces=replaces)
+        write_durably(_path(folder, label), format_pins(pins).encode())
 
 
 def unpin_backup(folder: ClusterFolder, label: str, *, reason: str | None = None) -> tuple[Pin, ...]:

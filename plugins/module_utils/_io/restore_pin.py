@@ -12,9 +12,12 @@ from .cluster_folder import ClusterFolder
 
 
 def pin_restored(folder: ClusterFolder, label: str, *, pin: Pin) -> None:
-    """Pin a backup that the caller holds, unless an earlier restore to the same target has pinned it without end."""
+    """Pin a backup that the caller holds, unless an earlier restore to the same target has pinned it without end.
+
+    The pin of another copy stays, which may still recover when this restore has failed.
+    """
     if not any(each.reason == pin.reason and each.until is None for each in read_pins(folder, label)):
-        pin_held_backup(folder, label, pin=pin)
+        pin_held_backup(folder, label, pin=pin, replaces=False)
 
 
 def release_restored(folder: ClusterFolder, label: str, *, pin: Pin) -> None:

@@ -84,6 +84,19 @@ def test_a_restore_that_fails_takes_back_its_own_pin_and_no_other(
     release_restored(folder, NEW, pin=first)
 
 
+def test_restore_that_fails_leaves_the_pin_of_a_copy_to_the_same_target(
+    folder: ClusterFolder, make_backup: Callable[[str], Path]
+) -> None:
+    make_backup(OLD)
+    copy = pin_of_restore("latest", started=SINCE, in_place=False)
+    pin_restored(folder, OLD, pin=copy)
+    for in_place in (True, False):
+        failed = pin_of_restore("latest", started="2026-11-22T13:00:00.000000Z", in_place=in_place)
+        pin_restored(folder, OLD, pin=failed)
+        release_restored(folder, OLD, pin=failed)
+        assert read_pins(folder, OLD) == (copy,)
+
+
 def test_what_is_held_is_pinned_while_retention_runs(folder: ClusterFolder, make_backup: Callable[[str], Path]) -> None:
     make_backup(OLD)
     with hold_backups(folder, [OLD]), backup_lock(folder.backups_directory, what=EXPIRE), closed_to_holds(folder):
