@@ -17,7 +17,7 @@ from typing import Any
 from .errors import Damaged, InvalidInput
 from .lsn import Lsn
 
-_CHECKSUM_LINE = '"Manifest-Checksum"'
+CHECKSUM_KEY = '"Manifest-Checksum"'
 _VERSIONS = (1, 2)
 
 
@@ -77,11 +77,20 @@ def check_manifest_checksum(text: str) -> None:
 
     Raises Damaged (``manifest-damaged``).
     """
-    body, found, last = text.rpartition(_CHECKSUM_LINE)
-    if not found:
+    body, found, last = text.rpartition(CHECKSUM_KEY)
+    computed = hashlib.sha256(body.encode("utf-8", "surrogateescape")).hexdigest()
+    check_stated_checksum(last if found else None, computed=computed)
+
+
+def check_stated_checksum(stated: str | None, *, computed: str) -> None:
+    """The same for who has read the manifest in pieces: ``stated`` is what follows the last :data:`CHECKSUM_KEY`.
+
+    ``None``: there is no such line. ``computed`` is the SHA-256 of everything before. Raises Damaged
+    (``manifest-damaged``).
+    """
+    if stated is None:
         raise _damaged("it has no checksum of its own, so it was cut off")
-    stated = last.partition(":")[2].strip().rstrip("}").strip().strip('"')
-    if hashlib.sha256(body.encode("utf-8", "surrogateescape")).hexdigest() != stated.lower():
+    if computed != stated.partition(":")[2].strip().rstrip("}").strip().strip('"').lower():
         raise _damaged("its content does not have the checksum that it states")
 
 
@@ -121,4 +130,11 @@ def _damaged(what: str) -> Damaged:
     )
 
 
-__all__ = ("Manifest", "ManifestFile", "WalRange", "check_manifest_checksum")
+__all__ = (
+    "CHECKSUM_KEY",
+    "Manifest",
+    "ManifestFile",
+    "WalRange",
+    "check_manifest_checksum",
+    "check_stated_checksum",
+)

@@ -30,7 +30,7 @@ from .archive_wait import ArchiveWait
 from .backup_follower import BackupFollower, VerifiedBackup
 from .backup_lock import backup_lock
 from .backup_questions import is_waiting_for_archive
-from .chain_files import chain_fault, parent_manifest
+from .chain_files import chain_files_fault, parent_manifest
 from .cluster_folder import ClusterFolder
 from .directories import make_private_directory
 from .files import fsync_directory, write_durably
@@ -186,7 +186,7 @@ class BaseBackup:
 
     def _check_chain(self) -> None:
         """Return when the chain is still there: until the lock was held, somebody could remove it."""
-        fault = chain_fault(self._folder, self._choice.chain) if self._choice.chain else None
+        fault = chain_files_fault(self._folder, self._choice.chain) if self._choice.chain else None
         if fault is not None:
             raise fault.error()
 

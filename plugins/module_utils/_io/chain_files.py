@@ -15,16 +15,26 @@ from .._core.manifest import Manifest
 from .backups import backup_directory
 from .cluster_folder import ClusterFolder
 from .files import read_text
+from .manifest_file import check_stored_manifest
 
 
 def chain_fault(folder: ClusterFolder, chain: Chain) -> Obstacle | None:
-    """What is wrong with the files of a chain; ``None`` when every link has its files and the last a good manifest.
+    """What is wrong with the files of a chain; ``None`` when every link has its files and a good manifest.
 
-    Their content is not read: that is what ``backup_verify`` is for.
+    The archives' content is not read: that is what ``backup_verify`` is for.
     """
-    fault = _manifest_fault(parent_manifest(folder, chain), parent=chain.backup)
+    for link in chain.links:
+        fault = _manifest_fault(folder, link)
+        if fault:
+            return manifest_unusable(link.label, reason=fault)
+    fault = _parent_fault(parent_manifest(folder, chain), parent=chain.backup)
     if fault:
         return manifest_unusable(chain.backup.label, reason=fault)
+    return chain_files_fault(folder, chain)
+
+
+def chain_files_fault(folder: ClusterFolder, chain: Chain) -> Obstacle | None:
+    """What is wrong with the names and sizes of a chain's files; ``None``: nothing."""
     for link in chain.links:
         fault = files_fault(backup_directory(folder, link.label), link=link)
         if fault:
@@ -48,15 +58,26 @@ def files_fault(directory: str, *, link: Backup) -> str:
     return "" if stored_bytes == link.stored_bytes else f"has {stored_bytes} bytes instead of {link.stored_bytes}"
 
 
-def _manifest_fault(path: str, *, parent: Backup) -> str:
+def _manifest_fault(folder: ClusterFolder, link: Backup) -> str:
+    """What is wrong with a link's manifest; it is only read, for it may have hundreds of megabytes."""
+    path = os.path.join(backup_directory(folder, link.label), MANIFEST_NAME)
     try:
-        text = read_text(path)
+        check_stored_manifest(path)
+    except FileNotFoundError:
+        return f"'{path}' is missing"
     except OSError as error:
         return f"cannot read '{path}': {error.strerror}"
-    if text is None:
-        return f"'{path}' is missing"
+    except Damaged as error:
+        return error.message
+    return ""
+
+
+def _parent_fault(path: str, *, parent: Backup) -> str:
+    """What is wrong with the manifest that the server is to read."""
     try:
-        manifest = Manifest.parse(text)
+        manifest = Manifest.parse(read_text(path) or "")
+    except OSError as error:
+        return f"cannot read '{path}': {error.strerror}"
     except Damaged as error:
         return error.message
     if manifest.wal_ranges[-1].start != parent.start_lsn:
@@ -64,4 +85,4 @@ def _manifest_fault(path: str, *, parent: Backup) -> str:
     return ""
 
 
-__all__ = ("chain_fault", "files_fault", "parent_manifest")
+__all__ = ("chain_fault", "chain_files_fault", "files_fault", "parent_manifest")

@@ -4,19 +4,19 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
-from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.chain import Chain
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.chain_files import chain_fault
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
-
-NOW = datetime(2026, 9, 15, 12, tzinfo=timezone.utc)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.manifest_file import check_stored_manifest
+from sample_backup import sample_backup
 
 
 def manifest(start: str) -> str:
@@ -34,25 +34,14 @@ def link(folder: ClusterFolder, label: str, *, parent: str | None = None) -> Bac
     directory.mkdir()
     (directory / "base.tar").write_bytes(b"x" * 100)
     (directory / "backup_manifest").write_text(manifest("0/2000028"), encoding="utf-8")
-    return Backup(
-        label=label,
-        type="full" if parent is None else "incremental",
+    return sample_backup(
+        label,
         parent=parent,
-        cluster="db1",
         system_identifier="1",
-        version=17,
-        version_num=170000,
-        start_time=NOW,
-        stop_time=NOW,
         start_lsn=Lsn.parse("0/2000028"),
         stop_lsn=Lsn.parse("0/2000100"),
-        timeline=1,
-        segment_size=SegmentSize(1 << 20),
-        size_bytes=0,
         stored_bytes=sum(path.stat().st_size for path in directory.iterdir()),
-        compression="none",
         files=("base.tar", "backup_manifest"),
-        pgfleet_version="0",
     )
 
 
@@ -69,12 +58,41 @@ def replace_manifest(backup: Path) -> None:
     (backup / "backup_manifest").write_text(manifest("0/9000028"), encoding="utf-8")
 
 
+def change_manifest(backup: Path) -> None:
+    """Without changing its size."""
+    path = backup / "backup_manifest"
+    path.write_text(path.read_text(encoding="utf-8").replace("[]", "{}"), encoding="utf-8")
+
+
+def test_a_manifest_longer_than_is_read_at_once_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "backup_manifest"
+    body = " " * 3_000_000 + manifest("0/2000028").partition('"Manifest-Checksum"')[0]
+    line = f'"Manifest-Checksum": "{hashlib.sha256(body.encode()).hexdigest()}"}}\n'
+    path.write_text(body + line, encoding="utf-8")
+    check_stored_manifest(str(path))
+    path.write_text(body.replace(" ", "\n", 1) + line, encoding="utf-8")
+    with pytest.raises(Damaged, match="the checksum that it states"):
+        check_stored_manifest(str(path))
+
+
 @pytest.mark.parametrize(
     ("label", "damage", "code", "reason"),
     [
         pytest.param("a", lambda it: (it / "base.tar").unlink(), "chain-broken", "'a'.* lost 'base.tar'", id="archive"),
         pytest.param(
-            "b", lambda it: (it / "backup_manifest").unlink(), "chain-broken", "'b'.*'backup_manifest'", id="a link's"
+            "b",
+            lambda it: (it / "backup_manifest").unlink(),
+            "manifest-damaged",
+            "'b'.*b/backup_manifest' is missing",
+            id="a link's",
+        ),
+        pytest.param("a", change_manifest, "manifest-damaged", "'a'.* the checksum", id="the full one's, changed"),
+        pytest.param(
+            "b",
+            lambda it: os.truncate(it / "backup_manifest", 40),
+            "manifest-damaged",
+            "'b'.*was cut off",
+            id="a link's, cut off",
         ),
         pytest.param(
             "b", lambda it: (it / "base.tar").write_bytes(b"x"), "chain-broken", "'b'.* bytes instead of", id="cut off"
@@ -84,9 +102,7 @@ def replace_manifest(backup: Path) -> None:
         ),
         pytest.param(
             "c",
-            lambda it: (it / "backup_manifest").write_text(
-                manifest("0/2000028").replace("[]", "[ ]"), encoding="utf-8"
-            ),
+            change_manifest,
             "manifest-damaged",
             "does not have the checksum",
             id="changed",
