@@ -80,6 +80,38 @@ def test_checks_are_asked_before_the_hand_over(site: Site) -> None:
     assert [check["got"] for check in done["checks"]] == ["2", "t", "template1"]
 
 
+@pytest.mark.versions(15, 18)
+def test_settings_can_be_changed_after_a_restore_without_a_restart(site: Site) -> None:
+    # The server was started with a target that its files do not have any more, and so it waits for a restart.
+    site.cluster.sql("CREATE TABLE t (i int)")
+    site.back_up()
+    target = site.moment()
+    site.insert(1)
+    site.archive_all()
+    site.restore(target_time=target)
+    pid = site.cluster.postmaster_pid()
+    waiting = site.cluster.column("SELECT name FROM pg_settings WHERE pending_restart ORDER BY name")
+    wanted = {**site.options, "allow_restart": True, "archive_timeout_seconds": 90}
+
+    predicted = site.workbench.run_module("wal_archive", wanted, check=True)
+    done = site.workbench.run_module("wal_archive", wanted)
+    again = site.workbench.run_module("wal_archive", wanted)
+    with open(site.cluster.data / "postgresql.conf", "a", encoding="utf-8") as stream:
+        stream.write("work_mem = much\n")
+    refused = site.workbench.run_module("wal_archive", {**wanted, "archive_timeout_seconds": 91}, expect_failure=True)
+
+    assert "recovery_target_time" in waiting
+    assert predicted["settings"] == done["settings"]
+    assert [(step["name"], step["after"]) for step in done["settings"]] == [("archive_timeout", "90")]
+    assert (done["restarted"], done["restart_required"], done["proof"]["proven"]) == (False, False, True)
+    assert not again.changed
+    assert again["restart_required"] is False
+    assert refused.code == "configuration-invalid"
+    assert "work_mem" in refused["msg"]
+    assert site.cluster.value("SHOW archive_timeout") == "90s"
+    assert site.cluster.postmaster_pid() == pid
+
+
 def test_check_that_differs_brings_the_old_cluster_back(site: Site) -> None:
     places = lay_out(site)
     site.stage(**places.target("time"))

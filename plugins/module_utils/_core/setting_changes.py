@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from .settings import POSTMASTER, SETTINGS
 COMMAND_LINE_SOURCES = ("command line", "environment variable", "override")
 # pg_settings shows this for archive_command while archive_mode is off (src/backend/access/transam/xlog.c).
 DISABLED = "(disabled)"
+_QUOTED_NAME = re.compile(r'"([A-Za-z_][\w.]*)"')
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class FileSetting:
     """One row of ``pg_file_settings``: a line of a configuration file, in the order in which they are read.
 
     ``value`` is as written. ``name`` is ``None`` for a line that is no setting; ``error`` says what is wrong with it.
+    The ``file`` of an error that is of no line is empty.
     """
 
     file: str
@@ -145,18 +148,28 @@ def edited_texts(texts: Mapping[str, str], *, steps: Iterable[SettingStep]) -> d
 def file_errors(in_files: Iterable[FileSetting], *, in_force: Mapping[str, ServerSetting]) -> tuple[str, ...]:
     """In words, what keeps the files from being applied by a reload.
 
-    The server calls a changed ``postmaster`` setting an error of its line as well; those are left out.
+    The server calls a changed ``postmaster`` setting an error as well; those are left out.
     """
     return tuple(
-        f"{line.file}:{line.line_number}: {line.name or 'line'}: {line.error}"
+        f"{line.file}:{line.line_number}: {line.name or 'line'}: {line.error}" if line.file else line.error
         for line in in_files
         if line.error and not _waits_for_restart(line, in_force=in_force)
     )
 
 
 def _waits_for_restart(line: FileSetting, *, in_force: Mapping[str, ServerSetting]) -> bool:
-    current = in_force.get((line.name or "").lower())
+    current = in_force.get((line.name or _removed_name(line)).lower())
     return current is not None and current.context == POSTMASTER
+
+
+def _removed_name(line: FileSetting) -> str:
+    """The setting whose removal from the files is the error; ``""``: it is another one.
+
+    The server goes on with the value that it was started with: after a recovery, the target. The name stands in the
+    error's text alone, which is never translated (``ProcessConfigFileInternal`` in src/backend/utils/misc/guc.c).
+    """
+    named = None if line.file else _QUOTED_NAME.search(line.error or "")
+    return named.group(1) if named else ""
 
 
 def _check_not_overridden(current: ServerSetting, *, wanted: str) -> None:

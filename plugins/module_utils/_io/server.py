@@ -71,7 +71,8 @@ class Server(ABC):
         For superusers (or with EXECUTE on ``pg_show_all_file_settings``).
         """
         found = self.rows(
-            "SELECT sourcefile, sourceline, name, setting, error FROM pg_catalog.pg_file_settings ORDER BY seqno"
+            "SELECT coalesce(sourcefile, ''), coalesce(sourceline, 0), name, setting, error"
+            " FROM pg_catalog.pg_file_settings ORDER BY seqno"
         )
         return tuple(FileSetting(*row) for row in found)
 

@@ -18,7 +18,7 @@ AUTO = "/d/postgresql.auto.conf"
 
 
 def _in_force(**values: str) -> dict[str, ServerSetting]:
-    contexts = {"archive_mode": "postmaster", "wal_level": "postmaster"}
+    contexts = {"archive_mode": "postmaster", "wal_level": "postmaster", "recovery_target_time": "postmaster"}
     return {
         name: ServerSetting(name, contexts.get(name, "sighup"), value, "configuration file", "", False)
         for name, value in values.items()
@@ -117,3 +117,29 @@ def test_error_of_a_line_is_told_unless_it_only_waits_for_a_restart() -> None:
         f"{MAIN}:2: archive_timeout: setting could not be applied",
         f"{MAIN}:3: line: syntax error",
     )
+
+
+def test_restart_setting_that_was_taken_out_of_the_files_is_no_error() -> None:
+    # As after a recovery: the server started with the target, and the files have none any more.
+    gone = 'parameter "recovery_target_time" cannot be changed without restarting the server'
+    lines = [FileSetting(MAIN, 1, "archive_timeout", "60"), FileSetting("", 0, None, None, gone)]
+    in_force = _in_force(archive_timeout="0", recovery_target_time="2026-11-22 15:15:00+00")
+
+    assert file_errors(lines, in_force=in_force) == ()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(f'could not open file "{MAIN}"', id="main file unreadable"),
+        pytest.param('parameter "archive_timeout" is odd', id="setting that a reload changes"),
+        pytest.param('parameter "no_such_setting" is odd', id="unknown setting"),
+        pytest.param("archive_mode", id="name without quotes"),
+    ],
+)
+def test_error_without_a_line_is_told(error: str) -> None:
+    lines = [FileSetting("", 0, None, None, error)]
+
+    told = file_errors(lines, in_force=_in_force(archive_mode="off", archive_timeout="0"))
+
+    assert told == (error,)
