@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, timezone
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
@@ -14,41 +13,9 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue impor
     build_catalogue,
     catalogue_of,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.stored_wal import StoredWal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.timeline import TimelineHistory
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_name import segment_name
-from sample_backup import sample_backup
-
-MIB = 1024 * 1024
-SIZE = SegmentSize(16 * MIB)
-EPOCH = datetime(2026, 9, 15, tzinfo=timezone.utc)
-
-
-def position(segments: float) -> Lsn:
-    return Lsn(int(segments * SIZE.size_bytes))
-
-
-def backup(label: str, start: float, stop: float, *, timeline: int = 1) -> Backup:
-    return sample_backup(
-        label,
-        start_time=EPOCH + timedelta(minutes=start),
-        stop_time=EPOCH + timedelta(minutes=stop),
-        start_lsn=position(start),
-        stop_lsn=position(stop),
-        timeline=timeline,
-        segment_size=SIZE,
-    )
-
-
-def wal(timeline: int, *numbers: int) -> list[str]:
-    return [segment_name(number, timeline=timeline, size_bytes=SIZE.size_bytes) for number in numbers]
-
-
-def history(timeline: int, *switches: tuple[int, float]) -> TimelineHistory:
-    text = "".join(f"{parent}\t{position(at)}\twhy\n" for parent, at in switches)
-    return TimelineHistory.parse(text, timeline=timeline)
+from in_segments import B1, B2, EPOCH, FORK_IN_5, ON_2, SIZE, history, position, wal
 
 
 def catalogue(backups: Sequence[Backup], names: Sequence[str], histories: Sequence[TimelineHistory] = ()) -> Catalogue:
@@ -61,12 +28,6 @@ def windows(found: Catalogue) -> list[tuple[str, float, float, int]]:
         (each.backup, each.start.value / SIZE.size_bytes, each.end.value / SIZE.size_bytes, each.timeline)
         for each in found.windows
     ]
-
-
-B1 = backup("b1", 2.5, 2.75)
-B2 = backup("b2", 6.5, 7.25)
-AFTER_FORK = backup("b3", 6.25, 6.5, timeline=2)
-FORK_IN_5 = history(2, (1, 5.5))
 
 
 @pytest.mark.parametrize(
@@ -117,18 +78,16 @@ FORK_IN_5 = history(2, (1, 5.5))
             id="a backup behind the fork is not of the new timeline",
         ),
         pytest.param(
-            [AFTER_FORK],
+            [ON_2],
             [*wal(1, 2, 3, 4), *wal(2, 5, 6, 7), "00000002.history"],
             [FORK_IN_5],
             [("b3", 6.5, 8, 2)],
             id="a backup on the new timeline",
         ),
+        pytest.param([ON_2], wal(2, 6, 7), [FORK_IN_5], [("b3", 6.5, 8, 2)], id="WAL of the new timeline is enough"),
+        pytest.param([ON_2], wal(2, 6, 7), [], [], id="no recovery gets onto a timeline without its history"),
         pytest.param(
-            [AFTER_FORK], wal(2, 6, 7), [FORK_IN_5], [("b3", 6.5, 8, 2)], id="WAL of the new timeline is enough"
-        ),
-        pytest.param([AFTER_FORK], wal(2, 6, 7), [], [], id="no recovery gets onto a timeline without its history"),
-        pytest.param(
-            [B1, AFTER_FORK],
+            [B1, ON_2],
             [*wal(1, 2, 3), *wal(2, 6, 7)],
             [],
             [("b1", 2.75, 4, 1)],
@@ -210,8 +169,8 @@ def test_usable_backups_have_their_own_wal() -> None:
 
 
 def test_backup_on_a_timeline_without_history_is_not_usable() -> None:
-    assert catalogue([AFTER_FORK], wal(2, 6, 7)).usable == frozenset()
-    assert catalogue([AFTER_FORK], wal(2, 6, 7), [FORK_IN_5]).usable == {"b3"}
+    assert catalogue([ON_2], wal(2, 6, 7)).usable == frozenset()
+    assert catalogue([ON_2], wal(2, 6, 7), [FORK_IN_5]).usable == {"b3"}
 
 
 def test_backup_by_label() -> None:

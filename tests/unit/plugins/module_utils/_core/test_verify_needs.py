@@ -5,60 +5,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archived_wal import ArchivedWal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.timeline import TimelineHistory
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_cost import backup_cost, segment_cost
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_needs import needed_wal
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_name import segment_name
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_runs import Runs
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_stretch import WalStretch, stretches_of
-from sample_backup import sample_backup
+from in_segments import B1, B2, FORK_IN_5, ON_2, SIZE, backup, wal
 
-SIZE = SegmentSize(16 * 1024 * 1024)
-EPOCH = datetime(2026, 9, 15, tzinfo=timezone.utc)
 Numbers = list[tuple[int, int, int]]
-
-
-def position(segments: float) -> Lsn:
-    return Lsn(int(segments * SIZE.size_bytes))
-
-
-def backup(label: str, start: float, stop: float, *, timeline: int = 1, parent: str | None = None) -> Backup:
-    return sample_backup(
-        label,
-        parent=parent,
-        start_time=EPOCH + timedelta(minutes=start),
-        stop_time=EPOCH + timedelta(minutes=stop),
-        start_lsn=position(start),
-        stop_lsn=position(stop),
-        timeline=timeline,
-        segment_size=SIZE,
-    )
 
 
 def archived(names: Sequence[str], *histories: TimelineHistory) -> ArchivedWal:
     return ArchivedWal.of(names, histories={each.timeline: each for each in histories}, segment_size=SIZE)
-
-
-def wal(timeline: int, *numbers: int) -> list[str]:
-    return [segment_name(number, timeline=timeline, size_bytes=SIZE.size_bytes) for number in numbers]
-
-
-def history(timeline: int, *switches: tuple[int, float]) -> TimelineHistory:
-    text = "".join(f"{parent}\t{position(at)}\twhy\n" for parent, at in switches)
-    return TimelineHistory.parse(text, timeline=timeline)
-
-
-B1 = backup("b1", 2.5, 2.75)
-B2 = backup("b2", 6.5, 7.25)
-ON_2 = backup("b3", 6.25, 6.5, timeline=2)
-FORK_IN_5 = history(2, (1, 5.5))
 
 
 @pytest.mark.parametrize(
