@@ -6,11 +6,7 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
-import io
-import json
 import os
-import tarfile
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -24,6 +20,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder im
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify import Verification
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify_progress import VerifyProgress
 from fake_runner import NoPrograms
+from sample_archives import manifest_of, tar_of
 from sample_backup import sample_backup
 
 MIB = 1 << 20
@@ -53,7 +50,7 @@ def write_backup(folder: ClusterFolder, *, label: str = FULL, parent: str | None
     write_tar(directory / "base.tar.gz", base)
     write_tar(directory / "16400.tar.gz", space)
     files = {**base, **{f"pg_tblspc/16400/{name}": content for name, content in space.items()}}
-    (directory / "backup_manifest").write_text(manifest_of(files, start=start, stop=stop))
+    (directory / "backup_manifest").write_text(manifest_of(files, start=str(start), stop=str(stop)))
     names = ("base.tar.gz", "16400.tar.gz", "backup_manifest")
     backup = sample_backup(
         label,
@@ -76,28 +73,7 @@ def write_backup(folder: ClusterFolder, *, label: str = FULL, parent: str | None
 
 
 def write_tar(path: Path, files: Mapping[str, bytes]) -> None:
-    content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for name, data in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-    path.write_bytes(gzip.compress(content.getvalue(), 1))
-
-
-def manifest_of(files: Mapping[str, bytes], *, start: Lsn, stop: Lsn) -> str:
-    checksums = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    entries = [
-        {"Path": name, "Size": len(data), "Checksum-Algorithm": "SHA256", "Checksum": checksums[name]}
-        for name, data in files.items()
-    ]
-    document = {
-        "PostgreSQL-Backup-Manifest-Version": 1,
-        "Files": entries,
-        "WAL-Ranges": [{"Timeline": 1, "Start-LSN": str(start), "End-LSN": str(stop)}],
-    }
-    body = json.dumps(document)[:-1] + ",\n"
-    return f'{body}"Manifest-Checksum": "{hashlib.sha256(body.encode()).hexdigest()}"}}\n'
+    path.write_bytes(gzip.compress(tar_of(files), 1))
 
 
 def verification(

@@ -3,13 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 import os
 import shutil
 import subprocess
-import tarfile
 import threading
 import time
 import zlib
@@ -24,6 +20,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_follower i
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.checksum import (
     SHA256,
 )
+from sample_archives import manifest_of, tar_of
 
 CONTENT = {
     "backup_label": b"START",
@@ -35,17 +32,8 @@ SUFFIX = {"none": ".tar", "gzip": ".tar.gz", "zstd": ".tar.zst", "lz4": ".tar.lz
 AVAILABLE = ["none", "gzip", *(method for method in ("zstd", "lz4") if shutil.which(method))]
 
 
-def tar_of(content: Mapping[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        directory = tarfile.TarInfo("pg_wal")
-        directory.type = tarfile.DIRTYPE
-        archive.addfile(directory)
-        for name, data in content.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-    return buffer.getvalue()
+def archive_of(files: Mapping[str, bytes]) -> bytes:
+    return tar_of(files, directories=("pg_wal",))
 
 
 def packed(data: bytes, *, compression: str) -> bytes:
@@ -55,24 +43,6 @@ def packed(data: bytes, *, compression: str) -> bytes:
         compressor = zlib.compressobj(1, zlib.DEFLATED, 31)
         return compressor.compress(data) + compressor.flush()
     return subprocess.run([compression, "-q", "-c"], input=data, stdout=subprocess.PIPE, check=True).stdout
-
-
-def manifest_of(files: Mapping[str, bytes]) -> str:
-    entries = [
-        {
-            "Path": name,
-            "Size": len(data),
-            "Checksum-Algorithm": "SHA256",
-            "Checksum": hashlib.sha256(data).hexdigest(),
-        }
-        for name, data in files.items()
-    ]
-    body = (
-        '{ "PostgreSQL-Backup-Manifest-Version": 1,\n"Files": '
-        + json.dumps(entries)
-        + ',\n"WAL-Ranges": [{ "Timeline": 1, "Start-LSN": "0/2000028", "End-LSN": "0/2000100" }],\n'
-    )
-    return body + f'"Manifest-Checksum": "{hashlib.sha256(body.encode()).hexdigest()}"}}\n'
 
 
 def written_slowly(path: Path, data: bytes) -> threading.Thread:
@@ -96,7 +66,7 @@ def test_archives_are_verified_while_they_grow(tmp_path: Path, compression: str)
     content = {**CONTENT, "tablespace_map": b"16385 /srv/ts\n"}
     for stem, files in (("16385", space), ("base", content)):
         path = tmp_path / (stem + SUFFIX[compression])
-        writer = written_slowly(path, packed(tar_of(files), compression=compression))
+        writer = written_slowly(path, packed(archive_of(files), compression=compression))
         while writer.is_alive():
             follower.look()
             time.sleep(0.01)
@@ -127,7 +97,7 @@ def test_program_that_was_started_with_a_lower_priority_keeps_it(
         return BackupFollower(str(tmp_path), compression="none", algorithm=SHA256).finish().names
 
     monkeypatch.setattr(os, "setpriority", as_for_other_users)
-    (tmp_path / "base.tar").write_bytes(tar_of(CONTENT))
+    (tmp_path / "base.tar").write_bytes(archive_of(CONTENT))
     (tmp_path / "backup_manifest").write_text(manifest_of(CONTENT), encoding="utf-8")
     with ThreadPoolExecutor(max_workers=1) as pool:
         assert pool.submit(verify).result() == ("base.tar", "backup_manifest")
@@ -137,8 +107,8 @@ def test_program_that_was_started_with_a_lower_priority_keeps_it(
 def test_archives_that_are_not_those_of_the_map(tmp_path: Path, lines: bytes) -> None:
     space = {"PG_15_202209061/5/16400": b"y"}
     content = {**CONTENT, "tablespace_map": lines}
-    (tmp_path / "16385.tar").write_bytes(tar_of(space))
-    (tmp_path / "base.tar").write_bytes(tar_of(content))
+    (tmp_path / "16385.tar").write_bytes(archive_of(space))
+    (tmp_path / "base.tar").write_bytes(archive_of(content))
     in_manifest = {**content, **{f"pg_tblspc/16385/{name}": data for name, data in space.items()}}
     (tmp_path / "backup_manifest").write_text(manifest_of(in_manifest), encoding="utf-8")
     with pytest.raises(Damaged, match="by its 'tablespace_map'"):
@@ -147,7 +117,7 @@ def test_archives_that_are_not_those_of_the_map(tmp_path: Path, lines: bytes) ->
 
 @pytest.mark.parametrize("compression", AVAILABLE)
 def test_an_archive_that_is_cut_off(tmp_path: Path, compression: str) -> None:
-    data = packed(tar_of(CONTENT), compression=compression)
+    data = packed(archive_of(CONTENT), compression=compression)
     (tmp_path / f"base{SUFFIX[compression]}").write_bytes(data[: len(data) // 2])
     (tmp_path / "backup_manifest").write_text(manifest_of(CONTENT), encoding="utf-8")
     follower = BackupFollower(str(tmp_path), compression=compression, algorithm=SHA256)
@@ -159,7 +129,7 @@ def test_an_archive_that_is_cut_off(tmp_path: Path, compression: str) -> None:
 @pytest.mark.parametrize("compression", AVAILABLE)
 def test_one_changed_byte(tmp_path: Path, compression: str) -> None:
     changed = {**CONTENT, "base/5/1259": b"!" + CONTENT["base/5/1259"][1:]}
-    (tmp_path / f"base{SUFFIX[compression]}").write_bytes(packed(tar_of(changed), compression=compression))
+    (tmp_path / f"base{SUFFIX[compression]}").write_bytes(packed(archive_of(changed), compression=compression))
     (tmp_path / "backup_manifest").write_text(manifest_of(CONTENT), encoding="utf-8")
     follower = BackupFollower(str(tmp_path), compression=compression, algorithm=SHA256)
     with pytest.raises(Damaged, match="'base/5/1259' has another checksum"):
@@ -167,7 +137,7 @@ def test_one_changed_byte(tmp_path: Path, compression: str) -> None:
 
 
 def test_a_backup_without_a_manifest(tmp_path: Path) -> None:
-    (tmp_path / "base.tar").write_bytes(tar_of(CONTENT))
+    (tmp_path / "base.tar").write_bytes(archive_of(CONTENT))
     follower = BackupFollower(str(tmp_path), compression="none", algorithm=SHA256)
     with pytest.raises(Damaged) as caught:
         follower.finish()
@@ -176,7 +146,7 @@ def test_a_backup_without_a_manifest(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("compression", AVAILABLE)
 def test_a_backup_that_failed_is_not_waited_for(tmp_path: Path, compression: str) -> None:
-    data = packed(tar_of(CONTENT), compression=compression)
+    data = packed(archive_of(CONTENT), compression=compression)
     (tmp_path / f"base{SUFFIX[compression]}").write_bytes(data[:600])
     follower = BackupFollower(str(tmp_path), compression=compression, algorithm=SHA256)
     follower.look()
@@ -186,6 +156,6 @@ def test_a_backup_that_failed_is_not_waited_for(tmp_path: Path, compression: str
 @pytest.mark.parametrize("compression", AVAILABLE)
 def test_stored_archive_is_read_at_once(tmp_path: Path, compression: str) -> None:
     path = tmp_path / "base"
-    path.write_bytes(packed(tar_of(CONTENT), compression=compression))
+    path.write_bytes(packed(archive_of(CONTENT), compression=compression))
     pieces = read_archive(str(path), compression=compression, is_whole=lambda: True)
-    assert b"".join(bytes(piece) for piece in pieces) == tar_of(CONTENT)
+    assert b"".join(bytes(piece) for piece in pieces) == archive_of(CONTENT)

@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import io
 import os
 import struct
-import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.chain_unpack impo
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.checksum import SHA256
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.incremental_apply import IncrementalApply
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.tar_check import TarDigest
+from sample_archives import tar_of
 
 BLOCK = 8192
 
@@ -32,18 +31,8 @@ def incremental(blocks: Mapping[int, str], *, truncation: int) -> bytes:
     return header + padding + b"".join(block(letter) for letter in blocks.values())
 
 
-def tar_of(files: Mapping[str, bytes], *, directories: Sequence[str] = ("base", "base/5", "pg_wal")) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for name in directories:
-            directory = tarfile.TarInfo(name)
-            directory.type, directory.mode = tarfile.DIRTYPE, 0o700
-            archive.addfile(directory)
-        for name, data in files.items():
-            member = tarfile.TarInfo(name)
-            member.size, member.mode = len(data), 0o600
-            archive.addfile(member, io.BytesIO(data))
-    return buffer.getvalue()
+def archive_of(files: Mapping[str, bytes], *, directories: Sequence[str] = ("base", "base/5", "pg_wal")) -> bytes:
+    return tar_of(files, directories=directories)
 
 
 @pytest.fixture
@@ -91,13 +80,13 @@ def test_blocks_come_where_they_belong(
         "base/5/2600": block("x"),
         "whole": b"new",
     }
-    assert applied(tree, tar_of(files), step=step) == []
+    assert applied(tree, archive_of(files), step=step) == []
     assert (tree / "base/5/1259").read_bytes() == b"".join(block(letter) for letter in expected)
     assert (tree / "whole").read_bytes() == b"new"
 
 
 def test_what_the_backup_no_longer_has_is_removed(tree: Path) -> None:
-    assert applied(tree, tar_of({"base/5/INCREMENTAL.1259": incremental({}, truncation=3)})) == []
+    assert applied(tree, archive_of({"base/5/INCREMENTAL.1259": incremental({}, truncation=3)})) == []
     assert sorted(str(path.relative_to(tree)) for path in tree.rglob("*")) == [
         "base",
         "base/5",
@@ -107,7 +96,7 @@ def test_what_the_backup_no_longer_has_is_removed(tree: Path) -> None:
 
 
 def test_new_file_and_directory_appear(tree: Path) -> None:
-    archive = tar_of({"base/7/16400": block("n")}, directories=("base", "base/7", "pg_wal"))
+    archive = archive_of({"base/7/16400": block("n")}, directories=("base", "base/7", "pg_wal"))
     assert applied(tree, archive) == []
     assert (tree / "base/7/16400").read_bytes() == block("n")
 
@@ -123,13 +112,13 @@ def test_file_that_its_owner_may_not_write_is_replaced(tree: Path, monkeypatch: 
         return open_file(path, flags, mode)
 
     monkeypatch.setattr(os, "open", as_ordinary_user)
-    applied(tree, tar_of({"server.key": b"new"}))
+    applied(tree, archive_of({"server.key": b"new"}))
     assert key.read_text() == "new"
 
 
 def test_blocks_of_a_file_that_the_parent_lacks(tree: Path) -> None:
     with pytest.raises(Damaged) as raised:
-        applied(tree, tar_of({"base/5/INCREMENTAL.9999": incremental({0: "a"}, truncation=1)}))
+        applied(tree, archive_of({"base/5/INCREMENTAL.9999": incremental({0: "a"}, truncation=1)}))
     assert (raised.value.code, "base/5/9999" in raised.value.message) == ("archive-damaged", True)
 
 
@@ -144,5 +133,5 @@ def test_blocks_of_a_file_that_the_parent_lacks(tree: Path) -> None:
 )
 def test_damaged_file_is_named(tree: Path, content: bytes) -> None:
     with pytest.raises(Damaged) as raised:
-        applied(tree, tar_of({"base/5/INCREMENTAL.1259": content}))
+        applied(tree, archive_of({"base/5/INCREMENTAL.1259": content}))
     assert raised.value.code == "archive-damaged"

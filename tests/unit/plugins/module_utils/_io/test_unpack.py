@@ -5,10 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import tarfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +13,7 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Failed, PitrError, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.unpack import unpack_backup
+from sample_archives import manifest_of, tar_of
 from sample_backup import sample_backup
 
 BASE = {"backup_label": b"START", "empty": b"", "base/5/1259": bytes(range(256)) * 9000, "global/pg_control": b"x" * 99}
@@ -24,46 +21,18 @@ SPACE = {"PG_18_1/5/16401": b"rows" * 5000}
 BACKUP = sample_backup(files=("16400.tar", "backup_manifest", "base.tar"), tablespaces={16400: "/mnt/ts"})
 
 
-def tar_of(files: Mapping[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for name in sorted({f"{parent}" for path in files for parent in Path(path).parents if str(parent) != "."}):
-            directory = tarfile.TarInfo(name)
-            directory.type, directory.mode = tarfile.DIRTYPE, 0o750
-            archive.addfile(directory)
-        link = tarfile.TarInfo("pg_tblspc/16400")
-        link.type, link.linkname = tarfile.SYMTYPE, "/mnt/ts"
-        archive.addfile(link)
-        for name, data in files.items():
-            member = tarfile.TarInfo(name)
-            member.size, member.mode = len(data), 0o600
-            archive.addfile(member, io.BytesIO(data))
-    return buffer.getvalue()
-
-
-def manifest_of(files: Mapping[str, bytes]) -> str:
-    entries = [
-        {
-            "Path": name,
-            "Size": len(data),
-            "Checksum-Algorithm": "SHA256",
-            "Checksum": hashlib.sha256(data).hexdigest(),
-        }
-        for name, data in files.items()
-    ]
-    body = (
-        f'{{ "PostgreSQL-Backup-Manifest-Version": 1,\n"Files": {json.dumps(entries)},\n'
-        '"WAL-Ranges": [{ "Timeline": 1, "Start-LSN": "0/2000028", "End-LSN": "0/2000100" }],\n'
-    )
-    return body + f'"Manifest-Checksum": "{hashlib.sha256(body.encode()).hexdigest()}"}}\n'
+def base_tar(files: Mapping[str, bytes]) -> bytes:
+    """An archive with every directory above the files, and the link of the tablespace."""
+    above = sorted({str(parent) for path in files for parent in Path(path).parents if str(parent) != "."})
+    return tar_of(files, directories=above, links={"pg_tblspc/16400": "/mnt/ts"})
 
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     folder = tmp_path / "it's a backup"
     folder.mkdir()
-    (folder / "base.tar").write_bytes(tar_of(BASE))
-    (folder / "16400.tar").write_bytes(tar_of(SPACE))
+    (folder / "base.tar").write_bytes(base_tar(BASE))
+    (folder / "16400.tar").write_bytes(base_tar(SPACE))
     every = {**BASE, **{f"pg_tblspc/16400/{name}": data for name, data in SPACE.items()}}
     (folder / "backup_manifest").write_text(manifest_of(every), encoding="utf-8")
     return folder
@@ -115,7 +84,7 @@ def test_tablespace_without_a_directory_is_checked_and_written_nowhere(source: P
     assert contents(base) == BASE
     assert {path.name for path in source.parent.iterdir()} == {"base", source.name}
 
-    (source / "16400.tar").write_bytes(tar_of({"PG_18_1/5/16401": b"rowz" * 5000}))
+    (source / "16400.tar").write_bytes(base_tar({"PG_18_1/5/16401": b"rowz" * 5000}))
     other = source.parent / "other"
     other.mkdir()
     with pytest.raises(Damaged, match=r"pg_tblspc/16400/PG_18_1/5/16401' has another checksum"):
@@ -137,14 +106,14 @@ def test_archive_that_is_missing(source: Path) -> None:
 
 
 def test_file_that_only_the_archive_has(source: Path) -> None:
-    (source / "base.tar").write_bytes(tar_of({**BASE, "base/5/stranger": b"?"}))
+    (source / "base.tar").write_bytes(base_tar({**BASE, "base/5/stranger": b"?"}))
     with pytest.raises(Damaged, match="stranger"):
         unpack(source)
 
 
 @pytest.mark.parametrize("name", ["../outside", "/etc/outside", "base/../../outside"])
 def test_name_that_leads_outside_is_not_followed(source: Path, name: str) -> None:
-    (source / "base.tar").write_bytes(tar_of({name: b"?"}))
+    (source / "base.tar").write_bytes(base_tar({name: b"?"}))
     with pytest.raises(PitrError) as raised:
         unpack(source)
     assert raised.value.code == "backup-damaged"
