@@ -146,7 +146,7 @@ def test_what_was_promised_is_restored(site: Site) -> None:
         ["full", "window"],
         ["newest", "full", "window", "monthly"],
     ]
-    assert site.plan(target_time=before_second, fails=True).failed
+    check_what_is_told_of_the_hole(site, before_second, oldest=oldest, second=second, third=third)
     assert rows_of_copy(site, target_immediate=True, backup=oldest) == [0]
     assert rows_of_copy(site, target_time=after_second) == [0, 1, 2, 3]
 
@@ -159,6 +159,17 @@ def test_what_was_promised_is_restored(site: Site) -> None:
     assert labels(site) == [third]
     site.restore(target_latest=True)
     assert site.rows() == [0, 1, 2, 3, 4, 5, 6]
+
+
+def check_what_is_told_of_the_hole(site: Site, in_hole: str, *, oldest: str, second: str, third: str) -> None:
+    """Between the month's backup and the window nothing can be recovered, and nobody is sent to look for its WAL."""
+    refused = site.plan(target_time=in_hole, fails=True)
+    assert refused.code == "segment-expired"
+    assert f"the end of backup {oldest}" in refused["msg"] and f"the end of backup {second}" in refused["msg"]
+    assert f"'pitr_restore_backup: {oldest}' with 'pitr_restore_target_immediate: true'" in refused["hint"]
+    hidden = site.plan(target_latest=True, backup=oldest, fails=True)
+    assert hidden.code == "segment-expired" and f"the end of backup {second}" in hidden["msg"]
+    assert f"from backup '{third}'" in hidden["hint"]
 
 
 @pytest.mark.versions(18)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._core.chain_index import summarize_chains
@@ -20,6 +20,7 @@ from .._core.restore_request import RestoreFacts, RestoreRequest
 from .._core.restore_scope import RestoreScope
 from .._core.target_search import StopPlace, TargetSearch
 from .._core.timeline_choice import TimelineChoice, choose_place
+from .._core.wal_path import WalReader
 from .._io.cluster_folder import ClusterFolder
 from .._io.link_check import check_links
 from .._io.restore_survey import Survey, survey, with_rooms
@@ -74,9 +75,8 @@ class Planner:
         """The plan. Raises the refusals of ``restore_checks`` and ``target_errors``."""
         seen = survey(request, cluster=self.cluster, folder=self.folder, runner=self.runner)
         check_request(request, seen.facts)
-        backups = usable_backups(request, seen.facts)
         with self._scan(seen) as reader:
-            search = TargetSearch(backups, seen.facts.wal, reader)
+            search = _search(request, seen.facts, reader=reader)
             choice = _choose(search, request, current=seen.facts.current_timeline)
             loss = self._loss(search, choice.place, seen.facts) if request.in_place else Loss()
         check_histories(choice.place, seen.facts)
@@ -129,6 +129,12 @@ class Planner:
         plan = build_plan(request, known, place=choice.place, loss=loss, notes=notes)
         check_plan(plan, known)
         return plan
+
+
+def _search(request: RestoreRequest, facts: RestoreFacts, *, reader: WalReader) -> TargetSearch:
+    backups = usable_backups(request, facts)
+    every = usable_backups(replace(request, backup=None), facts) if request.backup is not None else ()
+    return TargetSearch(backups, facts.wal, reader, every)
 
 
 def _choose(search: TargetSearch, request: RestoreRequest, *, current: int) -> TimelineChoice:

@@ -116,10 +116,12 @@ class ArchivedWal:
         return behind
 
     def goes_on(self, number: int, *, timeline: int) -> bool:
-        """Whether the archive has segments at or after ``number`` on the way to ``timeline``, readable or damaged."""
-        for part, first, border in self.stretches(timeline, first=number, behind=max(number, self._behind()) + 1):
-            for runs in (self.runs.get(part, Runs()), self.damaged.get(part, Runs())):
-                found = runs.next_from(first)
+        """Whether segments at or after ``number`` on the way to ``timeline`` are there, damaged, or were removed."""
+        expired = max((runs.bounds[-1] for runs in self.expired.values() if runs), default=0)
+        behind = max(number, self._behind(), expired) + 1
+        for part, first, border in self.stretches(timeline, first=number, behind=behind):
+            for every in (self.runs, self.damaged, self.expired):
+                found = every.get(part, Runs()).next_from(first)
                 if found is not None and found < border:
                     return True
         return False

@@ -36,6 +36,15 @@ def before_first_backup(target: RecoveryTarget, backup: Backup) -> InvalidInput:
     )
 
 
+def before_chosen_backup(target: RecoveryTarget, backup: Backup) -> InvalidInput:
+    """The target is earlier than the end of the only backup that was asked for."""
+    return InvalidInput(
+        f"target_{target.kind} '{target}' lies before the end of the chosen backup {backup.label}",
+        code="target-before-first-backup",
+        hint=f"It reaches moments from {format_instant(backup.stop_time)}, LSN {backup.stop_lsn}, on.",
+    )
+
+
 def inside_backup(backup: Backup) -> InvalidInput:
     """The target lies between the beginning and the end of the backup."""
     return InvalidInput(
@@ -64,10 +73,14 @@ def behind_the_wal(target: RecoveryTarget, end: Lsn) -> InvalidInput:
     )
 
 
-def nowhere(target: RecoveryTarget, timeline: int, *, missing: str | None) -> InvalidInput:
-    """No record of this transaction or restore point; ``missing`` is a segment that could not be looked into."""
+def nowhere(target: RecoveryTarget, timeline: int, *, missing: str | None, is_expired: bool = False) -> InvalidInput:
+    """No record of this transaction or restore point.
+
+    ``missing`` is a segment that could not be looked into, ``is_expired`` whether retention has removed it.
+    """
     what = f"restore point '{target}'" if target.kind == NAME else f"end of transaction {target}"
-    hole = f", from which segment {missing} is missing" if missing else ""
+    gone = f"retention has removed segment {missing}" if is_expired else f"segment {missing} is missing"
+    hole = f", from which {gone}" if missing else ""
     return InvalidInput(
         f"there is no {what} in the WAL that can be recovered on the way to timeline {timeline}{hole}",
         code="target-unreachable",
@@ -87,11 +100,24 @@ def ambiguous(target: RecoveryTarget, places: Iterable[Lsn]) -> Refused:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """The nearest state that can be recovered on one side of a hole: where, when, and what it is."""
+    """The nearest state that can be recovered on one side of a hole: where, when, and what it is.
+
+    ``backup`` is the label where that is the very end of a backup.
+    """
 
     lsn: Lsn
     moment: datetime
     name: str
+    backup: str | None = None
+
+    def __str__(self) -> str:
+        return f"{format_instant(self.moment)}, LSN {self.lsn} ({self.name})"
+
+    def how(self) -> str:
+        """The variables that recover it."""
+        if self.backup is not None:
+            return f"'pitr_restore_backup: {self.backup}' with 'pitr_restore_target_immediate: true'"
+        return f"'pitr_restore_target_lsn: {self.lsn}'"
 
 
 def in_a_hole(
@@ -101,14 +127,38 @@ def in_a_hole(
 
     ``segment`` is the first one that can't be read, ``reason`` whether it is missing or damaged.
     """
-    last = f"the last moment before the hole is {_phrase(before)}" if before else "nothing before it can be recovered"
-    first = f"the first one behind it is {_phrase(after)}" if after else "no backup was taken behind it"
-    way = f"'pitr_restore_target_lsn: {before.lsn}' recovers everything before the hole. " if before else ""
     return Missing(
-        f"WAL segment {segment} is {reason}, and the way to target_{target.kind} '{target}' needs it: {last}; {first}",
+        f"WAL segment {segment} is {reason}, and {_way(target, before=before, after=after)}",
         code="segment-missing",
-        hint=f"{way}With the segment back in the repository, from another copy, the target may be reached.",
+        hint=f"{_how(before)}With the segment back in the repository, from another copy, the target may be reached.",
     )
+
+
+def in_expired_wal(
+    target: RecoveryTarget, segment: str, *, before: Neighbour | None, after: Neighbour | None
+) -> Missing:
+    """The target lies where retention has removed the WAL; ``segment`` is the first one that it removed."""
+    return Missing(
+        f"retention has removed WAL segment {segment}, and {_way(target, before=before, after=after)}",
+        code="segment-expired",
+        hint=f"{_how(before)}What retention has removed is gone: in between nothing can be recovered any more.",
+    )
+
+
+def with_other_backup(error: PitrError, backup: Backup) -> PitrError:
+    """The refusal for the chosen backup, with the one from which the target can be reached."""
+    way = f"The target can be reached from backup '{backup.label}': leave 'pitr_restore_backup' unset."
+    return type(error)(error.message, code=error.code, hint=f"{way} {error.hint}".strip())
+
+
+def _way(target: RecoveryTarget, *, before: Neighbour | None, after: Neighbour | None) -> str:
+    last = f"the last moment before the hole is {before}" if before else "nothing before it can be recovered"
+    first = f"the first one behind it is {after}" if after else "no backup behind it can be used"
+    return f"the way to target_{target.kind} '{target}' needs it: {last}; {first}"
+
+
+def _how(before: Neighbour | None) -> str:
+    return f"{before.how()} recovers everything before the hole. " if before else ""
 
 
 def no_backup(timeline: int) -> Missing:
@@ -120,19 +170,18 @@ def no_backup(timeline: int) -> Missing:
     )
 
 
-def _phrase(place: Neighbour) -> str:
-    return f"{format_instant(place.moment)}, LSN {place.lsn} ({place.name})"
-
-
 __all__ = (
     "Neighbour",
     "after_last_commit",
     "ambiguous",
+    "before_chosen_backup",
     "before_first_backup",
     "behind_the_wal",
     "in_a_hole",
+    "in_expired_wal",
     "inside_backup",
     "may_lie_elsewhere",
     "no_backup",
     "nowhere",
+    "with_other_backup",
 )

@@ -12,7 +12,7 @@ from datetime import datetime
 from . import target_errors as errors
 from .archived_wal import ArchivedWal
 from .backup import Backup
-from .errors import Missing
+from .errors import Missing, PitrError
 from .gap import DAMAGED, MISSING
 from .lsn import Lsn
 from .recovery_target import IMMEDIATE, LATEST, RecoveryTarget
@@ -47,19 +47,32 @@ class StopPlace:
 
 @dataclass(frozen=True)
 class TargetSearch:
-    """The search on all that is known: ``backups`` that may be used (any order), the WAL there is, and its reader."""
+    """The search on all that is known: ``backups`` that may be used (any order), the WAL there is, and its reader.
+
+    ``every`` has all that could be used where only some are asked for, so that a refusal tells what there is.
+    """
 
     backups: Sequence[Backup]
     wal: ArchivedWal
     reader: WalReader
+    every: Sequence[Backup] = ()
 
     def on(self, timeline: int, target: RecoveryTarget) -> StopPlace:
         """The place of the target on the way to ``timeline``.
 
         Raises InvalidInput or Refused with the codes ``target-before-first-backup``, ``target-after-last-commit``,
-        ``target-unreachable``, ``target-ambiguous``, ``segment-missing``, ``backup-missing``.
+        ``target-unreachable``, ``target-ambiguous``, ``segment-missing``, ``segment-expired``, ``backup-missing``.
         """
-        backups = self._leading_to(timeline)
+        try:
+            return self._on(timeline, target)
+        except PitrError as error:
+            other = self._other_backup(timeline, target)
+            if other is None:
+                raise
+            raise errors.with_other_backup(error, other) from error
+
+    def _on(self, timeline: int, target: RecoveryTarget) -> StopPlace:
+        backups = self._leading_to(timeline, of=self.backups)
         if not backups:
             raise errors.no_backup(timeline)
         if target.moment is not None:
@@ -77,31 +90,40 @@ class TargetSearch:
         behind = self.wal.missing_from(first, timeline=timeline)
         return WalPath(timeline, first, behind, self.wal.size, self.reader)
 
-    def _leading_to(self, timeline: int) -> list[Backup]:
+    def _other_backup(self, timeline: int, target: RecoveryTarget) -> Backup | None:
+        """One that was not asked for, and from which the target can be reached. Each has an end of its own."""
+        if not self.every or target.kind == IMMEDIATE:
+            return None
+        try:
+            return replace(self, backups=self.every, every=()).on(timeline, target).backup
+        except PitrError:
+            return None
+
+    def _leading_to(self, timeline: int, *, of: Sequence[Backup]) -> list[Backup]:
         """Backups that lie on the way to the timeline, newest first."""
         history = self.wal.history(timeline)
-        found = [each for each in self.backups if history.reaches(each.stop_lsn, timeline=each.timeline)]
+        found = [each for each in of if history.reaches(each.stop_lsn, timeline=each.timeline)]
         return sorted(found, key=lambda each: each.stop_lsn, reverse=True)
 
     def _time(self, timeline: int, target: RecoveryTarget, backups: Sequence[Backup], *, moment: datetime) -> StopPlace:
         backup = next((each for each in backups if each.stop_time <= moment), None)
         if backup is None:
-            raise errors.before_first_backup(target, self._oldest(timeline, backups))
-        path = self._usable_path(timeline, backup, target, backups)
+            raise self._before_first(timeline, target, backups)
+        path = self._usable_path(timeline, backup, target)
         stop = path.first_beyond(moment, inclusive=target.inclusive)
         if stop is None:
-            self._refuse_hole(timeline, path, target, backups)
+            self._refuse_hole(timeline, path, target)
             raise errors.after_last_commit(target, path.last_end())
         return self._stop_before(path, backup, stop)
 
     def _lsn(self, timeline: int, target: RecoveryTarget, backups: Sequence[Backup], *, lsn: Lsn) -> StopPlace:
         backup = next((each for each in backups if each.stop_lsn <= lsn), None)
         if backup is None:
-            raise errors.before_first_backup(target, self._oldest(timeline, backups))
-        path = self._usable_path(timeline, backup, target, backups)
+            raise self._before_first(timeline, target, backups)
+        path = self._usable_path(timeline, backup, target)
         # No record begins at the very end of the WAL, so nothing would stop a recovery there.
         if self.wal.size.number_at(lsn) >= path.behind or lsn >= path.end():
-            self._refuse_hole(timeline, path, target, backups)
+            self._refuse_hole(timeline, path, target)
             raise errors.behind_the_wal(target, path.end())
         ends = path.ends_from(lsn)
         after = next(ends, None)
@@ -113,7 +135,7 @@ class TargetSearch:
 
     def _immediate(self, timeline: int, target: RecoveryTarget, backups: Sequence[Backup]) -> StopPlace:
         backup = backups[0]
-        path = self._usable_path(timeline, backup, target, backups)
+        path = self._usable_path(timeline, backup, target)
         # What comes first is only told: all WAL of a long transaction is not read for it.
         near = replace(path, behind=min(path.behind, backup.last_segment.number + _TOLD_SEGMENTS))
         after = next(near.ends_from(backup.stop_lsn), None)
@@ -121,8 +143,8 @@ class TargetSearch:
 
     def _latest(self, timeline: int, target: RecoveryTarget, backups: Sequence[Backup]) -> StopPlace:
         backup = backups[0]
-        path = self._usable_path(timeline, backup, target, backups)
-        self._refuse_hole(timeline, path, target, backups)
+        path = self._usable_path(timeline, backup, target)
+        self._refuse_hole(timeline, path, target)
         end = path.end()
         return StopPlace(backup, timeline, end, path.last_end(before=end), None)
 
@@ -136,7 +158,7 @@ class TargetSearch:
         for backup in backups:
             path = self.path(timeline, first=backup.first_segment.number)
             if self.wal.goes_on(path.behind, timeline=timeline):
-                missing = str(self._segment(timeline, path.behind))
+                missing = self._segment(timeline, path.behind)
             if not self._is_usable(timeline, backup):
                 continue
             behind = path.behind if known_from is None else min(path.behind, known_from)
@@ -150,7 +172,9 @@ class TargetSearch:
                 if found.kind == RESTORE_POINT:
                     self._refuse_ambiguous(path, backup, found, target=target)
                 return self._stop_at(path, backup, found, target=target)
-        raise errors.nowhere(target, timeline, missing=missing)
+        if missing is None:
+            raise errors.nowhere(target, timeline, missing=None)
+        raise errors.nowhere(target, timeline, missing=str(missing), is_expired=self._is_expired(missing))
 
     def _refuse_ambiguous(self, path: WalPath, backup: Backup, found: WalEvent, *, target: RecoveryTarget) -> None:
         """Recovery stops at the first restore point of the name after the backup, which must be the one meant."""
@@ -161,14 +185,15 @@ class TargetSearch:
     def _is_usable(self, timeline: int, backup: Backup) -> bool:
         return self.wal.has(backup.start_lsn, backup.stop_lsn + -1, timeline=timeline)
 
-    def _oldest(self, timeline: int, backups: Sequence[Backup]) -> Backup:
-        """The first backup that can be used, of all these (newest first)."""
-        return next((each for each in reversed(backups) if self._is_usable(timeline, each)), backups[-1])
+    def _before_first(self, timeline: int, target: RecoveryTarget, backups: Sequence[Backup]) -> PitrError:
+        """The refusal of what is earlier than the end of all these backups (newest first)."""
+        oldest = next((each for each in reversed(backups) if self._is_usable(timeline, each)), backups[-1])
+        return (errors.before_chosen_backup if self.every else errors.before_first_backup)(target, oldest)
 
-    def _usable_path(self, timeline: int, backup: Backup, target: RecoveryTarget, backups: Sequence[Backup]) -> WalPath:
+    def _usable_path(self, timeline: int, backup: Backup, target: RecoveryTarget) -> WalPath:
         path = self.path(timeline, first=backup.first_segment.number)
         if path.behind <= backup.last_segment.number:
-            raise self._hole(timeline, path.behind, target, backups)
+            raise self._hole(timeline, path.behind, target)
         return path
 
     def _stop_before(self, path: WalPath, backup: Backup, stop: WalEvent) -> StopPlace:
@@ -183,29 +208,30 @@ class TargetSearch:
         before = found if found.ends_transaction else path.last_end(before=found.lsn)
         return StopPlace(backup, path.timeline, found.lsn, before, after)
 
-    def _refuse_hole(self, timeline: int, path: WalPath, target: RecoveryTarget, backups: Sequence[Backup]) -> None:
-        """A path that ends at a damaged segment or before later ones has a hole, which must never pass for its end."""
+    def _refuse_hole(self, timeline: int, path: WalPath, target: RecoveryTarget) -> None:
+        """A path that ends at a damaged segment or before others that are or were there must not pass for the end."""
         if self.wal.goes_on(path.behind, timeline=timeline):
-            raise self._hole(timeline, path.behind, target, backups)
+            raise self._hole(timeline, path.behind, target)
 
-    def _hole(self, timeline: int, missing: int, target: RecoveryTarget, backups: Sequence[Backup]) -> Missing:
+    def _hole(self, timeline: int, missing: int, target: RecoveryTarget) -> Missing:
         """The refusal of a target in or behind the hole that begins with this segment, with both its neighbours."""
-        usable = [each for each in backups if self._is_usable(timeline, each)]
-        earlier = next((each for each in usable if self._ends_before(each, target, missing=missing)), None)
-        later = next((each for each in reversed(usable) if not self._ends_before(each, target, missing=missing)), None)
+        leading = self._leading_to(timeline, of=self.every or self.backups)
+        usable = [each for each in leading if self._is_usable(timeline, each)]
+        border = self.wal.size.start_of(missing)
+        earlier = next((each for each in usable if each.stop_lsn <= border), None)
+        later = next((each for each in reversed(usable) if each.stop_lsn > border), None)
+        before = None if earlier is None else self._last_state(timeline, earlier)
+        after = None if later is None else _end_of(later)
         segment = self._segment(timeline, missing)
-        return errors.in_a_hole(
-            target,
-            str(segment),
-            reason=DAMAGED if missing in self.wal.damaged.get(segment.timeline, Runs()) else MISSING,
-            before=None if earlier is None else self._last_state(timeline, earlier),
-            after=None if later is None else _end_of(later),
-        )
+        if self._is_expired(segment):
+            return errors.in_expired_wal(target, str(segment), before=before, after=after)
+        reason = DAMAGED if missing in self.wal.damaged.get(segment.timeline, Runs()) else MISSING
+        return errors.in_a_hole(target, str(segment), reason=reason, before=before, after=after)
 
-    def _ends_before(self, backup: Backup, target: RecoveryTarget, *, missing: int) -> bool:
-        if target.moment is not None:
-            return backup.stop_time <= target.moment
-        return backup.stop_lsn <= (self.wal.size.start_of(missing) if target.lsn is None else target.lsn)
+    def _is_expired(self, segment: Segment) -> bool:
+        """Whether retention has removed it, of those that can't be read."""
+        is_there = segment.number in self.wal.damaged.get(segment.timeline, Runs())
+        return not is_there and segment.number in self.wal.expired.get(segment.timeline, Runs())
 
     def _last_state(self, timeline: int, backup: Backup) -> errors.Neighbour:
         """The last state that can be recovered from this backup."""
@@ -219,7 +245,7 @@ class TargetSearch:
 
 
 def _end_of(backup: Backup) -> errors.Neighbour:
-    return errors.Neighbour(backup.stop_lsn, backup.stop_time, f"the end of backup {backup.label}")
+    return errors.Neighbour(backup.stop_lsn, backup.stop_time, f"the end of backup {backup.label}", backup.label)
 
 
 def is_restore_point(event: WalEvent, target: RecoveryTarget) -> bool:

@@ -98,13 +98,23 @@ SECOND = backup("second", start=3.05, stop=3.1, minutes=25)
 ON_TWO = backup("on two", start=5.05, stop=5.1, minutes=105, timeline=2)
 
 
-def search(*, without: tuple[tuple[int, int], ...] = (), backups: tuple[Backup, ...] = (FIRST, SECOND)) -> TargetSearch:
+def search(
+    *,
+    without: tuple[tuple[int, int], ...] = (),
+    expired: tuple[tuple[int, int], ...] = (),
+    backups: tuple[Backup, ...] = (FIRST, SECOND),
+    chosen: Backup | None = None,
+) -> TargetSearch:
     numbers = {1: range(1, 7), 2: range(4, 7), 3: range(5, 7)}
     present = {
-        timeline: Runs.of(number for number in all_ if (timeline, number) not in without)
+        timeline: Runs.of(number for number in all_ if (timeline, number) not in (*without, *expired))
         for timeline, all_ in numbers.items()
     }
-    return TargetSearch(backups, ArchivedWal(present, HISTORIES, SIZE), MadeUpWal())
+    removed = {timeline: Runs.of(number for each, number in expired if each == timeline) for timeline in numbers}
+    wal = ArchivedWal(present, HISTORIES, SIZE, expired=removed)
+    if chosen is not None:
+        return TargetSearch((chosen,), wal, MadeUpWal(), every=backups)
+    return TargetSearch(backups, wal, MadeUpWal())
 
 
 @pytest.mark.parametrize(
@@ -228,7 +238,73 @@ def test_target_in_a_hole_is_refused_with_both_neighbours(
     named = [f"{format_instant(at(minutes))}, LSN {lsn(place)} " for place, minutes in filter(None, (before, after))]
     assert all(text in said for text in named) and said.count("LSN ") == len(named), said
     assert ("nothing before it can be recovered" in said) == (before is None)
-    assert ("no backup was taken behind it" in said) == (after is None)
+    assert ("no backup behind it can be used" in said) == (after is None)
+
+
+@pytest.mark.parametrize(
+    ("expired", "target", "before", "after"),
+    [
+        pytest.param((2,), {"time": 15}, "5", "25", id="between an archive and the window"),
+        pytest.param((2,), {"lsn": str(lsn(2.5))}, "5", "25", id="a position there"),
+        pytest.param((4, 5, 6), {"latest": True}, "25", None, id="nothing is behind"),
+        pytest.param((4, 5, 6), {"time": 45}, "25", None, id="a moment that nothing is behind"),
+    ],
+)
+def test_wal_that_retention_removed_is_not_called_missing(
+    expired: tuple[int, ...], target: dict[str, Any], before: str, after: str | None
+) -> None:
+    with pytest.raises(PitrError) as caught:
+        search(expired=tuple((1, number) for number in expired)).on(1, wanted(target))
+    assert caught.value.code == "segment-expired"
+    said = str(caught.value)
+    assert f"retention has removed WAL segment 00000001000000000000000{expired[0]}" in said
+    assert "missing" not in said and "another copy" not in caught.value.hint
+    assert ("no backup behind it can be used" in said) == (after is None)
+    assert after is None or format_instant(at(float(after))) in said
+
+
+def test_end_of_a_backup_before_a_hole_is_named_as_it_is_reached() -> None:
+    with pytest.raises(PitrError) as caught:
+        search(expired=((1, 2),)).on(1, wanted({"time": 15}))
+    # The commit of segment 1 lies behind the first backup; without one only the backup's own end is there.
+    assert "'pitr_restore_target_lsn: 0/133333'" in caught.value.hint
+    with pytest.raises(PitrError) as caught:
+        search(expired=((1, 4),), backups=(FIRST, SECOND, backup("own", start=3.3, stop=3.4, minutes=33))).on(
+            1, wanted({"time": 45})
+        )
+    assert "'pitr_restore_backup: own' with 'pitr_restore_target_immediate: true'" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "label"),
+    [
+        pytest.param({"time": 55}, "segment-expired", "third", id="a moment"),
+        pytest.param({"time": 15}, "segment-expired", None, id="a moment in the hole"),
+        pytest.param({"lsn": str(lsn(5.5))}, "segment-expired", "third", id="a position"),
+        pytest.param({"latest": True}, "segment-expired", "third", id="the end"),
+        pytest.param({"immediate": True}, None, None, id="its own end"),
+        pytest.param({"xid": "16"}, "target-unreachable", "third", id="a transaction"),
+    ],
+)
+def test_chosen_backup_hides_no_other(target: dict[str, Any], code: str | None, label: str | None) -> None:
+    one = search(expired=((1, 2), (1, 3), (1, 4)), backups=(FIRST, THIRD), chosen=FIRST)
+    if code is None:
+        assert one.on(1, wanted(target)).backup is FIRST
+        return
+    with pytest.raises(PitrError) as caught:
+        one.on(1, wanted(target))
+    assert caught.value.code == code
+    if code == "segment-expired":
+        assert f"the first one behind it is {format_instant(THIRD.stop_time)}" in str(caught.value)
+    else:
+        assert "retention has removed segment 000000010000000000000002" in str(caught.value)
+    assert ("from backup 'third'" in caught.value.hint) == (label is not None)
+
+
+def test_target_before_the_chosen_backup_may_be_reached_from_another() -> None:
+    with pytest.raises(PitrError, match="before the end of the chosen backup second") as caught:
+        search(chosen=SECOND).on(1, wanted({"time": 15}))
+    assert caught.value.code == "target-before-first-backup" and "from backup 'first'" in caught.value.hint
 
 
 def test_neighbours_of_a_hole_can_be_reached() -> None:
