@@ -20,11 +20,11 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder im
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify import Verification
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify_progress import VerifyProgress
 from fake_runner import NoPrograms
+from registered_cluster import SYSTEM_IDENTIFIER
 from sample_archives import manifest_of, tar_of
 from sample_backup import sample_backup
 
 MIB = 1 << 20
-SYSTEM_IDENTIFIER = "7123456789012345678"
 MOMENT = datetime(2026, 11, 22, 15, tzinfo=timezone.utc)
 FULL = "20261122T150000Z-full"
 NEXT = "20261122T160000Z-incremental"

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,18 +12,11 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._agent import main
 from ansible_collections.pgfleet.pitr.plugins.module_utils._agent.command_line import take_option
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository_identity import RepositoryIdentity, Writer
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.machine import hostname, machine_id
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository import Repository
-
-SEGMENT_BYTES = 1 << 20
+from registered_cluster import register, segment_content
 
 
 def segment(number: int, *, timeline: int = 1) -> tuple[str, bytes]:
-    start = number * SEGMENT_BYTES
-    header = struct.pack("=HHIQI4xQII", 0xD110, 2, timeline, start, 0, 7123, SEGMENT_BYTES, 8192)
-    return f"{timeline:08X}00000000{number:08X}", header.ljust(SEGMENT_BYTES, b"\0")
+    return f"{timeline:08X}00000000{number:08X}", segment_content(number, timeline=timeline)
 
 
 @dataclass
@@ -54,11 +46,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
     for name in ("etc", "repository", "data/pg_wal"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "etc" / "db1.conf").write_text(f"repository_path = {tmp_path}/repository\ncompression = gzip\n")
-    writer = Writer(machine_id(), hostname(), os.path.realpath(tmp_path / "data"), "2026-11-22T15:00:00.000000Z")
-    identity = RepositoryIdentity(
-        "db1", ("7123",), (15,), SegmentSize(SEGMENT_BYTES), "2026-11-22T15:00:00.000000Z", (writer,)
-    )
-    Repository(str(tmp_path / "repository")).cluster("db1").write_identity(identity)
+    register(tmp_path / "repository", data_directory=tmp_path / "data")
     monkeypatch.chdir(tmp_path / "data")
     umask = os.umask(0o022)
     yield Host(tmp_path)

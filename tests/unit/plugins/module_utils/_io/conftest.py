@@ -6,20 +6,14 @@
 from __future__ import annotations
 
 import os
-import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository_identity import RepositoryIdentity, Writer
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.machine import hostname, machine_id
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository import Repository
-from verify_repository import FULL, NEXT, SYSTEM_IDENTIFIER, write_backup
-
-SEGMENT_BYTES = 1 << 20
+from registered_cluster import SYSTEM_IDENTIFIER, register, segment_content
+from verify_repository import FULL, NEXT, write_backup
 
 
 @pytest.fixture
@@ -34,13 +28,7 @@ def data_directory(tmp_path: Path) -> Path:
 def folder(tmp_path: Path, data_directory: Path) -> ClusterFolder:
     """The folder of a registered cluster with segments of 1 MiB."""
     (tmp_path / "it's a repository").mkdir(mode=0o700)
-    made = Repository(str(tmp_path / "it's a repository")).cluster("db1")
-    writer = Writer(machine_id(), hostname(), os.path.realpath(data_directory), "2026-11-22T15:00:00.000000Z")
-    identity = RepositoryIdentity(
-        "db1", (SYSTEM_IDENTIFIER,), (15,), SegmentSize(SEGMENT_BYTES), "2026-11-22T15:00:00.000000Z", (writer,)
-    )
-    made.write_identity(identity)
-    return made
+    return register(tmp_path / "it's a repository", data_directory=data_directory)
 
 
 @pytest.fixture
@@ -56,9 +44,7 @@ def make_segment(data_directory: Path) -> Callable[..., Path]:
         suffix: str = "",
         rest: int = 0,
     ) -> Path:
-        start = number * SEGMENT_BYTES
-        header = struct.pack("=HHIQI4xQII", 0xD110, 2, timeline, start, rest, int(system), SEGMENT_BYTES, 8192)
-        content = (header + (body or os.urandom(5000))).ljust(SEGMENT_BYTES, b"\0")
+        content = segment_content(number, timeline=timeline, system=system, body=body or os.urandom(5000), rest=rest)
         path = data_directory / "pg_wal" / f"{timeline:08X}{number // 4096:08X}{number % 4096:08X}{suffix}"
         path.write_bytes(content)
         return path
