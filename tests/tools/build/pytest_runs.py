@@ -38,12 +38,7 @@ def unit(context: Context) -> list[Outcome]:
 
 def integration(context: Context) -> list[Outcome]:
     """The installed collection on PostgreSQL 15 (Debian's), 16 and 18 (embedded)."""
-    context.need_python("run", "test")
-    if debian.is_ours_to_install():
-        with Stamps(context.build).lock():
-            debian.ensure_packages(context.build)
-    context.need_postgres()
-    context.need_collection()
+    _need_servers(context)
     arguments = ["tests/integration", "-n", INTEGRATION_PROCESSES, "--dist", "worksteal"]
     return [_pytest(context, "integration", [context.program("python")], arguments)]
 
@@ -53,14 +48,19 @@ def bench(context: Context) -> list[Outcome]:
     if not any((CHECKOUT / "tests" / "benchmark").glob("test_*.py")):
         say("bench: there are no benchmarks yet (tests/benchmark)")
         return []
+    _need_servers(context)
+    arguments = ["tests/benchmark", "-s", "--timeout", "1800"]
+    return [_pytest(context, "bench", [context.program("python")], arguments)]
+
+
+def _need_servers(context: Context) -> None:
+    """What tests on real PostgreSQL need."""
     context.need_python("run", "test")
     if debian.is_ours_to_install():
         with Stamps(context.build).lock():
             debian.ensure_packages(context.build)
     context.need_postgres()
     context.need_collection()
-    arguments = ["tests/benchmark", "-s", "--timeout", "1800"]
-    return [_pytest(context, "bench", [context.program("python")], arguments)]
 
 
 def _pytest(context: Context, name: str, python: list[str], arguments: list[str]) -> Outcome:
