@@ -108,6 +108,34 @@ class Refusals:
         assert tree_digest(self._backups) == before
 
 
+def spoil(path):
+    """Change a byte in the middle, and return what the file had."""
+    whole = path.read_bytes()
+    middle = len(whole) // 2
+    path.write_bytes(whole[:middle] + bytes([whole[middle] ^ 0xFF]) + whole[middle + 1 :])
+    return whole
+
+
+def test_known_damage_is_named_until_a_full_backup_is_taken(cluster, options, run_module, repository):
+    """Neither the full backup before, nor the chain up to the damaged link is built upon in silence."""
+    refusals = Refusals(run_module, options, repository)
+    run_module("base_backup", options)
+    run_module("base_backup", {**options, "type": "full"})
+    damaged = run_module("base_backup", options)["backup"]["label"]
+    run_module("base_backup", options)
+    (archived,) = (repository / "db1" / "backups" / damaged).glob("base.tar*")
+    spoil(archived)
+    asked = {key: options[key] for key in ("name", "repository_path", "bin_directory") if key in options}
+    assert run_module("backup_verify", asked, expect_failure=True).code == "verification-failed"
+
+    refusals.expect("chain-broken", f"'{damaged}'", archived.name, "verification found")
+    instead = run_module("base_backup", {**options, "max_age_seconds": 3600})
+    assert (instead["type"], instead["backup"]["type"]) == ("full", "full")
+    assert damaged in instead["reason"]
+    again = run_module("base_backup", {**options, "type": "incremental"})
+    assert again["parent"] == instead["backup"]["label"]
+
+
 def test_what_stands_in_the_way_is_told(cluster, options, run_module, repository):
     refusals = Refusals(run_module, options, repository)
     backups = repository / "db1" / "backups"
@@ -123,6 +151,9 @@ def test_what_stands_in_the_way_is_told(cluster, options, run_module, repository
     manifest.rename(repository / "aside")
     refusals.expect("manifest-damaged", newest, "is missing")
     (repository / "aside").rename(manifest)
+    spoiled = spoil(backups / full / "backup_manifest")
+    refusals.expect("manifest-damaged", f"'{full}'", "does not have the checksum")
+    (backups / full / "backup_manifest").write_bytes(spoiled)
 
     (backups / middle).rename(repository / "aside")
     refusals.expect("chain-broken", f"'{newest}' builds on '{middle}'")

@@ -65,7 +65,7 @@ def choose_backup(
     """
     recent = situation.chain.backup if situation.chain else None
     is_future = recent is not None and is_dated_in_future(recent.stop_time, now=situation.now)
-    is_sound = recent is not None and not is_future and situation.chain_fault is None
+    is_sound = recent is not None and not is_future and situation.fault is None
     if recent is not None and is_sound and _age_seconds(recent, now=situation.now) < max_age_seconds:
         return BackupChoice(None, _age(recent, now=situation.now), recent=recent)
     if wanted == FULL:
@@ -131,8 +131,8 @@ def _full_is_due(chain: Chain, *, limits: ChainLimits, now: datetime) -> str | N
 
 
 def _why_now(recent: Backup | None, *, situation: BackupSituation) -> str:
-    if situation.chain_fault is not None:
-        return situation.chain_fault.reason
+    if situation.fault is not None:
+        return situation.fault.reason
     if recent is None:
         return f"there is no usable backup of timeline {situation.timeline}"
     return f"the newest backup {_age(recent, now=situation.now)}"

@@ -26,6 +26,7 @@ class Catalogue:
 
     Backups (oldest first), windows (oldest first), gaps, labels of the backups that can be restored (``usable``: the
     chain, the WAL that it needs and its timeline's history are there), and the chains of those that have all links.
+    ``damaged`` says why backups can't be restored, by label.
     """
 
     backups: tuple[Backup, ...]
@@ -34,6 +35,7 @@ class Catalogue:
     usable: frozenset[str]
     chains: Mapping[str, ChainSummary] = field(default_factory=dict)
     segment_bytes: int = 1 << 24
+    damaged: Mapping[str, str] = field(default_factory=dict)
 
     def backup(self, label: str) -> Backup | None:
         """The backup with this label, ``None`` when there is none."""
@@ -54,10 +56,10 @@ def build_catalogue(
     return catalogue_of(backups, wal=ArchivedWal.of(wal_names, histories=histories, segment_size=segment_size))
 
 
-def catalogue_of(backups: Iterable[Backup], *, wal: ArchivedWal, damaged: Iterable[str] = ()) -> Catalogue:
-    """The same from WAL that is known already; ``damaged`` are labels of backups that can't be restored."""
+def catalogue_of(backups: Iterable[Backup], *, wal: ArchivedWal, damaged: Mapping[str, str] | None = None) -> Catalogue:
+    """The same from WAL that is known already; ``damaged`` says why backups can't be restored, by label."""
     ordered = tuple(sorted(backups, key=lambda backup: (backup.stop_time, backup.label)))
-    chains = summarize_chains(ordered, unusable=damaged)
+    chains = summarize_chains(ordered, unusable=damaged or ())
     every = BackupIndex(ordered, size=wal.size)
     whole = BackupIndex((backup for backup in ordered if backup.label in chains), size=wal.size)
     timelines = sorted({*wal.timelines(), *(backup.timeline for backup in ordered)})
@@ -81,6 +83,7 @@ def catalogue_of(backups: Iterable[Backup], *, wal: ArchivedWal, damaged: Iterab
         ),
         chains=chains,
         segment_bytes=wal.size.size_bytes,
+        damaged=damaged or {},
     )
 
 

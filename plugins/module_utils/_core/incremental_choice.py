@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from .backup import Backup
+from .backup import INCREMENTAL, Backup, backup_label
 from .chain import Chain, chain_of
 from .errors import Damaged, Refused
 from .settings import INCREMENTAL_BACKUP_SINCE
@@ -38,7 +39,8 @@ class Obstacle:
 class BackupSituation:
     """What the decision is made from.
 
-    ``backups`` are all of the repository, oldest first; ``usable`` the labels of those that could be restored.
+    ``backups`` are all of the repository, oldest first; ``usable`` the labels of those that could be restored, and
+    ``damaged`` why others can't be, by label, also of those whose record can't be read.
     ``now`` is the server's clock, ``timeline`` the one that it writes on. ``summarizes`` is its setting
     ``summarize_wal``, ``summaries`` what it has of its timeline (``None``: not asked), ``data_checksums`` whether its
     pages have checksums. ``chain_fault`` is what is wrong with the files of :attr:`chain`.
@@ -50,6 +52,7 @@ class BackupSituation:
     version: int
     backups: tuple[Backup, ...]
     usable: frozenset[str]
+    damaged: Mapping[str, str] = field(default_factory=dict)
     summarizes: bool = False
     summaries: WalSummaries | None = None
     data_checksums: bool = False
@@ -59,16 +62,42 @@ class BackupSituation:
     def newest(self) -> Backup | None:
         """The newest backup of this very cluster on its present timeline; one whose WAL is missing does not count.
 
-        After a recovery, older ones lead to another history. One whose chain is broken does count: what has lost a link
-        is not built upon, but begun anew. Positions say which is newest: a clock may have been wrong.
+        After a recovery, older ones lead to another history. One whose chain is broken or damaged does count: what has
+        lost a link is not built upon, but begun anew. Positions say which is newest: a clock may have been wrong.
         """
         own = sorted(filter(self._is_of_this, reversed(self.backups)), key=lambda each: each.start_lsn, reverse=True)
-        return next((backup for backup in own if backup.label in self.usable or self._chain_of(backup) is None), None)
+        return next((each for each in own if each.label in self.usable or self._is_broken(each)), None)
 
     @property
     def chain(self) -> Chain | None:
-        """The chain that an incremental backup would lengthen; ``None`` without one that is whole."""
+        """The chain that an incremental backup would lengthen; ``None`` without one whose links are all recorded."""
         return None if self.newest is None else self._chain_of(self.newest)
+
+    @property
+    def fault(self) -> Obstacle | None:
+        """What is wrong with the newest backup or its chain; ``None`` when they are whole, or there is none."""
+        newest = self.newest
+        # Of a backup whose record can't be read, the name tells when it began.
+        since, until = newest.label if newest else "", backup_label(self.now, backup_type=INCREMENTAL)
+        unread = self.damaged.keys() - {backup.label for backup in self.backups}
+        newer = max((label for label in unread if since < label <= until), default=None)
+        if newer is not None:
+            return link_damaged(newer, reason=self.damaged[newer])
+        if newest is None:
+            return None
+        try:
+            chain = chain_of(newest, backups=self.backups)
+        except Damaged as error:
+            return Obstacle(error.message, code="chain-broken", hint=_TAKE_FULL)
+        known = (link_damaged(each.label, reason=self.damaged[each.label]) for each in self._damaged_links(chain))
+        return next(known, self.chain_fault)
+
+    def _is_broken(self, backup: Backup) -> bool:
+        chain = self._chain_of(backup)
+        return chain is None or bool(self._damaged_links(chain))
+
+    def _damaged_links(self, chain: Chain) -> list[Backup]:
+        return [link for link in chain.links if link.label in self.damaged]
 
     def _chain_of(self, backup: Backup) -> Chain | None:
         try:
@@ -91,8 +120,8 @@ def find_obstacle(situation: BackupSituation) -> Obstacle | None:
     if not situation.summarizes:
         return summarizing_is_off()
     return (
-        _without_parent(situation)
-        or situation.chain_fault
+        situation.fault
+        or _without_parent(situation)
         or _with_other_checksums(situation)
         or _without_summaries(situation)
     )
@@ -136,13 +165,14 @@ def link_unusable(label: str, *, reason: str) -> Obstacle:
     return Obstacle(f"backup '{label}', which the next would build on, {reason}", code="chain-broken", hint=_TAKE_FULL)
 
 
+def link_damaged(label: str, *, reason: str) -> Obstacle:
+    """The obstacle of a chain that is known not to restore."""
+    return link_unusable(label, reason=f"is damaged: {reason}")
+
+
 def _without_parent(situation: BackupSituation) -> Obstacle | None:
     if situation.newest is None:
         return Obstacle(_no_backup(situation), code="parent-missing", hint=_TAKE_FULL)
-    try:
-        chain_of(situation.newest, backups=situation.backups)
-    except Damaged as error:
-        return Obstacle(error.message, code="chain-broken", hint=_TAKE_FULL)
     return None
 
 
@@ -189,6 +219,7 @@ __all__ = (
     "NotIncremental",
     "Obstacle",
     "find_obstacle",
+    "link_damaged",
     "link_unusable",
     "manifest_unusable",
     "parent_unusable",

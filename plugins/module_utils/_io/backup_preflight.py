@@ -193,11 +193,12 @@ def _choice(wish: BackupWish, *, facts: BackupFacts, catalogue: Catalogue, folde
         version=facts.version_num // 10000,
         backups=catalogue.backups,
         usable=catalogue.usable,
+        damaged=catalogue.damaged,
         summarizes=facts.summarizes,
         summaries=facts.summaries,
         data_checksums=facts.data_checksums,
     )
-    if situation.chain is not None:
+    if situation.chain is not None and situation.fault is None:
         situation = replace(situation, chain_fault=chain_fault(folder, situation.chain))
     return choose_backup(wish.type, situation=situation, limits=wish.limits, max_age_seconds=wish.max_age_seconds)
 

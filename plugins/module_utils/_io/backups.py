@@ -74,8 +74,8 @@ def incomplete_backups(folder: ClusterFolder, backups: Iterable[Backup]) -> tupl
 
 def read_catalogue(folder: ClusterFolder) -> Catalogue:
     """Backups, windows (without the times of their last commits) and gaps of a cluster, as they are now."""
-    known = read_known_wal(folder, folder.stored_wal())
-    return catalogue_of(read_backups(folder), wal=known.wal, damaged=known.damage.labels)
+    known, records = read_known_wal(folder, folder.stored_wal()), read_records(folder)
+    return catalogue_of(records.backups, wal=known.wal, damaged=dict((*records.damaged, *known.damage.backups)))
 
 
 def backup_labels(folder: ClusterFolder) -> list[str]:

@@ -53,8 +53,8 @@ def read_stock(folder: ClusterFolder, *, stored: StoredWal) -> Stock:
     """The backups with who wants them kept, and the WAL."""
     records = read_records(folder)
     known = read_known_wal(folder, stored)
-    incomplete = [label for label, _reason in incomplete_backups(folder, records.backups)]
-    catalogue = catalogue_of(records.backups, wal=known.wal, damaged=[*incomplete, *known.damage.labels])
+    damaged = dict((*known.damage.backups, *incomplete_backups(folder, records.backups)))
+    catalogue = catalogue_of(records.backups, wal=known.wal, damaged=damaged)
     labels = [backup.label for backup in catalogue.backups]
     pins = {label: read_pins(folder, label) for label in labels}
     return Stock(

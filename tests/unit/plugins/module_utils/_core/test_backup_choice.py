@@ -141,6 +141,14 @@ FOREIGN = replace(RECENT, label="x", system_identifier="0")
 LOST = replace(INCREMENTAL, label="x", parent="gone")
 HOLE = WalSummaries.of([(Lsn(0), Lsn(1))], timeline=1, summarized=(1, Lsn(5)), is_running=True)
 IDLE = WalSummaries.of([], timeline=1, summarized=(1, Lsn(0)), is_running=False)
+LAST = replace(INCREMENTAL, label="20260915T115700Z-incremental", parent=INCREMENTAL.label, start_lsn=Lsn(3))
+
+
+def known_damage(damaged: Backup, *, usable: Backup | None = None) -> dict[str, Any]:
+    """What a verification has left."""
+    return {"usable": frozenset({usable.label} if usable else ()), "damaged": {damaged.label: "found damaged"}}
+
+
 FAULT = Obstacle("the manifest of backup 'x': it is missing", code="manifest-damaged", hint="Do.")
 
 
@@ -167,6 +175,36 @@ FAULT = Obstacle("the manifest of backup 'x': it is missing", code="manifest-dam
         ),
         pytest.param(situation(RECENT, chain_fault=FAULT), "manifest-damaged", "is missing", id="manifest"),
         pytest.param(
+            situation(RECENT, **known_damage(RECENT)),
+            "chain-broken",
+            f"'{RECENT.label}'.*: found",
+            id="only full damaged",
+        ),
+        pytest.param(
+            situation(OLD, replace(RECENT, start_lsn=Lsn(2)), **known_damage(RECENT, usable=OLD)),
+            "chain-broken",
+            f"'{RECENT.label}'.*: found",
+            id="newest full damaged",
+        ),
+        pytest.param(
+            situation(OLD, RECENT, INCREMENTAL, LAST, **known_damage(INCREMENTAL, usable=RECENT)),
+            "chain-broken",
+            f"'{INCREMENTAL.label}'.*: found",
+            id="link between damaged",
+        ),
+        pytest.param(
+            situation(INCREMENTAL, **known_damage(RECENT)),
+            "chain-broken",
+            f"'{RECENT.label}', which is not",
+            id="of a link",
+        ),
+        pytest.param(
+            situation(RECENT, damaged={LAST.label: "cannot read it"}),
+            "chain-broken",
+            f"'{LAST.label}'.* is damaged: cannot read it",
+            id="record of the newest",
+        ),
+        pytest.param(
             situation(RECENT, data_checksums=True),
             "checksums-changed",
             "checksums were turned on since",
@@ -186,6 +224,30 @@ def test_what_stands_in_the_way(made: BackupSituation, code: str, reason: str) -
         choice("incremental", made)
     assert caught.value.code == code
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("backups", "damaged", "parent"),
+    [
+        pytest.param([OLD, replace(RECENT, start_lsn=Lsn(2))], OLD.label, RECENT, id="an older full one"),
+        pytest.param([RECENT], OLD.label, RECENT, id="an older one's record"),
+        pytest.param([RECENT], FUTURE.label, RECENT, id="the record of one in the future"),
+        pytest.param([RECENT, replace(OLD, timeline=2, start_lsn=Lsn(9))], OLD.label, RECENT, id="another timeline's"),
+    ],
+)
+def test_damage_of_what_is_not_built_on_is_in_nobodys_way(backups: list[Backup], damaged: str, parent: Backup) -> None:
+    usable = frozenset(backup.label for backup in backups) - {damaged}
+    made = situation(*backups, usable=usable, damaged={damaged: "found damaged"})
+    for wanted in ("auto", "incremental"):
+        found = choice(wanted, made)
+        assert found.parent is not None and found.parent.label == parent.label
+
+
+def test_a_recent_backup_that_is_known_to_be_damaged_is_taken_again() -> None:
+    for wanted in ("auto", "full"):
+        found = choice(wanted, situation(RECENT, **known_damage(RECENT)), max_age=3600)
+        assert (found.type, found.recent) == ("full", None)
+        assert RECENT.label in found.reason and "found damaged" in found.reason
 
 
 @pytest.mark.parametrize(
