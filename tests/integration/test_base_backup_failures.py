@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import subprocess
 import threading
 from pathlib import Path
 
@@ -216,3 +217,36 @@ def test_never_archived_cluster_is_refused(workbench, cluster, run_module, repos
     install_agent(workbench, options)
     failed = run_module("base_backup", options, expect_failure=True)
     assert failed.code in ("cluster-unknown", "repository-missing", "archiving-off")
+
+
+@pytest.mark.versions(15, 18)
+def test_program_that_is_interrupted_leaves_nothing(cluster, options, repository):
+    # The server waits with the backup's end for an archiver that is stopped.
+    archiver = cluster.value("SELECT pid FROM pg_stat_activity WHERE backend_type = 'archiver'")
+    argv = [options["agent_path"], "backup", "--cluster", "db1", "--config-directory", options["config_directory"]]
+    archives, ended = repository / "db1" / "backups", {}
+    os.kill(archiver, signal.SIGSTOP)
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = subprocess.Popen(
+                argv,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                cwd="/",
+                env=cluster.os_user.environment(),
+                **cluster.os_user.popen_options(),
+            )
+            cluster.wait_until(lambda: any(archives.glob(".tmp-*/base.tar*")), what="an archive is being written")
+            process.send_signal(number)
+            ended[number] = (process.communicate(timeout=60)[1], process.returncode)
+            assert running_pg_basebackup(repository) is None
+            assert sorted(path.name for path in archives.iterdir()) == [".lock"]
+    finally:
+        os.kill(archiver, signal.SIGCONT)
+
+    hint = "HINT: Run it again: what it had begun is removed.\n"
+    assert ended == {
+        signal.SIGINT: (f"pgpitr: interrupted by SIGINT [interrupted]\n{hint}", 130),
+        signal.SIGTERM: (f"pgpitr: interrupted by SIGTERM [interrupted]\n{hint}", 143),
+    }

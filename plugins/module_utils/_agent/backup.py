@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +12,6 @@ from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime, timezone
 from functools import partial
-from types import FrameType
 
 from .._core.backup import Backup
 from .._core.backup_choice import AUTO, BACKUP_TYPES, ChainLimits
@@ -42,7 +40,6 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     name, _unused = cluster_and_names(rest, names=())
     if skip and wish.allow_standby:
         raise usage_error(f"{SKIP_STANDBY} and {_ALLOW_STANDBY} exclude each other")
-    signal.signal(signal.SIGTERM, _stop)
     configured = ConfiguredCluster.read(name, config_directory=config_directory)
     with configured.acting():
         if skip and skips_standby(configured):
@@ -154,11 +151,6 @@ def _limits(arguments: Sequence[str]) -> tuple[ChainLimits, list[str]]:
 
 def _now() -> datetime:
     return datetime.now(timezone.utc)
-
-
-def _stop(number: int, _frame: FrameType | None) -> None:
-    # As an exception, so that pg_basebackup is ended and what it wrote is removed.
-    raise SystemExit(128 + number)
 
 
 __all__ = ("run", "take_wish", "when_free")

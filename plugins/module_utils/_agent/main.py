@@ -25,6 +25,8 @@ _DEFAULT_CONFIG_DIRECTORY = "/etc/pgpitr"
 # itself and the failure is not counted.
 EXIT_FAILED = 1
 EXIT_GET_FAILED = 200
+EXIT_INTERRUPTED = 130
+_CALLED_BY_POSTGRESQL = ("archive-push", "archive-get")
 
 
 def start() -> NoReturn:
@@ -57,6 +59,10 @@ def main(arguments: Sequence[str]) -> int:
         if error.code is None:
             return 0
         return error.code if isinstance(error.code, int) else EXIT_FAILED
+    except KeyboardInterrupt:
+        # Before or after the command's own work, or in one of PostgreSQL's, whose codes are fixed.
+        _say("pgpitr: interrupted [interrupted]")
+        return failed if command in _CALLED_BY_POSTGRESQL else EXIT_INTERRUPTED
     except BaseException:  # noqa: BLE001 - an exit code of 1 by accident would end a recovery and lose data
         sys.__excepthook__(*sys.exc_info())
         return failed
@@ -77,8 +83,16 @@ def complain(error: PitrError | OSError, *, about: str = "") -> None:
 def _run(command: str, arguments: Sequence[str]) -> int:
     """Run the command; where its arguments are wrong, the hint has those that it takes."""
     try:
-        config_directory, rest = take_option(arguments, name="--config-directory")
-        return _dispatch(command, rest, config_directory=config_directory or _DEFAULT_CONFIG_DIRECTORY)
+        taken, rest = take_option(arguments, name="--config-directory")
+        config_directory = taken or _DEFAULT_CONFIG_DIRECTORY
+        if command in _CALLED_BY_POSTGRESQL:
+            return _run_for_postgresql(command, rest, config_directory=config_directory)
+        from .interruption import interruption_hint, run_interruptible
+
+        hint = interruption_hint(command, is_rehearsal="--check" in rest or "--dry-run" in rest)
+        return run_interruptible(
+            lambda: _run_by_hand(command, rest, config_directory=config_directory), hint=hint, complain=complain
+        )
     except PitrError as error:
         if error.code != "usage":
             raise
@@ -87,15 +101,18 @@ def _run(command: str, arguments: Sequence[str]) -> int:
         raise usage_error(error.message, hint=usage_of(command)) from error
 
 
-def _dispatch(command: str, arguments: Sequence[str], *, config_directory: str) -> int:
+def _run_for_postgresql(command: str, arguments: Sequence[str], *, config_directory: str) -> int:
     if command == "archive-push":
         from . import push
 
         return push.run(arguments, config_directory=config_directory)
-    if command == "archive-get":
-        from . import get
+    from . import get
 
-        return get.run(arguments, config_directory=config_directory)
+    return get.run(arguments, config_directory=config_directory)
+
+
+def _run_by_hand(command: str, arguments: Sequence[str], *, config_directory: str) -> int:
+    """Run a command of a person or a timer."""
     if command == "info":
         from . import info
 

@@ -33,8 +33,8 @@ COMMANDS = {
 }
 _END = """\
 Each takes --config-directory DIRECTORY (default /etc/pgpitr) too. The exit code is 0 when all is well;
-1 when verify found something wrong, or when a command failed; 200 when archive-get failed, but for 1
-when the file is not there.
+1 when verify found something wrong, or when a command failed; 128 and the signal's number when one
+interrupted it (130: Ctrl-C); 200 when archive-get failed, but for 1 when the file is not there.
 """
 
 

@@ -6,12 +6,10 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
-from types import FrameType
 
 from .._core.exit_codes import ExitCode
 from .._core.verify_choice import ALL, VerifyWish
@@ -32,8 +30,6 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     skip, rest = take_flag(rest, name=SKIP_STANDBY)
     wish, rest = _wish(rest)
     name, _unused = cluster_and_names(rest, names=())
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
     configured = ConfiguredCluster.read(name, config_directory=config_directory)
     with configured.acting():
         if skip and skips_standby(configured):
@@ -85,11 +81,6 @@ def _teller(name: str) -> Callable[[VerifyProgress], None]:
         sys.stderr.flush()
 
     return tell
-
-
-def _stop(number: int, _frame: FrameType | None) -> None:
-    # As an exception, so that the workers are ended and what was read is noted.
-    raise SystemExit(128 + number)
 
 
 __all__ = ("run",)

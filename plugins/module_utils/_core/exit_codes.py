@@ -22,6 +22,7 @@ class ExitCode(IntEnum):
     FAILED = 1
     MISSING = 1
     USAGE = 2
+    INTERRUPTED = 130
     GET_FAILED = 200
 
 

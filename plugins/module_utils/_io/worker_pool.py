@@ -114,7 +114,8 @@ def _serve(connection: Connection, work: Callable[[Any, Note], Any]) -> None:
     """A worker's life: it ends when it is killed, or with the process that started it."""
     end_with_parent()
     # The process that started the workers decides when they end, also where a terminal interrupts all of them.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     while True:
         task = connection.recv()

@@ -1,0 +1,73 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a command ends that is interrupted from outside: it cleans up, and says so in one line."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from .._core.errors import Failed
+
+_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+_HINTS = {
+    "backup": "Run it again: what it had begun is removed.",
+    "expire": "Run it again: it removes what is left.",
+    "verify": "Run it again with --resume: it goes on where this one was.",
+}
+
+
+def run_interruptible(act: Callable[[], int], *, hint: str, complain: Callable[[Failed], None]) -> int:
+    """The result of ``act``; 128 and the signal's number when one has ended it, which is said by ``complain``."""
+    try:
+        with _signals_raised():
+            return act()
+    except _Interrupted as interrupted:
+        if sys.stderr.isatty():
+            # The line of a progress is drawn anew each time, and is not ended.
+            sys.stderr.write("\r\033[K")
+            sys.stderr.flush()
+        number = interrupted.number
+        complain(Failed(f"interrupted by {signal.Signals(number).name}", code="interrupted", hint=hint))
+        return 128 + number
+
+
+def interruption_hint(command: str, *, is_rehearsal: bool) -> str:
+    """What to do after an interruption; ``""`` where nothing is left of it."""
+    return "" if is_rehearsal else _HINTS.get(command, "")
+
+
+class _Interrupted(SystemExit):
+    """As an exception, so that processes are ended and what was being written is removed."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.number = number
+
+
+@contextmanager
+def _signals_raised() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    # A signal that is ignored stays so: nohup, and the shell for a job in the background, mean that.
+    taken = [number for number in _SIGNALS if before[number] is not signal.SIG_IGN]
+    for number in taken:
+        signal.signal(number, _interrupt)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, before[number])
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    # Another one, from an impatient hand, must not end the cleaning up.
+    for each in _SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
+    raise _Interrupted(number)
+
+
+__all__ = ("interruption_hint", "run_interruptible")
