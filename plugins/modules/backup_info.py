@@ -90,7 +90,10 @@ clusters:
       description: V(null) here; M(pgfleet.pitr.wal_archive_info) tells it.
       type: dict
     summary:
-      description: The newest backup that can be restored, its age, how far the windows reach, and counts.
+      description:
+        - The newest backup that can be restored, its age, the window that ends last, and counts.
+        - C(recoverable_from) and C(recoverable_to) are the first and the last moment that can be recovered, not every
+          moment between; the last is V(null) when the time of the last commit is not known.
       type: dict
     attention:
       description: What somebody has to look at, in sentences.
@@ -139,6 +142,12 @@ clusters:
         chain_links: 1
         recoverable_from: "2026-11-22T15:15:04.871290Z"
         recoverable_to: "2026-11-22T16:02:11.300517Z"
+        newest_window:
+          from: "2026-11-22T15:15:04.871290Z"
+          to: "2026-11-22T16:02:11.300517Z"
+          timeline: 1
+          backup: 20261122T151500Z-full
+          to_at_least: "2026-11-22T16:02:11.300517Z"
         backup_count: 1
         window_count: 1
         gap_count: 0

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
+
+from .instant import format_instant, parse_instant
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
@@ -33,12 +36,37 @@ def size_text(size_bytes: int) -> str:
 
 
 def moment_text(moment: str | None) -> str:
-    """A time of the form, to the second, in UTC.
+    """A time of the form, cut to the second, in UTC.
 
     >>> moment_text("2026-11-22T15:15:00.204113Z")
     '2026-11-22 15:15:00Z'
     """
     return "?" if not moment else moment[:19].replace("T", " ") + "Z"
+
+
+def begin_text(moment: str) -> str:
+    """The first full second that is not before the time, so that it can be reached where the time can.
+
+    >>> begin_text("2026-11-22T15:15:00.204113Z"), begin_text("2026-11-22T15:15:00.000000Z")
+    ('2026-11-22 15:15:01Z', '2026-11-22 15:15:00Z')
+    """
+    if moment[19:] == ".000000Z":
+        return moment_text(moment)
+    return moment_text(format_instant(parse_instant(moment) + timedelta(seconds=1)))
+
+
+def span_text(start: str, end: str) -> str:
+    """From one time to another by full seconds that lie between; to the microsecond where none does.
+
+    >>> span_text("2026-11-22T15:15:00.204113Z", "2026-11-22T15:16:00.204113Z")
+    '2026-11-22 15:15:01Z to 2026-11-22 15:16:00Z'
+    >>> span_text("2026-11-22T15:15:00.204113Z", "2026-11-22T15:15:00.700000Z")
+    '2026-11-22 15:15:00.204113Z to 2026-11-22 15:15:00.700000Z'
+    """
+    first, last = begin_text(start), moment_text(end)
+    if first <= last:
+        return f"{first} to {last}"
+    return f"{start.replace('T', ' ')} to {end.replace('T', ' ')}"
 
 
 def _cluster_text(cluster: Mapping[str, Any]) -> str:
@@ -64,7 +92,7 @@ def _backups(backups: Sequence[Mapping[str, Any]]) -> list[str]:
     if not backups:
         return ["  no backup"]
     return [
-        f"  backup    {each['label']:<30} ended {moment_text(each['stop_time'])}  timeline {each['timeline']}"
+        f"  backup    {each['label']:<30} ended {begin_text(each['stop_time'])}  timeline {each['timeline']}"
         f"  {size_text(each['size_bytes']):>10}, {size_text(each['stored_bytes'])} stored" + _remarks(each)
         for each in backups
     ]
@@ -86,10 +114,17 @@ def _windows(windows: Sequence[Mapping[str, Any]]) -> list[str]:
     if not windows:
         return ["  nothing can be recovered"]
     return [
-        f"  window    {moment_text(each['from'])} to {moment_text(each['to'])}  {_path(each['timeline_path'])}"
-        f"  {each['from_lsn']} to {each['to_lsn']}"
+        f"  window    {_span(each)}  {_path(each['timeline_path'])}  {each['from_lsn']} to {each['to_lsn']}"
         for each in windows
     ]
+
+
+def _span(window: Mapping[str, Any]) -> str:
+    if window["to"] is None:
+        return f"{begin_text(window['from'])} to ? (the time of the last commit is not known)"
+    if window["to"] == window["from"]:
+        return f"{begin_text(window['from'])}, the end of the backup, alone (no commit since)"
+    return span_text(window["from"], window["to"])
 
 
 def _path(parts: Sequence[Mapping[str, Any]]) -> str:
@@ -105,7 +140,7 @@ def gap_text(gap: Mapping[str, Any]) -> str:
     since = f"after {moment_text(lost['from'])}" if lost["from"] else "behind it"
     if lost["to"] is None:
         return f"{what} {gap['reason']}: nothing {since} can be recovered before the next backup is taken"
-    return f"{what} {gap['reason']}: nothing {since} and before {moment_text(lost['to'])} can be recovered"
+    return f"{what} {gap['reason']}: nothing {since} and before {begin_text(lost['to'])} can be recovered"
 
 
 def archiver_lines(archiver: Mapping[str, Any] | None) -> list[str]:
@@ -118,4 +153,4 @@ def archiver_lines(archiver: Mapping[str, Any] | None) -> list[str]:
     return [line + (f", FAILING on {archiver['failing_on']}" if archiver["failing_on"] else "")]
 
 
-__all__ = ("archiver_lines", "gap_text", "info_text", "moment_text", "size_text")
+__all__ = ("archiver_lines", "begin_text", "gap_text", "info_text", "moment_text", "size_text", "span_text")

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .info_text import gap_text, moment_text, size_text
+from .info_text import begin_text, gap_text, moment_text, size_text, span_text
 from .instant import is_dated_in_future, parse_instant
+from .newest_window import at_least_to, newest_window
 
 # With the defaults there is a full backup every 7 days, and incremental ones between.
 MAX_AGE_SECONDS = 8 * 86400
@@ -24,12 +25,14 @@ def summary_of(form: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     """The cluster's form in a few numbers. The newest backup is the newest one that can be restored."""
     newest = _newest_usable(form)
     windows: Sequence[Mapping[str, Any]] = form["windows"]
+    window = newest_window(windows, backups=form["backups"])
     return {
         "newest_backup": newest["label"] if newest else None,
         "newest_backup_age_seconds": _age_seconds(newest, now=now) if newest else None,
         "chain_links": newest["chain"]["links"] if newest else None,
         "recoverable_from": min((each["from"] for each in windows), default=None),
-        "recoverable_to": max((each["to"] or each["from"] for each in windows), default=None),
+        "recoverable_to": window["to"] if window else None,
+        "newest_window": None if window is None else _window_summary(window, form["backups"]),
         "backup_count": len(form["backups"]),
         "window_count": len(windows),
         "gap_count": len(form["gaps"]),
@@ -41,17 +44,56 @@ def report_line(form: Mapping[str, Any]) -> str:
     """The summary as one line."""
     summary = form["summary"]
     if summary["newest_backup"] is None:
-        newest, reach = "no backup that can be restored", "nothing can be recovered"
+        newest = "no backup that can be restored"
     else:
         newest = f"newest backup {summary['newest_backup']}, {age_text(summary['newest_backup_age_seconds'])} old"
         if summary["chain_links"] > 1:
             newest += f", chain of {summary['chain_links']}"
-        reach = (
-            f"recoverable {moment_text(summary['recoverable_from'])} to {moment_text(summary['recoverable_to'])}"
-            f" in {_counted(summary['window_count'], 'window')}, {_counted(summary['gap_count'], 'gap')}"
-        )
     stored = f"{_counted(summary['backup_count'], 'backup')} of {size_text(summary['stored_bytes'])}"
-    return f"{form['name']}: {newest}; {reach}; {stored}, {_counted(summary['segment_count'], 'WAL segment')}"
+    return f"{form['name']}: {newest}; {_reach(form)}; {stored}, {_counted(summary['segment_count'], 'WAL segment')}"
+
+
+def _window_summary(window: Mapping[str, Any], backups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    names = ("from", "to", "timeline", "backup")
+    return {**{name: window[name] for name in names}, "to_at_least": at_least_to(window, backups=backups)}
+
+
+def _reach(form: Mapping[str, Any]) -> str:
+    """What can be recovered: the newest window, and what else there is."""
+    window, gap_count = form["summary"]["newest_window"], form["summary"]["gap_count"]
+    if window is None:
+        return "nothing can be recovered"
+    others = _others(form["windows"], newest=window)
+    # Without a gap in it, the WAL between two windows was removed by retention or has no backup before it.
+    gaps = "" if others and not gap_count else f", {_counted(gap_count, 'gap')}"
+    return f"recoverable {_span(window)}{others}{gaps}"
+
+
+def _span(window: Mapping[str, Any]) -> str:
+    if window["to"] == window["from"]:
+        return f"{begin_text(window['from'])}, the end of the newest window's backup, with no commit since"
+    if window["to"]:
+        return span_text(window["from"], window["to"])
+    if window["to_at_least"] == window["from"]:
+        return f"from {begin_text(window['from'])} on (the time of the last commit is not known)"
+    span = f"{begin_text(window['from'])} to at least {moment_text(window['to_at_least'])}"
+    return f"{span} (the time of the last commit is not known)"
+
+
+def _others(windows: Sequence[Mapping[str, Any]], *, newest: Mapping[str, Any]) -> str:
+    """The other windows in numbers: those with moments, and those that are no more than a backup's own end."""
+    key = ("from", "timeline", "backup")
+    others = [each for each in windows if any(each[name] != newest[name] for name in key)]
+    ends = sum(1 for each in others if each["to"] == each["from"])
+    found = [
+        *([_counted(len(others) - ends, "other window")] if len(others) > ends else []),
+        *(
+            [_counted(ends, "other backup") + " to " + ("its own end" if ends == 1 else "their own ends")]
+            if ends
+            else []
+        ),
+    ]
+    return f", besides {' and '.join(found)}" if found else ""
 
 
 def attention_of(form: Mapping[str, Any], *, now: datetime, max_age_seconds: int) -> list[str]:

@@ -106,6 +106,13 @@ def test_form_is_the_documented_one() -> None:
             "chain_links": 1,
             "recoverable_from": "2026-09-15T12:30:05.000000Z",
             "recoverable_to": "2026-09-15T12:31:05.000000Z",
+            "newest_window": {
+                "from": "2026-09-15T12:30:05.000000Z",
+                "to": "2026-09-15T12:31:05.000000Z",
+                "timeline": 1,
+                "backup": "20260915T123000Z-full",
+                "to_at_least": "2026-09-15T12:31:05.000000Z",
+            },
             "backup_count": 1,
             "window_count": 1,
             "gap_count": 1,
@@ -127,6 +134,7 @@ def test_documented_example_has_the_keys_of_the_form() -> None:
     assert example["backups"][0].keys() == form["backups"][0].keys()
     assert example["windows"][0].keys() == form["windows"][0].keys()
     assert example["summary"].keys() == form["summary"].keys()
+    assert example["summary"]["newest_window"].keys() == form["summary"]["newest_window"].keys()
     assert example["archiver"].keys() == archiver_form(None, ready=ReadyFiles((), 0.0)).keys()
 
 
@@ -158,7 +166,7 @@ def test_text_for_people() -> None:
     assert text.count("db1  (system identifier 7)") == 2
     assert "running   20260915T130000Z-full: copying, 40 %, 1.00 KiB stored" in text
     assert "2.10 GiB, 91.55 MiB stored" in text
-    assert "2026-09-15 12:30:05Z to ?" in text
+    assert "2026-09-15 12:30:05Z to ? (the time of the last commit is not known)" in text
     assert "pinned until 2026-09-16 13:30:05Z: audit" in text
     assert "gap       000000010000000000000004 is missing: nothing behind it can be recovered before" in text
     assert f"ATTENTION archiving fails on {NAMES[1]}" in text

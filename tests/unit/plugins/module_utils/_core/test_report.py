@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.instant import format_instant
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report import (
     archiving_attention,
     archiving_line,
@@ -20,10 +21,31 @@ NOW = datetime(2026, 9, 15, 12, tzinfo=timezone.utc)
 DAY = 86400
 
 
-def backup(label: str, *, hours_ago: float, usable: bool = True, links: int = 1) -> dict[str, Any]:
+def backup(label: str, *, hours_ago: float, usable: bool = True, links: int = 1, timeline: int = 1) -> dict[str, Any]:
     chain = {"full": "f", "links": links, "stored_bytes": 1} if links else None
-    stop = format_instant(NOW - timedelta(hours=hours_ago))
-    return {"label": label, "stop_time": stop, "usable": usable, "chain": chain, "stored_bytes": 1 << 30, "pins": []}
+    return {
+        "label": label,
+        "stop_time": format_instant(NOW - timedelta(hours=hours_ago)),
+        "stop_lsn": at(12 - hours_ago),
+        "timeline": timeline,
+        "usable": usable,
+        "chain": chain,
+        "stored_bytes": 1 << 30,
+        "pins": [],
+    }
+
+
+def at(hour: float) -> str:
+    """The position of the made-up cluster at an hour of the day."""
+    return str(Lsn(max(0, int(hour * 1000))))
+
+
+def window(start: str, end: str | None, *, timeline: int = 1, backup: str = "b", upto: float = 24) -> dict[str, Any]:
+    """From one time of the day to another; ``upto`` is the hour at which its WAL ends."""
+    first = f"2026-09-15T{start}:00.000000Z" if len(start) == 5 else f"2026-09-15T{start}Z"
+    last = None if end is None else f"2026-09-15T{end}:00.000000Z" if len(end) == 5 else f"2026-09-15T{end}Z"
+    part = {"timeline": timeline, "from_lsn": at(float(start[:2])), "to_lsn": at(upto)}
+    return {"from": first, "to": last, "timeline": timeline, "backup": backup, "timeline_path": [part]}
 
 
 def gap(first: str, last: str, since: str | None, until: str | None) -> dict[str, Any]:
@@ -35,14 +57,10 @@ def archiver(**changes: Any) -> dict[str, Any]:
 
 
 def form(**changes: Any) -> dict[str, Any]:
-    windows = [
-        {"from": "2026-09-15T08:00:00.000000Z", "to": "2026-09-15T09:00:00.000000Z"},
-        {"from": "2026-09-15T10:00:00.000000Z", "to": None},
-    ]
     whole = {
         "name": "db1",
         "backups": [backup("b1", hours_ago=4), backup("b2", hours_ago=2, links=3)],
-        "windows": windows,
+        "windows": [window("08:00", "09:00", upto=9.5), window("10:00", "11:00")],
         "gaps": [],
         "damaged_backups": [],
         "archiver": None,
@@ -65,9 +83,88 @@ def test_a_pin_that_seems_forgotten_is_told() -> None:
 
 def test_line_of_a_cluster() -> None:
     assert report_line(form()) == (
-        "db1: newest backup b2, 2 h old, chain of 3; recoverable 2026-09-15 08:00:00Z to 2026-09-15 10:00:00Z in 2 "
-        "windows, no gaps; 2 backups of 2.00 GiB, 1 WAL segment"
+        "db1: newest backup b2, 2 h old, chain of 3; recoverable 2026-09-15 10:00:00Z to 2026-09-15 11:00:00Z, "
+        "besides 1 other window; 2 backups of 2.00 GiB, 1 WAL segment"
     )
+
+
+NEWEST = window("10:00:00.100000", "11:00:00.900000")
+
+
+@pytest.mark.parametrize(
+    ("windows", "words"),
+    [
+        pytest.param([NEWEST], "10:00:01Z to 2026-09-15 11:00:00Z, no gaps", id="one, by seconds that can be reached"),
+        pytest.param([window("08:00", "08:00"), NEWEST], "besides 1 other backup to its own end; ", id="an archive"),
+        pytest.param(
+            [window("06:00", "06:00"), window("07:00", "07:00"), window("08:00", "09:00"), NEWEST],
+            "11:00:00Z, besides 1 other window and 2 other backups to their own ends; ",
+            id="archives and a window",
+        ),
+        pytest.param([window("09:00", None)], "09:00:00Z to at least 2026-09-15 10:00:00Z (the time of", id="at least"),
+        pytest.param(
+            [window("11:00", None)], "from 2026-09-15 11:00:00Z on (the time of the last commit", id="from on"
+        ),
+        pytest.param(
+            [window("10:00:00.200000", "10:00:00.300000")],
+            "10:00:00.200000Z to 2026-09-15 10:00:00.300000Z, no gaps",
+            id="less than a second",
+        ),
+        pytest.param(
+            [window("10:00", "10:00")],
+            "10:00:00Z, the end of the newest window's backup, with no commit since, no gaps",
+            id="one moment",
+        ),
+        pytest.param([], "nothing can be recovered", id="none"),
+    ],
+)
+def test_line_tells_the_newest_window(windows: list[dict[str, Any]], words: str) -> None:
+    whole = form(windows=windows, backups=[backup("b1", hours_ago=4), backup("b2", hours_ago=2)])
+    assert words in report_line(whole)
+
+
+@pytest.mark.parametrize(
+    ("windows", "expected"),
+    [
+        pytest.param([], None, id="none"),
+        pytest.param([window("08:00", "09:00"), window("10:00", "11:00")], ("10:00", "11:00", "11:00"), id="the last"),
+        pytest.param(
+            [window("08:00", "11:30"), window("08:00", "11:00", timeline=2)],
+            ("08:00", "11:30", "11:30"),
+            id="rolled back",
+        ),
+        pytest.param(
+            [window("08:00", "09:00"), window("09:30", None)], ("09:30", None, "10:00"), id="one long transaction"
+        ),
+        pytest.param(
+            [window("08:00", None, upto=8.5), window("10:00", "11:00")], ("10:00", "11:00", "11:00"), id="an old one"
+        ),
+        pytest.param(
+            [window("08:00", "11:00", upto=9), window("08:00", None, timeline=2)],
+            ("08:00", None, "08:00"),
+            id="a younger timeline",
+        ),
+        pytest.param(
+            [window("08:00", None, upto=9), window("08:00", "09:00", timeline=2)],
+            ("08:00", "09:00", "09:00"),
+            id="a timeline that was left",
+        ),
+        pytest.param(
+            [window("08:00", None), window("08:00", "09:00", timeline=2)],
+            ("08:00", None, "10:00"),
+            id="back on the older timeline",
+        ),
+    ],
+)
+def test_newest_window(windows: list[dict[str, Any]], expected: tuple[str, str | None, str] | None) -> None:
+    backups = [backup("b1", hours_ago=4), backup("b2", hours_ago=2), backup("b3", hours_ago=1, usable=False)]
+    summary = form(windows=windows, backups=backups)["summary"]
+    found = summary["newest_window"]
+    if expected is None:
+        assert found is None and summary["recoverable_to"] is None
+        return
+    assert tuple(found[key] and found[key][11:16] for key in ("from", "to", "to_at_least")) == expected
+    assert summary["recoverable_to"] == found["to"] and summary["recoverable_from"] == windows[0]["from"]
 
 
 def test_line_of_a_cluster_without_backups() -> None:
