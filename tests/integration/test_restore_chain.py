@@ -176,16 +176,31 @@ def test_what_is_wrong_with_a_link_is_named_and_nothing_is_touched(site: Site) -
         assert not Path(f"{site.cluster.data}.pitr-new").exists()
         return str(run["msg"])
 
-    # A damaged byte is found while the link is unpacked, before anything is swapped.
-    archive = next((backups / labels[1]).glob("base.tar*"))
+    def passed_over(labels: list[str], *, first: int, reason: str) -> None:
+        plan = site.plan(target_latest=True)["plan"]
+        assert plan["chain"] == labels[:first]
+        for label, why in [(labels[first], reason), *((each, "builds on") for each in labels[first + 1 :])]:
+            assert any(label in note and "not used" in note and why in note for note in plan["notes"])
+
+    # A damaged byte far behind the label is found while the link is unpacked, before anything is swapped.
+    archive = next((backups / labels[0]).glob("base.tar*"))
     whole = spoil(archive)
-    assert labels[1] in refused("backup-damaged", state="present")
+    assert labels[0] in refused("backup-damaged", state="present")
     archive.write_bytes(whole)
 
+    # A manifest is looked at beforehand: a chosen backup is refused, by default an older one of whole chain is taken.
     manifest = backups / labels[2] / "backup_manifest"
     whole = spoil(manifest)
-    assert labels[2] in refused("backup-damaged")
+    assert labels[2] in refused("backup-damaged", backup=labels[3])
+    passed_over(labels, first=2, reason="the backup manifest is damaged")
+    immediate = site.plan(target_immediate=True)["plan"]
+    assert immediate["backup"] == labels[1]
+    assert any(note.startswith(f"'{labels[2]}' is not used: the backup manifest") for note in immediate["notes"])
     manifest.write_bytes(whole)
+    assert site.plan(target_latest=True)["plan"]["chain"] == labels
+    whole = spoil(backups / labels[0] / "backup_manifest")
+    assert labels[0] in refused("backup-damaged"), "of the only chain"
+    (backups / labels[0] / "backup_manifest").write_bytes(whole)
 
     # A link in the middle that is gone: by its name where its descendant was asked for, else an older one is taken.
     middle = backups / labels[2]

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .._core.chain import chain_of
 from .._core.chain_index import summarize_chains
 from .._core.cluster import Cluster
-from .._core.errors import InvalidInput
-from .._core.recovery_target import LATEST, PROMOTE, RecoveryTarget
+from .._core.errors import Damaged, InvalidInput, PitrError
+from .._core.recovery_target import IMMEDIATE, LATEST, PROMOTE, RecoveryTarget
 from .._core.restore_checks import check_histories, check_plan, check_request, check_tablespaces, usable_backups
 from .._core.restore_plan import Loss, RestorePlan, build_plan
 from .._core.restore_request import RestoreFacts, RestoreRequest
@@ -22,7 +23,7 @@ from .._core.target_search import StopPlace, TargetSearch
 from .._core.timeline_choice import TimelineChoice, choose_place
 from .._core.wal_path import WalReader
 from .._io.cluster_folder import ClusterFolder
-from .._io.link_check import check_links
+from .._io.link_check import link_fault
 from .._io.restore_survey import Survey, survey, with_rooms
 from .._io.runner import Runner
 from .._io.swap import kept_directories
@@ -72,15 +73,39 @@ class Planner:
     runner: Runner
 
     def plan(self, request: RestoreRequest) -> RestorePlan:
-        """The plan. Raises the refusals of ``restore_checks`` and ``target_errors``."""
+        """The plan. Raises the refusals of ``restore_checks``, ``target_errors`` and ``link_check``."""
         seen = survey(request, cluster=self.cluster, folder=self.folder, runner=self.runner)
         check_request(request, seen.facts)
         with self._scan(seen) as reader:
-            search = _search(request, seen.facts, reader=reader)
-            choice = _choose(search, request, current=seen.facts.current_timeline)
-            loss = self._loss(search, choice.place, seen.facts) if request.in_place else Loss()
-        check_histories(choice.place, seen.facts)
-        return self._checked(request, seen.facts, choice=choice, loss=loss)
+            facts, search, choice = self._by_whole_chain(request, seen.facts, reader=reader)
+            loss = self._loss(search, choice.place, facts) if request.in_place else Loss()
+        check_histories(choice.place, facts)
+        return self._checked(request, facts, choice=choice, loss=loss)
+
+    def _by_whole_chain(
+        self, request: RestoreRequest, facts: RestoreFacts, *, reader: WalReader
+    ) -> tuple[RestoreFacts, TargetSearch, TimelineChoice]:
+        """Where the recovery ends, from a backup whose chain can be unpacked.
+
+        The facts come back with the damage of nearer chains, which only shows when one looks at their links.
+        """
+        first: Damaged | None = None
+        while True:
+            try:
+                search = _search(request, facts, reader=reader)
+                choice = _choose(search, request, current=facts.current_timeline)
+            except PitrError as error:
+                if first is None:
+                    raise
+                # But for the damage the target could be reached, so the damage is what has to be told.
+                raise first from error
+            fault = link_fault(chain_of(choice.place.backup, backups=facts.backups), folder=self.folder)
+            if fault is None:
+                return facts, search, choice
+            if request.backup is not None:
+                raise fault.error
+            first = first or fault.error
+            facts = replace(facts, damaged={**facts.damaged, fault.label: fault.reason})
 
     def _scan(self, seen: Survey) -> WalScan:
         return WalScan(
@@ -120,7 +145,6 @@ class Planner:
         plan = build_plan(request, facts, place=choice.place, loss=loss, notes=notes)
         if not request.in_place:
             check_tablespaces(choice.place.backup, facts)
-        check_links(plan.chain, folder=self.folder)
         places = [plan.unpack_base, *plan.unpack_into.values()]
         known = with_rooms(facts, folder=self.folder, chain=plan.chain, places=places)
         kept = kept_directories(plan.pairs)
@@ -163,7 +187,8 @@ def _notes_of_unused(request: RestoreRequest, facts: RestoreFacts, place: StopPl
         return
     chains = summarize_chains(facts.backups, unusable=facts.damaged)
     for each in facts.backups:
-        if each.label not in chains and place.backup.stop_lsn < each.stop_lsn <= place.lsn:
+        is_nearer = each.stop_lsn <= place.lsn or request.target.kind == IMMEDIATE
+        if each.label not in chains and is_nearer and place.backup.stop_lsn < each.stop_lsn:
             reason = facts.damaged.get(each.label, "a backup that it builds on is missing or damaged")
             yield f"'{each.label}' is not used: {reason}"
 

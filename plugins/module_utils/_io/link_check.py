@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
+from dataclasses import dataclass
 
-from .._core.backup import MANIFEST_NAME, Backup
+from .._core.backup import Backup
 from .._core.backup_label import LABEL_NAME, BackupLabel
 from .._core.chain import Chain
 from .._core.errors import Damaged
@@ -21,29 +22,53 @@ from .tar_check import TarDigest
 from .unpack import backup_damaged, read_manifest
 
 
-def check_links(chain: Chain, *, folder: ClusterFolder) -> None:
-    """Return when every link has a whole manifest, its archives in the recorded size, and builds on the one before.
+@dataclass(frozen=True)
+class LinkFault:
+    """The link with this label can't be restored: why, and the failure of a restore that needs it.
 
-    What is inside the archives is compared with the manifest while they are unpacked. Raises Damaged
-    (``backup-damaged``, ``chain-broken``), which names the link.
+    ``error`` has the code ``backup-damaged`` or ``chain-broken``.
+    """
+
+    label: str
+    reason: str
+    error: Damaged
+
+
+def link_fault(chain: Chain, *, folder: ClusterFolder) -> LinkFault | None:
+    """What is wrong with the first link at fault, ``None`` when all can be unpacked.
+
+    Each has to have a whole manifest and its archives in the recorded size, and to build on the one before. What is
+    inside the archives is compared with the manifest while they are unpacked.
     """
     before: BackupLabel | None = None
     for link in chain.links:
         directory = backup_directory(folder, link.label)
-        fault = files_fault(directory, link=link)
-        if fault:
-            raise backup_damaged(directory, f"it {fault}")
-        if link.archived_tablespaces != link.tablespaces.keys():
-            # An archive without a place would be left out, as those of dropped tablespaces are.
-            raise backup_damaged(directory, _other_tablespaces(link))
+        reason = _content_fault(link, directory=directory)
+        if reason:
+            return LinkFault(link.label, reason, backup_damaged(directory, reason))
         try:
-            read_manifest(directory)
+            label = stored_label(link, directory=directory)
+            if before is not None:
+                _check_follows(before, label, link=link)
         except Damaged as error:
-            raise backup_damaged(os.path.join(directory, MANIFEST_NAME), error.message) from error
-        label = stored_label(link, directory=directory)
-        if before is not None:
-            _check_follows(before, label, link=link)
+            return LinkFault(link.label, error.message, error)
         before = label
+    return None
+
+
+def _content_fault(link: Backup, *, directory: str) -> str:
+    """What is wrong with a link's files without their content, and with its manifest; empty: nothing."""
+    fault = files_fault(directory, link=link)
+    if fault:
+        return f"it {fault}"
+    if link.archived_tablespaces != link.tablespaces.keys():
+        # An archive without a place would be left out, as those of dropped tablespaces are.
+        return _other_tablespaces(link)
+    try:
+        read_manifest(directory)
+    except Damaged as error:
+        return error.message
+    return ""
 
 
 def stored_label(backup: Backup, *, directory: str) -> BackupLabel:
@@ -80,4 +105,4 @@ def _check_follows(before: BackupLabel, label: BackupLabel, *, link: Backup) -> 
         )
 
 
-__all__ = ("check_links", "stored_label")
+__all__ = ("LinkFault", "link_fault", "stored_label")

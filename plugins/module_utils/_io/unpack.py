@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -123,7 +124,7 @@ def _extract(
     except OSError as error:
         raise _not_unpacked(archive, error) from error
     except Damaged as error:
-        raise Damaged(error.message, code="backup-damaged", hint=_CHOOSE_ANOTHER) from error
+        raise backup_damaged(os.path.dirname(archive), error.message) from error
     finally:
         if sink is not None:
             sink.close()
