@@ -171,6 +171,13 @@ def check_what_is_told_of_the_hole(site: Site, in_hole: str, *, oldest: str, sec
     assert hidden.code == "segment-expired" and f"the end of backup {second}" in hidden["msg"]
     assert f"from backup '{third}'" in hidden["hint"]
 
+    told = site.workbench.run_module("backup_info", {key: site.options[key] for key in ("name", "repository_path")})
+    (cluster,), (line,) = told["clusters"], told["lines"]
+    archive, window = cluster["windows"]
+    assert cluster["summary"]["newest_window"]["from"] == window["from"] != archive["from"]
+    assert "besides 1 other backup to its own end;" in line and window["from"][11:16] in line
+    assert archive["from"][:10] not in line
+
 
 @pytest.mark.versions(18)
 @pytest.mark.timeout(300)

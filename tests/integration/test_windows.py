@@ -108,3 +108,27 @@ def test_what_the_neighbours_promise_is_there(site: Site) -> None:
     site.archive_all()
     (window,) = [each for each in told(site)["windows"] if each["timeline"] == 2]
     assert [part["timeline"] for part in window["timeline_path"]] == [1, 2]
+
+
+@pytest.mark.versions(18)
+def test_end_that_cannot_be_read_is_not_made_up(site: Site) -> None:
+    site.cluster.sql("CREATE TABLE t (i int PRIMARY KEY)")
+    site.back_up()
+    site.insert(1)
+    site.archive_all()
+    second = site.back_up()
+    site.insert(2)
+    site.archive_all()
+    last = stored(site)[-1]
+    content = last.read_bytes()
+    last.write_bytes(content[:-8] + bytes(8))
+
+    one = told(site)
+
+    (window,) = one["windows"]
+    ended = next(each["stop_time"] for each in one["backups"] if each["label"] == second)
+    summary = one["summary"]
+    assert (window["to"], summary["recoverable_to"]) == (None, None)
+    assert (summary["newest_window"]["from"], summary["newest_window"]["to_at_least"]) == (window["from"], ended)
+    (sentence,) = one["attention"]
+    assert last.name in sentence and "is damaged" in sentence

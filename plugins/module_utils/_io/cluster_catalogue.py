@@ -57,16 +57,17 @@ def describe_cluster(
     damaged = dict((*known.damage.backups, *incomplete))
     catalogue = catalogue_of(records.backups, wal=known.wal, damaged=damaged)
     running = read_running(folder.backups_directory)
+    windows, faults = _windows(catalogue, folder=folder, wal=known.wal, bin_directory=bin_directory, runner=runner)
     return cluster_form(
         folder.name,
         system_identifier=identity.system_identifiers[-1],
         catalogue=catalogue,
-        windows=_windows(catalogue, folder=folder, wal=known.wal, bin_directory=bin_directory, runner=runner),
+        windows=windows,
         damaged=(*records.damaged, *damaged.items()),
         pins=_pins(folder, catalogue.backups),
         segment_count=sum(runs.count for runs in stored.runs.values()),
         archiver=archiver,
-        remarks=history_faults(known.wal, damaged=known.damaged_histories).values(),
+        remarks=(*history_faults(known.wal, damaged=known.damaged_histories).values(), *faults),
         running=None if running is None else asdict(running),
         now=now,
         max_age_seconds=max_age_seconds,
@@ -75,15 +76,16 @@ def describe_cluster(
 
 def _windows(
     catalogue: Catalogue, *, folder: ClusterFolder, wal: ArchivedWal, bin_directory: str | None, runner: Runner
-) -> tuple[Window, ...]:
+) -> tuple[tuple[Window, ...], tuple[str, ...]]:
+    """The windows with the times of their ends, and sentences about WAL that can't be read for that."""
     if not catalogue.windows:
-        return ()
+        return (), ()
     version = max(catalogue.backups, key=_ended).version
     try:
         programs, _unused = find_bin_directory(version, preferred=[bin_directory], runner=runner)
     except PitrError:
         # A host that only keeps the repository has no PostgreSQL; positions are known without it.
-        return catalogue.windows
+        return catalogue.windows, ()
     return with_times(catalogue.windows, folder=folder, wal=wal, bin_directory=programs, version=version, runner=runner)
 
 

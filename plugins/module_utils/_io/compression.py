@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SUFFIX_BY_METHOD = {"none": "", "zstd": ".zst", "lz4": ".lz4", "gzip": ".gz"}
 _CHUNK_BYTES = 1 << 18
 _F_SETPIPE_SZ = 1031
+_COMPLAINT_BYTES = 4096
 _COMPRESS_ARGUMENTS = {"zstd": ("-q", "-c", "-1", "--check"), "lz4": ("-q", "-c", "-1", "-")}
 _DECOMPRESS_ARGUMENTS = {"zstd": ("-q", "-d", "-c"), "lz4": ("-q", "-d", "-c", "-")}
 # Servers are often started with a short PATH or none; these are where packages put programs.
@@ -91,15 +92,7 @@ def decompress(path: str, *, method: str, write: Callable[[bytes], object]) -> N
         elif method == "gzip":
             _decompress_gzip(source, path=path, write=write)
         else:
-            status = _pipe_through((_program(method), *_DECOMPRESS_ARGUMENTS[method]), source=source, write=write)
-            if status < 0:
-                raise Failed(
-                    f"'{method}' was ended by signal {-status} while reading '{path}'",
-                    code="compression-failed",
-                    hint="Try again; look in the system's log for who ended it (out of memory?).",
-                )
-            if status != 0:
-                raise damaged(path, f"'{method}' ended with exit code {status}")
+            _decompress_by_program(source, path=path, method=method, write=write)
     finally:
         os.close(source)
 
@@ -140,6 +133,29 @@ def _decompress_gzip(source: int, *, path: str, write: Callable[[bytes], object]
         raise damaged(path, "it does not end where it should")
 
 
+def _decompress_by_program(source: int, *, path: str, method: str, write: Callable[[bytes], object]) -> None:
+    argv = (_program(method), *_DECOMPRESS_ARGUMENTS[method])
+    # What it says does not name the file, so it is part of the error that does.
+    reading, writing = os.pipe()
+    try:
+        try:
+            status = _pipe_through(argv, source=source, write=write, complaints=writing)
+        finally:
+            os.close(writing)
+        said = os.read(reading, _COMPLAINT_BYTES).decode(errors="replace") if status else ""
+    finally:
+        os.close(reading)
+    if status < 0:
+        raise Failed(
+            f"'{method}' was ended by signal {-status} while reading '{path}'",
+            code="compression-failed",
+            hint="Try again; look in the system's log for who ended it (out of memory?).",
+        )
+    if status != 0:
+        words = " ".join(said.replace("/*stdin*\\", "").split()).strip(" :")
+        raise damaged(path, f"'{method}' ended with exit code {status}" + (f": {words}" if words else ""))
+
+
 def _program(name: str) -> str:
     path = find_program(name)
     if path is None:
@@ -151,12 +167,17 @@ def _program(name: str) -> str:
     return path
 
 
-def _pipe_through(argv: tuple[str, ...], *, source: int, write: Callable[[bytes], object]) -> int:
-    """Run a filter from an open file to ``write``; its exit code, or minus the signal's number."""
+def _pipe_through(argv: tuple[str, ...], *, source: int, write: Callable[[bytes], object], complaints: int = 2) -> int:
+    """Run a filter from an open file to ``write``; its exit code, or minus the signal's number.
+
+    What it says of errors goes to ``complaints``, which must take it all without being read.
+    """
     reading, writing = os.pipe()
     try:
         _enlarge_pipe(reading)
-        actions = [(os.POSIX_SPAWN_DUP2, source, 0), (os.POSIX_SPAWN_DUP2, writing, 1)]
+        actions = [(os.POSIX_SPAWN_DUP2, descriptor, to) for descriptor, to in ((source, 0), (writing, 1))]
+        if complaints != 2:
+            actions.append((os.POSIX_SPAWN_DUP2, complaints, 2))
         process = os.posix_spawn(argv[0], argv, os.environ, file_actions=actions)
     except BaseException:
         os.close(reading)

@@ -29,17 +29,27 @@ def with_times(
     bin_directory: str,
     version: int,
     runner: Runner,
-) -> tuple[Window, ...]:
-    """The windows with ``to_time``: the last commit within the last 64 segments, for the 16 that begin last.
+) -> tuple[tuple[Window, ...], tuple[str, ...]]:
+    """The windows with ``to_time``, the last commit within the last 64 segments, for the 16 that begin last; and
+    sentences about WAL that can't be read.
 
     The time stays ``None`` when no commit lies there, and when the WAL there can't be read. A window that has no commit
     at all ends where it begins.
     """
     known = tuple(windows)
     newest = sorted(range(len(known)), key=lambda place: known[place].from_time)[-_WINDOWS:]
+    moments: dict[int, datetime | None] = {}
+    faults: dict[str, None] = {}
     with WalScan(folder, wal=wal, live={}, bin_directory=bin_directory, version=version, runner=runner) as scan:
-        moments = {place: _last_commit(known[place], scan=scan, wal=wal) for place in reversed(newest)}
-    return tuple(window.until(moments.get(place)) for place, window in enumerate(known))
+        for place in reversed(newest):
+            try:
+                moments[place] = _last_commit(known[place], scan=scan, wal=wal)
+            except Missing:
+                # Retention was faster.
+                continue
+            except (Damaged, Failed) as error:
+                faults[f"up to when a window reaches is not known: {error}"] = None
+    return tuple(window.until(moments.get(place)) for place, window in enumerate(known)), tuple(faults)
 
 
 def _last_commit(window: Window, *, scan: WalScan, wal: ArchivedWal) -> datetime | None:
@@ -47,10 +57,7 @@ def _last_commit(window: Window, *, scan: WalScan, wal: ArchivedWal) -> datetime
     behind = wal.size.number_at(window.end + -1) + 1
     for count in _STEPS:
         start = max(first, behind - count)
-        try:
-            extract = scan.read(timeline=window.timeline, first=start, last=behind - 1)
-        except (Damaged, Failed, Missing):
-            return None
+        extract = scan.read(timeline=window.timeline, first=start, last=behind - 1)
         moments = [event.moment for event in extract.commits if event.moment and window.covers(event.lsn)]
         if moments:
             return max(moments[-1], window.from_time)

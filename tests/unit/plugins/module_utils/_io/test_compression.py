@@ -6,9 +6,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput, Unavailable
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, InvalidInput, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io import compression
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.compression import choose_compression, find_program
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.compression import (
+    choose_compression,
+    decompress,
+    find_program,
+)
 
 
 @pytest.fixture
@@ -61,3 +65,17 @@ def test_file_that_cannot_be_executed_is_no_program(programs: Path) -> None:
     (programs / "lz4").mkdir()
     assert find_program("zstd") is None
     assert find_program("lz4") is None
+
+
+def test_what_the_program_says_is_in_the_error_that_names_the_file(
+    programs: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (programs / "zstd").write_text("#!/bin/sh\necho '/*stdin*\\ : Decoding error (36) : bad' >&2\nexit 1\n")
+    (programs / "zstd").chmod(0o755)
+    path = programs / "000000010000000000000001.zst"
+    path.write_bytes(b"")
+    with pytest.raises(Damaged) as caught:
+        decompress(str(path), method="zstd", write=lambda _chunk: None)
+    said = "'zstd' ended with exit code 1: Decoding error (36) : bad"
+    assert caught.value.message == f"the stored file '{path}' is damaged: {said}"
+    assert capfd.readouterr().err == ""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archived_wal import ArchivedWal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Failed, Missing, PitrError
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_event import ABORT, COMMIT, WalEvent, WalExtract
@@ -35,6 +36,7 @@ class MadeUpScan:
 
     commits: frozenset[int] = frozenset(range(500))
     read_count = 0
+    fault: PitrError | None = None
 
     def __init__(self, _folder: ClusterFolder, **_options: object) -> None:
         MadeUpScan.read_count = 0
@@ -47,6 +49,8 @@ class MadeUpScan:
 
     def read(self, *, timeline: int, first: int, last: int) -> WalExtract:
         MadeUpScan.read_count += last - first + 1
+        if self.fault is not None:
+            raise self.fault
         return WalExtract(
             tuple(
                 WalEvent(Lsn((number << 20) + 100), COMMIT if number in self.commits else ABORT, 3, at(number + 1))
@@ -61,7 +65,7 @@ def look_up(monkeypatch: pytest.MonkeyPatch, folder: ClusterFolder):
 
     def look_up(*windows: Window, commits: frozenset[int] = frozenset(range(500))) -> list[datetime | None]:
         monkeypatch.setattr(MadeUpScan, "commits", commits)
-        found = window_times.with_times(
+        found, look_up.faults = window_times.with_times(
             windows, folder=folder, wal=WAL, bin_directory="/bin", version=15, runner=SystemRunner()
         )
         return [each.to_time for each in found]
@@ -92,3 +96,19 @@ def test_newest_windows_are_looked_up(look_up) -> None:
     ends = [at(first + 2) for first in range(100, 300, 10)]
     assert look_up(*windows) == [None] * 4 + ends[4:]
     assert look_up(*reversed(windows)) == [*reversed(ends[4:]), *[None] * 4]
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        pytest.param(Damaged("segment 9 is damaged", code="segment-damaged"), True, id="damaged"),
+        pytest.param(Failed("pg_waldump failed", code="command-failed"), True, id="the program failed"),
+        pytest.param(Missing("segment 9 is gone", code="segment-missing"), False, id="retention was faster"),
+    ],
+)
+def test_wal_that_cannot_be_read_is_named_once(
+    look_up, fault: PitrError, told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MadeUpScan, "fault", fault)
+    assert look_up(window(100, 110), window(120, 130)) == [None, None]
+    assert look_up.faults == ((f"up to when a window reaches is not known: {fault}",) if told else ())
