@@ -67,6 +67,7 @@ clusters:
     backups:
       description:
         - The backups, oldest first. C(usable) is V(false) for one that lacks some of its WAL or a backup it builds on.
+          C(pins) says why it must not be removed, C(active) being V(false) where that time is over.
       type: list
       elements: dict
     windows:

@@ -68,11 +68,15 @@ archiver:
     failing_on:
       description: The file that the archiver fails on now; V(null) when it does not fail, or the server is down.
       type: str
+    server_error:
+      description: Why the server could not be asked, so that the two before are not known; V(null) when it was.
+      type: str
   sample:
     ready_count: 0
     oldest_ready_seconds: 0.0
     last_archived: "000000010000000000000003"
     failing_on: null
+    server_error: null
 text:
   description: The archiver's state as a line for people.
   type: str

@@ -105,6 +105,9 @@ def test_program_tells_the_same_as_the_module(cluster, options, run_module, repo
     (down,) = json.loads(pgpitr(cluster, options, "info", "--json").stdout)
     assert down["backups"] == from_program["backups"]
     assert down["archiver"]["last_archived"] is None
+    assert "the server does not run" in down["attention"]
+    text = pgpitr(cluster, options, "info").stdout
+    assert "last archived not known" in text and "ATTENTION the server does not run\n" in text
 
 
 @pytest.mark.versions(18)

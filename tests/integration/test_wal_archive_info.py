@@ -77,6 +77,9 @@ def test_stopped_server_is_told_of_as_far_as_files_know(cluster, archived, run_m
     assert run["cluster"]["state"] == "stopped"
     assert run["archiving"] is None
     assert run["archiver"]["last_archived"] is None
+    assert run["archiver"]["server_error"] == "the server does not run"
+    assert run["attention"] == ["the server does not run"]
+    assert "last archived not known" in run["text"]
     assert run["archiver"]["ready_count"] == 0
     assert run["stored"]
 

@@ -41,7 +41,12 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
         clusters, failed = [_describe(name, config_directory=config_directory)], False
     else:
         clusters, failed = _describe_all(config_directory)
-    sys.stdout.write(json.dumps(clusters, indent=2) + "\n" if as_json else info_text(clusters))
+    if as_json:
+        sys.stdout.write(json.dumps(clusters, indent=2) + "\n")
+    elif clusters:
+        sys.stdout.write(info_text(clusters))
+    elif not failed:
+        sys.stdout.write(f"No cluster is configured in '{config_directory}'.\n")
     return ExitCode.FAILED if failed else ExitCode.OK
 
 
@@ -78,12 +83,14 @@ def _archiver(configured: ConfiguredCluster) -> Mapping[str, Any] | None:
     except OSError:
         return None
     try:
-        with closing(configured.connect(configured.discover())) as server:
-            stats = server.archiver_stats()
-    except PitrError:
-        # The catalogue is wanted most when the server is down.
-        return archiver_form(None, ready=ready)
-    return archiver_form(stats, ready=ready)
+        cluster = configured.discover()
+        if not cluster.running:
+            # The catalogue is wanted most when the server is down.
+            return archiver_form(None, ready=ready)
+        with closing(configured.connect(cluster)) as server:
+            return archiver_form(server.archiver_stats(), ready=ready)
+    except PitrError as error:
+        return archiver_form(None, ready=ready, server_error=" ".join(error.message.split()))
 
 
 __all__ = ("run",)

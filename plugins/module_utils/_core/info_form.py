@@ -85,13 +85,16 @@ def gap_form(gap: Gap, *, windows: Sequence[Window], segment_bytes: int) -> dict
     }
 
 
-def archiver_form(stats: ArchiverStats | None, *, ready: ReadyFiles) -> dict[str, Any]:
-    """What waits to be archived, and what the server says of it (``None``: it was not asked)."""
+def archiver_form(
+    stats: ArchiverStats | None, *, ready: ReadyFiles, server_error: str = "the server does not run"
+) -> dict[str, Any]:
+    """What waits to be archived, and what the server says of it; ``server_error`` is why ``stats`` are ``None``."""
     return {
         "ready_count": ready.count,
         "oldest_ready_seconds": round(ready.oldest_seconds, 1),
         "last_archived": stats.last_archived_wal if stats else None,
         "failing_on": stats.failing_on if stats else None,
+        "server_error": None if stats else server_error,
     }
 
 
@@ -124,7 +127,7 @@ def cluster_form(
             {
                 **backup_form(each, is_usable=each.label in catalogue.usable),
                 "chain": chain_form(catalogue.chains.get(each.label)),
-                "pins": [pin_form(pin) for pin in (pins or {}).get(each.label, ())],
+                "pins": [{**pin_form(pin), "active": pin.is_active(now)} for pin in (pins or {}).get(each.label, ())],
             }
             for each in catalogue.backups
         ],

@@ -106,7 +106,7 @@ def _remarks(backup: Mapping[str, Any]) -> str:
         text += f"  NOT USABLE: {'its WAL is missing' if chain else 'a link of its chain is missing or damaged'}"
     for pin in backup["pins"]:
         until = f" until {moment_text(pin['until'])}" if pin["until"] else ""
-        text += f"  pinned{until}: {pin['reason']}"
+        text += f"  {'pinned' if pin['active'] else 'was pinned'}{until}: {pin['reason']}"
     return text
 
 
@@ -147,10 +147,24 @@ def archiver_lines(archiver: Mapping[str, Any] | None) -> list[str]:
     """The archiver's state in one line; none when it is not known."""
     if archiver is None:
         return []
-    line = f"  archiver  last archived {archiver['last_archived'] or 'nothing'}, {archiver['ready_count']} waiting"
+    line = f"  archiver  last archived {last_archived_text(archiver)}, {archiver['ready_count']} waiting"
     if archiver["ready_count"]:
         line += f" (for {archiver['oldest_ready_seconds']:.0f} s)"
     return [line + (f", FAILING on {archiver['failing_on']}" if archiver["failing_on"] else "")]
 
 
-__all__ = ("archiver_lines", "begin_text", "gap_text", "info_text", "moment_text", "size_text", "span_text")
+def last_archived_text(archiver: Mapping[str, Any]) -> str:
+    """The file that was archived last, and whether that none was is known."""
+    return archiver["last_archived"] or ("not known" if archiver["server_error"] else "nothing")
+
+
+__all__ = (
+    "archiver_lines",
+    "begin_text",
+    "gap_text",
+    "info_text",
+    "last_archived_text",
+    "moment_text",
+    "size_text",
+    "span_text",
+)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .info_text import begin_text, gap_text, moment_text, size_text, span_text
+from .info_text import begin_text, gap_text, last_archived_text, moment_text, size_text, span_text
 from .instant import is_dated_in_future, parse_instant
 from .newest_window import at_least_to, newest_window
 
@@ -108,6 +108,8 @@ def attention_of(form: Mapping[str, Any], *, now: datetime, max_age_seconds: int
 
 def archiver_attention(archiver: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with archiving, from the form of the archiver."""
+    if archiver["server_error"]:
+        yield archiver["server_error"]
     if archiver["failing_on"]:
         yield f"archiving fails on {archiver['failing_on']}: see the server's log"
     elif archiver["oldest_ready_seconds"] > _MAX_WAITING_SECONDS:
@@ -119,14 +121,12 @@ def archiving_line(archiver: Mapping[str, Any], *, lag_bytes: int | None) -> str
     """The state of archiving in some words. ``lag_bytes``: the WAL that only the host has (``None``: not known)."""
     behind = "" if lag_bytes is None else f", {size_text(lag_bytes)} behind"
     waiting = f"{archiver['ready_count'] or 'none'} waiting"
-    return f"last archived {archiver['last_archived'] or 'not known'}, {waiting}{behind}"
+    return f"last archived {last_archived_text(archiver)}, {waiting}{behind}"
 
 
 def archiving_attention(archiver: Mapping[str, Any], *, is_active: bool | None) -> list[str]:
     """What is wrong with archiving. ``is_active``: whether the server archives, ``None`` when it does not run."""
-    if is_active is None:
-        return ["the server does not run", *archiver_attention(archiver)]
-    if not is_active:
+    if is_active is False:
         return ["the server does not archive: run the playbook 'archive'"]
     return [*archiver_attention(archiver)]
 

@@ -48,3 +48,21 @@ def test_one_cluster_is_told_of_or_refused(config_directory: str, capsys: pytest
     with pytest.raises(InvalidInput) as caught:
         info.run(["--cluster", "db2"], config_directory=config_directory)
     assert caught.value.code == "cluster-unknown"
+
+
+def test_repository_that_is_gone_is_not_said_to_be_empty(
+    config_directory: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (Path(config_directory).parent / "repository").rename(Path(config_directory).parent / "away")
+
+    assert info.run([], config_directory=config_directory) == 1
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.count("[repository-missing]") == 3
+    assert info.run(["--json"], config_directory=config_directory) == 1
+    assert json.loads(capfd.readouterr().out) == []
+
+
+def test_host_without_a_cluster_is_told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert info.run([], config_directory=str(tmp_path)) == 0
+    assert capsys.readouterr().out == f"No cluster is configured in '{tmp_path}'.\n"

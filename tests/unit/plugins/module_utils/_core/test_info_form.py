@@ -11,7 +11,7 @@ from pathlib import Path
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiver_stats import ArchiverStats, ReadyFiles
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue import build_catalogue
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.info_form import archiver_form, cluster_form
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.info_text import info_text
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.info_text import archiver_lines, info_text
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.pin import Pin
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
@@ -68,7 +68,7 @@ def test_form_is_the_documented_one() -> None:
                 "version": 15,
                 "usable": True,
                 "chain": {"full": "20260915T123000Z-full", "links": 1, "stored_bytes": 96_000_000},
-                "pins": [{"reason": "audit", "since": "2026-09-15T12:30:05.000000Z", "until": None}],
+                "pins": [{"reason": "audit", "since": "2026-09-15T12:30:05.000000Z", "until": None, "active": True}],
             }
         ],
         "windows": [
@@ -145,19 +145,26 @@ def test_archiver() -> None:
         "oldest_ready_seconds": 3.1,
         "last_archived": NAMES[0],
         "failing_on": NAMES[1],
+        "server_error": None,
     }
-    assert archiver_form(None, ready=ReadyFiles((), 0.0))["last_archived"] is None
+    down = archiver_form(None, ready=ReadyFiles((), 0.0))
+    assert (down["last_archived"], down["server_error"]) == (None, "the server does not run")
+    assert archiver_lines(down) == ["  archiver  last archived not known, 0 waiting"]
+    fresh = archiver_form(ArchiverStats(0, None, None, 0, None, None), ready=ReadyFiles((), 0.0))
+    assert archiver_lines(fresh) == ["  archiver  last archived nothing, 0 waiting"]
 
 
 def test_text_for_people() -> None:
     running = {"label": "20260915T130000Z-full", "phase": "copying", "percent": 40, "stored_bytes": 1024}
-    archiver = {"ready_count": 2, "oldest_ready_seconds": 61.0, "last_archived": NAMES[0], "failing_on": NAMES[1]}
+    stats = ArchiverStats(1, NAMES[0], STOP, 1, NAMES[1], STOP + timedelta(seconds=1))
+    archiver = archiver_form(stats, ready=ReadyFiles((NAMES[1], NAMES[0]), 61.0))
+    pins = [Pin("audit", STOP, NOW + timedelta(days=1)), Pin("move", STOP, NOW)]
     form = cluster_form(
         "db1",
         system_identifier="7",
         catalogue=CATALOGUE,
         damaged=[("20260914T000000Z-full", "it is not JSON")],
-        pins={BACKUP.label: [Pin("audit", STOP, NOW + timedelta(days=1))]},
+        pins={BACKUP.label: pins},
         archiver=archiver,
         running=running,
         now=NOW,
@@ -167,7 +174,8 @@ def test_text_for_people() -> None:
     assert "running   20260915T130000Z-full: copying, 40 %, 1.00 KiB stored" in text
     assert "2.10 GiB, 91.55 MiB stored" in text
     assert "2026-09-15 12:30:05Z to ? (the time of the last commit is not known)" in text
-    assert "pinned until 2026-09-16 13:30:05Z: audit" in text
+    assert "  pinned until 2026-09-16 13:30:05Z: audit  was pinned until 2026-09-15 13:30:05Z: move\n" in text
+    assert [pin["active"] for pin in form["backups"][0]["pins"]] == [True, False]
     assert "gap       000000010000000000000004 is missing: nothing behind it can be recovered before" in text
     assert f"ATTENTION archiving fails on {NAMES[1]}" in text
     assert "damaged   backup 20260914T000000Z-full: it is not JSON" in text

@@ -53,7 +53,8 @@ def gap(first: str, last: str, since: str | None, until: str | None) -> dict[str
 
 
 def archiver(**changes: Any) -> dict[str, Any]:
-    return {"ready_count": 0, "oldest_ready_seconds": 0.0, "last_archived": "S", "failing_on": None, **changes}
+    state = {"ready_count": 0, "oldest_ready_seconds": 0.0, "last_archived": "S", "failing_on": None}
+    return {**state, "server_error": None, **changes}
 
 
 def form(**changes: Any) -> dict[str, Any]:
@@ -217,6 +218,11 @@ def test_line_of_a_cluster_without_backups() -> None:
             id="waiting",
         ),
         pytest.param({"archiver": archiver(ready_count=7, oldest_ready_seconds=20.0)}, [], id="waiting shortly"),
+        pytest.param(
+            {"archiver": archiver(server_error="no server", ready_count=1, oldest_ready_seconds=7200.0)},
+            ["no server", "1 WAL file waiting"],
+            id="the server is down",
+        ),
     ],
 )
 def test_attention(changes: dict[str, Any], words: list[str]) -> None:
@@ -231,8 +237,9 @@ def test_age_can_be_left_out() -> None:
 
 def test_archiving() -> None:
     assert archiving_line(archiver(), lag_bytes=4096) == "last archived S, none waiting, 4.00 KiB behind"
-    unknown = archiver(last_archived=None, ready_count=2)
-    assert archiving_line(unknown, lag_bytes=None) == "last archived not known, 2 waiting"
+    down = archiver(last_archived=None, ready_count=2, server_error="the server does not run")
+    assert archiving_line(down, lag_bytes=None) == "last archived not known, 2 waiting"
+    assert archiving_line(archiver(last_archived=None), lag_bytes=None) == "last archived nothing, none waiting"
     assert archiving_attention(archiver(), is_active=True) == []
     assert "does not archive" in archiving_attention(archiver(failing_on="S"), is_active=False)[0]
-    assert archiving_attention(archiver(), is_active=None) == ["the server does not run"]
+    assert archiving_attention(down, is_active=None) == ["the server does not run"]
