@@ -88,6 +88,44 @@ def test_hole_divides_the_recoverable_time(site: Site) -> None:
     assert site.plan(target_time=in_second)["plan"]["backup"] == second
 
 
+@pytest.mark.versions(15)
+def test_hole_that_the_server_can_still_fill_is_told_and_filled(site: Site) -> None:
+    cluster = site.cluster
+    cluster.sql("CREATE TABLE t (i int PRIMARY KEY)")
+    site.back_up()
+    for number in (1, 2, 3):
+        site.insert(number)
+        site.archive_all()
+    lost = stored(site)[-2]
+    name = lost.name[:24]
+    assert told(site)["attention"] == []
+
+    def push() -> None:
+        """As the one sentence about it says."""
+        (sentence,) = [each for each in told(site)["attention"] if "archive-push" in each]
+        assert sentence.startswith(f"{name} is missing in the archive and still whole in '{cluster.data}/pg_wal'")
+        assert f"as {cluster.os_user.name} in '{cluster.data}'" in sentence
+        program, *arguments = sentence.rpartition(": ")[2].split()
+        assert program == "pgpitr"
+        configured = ["--config-directory", site.options["config_directory"]]
+        cluster.os_user.run([site.options["agent_path"], *arguments, *configured], cwd=cluster.data)
+        mended = told(site)
+        assert (mended["gaps"], mended["attention"], len(mended["windows"])) == ([], [], 1)
+
+    lost.unlink()
+    push()
+
+    # The same of one that verification finds damaged; the damaged file has to go first.
+    whole = lost.read_bytes()
+    lost.write_bytes(whole[: len(whole) // 2] + bytes([whole[len(whole) // 2] ^ 0xFF]) + whole[len(whole) // 2 + 1 :])
+    asked = {key: site.options[key] for key in ("name", "repository_path", "bin_directory")}
+    site.workbench.run_module("backup_verify", asked, expect_failure=True)
+    (sentence,) = [each for each in told(site)["attention"] if "archive-push" in each]
+    assert f"{name} is damaged" in sentence and "move what the repository has of it out of there" in sentence
+    lost.unlink()
+    push()
+
+
 @pytest.mark.versions(18)
 def test_what_the_neighbours_promise_is_there(site: Site) -> None:
     """The last position before the hole is restored, and has every row from before it."""

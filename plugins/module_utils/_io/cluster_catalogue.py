@@ -25,6 +25,7 @@ from .backups import backup_labels, incomplete_backups, read_records
 from .binaries import find_bin_directory
 from .cluster_folder import ClusterFolder
 from .known_wal import read_known_wal
+from .mendable_wal import mendable_remarks
 from .runner import Runner
 from .running_backup import read_running
 from .wal_listing import WalListing
@@ -67,7 +68,11 @@ def describe_cluster(
         pins=_pins(folder, catalogue.backups),
         segment_count=sum(runs.count for runs in stored.runs.values()),
         archiver=archiver,
-        remarks=(*history_faults(known.wal, damaged=known.damaged_histories).values(), *faults),
+        remarks=(
+            *history_faults(known.wal, damaged=known.damaged_histories).values(),
+            *faults,
+            *mendable_remarks(identity, gaps=catalogue.gaps),
+        ),
         running=None if running is None else asdict(running),
         now=now,
         max_age_seconds=max_age_seconds,

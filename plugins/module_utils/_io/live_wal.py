@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
 from .._core.errors import Damaged, PitrError
 from .._core.segment import Segment, SegmentSize
@@ -16,8 +17,14 @@ from .._core.wal_name import SEGMENT, TIMELINE_HISTORY, timeline_of, wal_file_ki
 from .files import read_text
 
 
-def live_segments(wal_directory: str, *, system_identifier: str, segment_size_bytes: int) -> dict[str, str]:
-    """Paths of the segments with WAL of their own, by name.
+def live_segments(
+    wal_directory: str,
+    *,
+    system_identifier: str,
+    segment_size_bytes: int,
+    only: Callable[[str], bool] | None = None,
+) -> dict[str, str]:
+    """Paths of the segments with WAL of their own, by name; ``only`` those of the names that it accepts.
 
     PostgreSQL keeps used files under the names of segments to come; their first page tells that they are not these.
     """
@@ -25,7 +32,7 @@ def live_segments(wal_directory: str, *, system_identifier: str, segment_size_by
     size = SegmentSize(segment_size_bytes)
     found = {}
     for name in _names(wal_directory):
-        if wal_file_kind(name) != SEGMENT:
+        if wal_file_kind(name) != SEGMENT or (only is not None and not only(name)):
             continue
         segment = Segment.parse(name, size=size)
         history = histories.get(segment.timeline, TimelineHistory(segment.timeline))
