@@ -14,9 +14,9 @@ import pytest
 from pitr_testinfra import RUNNER, Cluster
 from testinfra.host import Host
 
-# host → links that were restored side by side, and the link behind which the moment of the restore in place lies
-RESTORED = {"bookworm": ([1], 1), "trixie": ([1, 3, 5], 2), "forky": ([2, 4], 4)}
-LINKS = [(name, link) for name, (links, _unused) in RESTORED.items() for link in links]
+# host → its number of links behind the full backup, and the link behind which the moment of the restore in place lies
+CHAINS = {"bookworm": (2, 1), "trixie": (5, 2), "forky": (5, 4)}
+LINKS = [(name, link) for name, (last, _unused) in CHAINS.items() for link in range(last + 1)]
 
 
 def moments(host: Host) -> list[dict[str, Any]]:
@@ -36,10 +36,16 @@ def test_content_at_the_link(name: str, link: int) -> None:
     assert words(one, f"/var/tmp/content-{link}") == [moments(one)[link]["content"], "t"]
 
 
-@pytest.mark.parametrize("name", RESTORED)
-def test_content_between_two_links(name: str) -> None:
-    one, link = RUNNER.get_host(name), RESTORED[name][1]
+@pytest.mark.parametrize(("name", "link"), LINKS)
+def test_content_behind_the_link(name: str, link: int) -> None:
+    one = RUNNER.get_host(name)
     assert words(one, f"/var/tmp/content-behind-{link}") == [moments(one)[link]["content_behind"], "t"]
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_content_in_place(name: str) -> None:
+    one, link = RUNNER.get_host(name), CHAINS[name][1]
+    assert words(one, "/var/tmp/content-in-place") == [moments(one)[link]["content_behind"], "t"]
 
 
 def test_contents_differ(host: Host) -> None:
