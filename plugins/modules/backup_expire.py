@@ -59,7 +59,9 @@ EXAMPLES = r"""
 RETURN = r"""
 window:
   description:
-    - From which moment on everything stays reachable, and the rule that asks for so much.
+    - From which moment on everything that can be reached stays so, and the rule that asks for so much. Holes in the WAL
+      stay holes.
+    - The moment is not before the end of the first backup that can be restored, although the rule may ask for more.
     - V(null) when no backup can be restored, so that nothing is removed.
   type: dict
   returned: success
@@ -115,7 +117,7 @@ text:
   description: The same as a table for people.
   type: str
   returned: success
-  sample: "db1: every moment since 2026-11-15 15:15:04Z stays reachable (keep_days 7)\n"
+  sample: "db1: what can be reached since 2026-11-15 15:15:04Z stays reachable (keep_days 7)\n"
 """
 
 from ..module_utils._ansible.backup_expire import backup_expire

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from .expire_plan import ExpirePlan
-from .info_text import size_text
+from .info_text import begin_text, size_text
 from .instant import format_instant
 from .retention import Decision
+from .retention_window import PromisedWindow
 
 
 def expire_form(plan: ExpirePlan, *, name: str) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def expire_form(plan: ExpirePlan, *, name: str) -> dict[str, Any]:
             {**_decision_form(decision), "freed_bytes": sizes[decision.backup.label]}
             for decision in plan.retention.removed
         ],
-        "window": None if window is None else {"since": format_instant(window.since), "reason": window.reason},
+        "window": None if window is None else _window_form(window),
         "wal_removed": [
             {
                 "timeline": step.timeline,
@@ -48,7 +49,7 @@ def expire_text(plan: ExpirePlan, *, name: str, done: bool) -> str:
     lines = [f"{name}: {_promise(plan)}"]
     lines += [_line(decision, sizes.get(decision.backup.label)) for decision in plan.retention.decisions]
     for step in plan.wal:
-        lines += [f"  remove  WAL {each.first} to {each.last}, {each.count} segments" for each in step.ranges]
+        lines += [f"  remove  WAL {each.in_words()}, {_counted(each.count, 'segment')}" for each in step.ranges]
     lines += [f"  remove  {step.name}, left by an interrupted run" for step in plan.leftovers]
     lines += _left(plan)
     verb = "freed" if done else "to be freed"
@@ -64,8 +65,8 @@ def expire_summary(plan: ExpirePlan, *, name: str, done: bool) -> str:
     lines = [*(_line(decision, sizes.get(decision.backup.label)) for decision in removed), *_left(plan)]
     verb, freed = ("removed", "freed") if done else ("to be removed", "to be freed")
     lines.append(
-        f"{name}: {len(kept)} backups kept, {len(removed)} backups and {segments} WAL segments {verb}, "
-        f"{size_text(plan.freed_bytes)} {freed}; {_promise(plan)}"
+        f"{name}: {_counted(len(kept), 'backup')} kept, {_counted(len(removed), 'backup')} and "
+        f"{_counted(segments, 'WAL segment')} {verb}, {size_text(plan.freed_bytes)} {freed}; {_promise(plan)}"
     )
     return "\n".join(lines) + "\n"
 
@@ -78,7 +79,16 @@ def _promise(plan: ExpirePlan) -> str:
     window = plan.retention.window
     if window is None:
         return "no backup can be restored, so nothing is removed"
-    return f"every moment since {window.since_text} stays reachable ({window.reason})"
+    since = begin_text(format_instant(window.reachable_since))
+    return f"what can be reached since {since} stays reachable ({window.reason})"
+
+
+def _window_form(window: PromisedWindow) -> dict[str, str]:
+    return {"since": format_instant(window.reachable_since), "reason": window.reason}
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _decision_form(decision: Decision) -> dict[str, Any]:

@@ -52,8 +52,9 @@ class RemoveWal:
     size_bytes: int
 
     def __str__(self) -> str:
-        names = ", ".join(f"{each.first} to {each.last}" for each in self.ranges) or "leftovers"
-        return f"remove WAL of timeline {self.timeline}: {names}, {self.file_count} files, {size_text(self.size_bytes)}"
+        names = ", ".join(each.in_words() for each in self.ranges) or "leftovers"
+        files = f"{self.file_count} file{'' if self.file_count == 1 else 's'}"
+        return f"remove WAL of timeline {self.timeline}: {names}, {files}, {size_text(self.size_bytes)}"
 
 
 @dataclass(frozen=True)

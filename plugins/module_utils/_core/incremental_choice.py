@@ -209,8 +209,8 @@ def _without_summaries(situation: BackupSituation) -> Obstacle | None:
     if hole is None:
         return None
     return summaries_missing(
-        f"the WAL since '{parent.label}' is not summarized without a hole: from {parent.start_lsn} on, {hole} of "
-        f"timeline {summaries.timeline} is missing, and the summarizer is at {summaries.summarized_lsn}"
+        f"the WAL since '{parent.label}' is not summarized without a hole: the summary of timeline "
+        f"{summaries.timeline} from {hole} on is missing, and the summarizer is at {summaries.summarized_lsn}"
     )
 
 

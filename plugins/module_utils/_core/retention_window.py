@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .backup import Backup
-from .info_text import moment_text
+from .info_text import begin_text, moment_text
 from .instant import format_instant
 from .report import MAX_AGE_SECONDS
 from .retention_policy import RetentionPolicy
@@ -23,22 +23,29 @@ _OVERDUE = timedelta(seconds=MAX_AGE_SECONDS)
 
 @dataclass(frozen=True)
 class PromisedWindow:
-    """Every moment from ``since`` on that can be reached stays so.
+    """Every moment from ``since`` on that can be reached stays so; none before ``first_end`` can.
 
     ``reason`` says which rule asks for so much. ``present`` is what days are counted back from, and what the ends of
-    pins are compared with. ``begins`` has, for each timeline that matters, the backup from which its part of the window
-    is recovered, ``None`` where no backup leads to it yet.
+    pins are compared with. ``first_end`` is the end of the first backup that can be restored. ``begins`` has, for each
+    timeline that matters, the backup from which its part of the window is recovered, ``None`` where no backup leads to
+    it yet.
     """
 
     since: datetime
     reason: str
     present: datetime
+    first_end: datetime
     begins: dict[int, Backup | None]
 
     @property
     def since_text(self) -> str:
-        """The beginning for people."""
-        return _text(self.since)
+        """The beginning for people, as the rule asks for it."""
+        return begin_text(format_instant(self.since))
+
+    @property
+    def reachable_since(self) -> datetime:
+        """The beginning of what there is of it."""
+        return max(self.since, self.first_end)
 
 
 def promised_window(stock: Stock, *, policy: RetentionPolicy, now: datetime) -> PromisedWindow | None:
@@ -64,7 +71,8 @@ def promised_window(stock: Stock, *, policy: RetentionPolicy, now: datetime) -> 
         or timeline < orphan
         or last[timeline] >= since - _CLOCK_TOLERANCE
     ]
-    return PromisedWindow(since, reason, present, {timeline: _begin(stock, timeline, since) for timeline in mattering})
+    begins = {timeline: _begin(stock, timeline, since) for timeline in mattering}
+    return PromisedWindow(since, reason, present, stock.restorable[0].stop_time, begins)
 
 
 def _present(stock: Stock, *, now: datetime) -> tuple[datetime, str]:

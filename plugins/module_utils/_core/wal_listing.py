@@ -32,6 +32,10 @@ class SegmentRange:
     def __str__(self) -> str:
         return f"{self.first}-{self.last}"
 
+    def in_words(self) -> str:
+        """The first and the last one for people, or the only one."""
+        return str(self.first) if self.first == self.last else f"{self.first} to {self.last}"
+
 
 def stored_ranges(stored: StoredWal) -> tuple[SegmentRange, ...]:
     """The unbroken stretches of what is stored, by timeline and place."""

@@ -30,6 +30,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.expired_wal imp
     joined,
     parse_expired,
 )
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.instant import format_instant
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.pin import Pin
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.retention import Retention, decide_retention
@@ -282,6 +283,35 @@ def test_the_list_of_removed_wal_reads_back() -> None:
             parse_expired(text, size=SIZE)
 
 
+@pytest.mark.parametrize(
+    ("days_ago", "rules", "since"),
+    [
+        pytest.param((0.5, 0.2), {"keep_days": 7}, 0.5, id="younger than the rule asks for"),
+        pytest.param((9, 2), {"keep_days": 3}, 3, id="as the rule asks for"),
+        pytest.param((2, 1), {"keep_full": 2}, 2, id="as many as asked for"),
+    ],
+)
+def test_what_is_promised_does_not_begin_before_the_first_backup(
+    days_ago: tuple[float, ...], rules: dict[str, int], since: float
+) -> None:
+    retention = decide(stock_of([backup(f"b{days}", days) for days in days_ago]), **rules)
+    plan = ExpirePlan(retention, leftovers=(), backups=(), wal=(), removable_wal={}, unwanted_wal={})
+    begin = NOW - timedelta(days=since)
+    assert expire_form(plan, name="db1")["window"]["since"] == format_instant(begin)
+    assert f"since {begin:%Y-%m-%d %H:%M:%S}Z stays" in expire_text(plan, name="db1", done=True)
+
+
+def test_one_segment_is_named_once() -> None:
+    one, two = Segment(1, 0, SIZE), Segment(1, 1, SIZE)
+    step = RemoveWal(1, (SegmentRange(one, one),), ("00000000",), 1, 100)
+    plan = ExpirePlan(
+        decide(stock_of(WEEKLY)), leftovers=(), backups=(), wal=(step,), removable_wal={}, unwanted_wal={}
+    )
+    assert f"  remove  WAL {one}, 1 segment\n" in expire_text(plan, name="db1", done=True)
+    assert str(step) == f"remove WAL of timeline 1: {one}, 1 file, 100 B"
+    assert SegmentRange(one, two).in_words() == f"{one} to {two}"
+
+
 def test_table_and_form() -> None:
     stock = stock_of(WEEKLY[-3:])
     retention = decide(stock)
@@ -295,7 +325,7 @@ def test_table_and_form() -> None:
         unwanted_wal={},
     )
     text = expire_text(plan, name="db1", done=True)
-    assert text.splitlines()[0] == "db1: every moment since 2026-11-21 12:00:00Z stays reachable (keep_full 1)"
+    assert text.splitlines()[0] == "db1: what can be reached since 2026-11-21 12:00:00Z stays reachable (keep_full 1)"
     assert [line.split()[:2] for line in text.splitlines()[1:4]] == [
         ["remove", "w3"],
         ["remove", "w4"],
@@ -309,8 +339,8 @@ def test_table_and_form() -> None:
     summary = expire_summary(plan, name="db1", done=False).splitlines()
     assert summary[:2] == text.splitlines()[1:3]
     assert summary[2:] == [
-        "db1: 1 backups kept, 2 backups and 99 WAL segments to be removed, 9.87 KiB to be freed; "
-        "every moment since 2026-11-21 12:00:00Z stays reachable (keep_full 1)"
+        "db1: 1 backup kept, 2 backups and 99 WAL segments to be removed, 9.87 KiB to be freed; "
+        "what can be reached since 2026-11-21 12:00:00Z stays reachable (keep_full 1)"
     ]
     left = "  left    .expired-x, not all of which could be removed; the next run goes on"
     plan = replace(plan, left=(".expired-x",))
