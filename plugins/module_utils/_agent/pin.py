@@ -11,11 +11,14 @@ from datetime import datetime, timezone
 
 from .._core.errors import InvalidInput
 from .._core.instant import format_instant
+from .._core.label_text import labels_text
 from .._core.target_text import read_moment
 from .._io.backup_pin import pin_backup, read_pins, unpin_backup
 from .._io.backups import read_backups
 from .command_line import cluster_and_names, take_option, usage_error
 from .configured_cluster import ConfiguredCluster
+
+_EXAMPLE = "2030-01-31T00:00:00+01:00"
 
 
 def pin(arguments: Sequence[str], *, config_directory: str) -> int:
@@ -26,7 +29,7 @@ def pin(arguments: Sequence[str], *, config_directory: str) -> int:
     if not reason:
         raise usage_error("'pin' needs a --reason, which others will read")
     now = datetime.now(timezone.utc)
-    until = _later(until_text, now=now) if until_text else None
+    until = None if until_text is None else _later(until_text, now=now)
     configured = ConfiguredCluster.read(name, config_directory=config_directory)
     with configured.acting():
         _check_known(configured, label)
@@ -44,20 +47,36 @@ def unpin(arguments: Sequence[str], *, config_directory: str) -> int:
     with configured.acting():
         _check_known(configured, label)
         gone = unpin_backup(configured.folder, label, reason=reason)
+        if not gone:
+            _check_none_left(configured, label, reason=reason)
     lines = [f"{label}: released, was {each.phrase}\n" for each in gone]
     sys.stdout.write("".join(lines) or f"{label}: nothing to release\n")
     return 0
 
 
 def _later(text: str, *, now: datetime) -> datetime:
-    until = read_moment(text)
+    try:
+        until = read_moment(text)
+    except InvalidInput as error:
+        raise usage_error(f"--until '{text}' is not a moment with its UTC offset, such as '{_EXAMPLE}'") from error
     if until <= now:
         raise InvalidInput(
             f"--until '{text}' is over",
             code="option-out-of-range",
-            hint="Give a moment to come, with its UTC offset, such as '2030-01-31T00:00:00+01:00'.",
+            hint=f"Give a moment to come, with its UTC offset, such as '{_EXAMPLE}'.",
         )
     return until
+
+
+def _check_none_left(configured: ConfiguredCluster, label: str, *, reason: str | None) -> None:
+    """A backup without a pin is as wanted; one that is pinned for other reasons is not."""
+    reasons = [f"'{each.reason}'" for each in read_pins(configured.folder, label)]
+    if reasons:
+        raise InvalidInput(
+            f"backup '{label}' has no pin of the reason '{reason}'",
+            code="pin-unknown",
+            hint=f"Its reasons are: {', '.join(reasons)}. Without --reason it is released from all of them.",
+        )
 
 
 def _check_known(configured: ConfiguredCluster, label: str) -> None:
@@ -67,7 +86,7 @@ def _check_known(configured: ConfiguredCluster, label: str) -> None:
         raise InvalidInput(
             f"'{configured.name}' has no backup '{label}'",
             code="backup-unknown",
-            hint=f"It has {', '.join(labels) or 'none'}.",
+            hint=f"It has: {labels_text(labels)}. 'pgpitr info' lists all.",
         )
 
 

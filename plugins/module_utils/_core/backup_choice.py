@@ -12,6 +12,7 @@ from .backup import FULL, INCREMENTAL, Backup
 from .chain import Chain
 from .errors import PitrError
 from .incremental_choice import BackupSituation, find_obstacle
+from .info_text import size_text
 from .instant import is_dated_in_future
 
 AUTO = "auto"
@@ -124,8 +125,8 @@ def _full_is_due(chain: Chain, *, limits: ChainLimits, now: datetime) -> str | N
     stored_bytes = sum(link.stored_bytes for link in incrementals)
     if limits.max_chain_percent and stored_bytes * 100 >= full.stored_bytes * limits.max_chain_percent:
         return (
-            f"the incremental backups since '{full.label}' take {stored_bytes} bytes, which is at least "
-            f"{limits.max_chain_percent} % of its {full.stored_bytes}"
+            f"the incremental backups since '{full.label}' take {size_text(stored_bytes)}, which is at least "
+            f"{limits.max_chain_percent} % of its {size_text(full.stored_bytes)}"
         )
     return None
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from .info_text import begin_text, gap_text, last_archived_text, moment_text, size_text, span_text
 from .instant import is_dated_in_future, parse_instant
+from .label_text import labels_text
 from .newest_window import at_least_to, newest_window
 
 # With the defaults there is a full backup every 7 days, and incremental ones between.
@@ -157,10 +158,10 @@ def _backups_attention(form: Mapping[str, Any], *, now: datetime, max_age_second
         yield f"the newest backup that can be restored is {age_text(_age_seconds(newest, now=now))} old"
     without_chain = [each["label"] for each in backups if each["chain"] is None]
     if without_chain:
-        yield f"a link of their chains is missing or damaged: {_named(without_chain)}"
+        yield f"a link of their chains is missing or damaged: {labels_text(without_chain)}"
     without_wal = [each["label"] for each in backups if each["chain"] and not each["usable"]]
     if without_wal:
-        yield f"the WAL that they need is missing: {_named(without_wal)}"
+        yield f"the WAL that they need is missing: {labels_text(without_wal)}"
     for each in form["damaged_backups"][:_NAMED]:
         yield f"backup {each['label']} is damaged: {each['reason']}"
     if len(form["damaged_backups"]) > _NAMED:
@@ -191,12 +192,6 @@ def _newest_usable(form: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 def _age_seconds(backup: Mapping[str, Any], *, now: datetime) -> int:
     return max(0, int((now - parse_instant(backup["stop_time"])).total_seconds()))
-
-
-def _named(labels: Sequence[str]) -> str:
-    """The newest labels, and how many more there are."""
-    more = f" and {len(labels) - _NAMED} more" if len(labels) > _NAMED else ""
-    return ", ".join(labels[-_NAMED:]) + more
 
 
 def _counted(count: int, noun: str) -> str:

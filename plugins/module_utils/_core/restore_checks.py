@@ -12,6 +12,7 @@ from .chain import chain_of
 from .chain_index import summarize_chains
 from .errors import Damaged, InvalidInput, Refused, Unavailable
 from .history_faults import history_asked_for, history_faults
+from .label_text import labels_text
 from .restore_plan import RestorePlan
 from .restore_request import RestoreFacts, RestoreRequest
 from .target_errors import no_backup
@@ -152,9 +153,9 @@ def _chosen(label: str, facts: RestoreFacts) -> Backup:
     found = next((backup for backup in facts.backups if backup.label == label), None)
     if found is None:
         raise InvalidInput(
-            f"backup '{label}' is unknown; there are: {', '.join(each.label for each in facts.backups) or 'none'}",
+            f"backup '{label}' is unknown; there are: {labels_text([each.label for each in facts.backups])}",
             code="backup-unknown",
-            hint="Leave 'pitr_restore_backup' unset to let the plan choose.",
+            hint="Leave 'pitr_restore_backup' unset to let the plan choose; 'pgpitr info' lists all.",
         )
     return found
 

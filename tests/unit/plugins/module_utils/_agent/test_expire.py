@@ -44,8 +44,8 @@ def test_expire_is_told_what_to_keep(arguments: list[str], code: str, words: str
         ),
         pytest.param(
             ["--cluster", "db1", "--reason", "audit", "--until", "2099-01-01 00:00", "x-full"],
-            "target-no-offset",
-            "2099-01-01 00:00",
+            "usage",
+            "--until '2099-01-01 00:00'",
             id="an end without an offset",
         ),
         pytest.param(

@@ -259,7 +259,7 @@ def test_a_recent_backup_that_is_known_to_be_damaged_is_taken_again() -> None:
         pytest.param(ChainLimits(max_incrementals=2), None, id="one more"),
         pytest.param(ChainLimits(max_incrementals=1), "has 1 incremental ones, and .* at most 1", id="enough of them"),
         pytest.param(ChainLimits(max_chain_percent=11), None, id="not too much"),
-        pytest.param(ChainLimits(max_chain_percent=10), "take 10 bytes.* 10 % of its 100", id="too much"),
+        pytest.param(ChainLimits(max_chain_percent=10), "take 10 B, .* 10 % of its 100 B", id="too much"),
     ],
 )
 def test_when_a_new_chain_begins(limits: ChainLimits, reason: str | None) -> None:
