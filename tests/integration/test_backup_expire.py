@@ -171,7 +171,8 @@ def check_what_is_told_of_the_hole(site: Site, in_hole: str, *, oldest: str, sec
     assert hidden.code == "segment-expired" and f"the end of backup {second}" in hidden["msg"]
     assert f"from backup '{third}'" in hidden["hint"]
 
-    told = site.workbench.run_module("backup_info", {key: site.options[key] for key in ("name", "repository_path")})
+    asked = {key: site.options[key] for key in ("name", "repository_path", "bin_directory")}
+    told = site.workbench.run_module("backup_info", asked)
     (cluster,), (line,) = told["clusters"], told["lines"]
     archive, window = cluster["windows"]
     assert cluster["summary"]["newest_window"]["from"] == window["from"] != archive["from"]

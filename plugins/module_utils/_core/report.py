@@ -75,9 +75,8 @@ def _span(window: Mapping[str, Any]) -> str:
         return f"{begin_text(window['from'])}, the end of the newest window's backup, with no commit since"
     if window["to"]:
         return span_text(window["from"], window["to"])
-    if window["to_at_least"] == window["from"]:
-        return f"from {begin_text(window['from'])} on (the time of the last commit is not known)"
-    span = f"{begin_text(window['from'])} to at least {moment_text(window['to_at_least'])}"
+    first, last = begin_text(window["from"]), moment_text(window["to_at_least"])
+    span = f"{first} to at least {last}" if first < last else f"from {first} on"
     return f"{span} (the time of the last commit is not known)"
 
 
