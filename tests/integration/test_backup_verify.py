@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -231,11 +232,36 @@ def check_selections(place):
     assert place.verify(backup="19990101T000000Z-full", expect_failure=True).code == "backup-unknown"
 
 
+def check_interruption(place, argv):
+    """Ctrl-C, which a terminal sends to all its processes, ends the workers too, and the next run can go on."""
+    os_user = place.cluster.os_user
+    process = subprocess.Popen(
+        [*argv, "--max-rate-kib", "100", "--jobs", "2"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd="/",
+        env=os_user.environment(),
+        start_new_session=True,
+        **os_user.popen_options(),
+    )
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    place.cluster.wait_until(lambda: len(children.read_text().split()) >= 2, what="the workers run")
+    workers = children.read_text().split()
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    hint = "HINT: Run it again with --resume: it goes on where this one was.\n"
+    assert (said, process.returncode) == (f"pgpitr: interrupted by SIGINT [interrupted]\n{hint}", 130)
+    assert not [worker for worker in workers if Path("/proc", worker).exists()]
+
+
 @pytest.mark.versions(15)
 def test_selections_and_the_same_by_program_and_playbook(place, run_playbook):
+    words = ["verify", "--cluster", "db1", "--config-directory", place.options["config_directory"]]
+    program = [place.options["agent_path"], *words]
+
     def pgpitr(*arguments):
-        argv = [place.options["agent_path"], "verify", "--cluster", "db1", *arguments]
-        return place.cluster.os_user.run([*argv, "--config-directory", place.options["config_directory"]], check=False)
+        return place.cluster.os_user.run([*program, *arguments], check=False)
 
     def playbook(**more):
         variables = {
@@ -246,7 +272,8 @@ def test_selections_and_the_same_by_program_and_playbook(place, run_playbook):
         return run_playbook("verify", inventory={"db1": variables}, **more)
 
     check_selections(place)
-    rehearsed, done = pgpitr("--check"), pgpitr("--jobs", "1")
+    check_interruption(place, program)
+    rehearsed, done = pgpitr("--check"), pgpitr("--resume", "--jobs", "1")
     assert (rehearsed.returncode, done.returncode) == (0, 0), rehearsed.stderr + done.stderr
     assert "ok, would read 2 backups" in rehearsed.stdout
     assert "ok, read 2 backups" in done.stdout
