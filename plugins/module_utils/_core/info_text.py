@@ -49,9 +49,15 @@ def begin_text(moment: str) -> str:
 
     >>> begin_text("2026-11-22T15:15:00.204113Z"), begin_text("2026-11-22T15:15:00.000000Z")
     ('2026-11-22 15:15:01Z', '2026-11-22 15:15:00Z')
+    >>> begin_text("2026-11-22T23:59:59.000001Z")
+    '2026-11-23 00:00:00Z'
     """
     if moment[19:] == ".000000Z":
         return moment_text(moment)
+    second = int(moment[17:19])
+    if second < 59:
+        # As most are, and parsing them is felt where a repository has thousands of backups.
+        return f"{moment[:10]} {moment[11:17]}{second + 1:02}Z"
     return moment_text(format_instant(parse_instant(moment) + timedelta(seconds=1)))
 
 

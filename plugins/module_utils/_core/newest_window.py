@@ -39,8 +39,12 @@ def at_least_to(window: Mapping[str, Any], *, backups: Sequence[Mapping[str, Any
     """Its end, or where that is not known the end of the last backup in it: a moment up to which it surely reaches."""
     if window["to"]:
         return str(window["to"])
-    inside = (backup["stop_time"] for backup in reversed(backups) if backup["usable"] and _has(window, backup))
-    return str(next(inside, window["from"]))
+    for backup in reversed(backups):
+        if backup["stop_time"] <= window["from"]:
+            break
+        if backup["usable"] and _has(window, backup):
+            return str(backup["stop_time"])
+    return str(window["from"])
 
 
 def _has(window: Mapping[str, Any], backup: Mapping[str, Any]) -> bool:

@@ -103,6 +103,7 @@ NEWEST = window("10:00:00.100000", "11:00:00.900000")
             id="archives and a window",
         ),
         pytest.param([window("09:00", None)], "09:00:00Z to at least 2026-09-15 10:00:00Z (the time of", id="at least"),
+        pytest.param([window("09:59:59.500000", None)], "from 2026-09-15 10:00:00Z on (the time of", id="a second"),
         pytest.param(
             [window("11:00", None)], "from 2026-09-15 11:00:00Z on (the time of the last commit", id="from on"
         ),
