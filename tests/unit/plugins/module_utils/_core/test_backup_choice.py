@@ -212,7 +212,10 @@ FAULT = Obstacle("the manifest of backup 'x': it is missing", code="manifest-dam
         ),
         pytest.param(situation(RECENT, summaries=IDLE), "wal-summaries-missing", "does not run", id="not running"),
         pytest.param(
-            situation(RECENT, summaries=HOLE), "wal-summaries-missing", "from 0/1 on, 0/1 of timeline 1", id="removed"
+            situation(RECENT, summaries=HOLE),
+            "wal-summaries-missing",
+            "of timeline 1 from 0/1 on is missing",
+            id="removed",
         ),
     ],
 )
