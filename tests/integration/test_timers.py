@@ -55,7 +55,7 @@ def test_a_run_says_what_it_did_in_a_few_lines(site: Site) -> None:
     done = said(site, "expire", *KEEP)
     assert [line.split()[0] for line in done[:-1]] == ["remove", "remove"]
     assert planned[:-1] == done[:-1]
-    assert done[-1].startswith("db1: 1 backups kept, 2 backups and ") and " freed; " in done[-1]
+    assert done[-1].startswith("db1: 1 backup kept, 2 backups and ") and " freed; " in done[-1]
 
     site.cluster.stop()
     failed = pgpitr(site, "backup", "--skip-standby")
