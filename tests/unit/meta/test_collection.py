@@ -54,9 +54,13 @@ def test_every_change_since_the_start_is_told_by_a_well_formed_fragment():
     }
     fragments = [path for path in all_files() if path.parent == CHECKOUT / "changelogs" / "fragments"]
 
-    wrong = {shown(path): set(yaml.safe_load(text_of(path))) - sections for path in fragments if path.suffix == ".yml"}
+    read = {shown(path): yaml.safe_load(text_of(path)) for path in fragments if path.suffix == ".yml"}
 
-    assert {name: found for name, found in wrong.items() if found} == {}
+    assert {name: set(found) - sections for name, found in read.items() if set(found) - sections} == {}
+    # A colon and a space within an entry make a mapping of it.
+    entries = [(name, entry) for name, found in read.items() for told in found.values() for entry in told]
+    told_wrongly = [(name, entry) for name, entry in entries if not isinstance(entry, str)]
+    assert told_wrongly == []
     assert [shown(path) for path in fragments if path.suffix not in (".yml", "")] == []
 
 
