@@ -89,22 +89,22 @@ class Planner:
 
         The facts come back with the damage of nearer chains, which only shows when one looks at their links.
         """
-        first: Damaged | None = None
+        found: list[Damaged] = []
         while True:
             try:
                 search = _search(request, facts, reader=reader)
                 choice = _choose(search, request, current=facts.current_timeline)
             except PitrError as error:
-                if first is None:
+                if not found:
                     raise
                 # But for the damage the target could be reached, so the damage is what has to be told.
-                raise first from error
+                raise found[0] from error
             fault = link_fault(chain_of(choice.place.backup, backups=facts.backups), folder=self.folder)
             if fault is None:
                 return facts, search, choice
             if request.backup is not None:
                 raise fault.error
-            first = first or fault.error
+            found.append(fault.error)
             facts = replace(facts, damaged={**facts.damaged, fault.label: fault.reason})
 
     def _scan(self, seen: Survey) -> WalScan:
