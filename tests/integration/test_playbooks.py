@@ -240,7 +240,7 @@ def test_report_is_left_as_text_and_json(archived: Site) -> None:
     assert cluster["archiver"]["failing_on"] is None
     assert cluster["summary"]["newest_backup"] == cluster["backups"][0]["label"]
     assert f"db1: newest backup {cluster['backups'][0]['label']}" in done.stdout
-    assert "in 1 window, no gaps" in done.stdout and "last archived" in done.stdout
+    assert ", no gaps; 1 backup of" in done.stdout and "last archived" in done.stdout
     assert cluster["attention"] == [] and "Warn of what needs attention" in done.stdout
     old = archived.play("report", extra_vars={"pitr_report_directory": "", "pitr_report_max_age_seconds": 1})
     assert old.changed_count == 0
