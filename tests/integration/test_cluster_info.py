@@ -52,6 +52,18 @@ def test_running_cluster_is_found_by_its_port_alone(cluster, run_module):
     assert [found["data_directory"] for found in run["clusters"]] == [str(cluster.data)]
 
 
+@pytest.mark.versions(15)
+def test_neighbour_that_is_being_removed_hides_nobody(cluster, make_cluster, run_module):
+    neighbour = make_cluster()
+    tablespaces = neighbour.data / "pg_tblspc"
+    tablespaces.rename(neighbour.data / "gone")
+
+    run = run_module("cluster_info", {"port": cluster.port})
+
+    assert [found["data_directory"] for found in run["clusters"]] == [str(cluster.data)]
+    (neighbour.data / "gone").rename(tablespaces)
+
+
 def test_standby_tablespaces_and_moved_wal_are_seen(make_cluster, workbench, run_module):
     wal = workbench.make_directory("the wal")
     cluster = make_cluster(initdb_arguments=["--waldir", str(wal)])

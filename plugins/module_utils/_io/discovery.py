@@ -53,6 +53,9 @@ def discover(*, runner: Runner, wanted: Wanted | None = None) -> Discovery:
             clusters.append(describe(candidate, wanted=wanted or Wanted(), runner=runner))
         except PitrError as error:
             told.append(f"{candidate.data_directory}: {error.message}")
+        except OSError as error:
+            # One may be removed while it is looked at, and must not hide the others.
+            told.append(f"{candidate.data_directory}: {error}")
     return Discovery(tuple(clusters), tuple(told))
 
 
