@@ -23,7 +23,8 @@ def chain_fault(folder: ClusterFolder, chain: Chain) -> Obstacle | None:
 
     The archives' content is not read: that is what ``backup_verify`` is for.
     """
-    for link in chain.links:
+    *before, _last = chain.links
+    for link in before:
         fault = _manifest_fault(folder, link)
         if fault:
             return manifest_unusable(link.label, reason=fault)
@@ -59,7 +60,7 @@ def files_fault(directory: str, *, link: Backup) -> str:
 
 
 def _manifest_fault(folder: ClusterFolder, link: Backup) -> str:
-    """What is wrong with a link's manifest; it is only read, for it may have hundreds of megabytes."""
+    """What is wrong with the manifest of a link that nothing is built on directly: it is compared with its checksum."""
     path = os.path.join(backup_directory(folder, link.label), MANIFEST_NAME)
     try:
         check_stored_manifest(path)
@@ -75,7 +76,10 @@ def _manifest_fault(folder: ClusterFolder, link: Backup) -> str:
 def _parent_fault(path: str, *, parent: Backup) -> str:
     """What is wrong with the manifest that the server is to read."""
     try:
-        manifest = Manifest.parse(read_text(path) or "")
+        text = read_text(path)
+        if text is None:
+            return f"'{path}' is missing"
+        manifest = Manifest.parse(text)
     except OSError as error:
         return f"cannot read '{path}': {error.strerror}"
     except Damaged as error:
