@@ -20,14 +20,13 @@ from .machine import hostname
 
 BACKUP = "backup"
 EXPIRE = "expire"
-# How long a backup or a restore waits for retention, which takes seconds to minutes.
+# How long a backup or a restore waits for retention, which takes seconds to minutes: what is due should not fail.
 EXPIRE_PATIENCE_SECONDS = 600.0
 
 _NAME = ".lock"
 # Somebody who only asks whether a backup runs holds the lock for a moment.
 _PATIENCE_SECONDS = 1.0
 _PAUSE_SECONDS = 0.1
-# Retention is short, and a backup that is due should not fail for it.
 
 
 @dataclass(frozen=True)
