@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .count_text import count_text
 from .expire_plan import ExpirePlan
 from .info_text import begin_text, size_text
 from .instant import format_instant
@@ -49,7 +50,7 @@ def expire_text(plan: ExpirePlan, *, name: str, done: bool) -> str:
     lines = [f"{name}: {_promise(plan)}"]
     lines += [_line(decision, sizes.get(decision.backup.label)) for decision in plan.retention.decisions]
     for step in plan.wal:
-        lines += [f"  remove  WAL {each.in_words()}, {_counted(each.count, 'segment')}" for each in step.ranges]
+        lines += [f"  remove  WAL {each.in_words()}, {count_text(each.count, 'segment')}" for each in step.ranges]
     lines += [f"  remove  {step.name}, left by an interrupted run" for step in plan.leftovers]
     lines += _left(plan)
     verb = "freed" if done else "to be freed"
@@ -65,8 +66,8 @@ def expire_summary(plan: ExpirePlan, *, name: str, done: bool) -> str:
     lines = [*(_line(decision, sizes.get(decision.backup.label)) for decision in removed), *_left(plan)]
     verb, freed = ("removed", "freed") if done else ("to be removed", "to be freed")
     lines.append(
-        f"{name}: {_counted(len(kept), 'backup')} kept, {_counted(len(removed), 'backup')} and "
-        f"{_counted(segments, 'WAL segment')} {verb}, {size_text(plan.freed_bytes)} {freed}; {_promise(plan)}"
+        f"{name}: {count_text(len(kept), 'backup')} kept, {count_text(len(removed), 'backup')} and "
+        f"{count_text(segments, 'WAL segment')} {verb}, {size_text(plan.freed_bytes)} {freed}; {_promise(plan)}"
     )
     return "\n".join(lines) + "\n"
 
@@ -85,10 +86,6 @@ def _promise(plan: ExpirePlan) -> str:
 
 def _window_form(window: PromisedWindow) -> dict[str, str]:
     return {"since": format_instant(window.reachable_since), "reason": window.reason}
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _decision_form(decision: Decision) -> dict[str, Any]:

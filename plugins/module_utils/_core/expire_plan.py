@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .count_text import count_text
 from .info_text import size_text
 from .retention import Retention
 from .wal_listing import SegmentRange
@@ -53,7 +54,7 @@ class RemoveWal:
 
     def __str__(self) -> str:
         names = ", ".join(each.in_words() for each in self.ranges) or "leftovers"
-        files = f"{self.file_count} file{'' if self.file_count == 1 else 's'}"
+        files = count_text(self.file_count, "file")
         return f"remove WAL of timeline {self.timeline}: {names}, {files}, {size_text(self.size_bytes)}"
 
 

@@ -21,7 +21,7 @@ def newest_window(
     """
     # On one timeline each window ends before the next begins.
     last = {window["timeline"]: window for window in windows}
-    newest = next((backup for backup in reversed(backups) if backup["usable"]), None)
+    newest = newest_restorable(backups)
 
     def known_to_reach(window: Mapping[str, Any]) -> tuple[str, int]:
         inside = newest is not None and _has(window, newest)
@@ -33,6 +33,11 @@ def newest_window(
         return known or unknown
     is_younger = unknown["timeline"] > known["timeline"]
     return unknown if is_younger or known_to_reach(unknown)[0] > known["to"] else known
+
+
+def newest_restorable(backups: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The form of the newest backup that can be restored; ``None`` when there is none."""
+    return next((backup for backup in reversed(backups) if backup["usable"]), None)
 
 
 def at_least_to(window: Mapping[str, Any], *, backups: Sequence[Mapping[str, Any]]) -> str:
@@ -56,4 +61,4 @@ def _has(window: Mapping[str, Any], backup: Mapping[str, Any]) -> bool:
     return False
 
 
-__all__ = ("at_least_to", "newest_window")
+__all__ = ("at_least_to", "newest_restorable", "newest_window")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .count_text import count_text
 from .instant import format_instant
 from .restore_plan import RestorePlan
 from .wal_event import WalEvent
@@ -155,7 +156,7 @@ def _loss(plan: RestorePlan) -> str:
         return "no commits"
     atleast = "" if loss.complete else "at least "
     last = f", the last of {format_instant(loss.last.moment)}" if loss.last and loss.last.moment else ""
-    return f"{atleast}{loss.commits} commit{'' if loss.commits == 1 else 's'} after the target{last}"
+    return f"{atleast}{count_text(loss.commits, 'commit')} after the target{last}"
 
 
 __all__ = ("event_facts", "human_bytes", "plan_facts", "plan_lines")

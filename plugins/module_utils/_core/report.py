@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from .count_text import count_text
 from .info_text import begin_text, gap_text, last_archived_text, moment_text, size_text, span_text
 from .instant import is_dated_in_future, parse_instant
 from .label_text import labels_text
-from .newest_window import at_least_to, newest_window
+from .newest_window import at_least_to, newest_restorable, newest_window
 
 # With the defaults there is a full backup every 7 days, and incremental ones between.
 MAX_AGE_SECONDS = 8 * 86400
@@ -24,7 +25,7 @@ _NAMED = 3
 
 def summary_of(form: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     """The cluster's form in a few numbers. The newest backup is the newest one that can be restored."""
-    newest = _newest_usable(form)
+    newest = newest_restorable(form["backups"])
     windows: Sequence[Mapping[str, Any]] = form["windows"]
     window = newest_window(windows, backups=form["backups"])
     return {
@@ -146,7 +147,7 @@ def age_text(seconds: float) -> str:
 
 
 def _backups_attention(form: Mapping[str, Any], *, now: datetime, max_age_seconds: int) -> Iterator[str]:
-    backups, newest = form["backups"], _newest_usable(form)
+    backups, newest = form["backups"], newest_restorable(form["backups"])
     if not backups:
         yield "there is no backup: take one with the playbook 'backup'"
     elif newest is None:
@@ -185,16 +186,12 @@ def _gaps_attention(gaps: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"{len(gaps) - _NAMED} more gaps in the archived WAL"
 
 
-def _newest_usable(form: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    return next((each for each in reversed(form["backups"]) if each["usable"]), None)
-
-
 def _age_seconds(backup: Mapping[str, Any], *, now: datetime) -> int:
     return max(0, int((now - parse_instant(backup["stop_time"])).total_seconds()))
 
 
 def _counted(count: int, noun: str) -> str:
-    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+    return count_text(count, noun) if count else f"no {noun}s"
 
 
 __all__ = (
