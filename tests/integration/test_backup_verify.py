@@ -40,7 +40,7 @@ class Place:
         self.old = self.back_up()
         self.between = [fill_segment(self.cluster, repository) for _number in range(4)]
         self.new = self.back_up()
-        self.behind = [fill_segment(self.cluster, repository) for _number in range(2)]
+        self.end = [fill_segment(self.cluster, repository) for _number in range(2)]
 
     def back_up(self):
         return self.workbench.run_module("base_backup", {**self.options, "type": "full"})["backup"]

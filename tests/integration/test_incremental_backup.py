@@ -182,8 +182,8 @@ def summarize(cluster, *, backup):
     cluster.sql("CREATE TABLE IF NOT EXISTS t AS SELECT 1 AS i")
     cluster.sql("INSERT INTO t VALUES (2)")
     cluster.sql("CHECKPOINT")
-    behind = f"SELECT count(*) FROM pg_available_wal_summaries() WHERE end_lsn > '{backup['start_lsn']}'"
-    cluster.wait_until(lambda: cluster.value(behind) > 0, what="the WAL since the backup is summarized")
+    end = f"SELECT count(*) FROM pg_available_wal_summaries() WHERE end_lsn > '{backup['start_lsn']}'"
+    cluster.wait_until(lambda: cluster.value(end) > 0, what="the WAL since the backup is summarized")
 
 
 def test_removed_summaries_and_a_promotion_lead_to_a_full_backup(cluster, options, run_module, repository):

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from support.module_payload import ansible_arguments, payload
-from support.restoring import Places, Site, lay_out
+from support.restoring import SearchPaths, Site, lay_out
 
 ALL_ROWS = [0, 1, 2, 3, 4, 5]
 
@@ -261,7 +261,7 @@ def test_tablespaces_come_back_and_go_back(site: Site) -> None:
     first, later = (site.workbench.make_directory(name) for name in ("space one", "later"))
     site.cluster.sql(f"CREATE TABLESPACE one LOCATION '{first}'")
     site.cluster.sql("CREATE TABLE s TABLESPACE one AS SELECT 1 AS i")
-    places: Places = lay_out(site)
+    places: SearchPaths = lay_out(site)
     site.cluster.sql(f"CREATE TABLESPACE later LOCATION '{later}'")
     site.cluster.sql("CREATE TABLE l TABLESPACE later AS SELECT 1 AS i; INSERT INTO s VALUES (2)")
     moment = site.moment()

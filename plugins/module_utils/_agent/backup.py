@@ -13,12 +13,12 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from functools import partial
 
-from .._core.backup import Backup
-from .._core.backup_choice import AUTO, BACKUP_TYPES, ChainLimits
-from .._core.backup_plan import STANDBY_WAIT_SECONDS, BackupWish
-from .._core.cluster import Cluster
+from .._core.backup.plan import STANDBY_WAIT_SECONDS, BackupRequest
+from .._core.backup.type_decision import AUTO, BACKUP_TYPES, ChainLimits
+from .._core.catalogue.record import Backup
 from .._core.errors import Unavailable
-from .._core.info_text import size_text
+from .._core.postgres.cluster import Cluster
+from .._core.wording import size_text
 from .._io.backup_lock import check_unlocked
 from .._io.backup_preflight import plan_backup
 from .._io.base_backup import BaseBackup
@@ -36,15 +36,15 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     """Take a backup unless there is one that is recent enough, or it is another's turn; 0. Everything else raises."""
     skip, rest = take_flag(arguments, name=SKIP_STANDBY)
     wait_seconds, rest = take_number(rest, name="--wait-seconds")
-    wish, rest = take_wish(rest)
+    request, rest = take_request(rest)
     name, _unused = cluster_and_names(rest, names=())
-    if skip and wish.allow_standby:
+    if skip and request.allow_standby:
         raise usage_error(f"{SKIP_STANDBY} and {_ALLOW_STANDBY} exclude each other")
     configured = ConfiguredCluster.read(name, config_directory=config_directory)
     with configured.acting():
         if skip and skips_standby(configured):
             return 0
-        act = partial(_back_up, configured, wish=wish, config_directory=config_directory)
+        act = partial(_back_up, configured, request=request, config_directory=config_directory)
         return when_free(configured.folder.backups_directory, act=act, wait_seconds=wait_seconds or 0)
 
 
@@ -65,7 +65,7 @@ def when_free(backups_directory: str, *, act: Callable[[], int], wait_seconds: f
         check_unlocked(backups_directory, wait_seconds=deadline - time.monotonic())
 
 
-def take_wish(arguments: Sequence[str]) -> tuple[BackupWish, list[str]]:
+def take_request(arguments: Sequence[str]) -> tuple[BackupRequest, list[str]]:
     """What the options ask for, and the arguments that are left. Raises InvalidInput (``usage``)."""
     backup_type, rest = take_option(arguments, name="--type")
     max_age_seconds, rest = take_number(rest, name="--max-age-seconds")
@@ -73,7 +73,7 @@ def take_wish(arguments: Sequence[str]) -> tuple[BackupWish, list[str]]:
     limits, rest = _limits(rest)
     standby_wait_seconds, rest = take_number(rest, name="--standby-wait-seconds")
     allow_standby, rest = take_flag(rest, name=_ALLOW_STANDBY)
-    return BackupWish(
+    return BackupRequest(
         type=_known_type(backup_type or AUTO),
         max_age_seconds=max_age_seconds or 0,
         compression=compression or AUTO,
@@ -83,21 +83,21 @@ def take_wish(arguments: Sequence[str]) -> tuple[BackupWish, list[str]]:
     ), rest
 
 
-def _back_up(configured: ConfiguredCluster, *, wish: BackupWish, config_directory: str) -> int:
+def _back_up(configured: ConfiguredCluster, *, request: BackupRequest, config_directory: str) -> int:
     cluster = configured.discover()
     directories = [cluster.data_directory, *([cluster.wal_directory] if cluster.wal_directory else [])]
     check_place(configured.repository.path, data_directories=directories, tablespaces=cluster.tablespaces.values())
     with closing(configured.connect(cluster)) as server:
         return _back_up_from(
-            server, configured=configured, cluster=cluster, wish=wish, config_directory=config_directory
+            server, configured=configured, cluster=cluster, request=request, config_directory=config_directory
         )
 
 
 def _back_up_from(
-    server: Server, *, configured: ConfiguredCluster, cluster: Cluster, wish: BackupWish, config_directory: str
+    server: Server, *, configured: ConfiguredCluster, cluster: Cluster, request: BackupRequest, config_directory: str
 ) -> int:
     plan = plan_backup(
-        wish,
+        request,
         cluster=cluster,
         server=server,
         repository=configured.repository,
@@ -153,4 +153,4 @@ def _now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-__all__ = ("run", "take_wish", "when_free")
+__all__ = ("run", "take_request", "when_free")

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from .._core.cluster import Cluster
 from .._core.errors import InvalidInput
+from .._core.postgres.cluster import Cluster
 from .._io.agent_config_file import read_agent_config
 from .._io.cluster_folder import ClusterFolder
-from .._io.discovery import Wanted, cluster_at
+from .._io.discovery import ClusterRequest, cluster_at
 from .._io.identity import acting_as
 from .._io.psql_server import PsqlServer
 from .._io.repository import Repository
@@ -64,7 +64,9 @@ class ConfiguredCluster:
                 code="config-invalid",
                 hint="Run the playbook 'archive', which writes it.",
             )
-        wanted = Wanted(bin_directory=self.config["bin_directory"] or None, os_user=self.config["os_user"] or None)
+        wanted = ClusterRequest(
+            bin_directory=self.config["bin_directory"] or None, os_user=self.config["os_user"] or None
+        )
         return cluster_at(self.config["data_directory"], runner=self.runner, wanted=wanted)
 
     def connect(self, cluster: Cluster) -> PsqlServer:

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime, timezone
 
-from .._core.expire_form import expire_form, expire_summary, expire_text
-from .._core.expire_plan import ExpirePlan
-from .._core.retention_policy import RetentionPolicy
+from .._core.retention.plan import ExpirePlan
+from .._core.retention.policy import RetentionPolicy
+from .._core.retention.report import expire_summary, expire_text, expire_to_dict
 from .._io.expire import expire, rehearse_expire
 from .._io.machine import check_writer
 from .command_line import cluster_and_names, take_flag, take_number, usage_error
@@ -37,7 +37,7 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
         plan = _expire(configured, policy=policy, wait_seconds=wait_seconds or 0, is_rehearsal=is_rehearsal)
     tell = expire_summary if in_short else expire_text
     text = tell(plan, name=name, done=not is_rehearsal)
-    sys.stdout.write(json.dumps(expire_form(plan, name=name), indent=2) + "\n" if as_json else text)
+    sys.stdout.write(json.dumps(expire_to_dict(plan, name=name), indent=2) + "\n" if as_json else text)
     return 0
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .._core.errors import Damaged, Failed, Missing
-from .._core.wal_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
+from .._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
 from .._io.agent_config_file import read_agent_config
 from .._io.cluster_json import read_cluster_document
 from .._io.mount import check_mounted

@@ -16,8 +16,8 @@ from typing import Any
 
 from .._core.errors import PitrError
 from .._core.exit_codes import ExitCode
-from .._core.info_form import archiver_form
-from .._core.info_text import info_text
+from .._core.report.catalogue_text import info_text
+from .._core.report.serialization import archiver_to_dict
 from .._io.agent_config_file import configured_clusters
 from .._io.archive_status import read_ready_files
 from .._io.cluster_catalogue import describe_cluster
@@ -86,11 +86,11 @@ def _archiver(configured: ConfiguredCluster) -> Mapping[str, Any] | None:
         cluster = configured.discover()
         if not cluster.running:
             # The catalogue is wanted most when the server is down.
-            return archiver_form(None, ready=ready)
+            return archiver_to_dict(None, ready=ready)
         with closing(configured.connect(cluster)) as server:
-            return archiver_form(server.archiver_stats(), ready=ready)
+            return archiver_to_dict(server.archiver_stats(), ready=ready)
     except PitrError as error:
-        return archiver_form(None, ready=ready, server_error=" ".join(error.message.split()))
+        return archiver_to_dict(None, ready=ready, server_error=" ".join(error.message.split()))
 
 
 __all__ = ("run",)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 
 from .._core.exit_codes import ExitCode
-from .._core.verify_choice import ALL, VerifyWish
+from .._core.verify.selection import ALL, VerifyRequest
 from .._io.verify import Verification, usual_jobs
 from .._io.verify_progress import VerifyProgress
 from .command_line import cluster_and_names, take_flag, take_number, take_option
@@ -28,7 +28,7 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     rehearses, rest = take_flag(arguments, name="--check")
     as_json, rest = take_flag(rest, name="--json")
     skip, rest = take_flag(rest, name=SKIP_STANDBY)
-    wish, rest = _wish(rest)
+    request, rest = _request(rest)
     name, _unused = cluster_and_names(rest, names=())
     configured = ConfiguredCluster.read(name, config_directory=config_directory)
     with configured.acting():
@@ -37,7 +37,7 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
         configured.repository.check_readable()
         verification = Verification(
             folder=configured.folder,
-            wish=wish,
+            request=request,
             runner=configured.runner,
             bin_directory=configured.config["bin_directory"] or None,
             clock=lambda: datetime.now(timezone.utc),
@@ -46,18 +46,18 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
         report = verification.rehearse() if rehearses else verification.run()
     if sys.stderr.isatty():
         sys.stderr.write("\r\033[K")
-    sys.stdout.write(json.dumps(report.form(), indent=2) + "\n" if as_json else report.text())
+    sys.stdout.write(json.dumps(report.to_dict(), indent=2) + "\n" if as_json else report.text())
     return ExitCode.FAILED if report.findings else ExitCode.OK
 
 
-def _wish(arguments: Sequence[str]) -> tuple[VerifyWish, list[str]]:
+def _request(arguments: Sequence[str]) -> tuple[VerifyRequest, list[str]]:
     backup, rest = take_option(arguments, name="--backup")
     sample_percent, rest = take_number(rest, name="--sample-percent")
     max_age_seconds, rest = take_number(rest, name="--max-age-seconds")
     max_rate_kib, rest = take_number(rest, name="--max-rate-kib")
     jobs, rest = take_number(rest, name="--jobs")
     resume, rest = take_flag(rest, name="--resume")
-    wish = VerifyWish(
+    request = VerifyRequest(
         backup=backup or ALL,
         sample_percent=100 if sample_percent is None else sample_percent,
         max_age_seconds=max_age_seconds or 0,
@@ -65,7 +65,7 @@ def _wish(arguments: Sequence[str]) -> tuple[VerifyWish, list[str]]:
         max_rate_kib=max_rate_kib,
         jobs=usual_jobs() if jobs is None else jobs,
     )
-    return wish, rest
+    return request, rest
 
 
 def _teller(name: str) -> Callable[[VerifyProgress], None]:

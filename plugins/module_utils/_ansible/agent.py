@@ -10,11 +10,9 @@ import pwd
 from collections.abc import Mapping
 from typing import Any
 
-from .._core.agent_config import format_agent_config
-from .._core.cluster import Cluster
-from .._core.cluster_name import check_cluster_name
 from .._core.errors import Failed, InvalidInput, PitrError
-from .._core.file_step import (
+from .._core.host.agent_config import format_agent_config
+from .._core.host.file_step import (
     FileState,
     FileStep,
     MakeDirectory,
@@ -23,8 +21,10 @@ from .._core.file_step import (
     plan_file,
     plan_removal,
 )
-from .._core.registration import check_not_foreign
+from .._core.postgres.cluster import Cluster
 from .._core.release import VERSION
+from .._core.repository.cluster_name import check_cluster_name
+from .._core.repository.registration import check_not_foreign
 from .._io.agent_config_file import agent_config_path, configured_clusters
 from .._io.compression import choose_compression
 from .._io.file_steps import apply_file_steps, check_applicable, look_at, missing_directories

@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import MAGIC_NUMBER, source_hash
+from pathlib import PurePosixPath
 
 _PACKAGE = "pgpitr"
 _MAIN = f"from {_PACKAGE}._agent.main import start\n\nstart()\n"
@@ -76,8 +77,8 @@ def first_line(interpreter: Interpreter, *, long_first_line: bool) -> bytes:
 
 def _with_packages(sources: Mapping[str, str]) -> dict[str, str]:
     """The sources with the empty ``__init__.py`` that importing from a zip file needs."""
-    folders = {"", *(path.rpartition("/")[0] + "/" for path in sources)}
-    return {**{f"{folder}__init__.py": "" for folder in folders}, **sources}
+    folders = {f"{folder}/" for path in sources for folder in PurePosixPath(path).parents if folder.name}
+    return {**{f"{folder}__init__.py": "" for folder in ("", *folders)}, **sources}
 
 
 def _compiled(source: str, *, path: str) -> bytes:

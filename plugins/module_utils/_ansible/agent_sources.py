@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from importlib.util import find_spec
 
 from .._agent import backup, expire, get, info, main, pin, push, verify
@@ -17,7 +18,7 @@ _PACKAGE = main.__name__.rsplit(".", 2)[0]
 
 
 def program_sources() -> dict[str, str]:
-    """The text of each Python file of the program by its path there, such as ``_core/lsn.py``."""
+    """The text of each Python file of the program by its path there, such as ``_core/wal/lsn.py``."""
     sources: dict[str, str] = {}
     remaining = [module.__name__[len(_PACKAGE) + 1 :] for module in _ENTRY_POINTS]
     while remaining:
@@ -25,29 +26,30 @@ def program_sources() -> dict[str, str]:
         path = name.replace(".", "/") + ".py"
         if path not in sources:
             sources[path] = _source(name)
-            remaining += relative_imports(sources[path], module=name)
+            remaining += relative_imports(sources[path], module=name, is_package=_is_package)
     return dict(sorted(sources.items()))
 
 
-def relative_imports(source: str, *, module: str) -> list[str]:
+def relative_imports(source: str, *, module: str, is_package: Callable[[str], bool]) -> list[str]:
     """The modules that a source of the program imports, at its top or later, as names below the package.
 
-    >>> relative_imports("from .._core.errors import Failed\\nfrom . import push", module="_agent.main")
-    ['_core.errors', '_agent.push']
+    >>> text = "from .._core.errors import Failed\\nfrom .._core.wal import lsn\\nfrom . import push"
+    >>> relative_imports(text, module="_agent.main", is_package=lambda name: name in ("_agent", "_core.wal"))
+    ['_core.errors', '_core.wal.lsn', '_agent.push']
     """
     found = []
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.ImportFrom) or not node.level:
             continue
-        base = module.split(".")[: -node.level]
-        if node.module and "." not in node.module and not base:
-            # ``from .._core import lsn``: the names are the modules.
-            found += [f"{node.module}.{alias.name}" for alias in node.names]
-        elif node.module:
-            found.append(".".join((*base, node.module)))
-        else:
-            found += [".".join((*base, alias.name)) for alias in node.names]
+        base = ".".join((*module.split(".")[: -node.level], *([node.module] if node.module else ())))
+        # What is imported from a folder are modules.
+        found += [f"{base}.{alias.name}" for alias in node.names] if is_package(base) else [base]
     return found
+
+
+def _is_package(name: str) -> bool:
+    spec = find_spec(f"{_PACKAGE}.{name}")
+    return spec is not None and spec.submodule_search_locations is not None
 
 
 def _source(name: str) -> str:

@@ -9,10 +9,10 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from .._core.cluster import Cluster
 from .._core.errors import PitrError, Refused, Unavailable
-from .._core.repository_identity import RepositoryIdentity
-from .._core.setting_changes import ServerSetting
+from .._core.postgres.cluster import Cluster
+from .._core.postgres.setting_changes import ServerSetting
+from .._core.repository.identity import RepositoryIdentity
 from .._io.cluster_folder import ClusterFolder
 from .._io.cluster_json import FILE_NAME
 from .._io.repository import Repository

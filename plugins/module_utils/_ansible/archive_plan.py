@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from .._core.archive_command import archive_command
-from .._core.archive_wish import ArchiveWish, wanted_settings
-from .._core.cluster import Cluster
+from .._core.archiving.commands import archive_command
+from .._core.archiving.wanted_settings import ArchiveRequest, wanted_settings
 from .._core.errors import InvalidInput, Refused
 from .._core.instant import format_instant
-from .._core.registration import registered
-from .._core.repository_identity import RepositoryIdentity
-from .._core.setting_changes import SettingPlan, edited_texts, plan_settings
+from .._core.postgres.cluster import Cluster
+from .._core.postgres.setting_changes import SettingPlan, edited_texts, plan_settings
+from .._core.repository.identity import RepositoryIdentity
+from .._core.repository.registration import registered
 from .._io.cluster_folder import ClusterFolder
 from .._io.configuration_files import ConfigurationFile, check_writable, read_configuration_files
 from .._io.machine import hostname, machine_id
@@ -87,7 +87,7 @@ def plan_archive(options: Mapping[str, Any], *, cluster: Cluster, server: Server
     command = archive_command(
         options["agent_path"], cluster_name=options["name"], config_directory=options["config_directory"]
     )
-    wish = ArchiveWish(
+    request = ArchiveRequest(
         archive_command=command,
         archive_timeout_seconds=options["archive_timeout_seconds"],
         wal_level=options["wal_level"],
@@ -96,7 +96,7 @@ def plan_archive(options: Mapping[str, Any], *, cluster: Cluster, server: Server
         wal_summary_keep_days=options["wal_summary_keep_days"],
         replace_archive_command=options["replace_archive_command"],
     )
-    wanted = wanted_settings(wish, version=cluster.version, in_force=in_force, in_files=in_files)
+    wanted = wanted_settings(request, version=cluster.version, in_force=in_force, in_files=in_files)
     settings = plan_settings(wanted, in_force=in_force, in_files=in_files, main_file=cluster.config_file)
     _check_restart(settings, options=options)
     files = read_configuration_files({step.file for step in settings.steps})

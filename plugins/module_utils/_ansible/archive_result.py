@@ -8,8 +8,8 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import Any
 
-from .._core.cluster import Cluster
-from .._core.configuration_text import without_secrets
+from .._core.postgres.cluster import Cluster
+from .._core.postgres.configuration_text import without_secrets
 from .._io.archive_proof import Proof
 from .archive_plan import ArchivePlan
 from .cluster_facts import cluster_facts

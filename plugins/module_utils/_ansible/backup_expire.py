@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from .._core.expire_form import expire_form, expire_text
-from .._core.expire_plan import ExpirePlan
+from .._core.retention.plan import ExpirePlan
+from .._core.retention.report import expire_text, expire_to_dict
 from .._io.expire import expire, rehearse_expire
 from .entry import Outcome, Request
 from .repository import acting_as_owner, folder_of, repository_of
@@ -31,7 +31,7 @@ def backup_expire(request: Request) -> Outcome:
 
 
 def _outcome(plan: ExpirePlan, *, name: str, done: bool) -> Outcome:
-    form = expire_form(plan, name=name)
+    form = expire_to_dict(plan, name=name)
     values = {key: value for key, value in form.items() if key != "name"}
     diff = {"before": "", "after": "".join(f"{step}\n" for step in plan.steps)}
     return Outcome(bool(plan.steps), {**values, "text": expire_text(plan, name=name, done=done)}, diff=diff)

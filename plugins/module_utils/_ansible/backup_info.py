@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from .._core.info_text import info_text
-from .._core.report import report_line
+from .._core.report.catalogue_text import info_text
+from .._core.report.summary import report_line
 from .._io.cluster_catalogue import describe_cluster
 from .._io.runner import SystemRunner
 from .entry import Outcome, Request

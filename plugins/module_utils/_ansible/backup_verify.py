@@ -11,8 +11,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._core.errors import Failed
-from .._core.verify_choice import ALL, VerifyWish
-from .._core.verify_report import VerifyReport
+from .._core.verify.report import VerifyReport
+from .._core.verify.selection import ALL, VerifyRequest
 from .._io.runner import SystemRunner
 from .._io.verify import Verification, usual_jobs
 from .._io.verify_progress import VerifyProgress
@@ -31,7 +31,7 @@ class VerificationFailed(Failed):
             code="verification-failed",
             hint="'findings' has all of it with what it costs. Take a new backup, and look at the repository's disks.",
         )
-        self.values = report.form()
+        self.values = report.to_dict()
 
 
 def backup_verify(request: Request) -> Outcome:
@@ -43,7 +43,7 @@ def backup_verify(request: Request) -> Outcome:
         repository.check_readable()
         verification = Verification(
             folder=folder,
-            wish=wish_of(options),
+            request=request_of(options),
             runner=SystemRunner(),
             bin_directory=options["bin_directory"],
             clock=lambda: datetime.now(timezone.utc),
@@ -52,12 +52,12 @@ def backup_verify(request: Request) -> Outcome:
         report = verification.rehearse() if request.check_mode else verification.run()
     if report.findings:
         raise VerificationFailed(report)
-    return Outcome(changed=False, values=report.form())
+    return Outcome(changed=False, values=report.to_dict())
 
 
-def wish_of(options: Mapping[str, Any]) -> VerifyWish:
+def request_of(options: Mapping[str, Any]) -> VerifyRequest:
     """What the module's options ask for."""
-    return VerifyWish(
+    return VerifyRequest(
         backup=options["backup"] or ALL,
         sample_percent=options["sample_percent"],
         max_age_seconds=options["max_age_seconds"],
@@ -79,4 +79,4 @@ def _teller(name: str, *, log: Callable[[str], None]) -> Callable[[VerifyProgres
     return tell
 
 
-__all__ = ("VerificationFailed", "backup_verify", "wish_of")
+__all__ = ("VerificationFailed", "backup_verify", "request_of")

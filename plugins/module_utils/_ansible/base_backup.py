@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from .._core.backup import Backup
-from .._core.backup_choice import ChainLimits
-from .._core.backup_plan import BackupPlan, BackupWish
-from .._core.info_form import backup_form
-from .._core.info_text import size_text
+from .._core.backup.plan import BackupPlan, BackupRequest
+from .._core.backup.type_decision import ChainLimits
+from .._core.catalogue.record import Backup
+from .._core.report.serialization import backup_to_dict
+from .._core.wording import size_text
 from .._io.backup_preflight import plan_backup
 from .._io.base_backup import BaseBackup
 from .._io.identity import acting_as
@@ -37,7 +37,7 @@ def base_backup(request: Request) -> Outcome:
         server = connect(cluster, login_user=request.options["login_user"])
         try:
             plan = plan_backup(
-                wish_of(request.options),
+                request_of(request.options),
                 cluster=cluster,
                 server=server,
                 repository=repository,
@@ -60,9 +60,9 @@ def base_backup(request: Request) -> Outcome:
     return _outcome(replace(plan, choice=choice), backup=backup, seconds=time.monotonic() - started)
 
 
-def wish_of(options: Mapping[str, Any]) -> BackupWish:
+def request_of(options: Mapping[str, Any]) -> BackupRequest:
     """What the module's options ask for."""
-    return BackupWish(
+    return BackupRequest(
         type=options["type"],
         max_age_seconds=options["max_age_seconds"],
         compression=options["compression"],
@@ -98,7 +98,7 @@ def _outcome(plan: BackupPlan, *, backup: Backup | None, seconds: float) -> Outc
     changed = bool(plan.steps)
     values = {
         "taken": changed and backup is not None,
-        "backup": None if backup is None else backup_form(backup, is_usable=True),
+        "backup": None if backup is None else backup_to_dict(backup, is_usable=True),
         "type": plan.choice.type,
         "parent": plan.choice.parent.label if plan.choice.parent else None,
         "reason": plan.choice.reason,
@@ -111,4 +111,4 @@ def _outcome(plan: BackupPlan, *, backup: Backup | None, seconds: float) -> Outc
     return Outcome(changed, values, diff=diff)
 
 
-__all__ = ("base_backup", "progress_line", "wish_of")
+__all__ = ("base_backup", "progress_line", "request_of")

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._core.cluster import Cluster
 from .._core.errors import InvalidInput
-from .._core.settings import OLDEST_VERSION
-from .._io.discovery import Wanted, cluster_at, discover
+from .._core.postgres.cluster import Cluster
+from .._core.postgres.settings import OLDEST_VERSION
+from .._io.discovery import ClusterRequest, cluster_at, discover
 from .._io.runner import Runner, SystemRunner
 
 
@@ -59,9 +59,9 @@ def _chosen(options: Mapping[str, Any], *, runner: Runner) -> Cluster:
     )
 
 
-def wanted_of(options: Mapping[str, Any]) -> Wanted:
+def wanted_of(options: Mapping[str, Any]) -> ClusterRequest:
     """What the options say of any cluster."""
-    return Wanted(options.get("bin_directory"), options.get("service"), options.get("os_user"))
+    return ClusterRequest(options.get("bin_directory"), options.get("service"), options.get("os_user"))
 
 
 def _port_differs(port: Any, clusters: Sequence[Cluster]) -> InvalidInput:

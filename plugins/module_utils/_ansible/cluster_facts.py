@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._core.cluster import Cluster
+from .._core.postgres.cluster import Cluster
 
 
 def cluster_facts(cluster: Cluster) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._core.backup_compression import server_compressions
-from .._core.cluster import Cluster
+from .._core.backup.compression import server_compressions
 from .._core.errors import PitrError
-from .._core.settings import SERVER_COMPRESSION_SINCE
+from .._core.postgres.cluster import Cluster
+from .._core.postgres.settings import SERVER_COMPRESSION_SINCE
 from .._io.binaries import host_decompressors
 from .._io.build_abilities import built_in_compressions
 from .._io.discovery import cluster_at, discover

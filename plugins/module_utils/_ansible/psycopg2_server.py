@@ -15,8 +15,8 @@ try:
 except ImportError:
     psycopg2 = None  # type: ignore[assignment]
 
-from .._core.cluster import Cluster
 from .._core.errors import Failed, Unavailable
+from .._core.postgres.cluster import Cluster
 from .._io.postmaster import postmaster_file
 from .._io.server import LOCK_TIMEOUT, Server
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from .._core.errors import Failed, InvalidInput, Refused
 from .._core.instant import format_instant
-from .._core.recovery_proof import Reached, prove
-from .._core.recovery_target import PAUSE, PROMOTE, SHUTDOWN
-from .._core.restore_journal import PAUSED, PROMOTED, STOPPED, SWAPPED, RestoreJournal
-from .._core.restore_pin import unpin_line
+from .._core.restore.journal import PAUSED, PROMOTED, STOPPED, SWAPPED, RestoreJournal
+from .._core.restore.pin import unpin_line
+from .._core.restore.recovery_proof import Reached, prove
+from .._core.target.recovery_target import PAUSE, PROMOTE, SHUTDOWN
 from .._io.check_run import CheckRun, check_phrase
 from .._io.cluster_folder import ClusterFolder
 from .._io.failed_restore import undo_and_tell

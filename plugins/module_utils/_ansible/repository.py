@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from .._core.cluster import Cluster
 from .._core.errors import InvalidInput
+from .._core.postgres.cluster import Cluster
 from .._io.cluster_folder import ClusterFolder
 from .._io.identity import acting_as
 from .._io.place import check_place

@@ -11,16 +11,16 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from .._core.cluster import Cluster
 from .._core.errors import InvalidInput, PitrError, Refused
 from .._core.instant import format_instant
-from .._core.plan_text import plan_facts, plan_lines
-from .._core.restore_checks import check_confirmation
-from .._core.restore_journal import PAUSED, PROMOTED, STOPPED, RestoreJournal
-from .._core.restore_pin import pin_in_journal
-from .._core.restore_plan import RestorePlan
-from .._core.restore_request import RestoreRequest
-from .._core.swap_pair import sibling_pair
+from .._core.postgres.cluster import Cluster
+from .._core.restore.checks import check_confirmation
+from .._core.restore.journal import PAUSED, PROMOTED, STOPPED, RestoreJournal
+from .._core.restore.pin import pin_in_journal
+from .._core.restore.plan import RestorePlan
+from .._core.restore.plan_text import plan_facts, plan_lines
+from .._core.restore.request import RestoreRequest
+from .._core.restore.swap_pair import sibling_pair
 from .._io.cluster_folder import ClusterFolder
 from .._io.identity import acting_as
 from .._io.journal import find_unfinished, journal_path, read_journal, write_journal

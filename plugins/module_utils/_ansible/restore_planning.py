@@ -10,21 +10,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._core.chain import chain_of
-from .._core.chain_index import summarize_chains
-from .._core.cluster import Cluster
+from .._core.catalogue.chain import chain_of
+from .._core.catalogue.chain_index import summarize_chains
 from .._core.errors import Damaged, InvalidInput, PitrError
-from .._core.recovery_target import IMMEDIATE, LATEST, PROMOTE, RecoveryTarget
-from .._core.restore_checks import check_histories, check_plan, check_request, check_tablespaces, usable_backups
-from .._core.restore_plan import Loss, RestorePlan, build_plan
-from .._core.restore_request import RestoreFacts, RestoreRequest
-from .._core.restore_scope import RestoreScope
-from .._core.target_search import StopPlace, TargetSearch
-from .._core.timeline_choice import TimelineChoice, choose_place
-from .._core.wal_path import WalReader
+from .._core.postgres.cluster import Cluster
+from .._core.restore.checks import check_histories, check_plan, check_request, check_tablespaces, usable_backups
+from .._core.restore.plan import Loss, RestorePlan, build_plan
+from .._core.restore.request import RestoreFacts, RestoreRequest
+from .._core.restore.scope import RestoreScope
+from .._core.target.event_search import WalReader
+from .._core.target.recovery_target import IMMEDIATE, LATEST, PROMOTE, RecoveryTarget
+from .._core.target.search import StopPoint, TargetSearch
+from .._core.target.timeline_selection import TimelineSelection, select_timeline
 from .._io.cluster_folder import ClusterFolder
 from .._io.link_check import link_fault
-from .._io.restore_survey import Survey, survey, with_rooms
+from .._io.restore_survey import Survey, survey, with_space
 from .._io.runner import Runner
 from .._io.swap import kept_directories
 from .._io.wal_scan import WalScan
@@ -84,7 +84,7 @@ class Planner:
 
     def _by_whole_chain(
         self, request: RestoreRequest, facts: RestoreFacts, *, reader: WalReader
-    ) -> tuple[RestoreFacts, TargetSearch, TimelineChoice]:
+    ) -> tuple[RestoreFacts, TargetSearch, TimelineSelection]:
         """Where the recovery ends, from a backup whose chain can be unpacked.
 
         The facts come back with the damage of nearer chains, which only shows when one looks at their links.
@@ -117,7 +117,7 @@ class Planner:
             runner=self.runner,
         )
 
-    def _loss(self, search: TargetSearch, place: StopPlace, facts: RestoreFacts) -> Loss:
+    def _loss(self, search: TargetSearch, place: StopPoint, facts: RestoreFacts) -> Loss:
         """What lies on the cluster's own way after the point where the recovery leaves it."""
         current = facts.current_timeline
         history = facts.wal.history(current)
@@ -139,14 +139,14 @@ class Planner:
         return Loss(max(commits, 1), complete, last)
 
     def _checked(
-        self, request: RestoreRequest, facts: RestoreFacts, *, choice: TimelineChoice, loss: Loss
+        self, request: RestoreRequest, facts: RestoreFacts, *, choice: TimelineSelection, loss: Loss
     ) -> RestorePlan:
         notes = (*choice.notes, *_notes(request, facts, choice.place))
         plan = build_plan(request, facts, place=choice.place, loss=loss, notes=notes)
         if not request.in_place:
             check_tablespaces(choice.place.backup, facts)
         places = [plan.unpack_base, *plan.unpack_into.values()]
-        known = with_rooms(facts, folder=self.folder, chain=plan.chain, places=places)
+        known = with_space(facts, folder=self.folder, chain=plan.chain, places=places)
         kept = kept_directories(plan.pairs)
         if kept:
             notes = (*notes, f"removed for this: {', '.join(kept)}, kept by the restore before")
@@ -161,13 +161,13 @@ def _search(request: RestoreRequest, facts: RestoreFacts, *, reader: WalReader) 
     return TargetSearch(backups, facts.wal, reader, every)
 
 
-def _choose(search: TargetSearch, request: RestoreRequest, *, current: int) -> TimelineChoice:
+def _choose(search: TargetSearch, request: RestoreRequest, *, current: int) -> TimelineSelection:
     if request.timeline is not None:
-        return TimelineChoice(search.on(request.timeline, request.target))
-    return choose_place(search, request.target, current=current)
+        return TimelineSelection(search.on(request.timeline, request.target))
+    return select_timeline(search, request.target, current=current)
 
 
-def _notes(request: RestoreRequest, facts: RestoreFacts, place: StopPlace) -> tuple[str, ...]:
+def _notes(request: RestoreRequest, facts: RestoreFacts, place: StopPoint) -> tuple[str, ...]:
     notes = list(_notes_of_lost(facts)) if facts.cluster.is_lost else []
     notes += _notes_of_unused(request, facts, place)
     if request.in_place and facts.cluster.has_configuration_inside and not facts.cluster.is_lost:
@@ -181,7 +181,7 @@ def _notes(request: RestoreRequest, facts: RestoreFacts, place: StopPlace) -> tu
     return tuple(notes)
 
 
-def _notes_of_unused(request: RestoreRequest, facts: RestoreFacts, place: StopPlace) -> Iterator[str]:
+def _notes_of_unused(request: RestoreRequest, facts: RestoreFacts, place: StopPoint) -> Iterator[str]:
     """Newer backups than the chosen one that would have been nearer to the target, and cannot be used."""
     if request.backup is not None:
         return

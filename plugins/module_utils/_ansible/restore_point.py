@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from .._core.archive_wish import archiving_is_active
-from .._core.cluster import Cluster
+from .._core.archiving.wanted_settings import archiving_is_active
 from .._core.errors import InvalidInput, Refused
 from .._core.instant import format_instant
-from .._core.lsn import Lsn
-from .._core.registration import check_not_foreign
-from .._core.segment import Segment
+from .._core.postgres.cluster import Cluster
+from .._core.repository.registration import check_not_foreign
+from .._core.wal.lsn import Lsn
+from .._core.wal.segment import Segment
 from .._io.archive_proof import ArchiveProof
 from .._io.identity import acting_as
 from .._io.runner import SystemRunner

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._core.retention_policy import RetentionPolicy
+from .._core.retention.policy import RetentionPolicy
 from .spec import RETENTION_OPTIONS
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from .._core.cluster import Cluster
 from .._core.errors import Failed, PitrError
-from .._core.setting_changes import DISABLED, SettingPlan, file_errors
+from .._core.postgres.cluster import Cluster
+from .._core.postgres.setting_changes import DISABLED, SettingPlan, file_errors
 from .._io.configuration_files import ConfigurationFile, check_configuration, write_configuration_files
 from .._io.runner import Runner
 from .._io.server import Server

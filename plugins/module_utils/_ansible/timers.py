@@ -12,17 +12,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._core.backup_choice import ChainLimits
-from .._core.backup_plan import BackupWish
-from .._core.cluster import SYSTEMD, Cluster
-from .._core.cluster_name import check_cluster_name
+from .._core.backup.plan import BackupRequest
+from .._core.backup.type_decision import ChainLimits
 from .._core.errors import InvalidInput, Unavailable
-from .._core.file_step import FileState, WriteFile
-from .._core.timer_calendar import wanted_calendar
-from .._core.timer_job import JOBS, PgpitrCall, TimerPolicy, job_command
-from .._core.timer_plan import SystemctlStep, TimerStep, UnitState, plan_timers
-from .._core.timer_units import UnitFile, UnitOwner, service_unit, timer_unit, unit_name
-from .._core.verify_choice import ALL, VerifyWish
+from .._core.host.file_step import FileState, WriteFile
+from .._core.postgres.cluster import SYSTEMD, Cluster
+from .._core.repository.cluster_name import check_cluster_name
+from .._core.schedule.calendar import wanted_calendar
+from .._core.schedule.job import JOBS, PgpitrCall, TimerPolicy, job_command
+from .._core.schedule.plan import SystemctlStep, TimerStep, UnitState, plan_timers
+from .._core.schedule.units import UnitFile, UnitOwner, service_unit, timer_unit, unit_name
+from .._core.verify.selection import ALL, VerifyRequest
 from .._io.agent_config_file import read_agent_config
 from .._io.file_steps import check_applicable, look_at
 from .._io.runner import Runner, SystemRunner
@@ -68,14 +68,14 @@ def ensure_timers(request: Request) -> Outcome:
 def policy_of(options: Mapping[str, Any]) -> TimerPolicy:
     """What the module's options ask the jobs to do. Raises InvalidInput (``option-out-of-range``)."""
     policy = TimerPolicy(
-        backup=BackupWish(
+        backup=BackupRequest(
             compression=options["compression"],
             limits=ChainLimits(options["full_every_days"], options["max_incrementals"], options["max_chain_percent"]),
             allow_standby=options["allow_standby"],
             standby_wait_seconds=options["standby_wait_seconds"],
         ),
         retention=retention_of(options),
-        verify=VerifyWish(
+        verify=VerifyRequest(
             backup=options["verify_backup"] or ALL,
             sample_percent=options["verify_sample_percent"],
             max_age_seconds=options["verify_max_age_seconds"],

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .._core.archive_wish import archiving_is_active
-from .._core.cluster import Cluster
+from .._core.archiving.wanted_settings import archiving_is_active
 from .._core.errors import PitrError
+from .._core.postgres.cluster import Cluster
 from .._io.archive_proof import ArchiveProof
 from .._io.cluster_folder import ClusterFolder
 from .._io.identity import acting_as

@@ -12,19 +12,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from .._core.archive_wish import archiving_is_active
-from .._core.archiver_stats import ReadyFiles
-from .._core.cluster import Cluster
+from .._core.archiving.archiver_stats import ReadyFiles
+from .._core.archiving.wanted_settings import archiving_is_active
 from .._core.errors import Damaged, InvalidInput, Missing, Refused
-from .._core.info_form import archiver_form
-from .._core.info_text import archiver_lines
 from .._core.instant import format_instant
-from .._core.registration import check_not_foreign
-from .._core.report import archiving_attention, archiving_line
-from .._core.segment import Segment
-from .._core.stored_wal import StoredWal
-from .._core.wal_listing import SegmentRange, gaps_in, stored_ranges
-from .._core.wal_name import SEGMENT, wal_file_kind
+from .._core.postgres.cluster import Cluster
+from .._core.report.catalogue_text import archiver_lines
+from .._core.report.serialization import archiver_to_dict
+from .._core.report.summary import archiving_attention, archiving_line
+from .._core.repository.registration import check_not_foreign
+from .._core.wal.file_name import SEGMENT, wal_file_kind
+from .._core.wal.listing import StoredWal
+from .._core.wal.listing_ranges import ClosedSegmentRange, gaps_in, stored_ranges
+from .._core.wal.segment import Segment
 from .._io.archive_status import read_ready_files
 from .._io.cluster_folder import ClusterFolder
 from .._io.identity import acting_as
@@ -57,7 +57,7 @@ def wal_archive_info(request: Request) -> Outcome:
         listed = folder.stored_wal()
         damaged = _damaged(folder) if options["check_files"] else None
     stats = server.pop("stats")
-    archiver = archiver_form(stats, ready=ready)
+    archiver = archiver_to_dict(stats, ready=ready)
     lag = _lag(server["insert_segment"], ready=ready, stored=stored_ranges(listed), server=server)
     return Outcome(
         changed=False,
@@ -144,7 +144,7 @@ def _current_segment(server: Server, *, cluster: Cluster) -> Segment:
 
 
 def _lag(
-    current: Segment | None, *, ready: ReadyFiles, stored: tuple[SegmentRange, ...], server: Mapping[str, Any]
+    current: Segment | None, *, ready: ReadyFiles, stored: tuple[ClosedSegmentRange, ...], server: Mapping[str, Any]
 ) -> dict[str, Any]:
     """How far the repository is behind: finished segments that wait, bytes of WAL that only this host has, seconds."""
     waiting = sum(1 for name in ready.names if wal_file_kind(name) == SEGMENT)
@@ -171,7 +171,7 @@ def _damaged(folder: ClusterFolder) -> list[dict[str, str]]:
     return found
 
 
-def _range_form(one: SegmentRange) -> dict[str, Any]:
+def _range_form(one: ClosedSegmentRange) -> dict[str, Any]:
     return {"first_segment": str(one.first), "last_segment": str(one.last), "count": one.count}
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 
-from .._core.agent_config import parse_agent_config
-from .._core.cluster_name import check_cluster_name
 from .._core.errors import InvalidInput, Unavailable
+from .._core.host.agent_config import parse_agent_config
+from .._core.repository.cluster_name import check_cluster_name
 
 _SUFFIX = ".conf"
 

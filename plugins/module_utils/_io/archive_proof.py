@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .._core.archiver_stats import ArchiverStats
-from .._core.cluster import Cluster
+from .._core.archiving.archiver_stats import ArchiverStats
 from .._core.errors import Failed
-from .._core.lsn import Lsn
-from .._core.segment import Segment
+from .._core.postgres.cluster import Cluster
+from .._core.wal.lsn import Lsn
+from .._core.wal.segment import Segment
 from .archive_status import read_ready_files
 from .cluster_folder import ClusterFolder
 from .server import Server
@@ -74,10 +74,10 @@ class ArchiveProof:
 
     def _write_and_switch(self, write: Callable[[], Lsn]) -> Segment:
         timeline = self._server.timeline()
-        behind = write()
+        end = write()
         # A switch on a segment that nobody wrote to does nothing: the record before makes sure that there is one.
         self._server.switch_segment()
-        return Segment.containing(behind + -1, timeline=timeline, size=self._cluster.segment_size)
+        return Segment.containing(end + -1, timeline=timeline, size=self._cluster.segment_size)
 
     def _has_arrived(self, segment: Segment) -> bool:
         if self._folder.find_wal(str(segment)) is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from .._core.archiver_stats import ReadyFiles
+from .._core.archiving.archiver_stats import ReadyFiles
 
 
 def read_ready_files(data_directory: str, *, now_seconds: float) -> ReadyFiles:

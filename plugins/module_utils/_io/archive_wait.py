@@ -14,8 +14,8 @@ import os
 import signal
 import time
 
-from .._core.backup_history import BackupHistory
-from .._core.wal_name import BACKUP_HISTORY, wal_file_kind
+from .._core.backup.backup_history import BackupHistory
+from .._core.wal.file_name import BACKUP_HISTORY, wal_file_kind
 from .files import read_text
 from .server_process import signal_server_process
 

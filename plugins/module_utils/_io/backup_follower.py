@@ -10,12 +10,12 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .._core.backup import MANIFEST_NAME, archive_suffix
-from .._core.backup_archive import BASE, path_prefix
+from .._core.backup.manifest import Manifest
+from .._core.backup.manifest_check import ReadFile, check_against_manifest
+from .._core.backup.tablespace_map import MAP_NAME, parse_tablespace_map
+from .._core.catalogue.record import MANIFEST_NAME, archive_suffix
+from .._core.catalogue.tar_names import BASE, path_prefix
 from .._core.errors import Damaged
-from .._core.manifest import Manifest
-from .._core.manifest_check import ReadFile, check_against_manifest
-from .._core.tablespace_map import MAP_NAME, parse_tablespace_map
 from .archive_stream import StreamAborted, read_archive
 from .files import read_text
 from .tar_check import TarDigest

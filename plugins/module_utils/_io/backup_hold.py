@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from .._core.backup import RECORD_NAME
+from .._core.catalogue.record import RECORD_NAME
 from .._core.errors import Unavailable
 from .backup_lock import EXPIRE, EXPIRE_PATIENCE_SECONDS, backup_running, lock_holder
 from .backups import backup_directory

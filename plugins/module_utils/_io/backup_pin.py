@@ -9,9 +9,9 @@ import os
 from collections.abc import Callable
 from datetime import datetime, timezone
 
+from .._core.catalogue.pin import PIN_NAME, Pin, format_pins, parse_pins, with_pin
 from .._core.errors import Damaged
 from .._core.instant import parse_instant
-from .._core.pin import PIN_NAME, Pin, format_pins, parse_pins, with_pin
 from .backup_hold import hold_backups
 from .backups import backup_directory
 from .cluster_folder import ClusterFolder

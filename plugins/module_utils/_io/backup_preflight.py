@@ -9,18 +9,18 @@ import os
 import time
 from dataclasses import replace
 
-from .._core.backup_choice import BackupChoice, choose_backup, estimate_incremental_bytes
-from .._core.backup_compression import choose_backup_compressions, server_compressions
-from .._core.backup_facts import BackupFacts, check_archiving, check_tablespaces, command_words
-from .._core.backup_plan import BackupPlan, BackupWish, check_wish, estimate_stored_bytes
-from .._core.backup_role import check_role
-from .._core.catalogue import Catalogue
-from .._core.cluster import Cluster
+from .._core.backup.compression import choose_backup_compressions, server_compressions
+from .._core.backup.incremental_obstacle import BackupSituation
+from .._core.backup.pg_basebackup_failure import hba_refused, replication_denied, wal_senders_full
+from .._core.backup.plan import BackupPlan, BackupRequest, check_backup_request, estimate_stored_bytes
+from .._core.backup.server_facts import BackupFacts, check_archiving, check_tablespaces, command_words
+from .._core.backup.server_role import check_role
+from .._core.backup.type_decision import TypeDecision, decide_type, estimate_incremental_bytes
+from .._core.catalogue.catalogue import Catalogue
 from .._core.errors import PitrError, Refused, Unavailable
-from .._core.incremental_choice import BackupSituation
-from .._core.pg_basebackup_failure import hba_refused, replication_denied, wal_senders_full
-from .._core.registration import check_not_foreign
-from .._core.startup_message import ServerRefusal
+from .._core.postgres.cluster import Cluster
+from .._core.postgres.startup_message import ServerRefusal
+from .._core.repository.registration import check_not_foreign
 from .archive_status import read_ready_files
 from .backup_lock import BACKUP, backup_running, lock_holder
 from .backup_questions import backup_facts
@@ -47,7 +47,7 @@ _STANDBY_SIGNAL = "standby.signal"
 
 
 def plan_backup(
-    wish: BackupWish,
+    request: BackupRequest,
     *,
     cluster: Cluster,
     server: Server,
@@ -59,7 +59,7 @@ def plan_backup(
 
     Raises what the checks below raise; the codes are those of the module ``base_backup``.
     """
-    check_wish(wish)
+    check_backup_request(request)
     repository.check()
     check_folder(folder, cluster=cluster)
     facts = backup_facts(server, ready=read_ready_files(cluster.data_directory, now_seconds=time.time()))
@@ -67,23 +67,23 @@ def plan_backup(
     check_role(
         facts,
         data_directory=cluster.data_directory,
-        allow_standby=wish.allow_standby,
+        allow_standby=request.allow_standby,
         has_standby_signal=os.path.exists(os.path.join(cluster.data_directory, _STANDBY_SIGNAL)),
     )
     check_archive(facts, cluster=cluster, folder=folder, config_directory=config_directory)
     check_history(folder, cluster=cluster, timeline=facts.timeline)
     check_tablespaces(facts)
     compressions = choose_backup_compressions(
-        wish.compression,
+        request.compression,
         server=server_compressions(version=cluster.version, wal_compression_values=facts.wal_compression_values),
         host=host_compressions(),
         processors=len(os.sched_getaffinity(0)),
     )
     catalogue = read_catalogue(folder)
-    choice = _choice(wish, facts=facts, catalogue=catalogue, folder=folder)
+    choice = _choice(request, facts=facts, catalogue=catalogue, folder=folder)
     full_bytes = estimate_stored_bytes(facts.size_bytes, compression=compressions[0].method, backups=catalogue.backups)
     plan = BackupPlan(
-        wish=wish,
+        request=request,
         choice=choice,
         facts=facts,
         compressions=compressions,
@@ -185,7 +185,7 @@ def _refused(refusal: ServerRefusal, *, facts: BackupFacts, cluster: Cluster) ->
     )
 
 
-def _choice(wish: BackupWish, *, facts: BackupFacts, catalogue: Catalogue, folder: ClusterFolder) -> BackupChoice:
+def _choice(request: BackupRequest, *, facts: BackupFacts, catalogue: Catalogue, folder: ClusterFolder) -> TypeDecision:
     situation = BackupSituation(
         now=facts.now,
         timeline=facts.timeline,
@@ -200,7 +200,9 @@ def _choice(wish: BackupWish, *, facts: BackupFacts, catalogue: Catalogue, folde
     )
     if situation.chain is not None and situation.fault is None:
         situation = replace(situation, chain_fault=chain_fault(folder, situation.chain))
-    return choose_backup(wish.type, situation=situation, limits=wish.limits, max_age_seconds=wish.max_age_seconds)
+    return decide_type(
+        request.type, situation=situation, limits=request.limits, max_age_seconds=request.max_age_seconds
+    )
 
 
 __all__ = ("check_folder", "check_replication", "check_same_cluster", "host_compressions", "plan_backup")

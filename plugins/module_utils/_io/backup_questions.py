@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import time
 
-from .._core.archiver_stats import ReadyFiles
-from .._core.backup_facts import ASKED_SETTINGS, BackupFacts, Restartpoint
-from .._core.lsn import Lsn
-from .._core.wal_summaries import WalSummaries
+from .._core.archiving.archiver_stats import ReadyFiles
+from .._core.backup.server_facts import ASKED_SETTINGS, BackupFacts, Restartpoint
+from .._core.wal.lsn import Lsn
+from .._core.wal.summaries import WalSummaries
 from .server import Server
 
 _SUMMARIZER_START_SECONDS = 3

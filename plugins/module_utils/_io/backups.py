@@ -9,8 +9,8 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .._core.backup import RECORD_NAME, Backup, is_backup_label
-from .._core.catalogue import Catalogue, catalogue_of
+from .._core.catalogue.catalogue import Catalogue, catalogue_of
+from .._core.catalogue.record import RECORD_NAME, Backup, is_backup_label
 from .._core.errors import Damaged
 from .cluster_folder import ClusterFolder
 from .known_wal import read_known_wal

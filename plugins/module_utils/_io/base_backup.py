@@ -11,19 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .._core.backup import RECORD_NAME, Backup, backup_label
-from .._core.backup_choice import AUTO, BackupChoice
-from .._core.backup_compression import BackupCompression
-from .._core.backup_facts import check_archiver
-from .._core.backup_plan import BackupPlan
-from .._core.backup_role import only_range, wal_not_archived
-from .._core.catalogue import ArchivedWal, is_usable
-from .._core.cluster import Cluster
+from .._core.backup.compression import BackupCompression
+from .._core.backup.incremental_obstacle import NotIncremental
+from .._core.backup.pg_basebackup import BackupProgress, BaseBackupCommand
+from .._core.backup.pg_basebackup_failure import UNKNOWN_FAILURE
+from .._core.backup.plan import BackupPlan
+from .._core.backup.server_facts import check_archiver
+from .._core.backup.server_role import only_range, wal_not_archived
+from .._core.backup.type_decision import AUTO, TypeDecision
+from .._core.catalogue.catalogue import ArchivedWal, is_usable
+from .._core.catalogue.record import RECORD_NAME, Backup, backup_label
 from .._core.errors import Failed, InvalidInput, PitrError
-from .._core.incremental_choice import NotIncremental
 from .._core.instant import format_instant
-from .._core.pg_basebackup import BackupProgress, BaseBackupCommand
-from .._core.pg_basebackup_failure import UNKNOWN_FAILURE
+from .._core.postgres.cluster import Cluster
 from .._core.release import VERSION
 from .archive_status import read_ready_files
 from .archive_wait import ArchiveWait
@@ -51,7 +51,7 @@ class TakenBackup:
     """A backup as it is recorded, and the choice that it came of: that of the plan, unless it had to be another."""
 
     backup: Backup
-    choice: BackupChoice
+    choice: TypeDecision
 
 
 class BaseBackup:
@@ -109,7 +109,7 @@ class BaseBackup:
         try:
             return self._take_as_chosen(lock)
         except (NotIncremental, Failed) as error:
-            if self._plan.wish.type != AUTO or not self._may_be_full_instead(error):
+            if self._plan.request.type != AUTO or not self._may_be_full_instead(error):
                 raise
             self._choice = self._choice.instead(error)
         if self._plan.needed_by_full_bytes is not None:
@@ -142,7 +142,7 @@ class BaseBackup:
             tell=lambda progress: self._say(label, started=started, progress=progress, follower=follower),
             check=self._check_archive,
             clock=self._clock,
-            timeout_seconds=self._plan.wish.timeout_seconds,
+            timeout_seconds=self._plan.request.timeout_seconds,
         )
         try:
             self._say(label, started=started, progress=BackupProgress("beginning"), follower=follower)
@@ -167,7 +167,7 @@ class BaseBackup:
         return backup
 
     def _command(self, directory: str, *, label: str, compression: BackupCompression) -> BaseBackupCommand:
-        wish, chain = self._plan.wish, self._choice.chain
+        request, chain = self._plan.request, self._choice.chain
         return BaseBackupCommand(
             program=self._cluster.program("pg_basebackup"),
             directory=directory,
@@ -178,8 +178,8 @@ class BaseBackup:
             label=label,
             compression=compression,
             checksums=self._plan.checksums,
-            checkpoint=wish.checkpoint,
-            max_rate_kib=wish.max_rate_kib,
+            checkpoint=request.checkpoint,
+            max_rate_kib=request.max_rate_kib,
             parent_manifest=parent_manifest(self._folder, chain) if chain else None,
             user_is_superuser=self._plan.facts.is_superuser,
         )
@@ -225,7 +225,7 @@ class BaseBackup:
             wait_until_archived(
                 backup,
                 folder=self._folder,
-                timeout_seconds=self._plan.wish.standby_wait_seconds,
+                timeout_seconds=self._plan.request.standby_wait_seconds,
                 tell=lambda: tell(BackupProgress("waiting for the archive", backup.size_bytes, backup.size_bytes)),
             )
         wal = ArchivedWal.stored(self._folder.stored_wal(), histories={})
@@ -285,7 +285,7 @@ class BaseBackup:
         """Raise when a standby that archives itself has waited too long for the primary to end the segment."""
         self._waiting_since = self._waiting_since or self._clock()
         waited_seconds = (self._clock() - self._waiting_since).total_seconds()
-        if waited_seconds > self._plan.wish.standby_wait_seconds:
+        if waited_seconds > self._plan.request.standby_wait_seconds:
             raise wal_not_archived("the last segment of its WAL", waited_seconds=waited_seconds)
 
 

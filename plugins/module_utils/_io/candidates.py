@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass, replace
 
 from .._core.errors import PitrError
-from .._core.postmaster_options import parse_options_file, start_options
+from .._core.postgres.postmaster_options import parse_options_file, start_options
 from .binaries import packaged_bin_directory
 from .files import read_text
 from .postmaster import Postmaster, postmaster_of, postmaster_pid, running_postmasters
@@ -18,7 +18,7 @@ from .runner import Runner
 
 
 @dataclass(frozen=True)
-class Places:
+class SearchPaths:
     """Where clusters usually lie: Debian's configurations, and patterns of data directories (RHEL's first)."""
 
     debian_configurations: str = "/etc/postgresql"
@@ -30,7 +30,7 @@ class Places:
     )
 
 
-USUAL_PLACES = Places()
+USUAL_PLACES = SearchPaths()
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,9 @@ class Candidate:
     last_options: tuple[str, ...] = ()
 
 
-def all_candidates(*, runner: Runner, places: Places = USUAL_PLACES) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+def all_candidates(
+    *, runner: Runner, places: SearchPaths = USUAL_PLACES
+) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
     """Every candidate of the host, one for each data directory, and in words what could not be looked at."""
     found: dict[str, Candidate] = {}
     debian, problems = _debian_candidates(places.debian_configurations, runner=runner)
@@ -64,7 +66,7 @@ def all_candidates(*, runner: Runner, places: Places = USUAL_PLACES) -> tuple[tu
     return tuple(with_last_start(candidate) for candidate in found.values()), problems
 
 
-def candidate_at(data_directory: str, *, runner: Runner, places: Places = USUAL_PLACES) -> Candidate:
+def candidate_at(data_directory: str, *, runner: Runner, places: SearchPaths = USUAL_PLACES) -> Candidate:
     """The candidate with this data directory, wherever its configuration lies."""
     path = os.path.realpath(data_directory)
     debian, _unused = _debian_candidates(places.debian_configurations, runner=runner)
@@ -112,7 +114,7 @@ def _configured_data_directory(directory: str, *, version: str, runner: Runner) 
 __all__ = (
     "USUAL_PLACES",
     "Candidate",
-    "Places",
+    "SearchPaths",
     "all_candidates",
     "candidate_at",
     "is_data_directory",

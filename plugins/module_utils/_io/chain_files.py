@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 
-from .._core.backup import MANIFEST_NAME, Backup
-from .._core.chain import Chain
+from .._core.backup.incremental_obstacle import Obstacle, link_unusable, manifest_unusable
+from .._core.backup.manifest import Manifest
+from .._core.catalogue.chain import Chain
+from .._core.catalogue.record import MANIFEST_NAME, Backup
 from .._core.errors import Damaged
-from .._core.incremental_choice import Obstacle, link_unusable, manifest_unusable
-from .._core.manifest import Manifest
 from .backups import backup_directory
 from .cluster_folder import ClusterFolder
 from .files import read_text

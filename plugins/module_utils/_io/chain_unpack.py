@@ -10,11 +10,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .._core.backup import MANIFEST_NAME, Backup
-from .._core.backup_label import LABEL_NAME, without_parent
-from .._core.chain import Chain
-from .._core.control_data import ControlData
+from .._core.backup.backup_label import LABEL_NAME, without_parent
+from .._core.catalogue.chain import Chain
+from .._core.catalogue.record import MANIFEST_NAME, Backup
 from .._core.errors import Refused
+from .._core.postgres.control_data import ControlData
 from .backups import backup_directory
 from .cluster_folder import ClusterFolder
 from .control_data import read_control_data

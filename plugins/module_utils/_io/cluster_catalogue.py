@@ -11,21 +11,21 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from .._core.archived_wal import ArchivedWal
-from .._core.backup import Backup
-from .._core.catalogue import Catalogue, catalogue_of
+from .._core.catalogue.catalogue import Catalogue, catalogue_of
+from .._core.catalogue.pin import PIN_NAME, Pin
+from .._core.catalogue.record import Backup
+from .._core.catalogue.window import Window
 from .._core.errors import PitrError
-from .._core.history_faults import history_faults
-from .._core.info_form import cluster_form
-from .._core.pin import PIN_NAME, Pin
-from .._core.report import MAX_AGE_SECONDS
-from .._core.window import Window
+from .._core.report.serialization import cluster_to_dict
+from .._core.report.summary import MAX_AGE_SECONDS
+from .._core.wal.archive import ArchivedWal
+from .._core.wal.history_faults import history_faults
 from .backup_pin import read_pins
 from .backups import backup_labels, incomplete_backups, read_records
 from .binaries import find_bin_directory
 from .cluster_folder import ClusterFolder
 from .known_wal import read_known_wal
-from .mendable_wal import mendable_remarks
+from .mendable_wal import closable_gap_remarks
 from .runner import Runner
 from .running_backup import read_running
 from .wal_listing import WalListing
@@ -59,7 +59,7 @@ def describe_cluster(
     catalogue = catalogue_of(records.backups, wal=known.wal, damaged=damaged)
     running = read_running(folder.backups_directory)
     windows, faults = _windows(catalogue, folder=folder, wal=known.wal, bin_directory=bin_directory, runner=runner)
-    return cluster_form(
+    return cluster_to_dict(
         folder.name,
         system_identifier=identity.system_identifiers[-1],
         catalogue=catalogue,
@@ -71,7 +71,7 @@ def describe_cluster(
         remarks=(
             *history_faults(known.wal, damaged=known.damaged_histories).values(),
             *faults,
-            *mendable_remarks(identity, gaps=catalogue.gaps),
+            *closable_gap_remarks(identity, gaps=catalogue.gaps),
         ),
         running=None if running is None else asdict(running),
         now=now,

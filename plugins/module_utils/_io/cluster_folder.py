@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 
-from .._core.repository_identity import RepositoryIdentity
-from .._core.stored_wal import StoredWal
+from .._core.repository.identity import RepositoryIdentity
+from .._core.wal.listing import StoredWal
 from .cluster_json import FILE_NAME, read_cluster_document
 from .directories import make_private_directory
 from .expired_wal import read_expired

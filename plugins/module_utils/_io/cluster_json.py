@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 
-from .._core.cluster_document import check_document
 from .._core.errors import Damaged, InvalidInput, Unavailable
+from .._core.repository.cluster_document import check_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

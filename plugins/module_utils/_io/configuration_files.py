@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 
-from .._core.cluster import Cluster
 from .._core.errors import Failed, Refused
+from .._core.postgres.cluster import Cluster
 from .files import write_durably
 from .identity import as_root
 from .runner import Runner

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 
-from .._core.cluster import PG_CTL, Cluster
 from .._core.errors import Failed
+from .._core.postgres.cluster import PG_CTL, Cluster
 from .runner import Runner
 
 HOT_STANDBY_SETTINGS = (

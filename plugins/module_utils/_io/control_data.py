@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .._core.control_data import ControlData
+from .._core.postgres.control_data import ControlData
 from .runner import Runner
 
 

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from .._core.cluster import PG_CTL, Cluster, ServiceName
-from .._core.control_data import ControlData
 from .._core.errors import Failed, InvalidInput, PitrError, Refused
+from .._core.postgres.cluster import PG_CTL, Cluster, ServiceName
+from .._core.postgres.control_data import ControlData
 from .binaries import check_bin_directory, find_bin_directory
 from .candidates import Candidate, all_candidates, candidate_at
 from .control_data import read_control_data
@@ -27,7 +27,7 @@ _VERSION_FILE = "PG_VERSION"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ClusterRequest:
     """What the user says of a cluster; ``None`` means: find out."""
 
     bin_directory: str | None = None
@@ -43,14 +43,14 @@ class Discovery:
     problems: tuple[str, ...]
 
 
-def discover(*, runner: Runner, wanted: Wanted | None = None) -> Discovery:
+def discover(*, runner: Runner, wanted: ClusterRequest | None = None) -> Discovery:
     """Every cluster of this host, running or not, that this process may look at."""
     candidates, problems = all_candidates(runner=runner)
     clusters = []
     told = list(problems)
     for candidate in candidates:
         try:
-            clusters.append(describe(candidate, wanted=wanted or Wanted(), runner=runner))
+            clusters.append(describe(candidate, wanted=wanted or ClusterRequest(), runner=runner))
         except PitrError as error:
             told.append(f"{candidate.data_directory}: {error.message}")
         except OSError as error:
@@ -59,14 +59,14 @@ def discover(*, runner: Runner, wanted: Wanted | None = None) -> Discovery:
     return Discovery(tuple(clusters), tuple(told))
 
 
-def cluster_at(data_directory: str, *, runner: Runner, wanted: Wanted | None = None) -> Cluster:
+def cluster_at(data_directory: str, *, runner: Runner, wanted: ClusterRequest | None = None) -> Cluster:
     """The cluster with this data directory.
 
     Raises InvalidInput: ``data-directory-missing``, ``data-directory-invalid``, ``bin-directory-missing``,
     ``version-mismatch``; Refused ``os-user-mismatch``.
     """
     check_data_directory(data_directory)
-    return describe(candidate_at(data_directory, runner=runner), wanted=wanted or Wanted(), runner=runner)
+    return describe(candidate_at(data_directory, runner=runner), wanted=wanted or ClusterRequest(), runner=runner)
 
 
 def check_data_directory(path: str) -> None:
@@ -92,7 +92,7 @@ def check_data_directory(path: str) -> None:
             )
 
 
-def describe(candidate: Candidate, *, wanted: Wanted, runner: Runner) -> Cluster:
+def describe(candidate: Candidate, *, wanted: ClusterRequest, runner: Runner) -> Cluster:
     """All that is known of one candidate without asking its server."""
     check_data_directory(candidate.data_directory)
     owner = _owner(candidate.data_directory)
@@ -196,7 +196,7 @@ def _configuration_arguments(candidate: Candidate, *, service: ServiceName) -> S
     return ["-D", candidate.data_directory, *(candidate.last_options if service.kind == PG_CTL else ())]
 
 
-def _programs(candidate: Candidate, *, version: int, wanted: Wanted, runner: Runner) -> tuple[str, str]:
+def _programs(candidate: Candidate, *, version: int, wanted: ClusterRequest, runner: Runner) -> tuple[str, str]:
     if wanted.bin_directory:
         full = check_bin_directory(
             wanted.bin_directory, version=version, data_directory=candidate.data_directory, runner=runner
@@ -241,4 +241,4 @@ def _tablespaces(data_directory: str) -> dict[int, str]:
     return {oid: os.readlink(f"{folder}/{oid}") for oid in oids if os.path.islink(f"{folder}/{oid}")}
 
 
-__all__ = ("Discovery", "Wanted", "check_data_directory", "cluster_at", "describe", "discover")
+__all__ = ("ClusterRequest", "Discovery", "check_data_directory", "cluster_at", "describe", "discover")

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from .._core.expire_plan import ExpirePlan, RemoveBackup
-from .._core.retention_policy import RetentionPolicy, check_policy
+from .._core.retention.plan import ExpirePlan, RemoveBackup
+from .._core.retention.policy import RetentionPolicy, check_policy
 from .backup_hold import closed_to_holds
 from .backup_lock import EXPIRE, backup_lock, check_unlocked
 from .backups import backup_directory

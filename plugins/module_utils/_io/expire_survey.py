@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 from datetime import datetime, timezone
 
-from .._core.catalogue import catalogue_of
-from .._core.expire_plan import ExpirePlan, RemoveBackup, RemoveLeftover
-from .._core.retention import decide_retention
-from .._core.retention_policy import RetentionPolicy
-from .._core.retention_stock import Stock
-from .._core.segment import Segment
-from .._core.stored_wal import StoredWal
-from .._core.timeline import TimelineHistory
+from .._core.catalogue.catalogue import catalogue_of
+from .._core.retention.decision import decide_retention
+from .._core.retention.plan import ExpirePlan, RemoveBackup, RemoveLeftover
+from .._core.retention.policy import RetentionPolicy
+from .._core.retention.stock import Stock
+from .._core.wal.listing import StoredWal
+from .._core.wal.segment import Segment
+from .._core.wal.timeline import TimelineHistory
 from .backup_hold import held_labels
 from .backup_pin import read_pins
 from .backups import backup_directory, incomplete_backups, read_records

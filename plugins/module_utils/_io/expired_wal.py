@@ -9,15 +9,15 @@ import os
 from collections.abc import Mapping
 
 from .._core.errors import Damaged
-from .._core.expired_wal import format_expired, joined, parse_expired
-from .._core.segment import SegmentSize
-from .._core.wal_runs import Runs
+from .._core.wal.expired import format_expired, joined, parse_expired
+from .._core.wal.interval_set import IntervalSet
+from .._core.wal.segment import SegmentSize
 from .files import read_text, write_durably
 
 _NAME = "expired_wal.json"
 
 
-def read_expired(cluster_path: str, *, size: SegmentSize) -> dict[int, Runs]:
+def read_expired(cluster_path: str, *, size: SegmentSize) -> dict[int, IntervalSet]:
     """The numbers of the segments that retention did not keep, by timeline; none when the file can't be read.
 
     It only tells holes that were made from holes that happened, so nothing is lost with it.
@@ -28,7 +28,7 @@ def read_expired(cluster_path: str, *, size: SegmentSize) -> dict[int, Runs]:
         return {}
 
 
-def add_expired(cluster_path: str, more: Mapping[int, Runs], *, size: SegmentSize) -> None:
+def add_expired(cluster_path: str, more: Mapping[int, IntervalSet], *, size: SegmentSize) -> None:
     """Write down, durably and before they are removed, that these go too. Raises Unavailable (``write-failed``).
 
     Call it with the lock of the backups held: what a killed run has left of its own is removed.

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from .._core.errors import Failed, PitrError
-from .._core.restore_journal import RestoreJournal
-from .._core.restore_pin import pin_in_journal
+from .._core.restore.journal import RestoreJournal
+from .._core.restore.pin import pin_in_journal
 from .cluster_folder import ClusterFolder
 from .restore_pin import release_restored
 from .runner import Runner

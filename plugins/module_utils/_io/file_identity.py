@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from .._core.verify_damage import FileIdentity
+from .._core.verify.damage import FileIdentity
 
 
 def file_identity(path: str) -> FileIdentity | None:

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterable
 
 from .._core.errors import InvalidInput
-from .._core.file_step import FileState, FileStep, MakeDirectory, WriteFile
+from .._core.host.file_step import FileState, FileStep, MakeDirectory, WriteFile
 from .files import fsync_directory, write_durably, write_failed
 
 

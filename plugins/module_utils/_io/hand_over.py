@@ -8,8 +8,8 @@ from __future__ import annotations
 import time
 
 from .._core.errors import Failed, Unavailable
-from .._core.restore_journal import RestoreJournal
-from .._core.timeline import TimelineHistory
+from .._core.restore.journal import RestoreJournal
+from .._core.wal.timeline import TimelineHistory
 from .cluster_folder import ClusterFolder
 from .files import read_text
 from .recovery_questions import progress_of, promote, settle, timeline_of_insertion

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 
+from .._core.backup.incremental_file import FIXED_BYTES, IncrementalStart, relation_path, runs
+from .._core.backup.tar_header import TarHeader
 from .._core.errors import Damaged
-from .._core.incremental_file import FIXED_BYTES, IncrementalStart, relation_path, runs
-from .._core.tar_header import TarHeader
 from .tar_extract import TarExtract
 
 _REPLACE = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -11,7 +11,7 @@ import pwd
 from collections.abc import Iterable
 
 from .._core.errors import Refused
-from .._core.restore_journal import RestoreJournal
+from .._core.restore.journal import RestoreJournal
 from .files import fsync_directory, read_text, write_durably
 from .identity import as_root
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .._core.instant import format_instant
-from .._core.verify_damage import Damage, DamageNote
-from .._core.verify_state import STATE_NAME
+from .._core.verify.damage import Damage, DamageNote
+from .._core.verify.state import STATE_NAME
 from .cluster_folder import ClusterFolder
 from .file_identity import file_identity
 from .files import read_text

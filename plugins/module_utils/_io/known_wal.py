@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .._core.archived_wal import ArchivedWal
-from .._core.stored_wal import StoredWal
+from .._core.wal.archive import ArchivedWal
+from .._core.wal.listing import StoredWal
 from .cluster_folder import ClusterFolder
 from .known_damage import KnownDamage, read_known_damage
 from .timeline_histories import read_histories

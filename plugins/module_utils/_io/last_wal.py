@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterable
 
 from .._core.errors import PitrError
-from .._core.wal_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
+from .._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
 from .cluster_folder import ClusterFolder
 from .files import fsync_directory
 from .live_wal import live_segments

@@ -9,9 +9,9 @@ import os
 from contextlib import closing
 from dataclasses import dataclass
 
-from .._core.backup import Backup
-from .._core.backup_label import LABEL_NAME, BackupLabel
-from .._core.chain import Chain
+from .._core.backup.backup_label import LABEL_NAME, BackupLabel
+from .._core.catalogue.chain import Chain
+from .._core.catalogue.record import Backup
 from .._core.errors import Damaged
 from .archive_stream import read_archive
 from .backups import backup_directory

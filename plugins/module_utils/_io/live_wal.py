@@ -10,10 +10,10 @@ import sys
 from collections.abc import Callable
 
 from .._core.errors import Damaged, PitrError
-from .._core.segment import Segment, SegmentSize
-from .._core.segment_header import HEADER_SIZE_BYTES, check_segment, parse_segment_header
-from .._core.timeline import TimelineHistory
-from .._core.wal_name import SEGMENT, TIMELINE_HISTORY, timeline_of, wal_file_kind
+from .._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, timeline_of, wal_file_kind
+from .._core.wal.segment import Segment, SegmentSize
+from .._core.wal.segment_header import HEADER_SIZE_BYTES, check_segment, parse_segment_header
+from .._core.wal.timeline import TimelineHistory
 from .files import read_text
 
 

@@ -10,16 +10,16 @@ import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .._core.backup import Backup
-from .._core.cluster import Cluster
+from .._core.catalogue.record import Backup
 from .._core.errors import InvalidInput, PitrError, Refused
-from .._core.lost_cluster import (
+from .._core.postgres.cluster import Cluster
+from .._core.restore.lost_cluster import (
     EMPTY,
     LOST_CODES,
     MISSING,
     OCCUPIED,
     ConfigurationFiles,
-    LostPlace,
+    MissingCluster,
     Programs,
     newest_usable,
     remembered_cluster,
@@ -30,7 +30,7 @@ from .backups import read_backups
 from .binaries import check_bin_directory, find_bin_directory
 from .candidates import Candidate, candidate_at
 from .cluster_folder import ClusterFolder
-from .discovery import Wanted
+from .discovery import ClusterRequest
 from .identity import acting_as
 from .runner import Runner
 from .service_name import service_of, systemd_runs
@@ -42,7 +42,7 @@ class Search:
 
     folder: ClusterFolder
     config_directory: str
-    wanted: Wanted
+    wanted: ClusterRequest
     runner: Runner
     data_directory: str | None = None
     port: int | None = None
@@ -104,7 +104,7 @@ def _config_of_lost(search: Search, error: PitrError) -> dict[str, str]:
     except PitrError as unreadable:
         raise _told(error, f"If it is lost: {unreadable.message}, which would say where it was.") from unreadable
     directory = os.path.realpath(config["data_directory"]) if config["data_directory"] else ""
-    place = LostPlace(
+    place = MissingCluster(
         config_path=path,
         configured_directory=directory,
         configured_port=config["port"],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from .._core.cluster_document import may_write, writer_unknown
+from .._core.repository.cluster_document import may_write, writer_unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 
-from .._core.manifest import CHECKSUM_KEY, check_stated_checksum
+from .._core.backup.manifest import CHECKSUM_KEY, check_stated_checksum
 
 _CHUNK_BYTES = 1 << 20
 # The line with the checksum is the last one, and has less than a hundred bytes.

@@ -9,14 +9,14 @@ import os
 import pwd
 from collections.abc import Sequence
 
-from .._core.gap import Gap
-from .._core.mendable_gap import Source, is_in_gap, mendable_sentences
-from .._core.repository_identity import RepositoryIdentity
+from .._core.catalogue.closable_gap import Source, closable_gap_sentences, is_in_gap
+from .._core.catalogue.gap import Gap
+from .._core.repository.identity import RepositoryIdentity
 from .live_wal import live_segments
 from .machine import hostname, machine_id
 
 
-def mendable_remarks(identity: RepositoryIdentity, *, gaps: Sequence[Gap]) -> tuple[str, ...]:
+def closable_gap_remarks(identity: RepositoryIdentity, *, gaps: Sequence[Gap]) -> tuple[str, ...]:
     """What can still be archived of the gaps, in sentences, by the data directories of this host that may write.
 
     One that can't be read tells nothing: the catalogue is wanted by users and on hosts that have none, too.
@@ -40,7 +40,7 @@ def mendable_remarks(identity: RepositoryIdentity, *, gaps: Sequence[Gap]) -> tu
         except OSError:
             continue
         if source is not None:
-            remarks += mendable_sentences(found, gaps=gaps, source=source)
+            remarks += closable_gap_sentences(found, gaps=gaps, source=source)
     return tuple(remarks)
 
 
@@ -52,4 +52,4 @@ def _owner(path: str) -> str:
         return f"user {uid}"
 
 
-__all__ = ("mendable_remarks",)
+__all__ = ("closable_gap_remarks",)

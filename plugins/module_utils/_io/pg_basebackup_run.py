@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from .._core.backup import MANIFEST_NAME
+from .._core.backup.pg_basebackup import BackupProgress, BaseBackupCommand, parse_progress
+from .._core.backup.pg_basebackup_failure import classify_failure
+from .._core.catalogue.record import MANIFEST_NAME
 from .._core.errors import Unavailable
-from .._core.pg_basebackup import BackupProgress, BaseBackupCommand, parse_progress
-from .._core.pg_basebackup_failure import classify_failure
 from .archive_wait import ArchiveWait
 from .backup_follower import BackupFollower
 from .process_lines import ProcessLines

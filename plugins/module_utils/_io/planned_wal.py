@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .._core.archived_wal import ArchivedWal
 from .._core.errors import Unavailable
-from .._core.segment import Segment
-from .._core.wal_runs import Runs
-from .._core.wal_stretch import common
+from .._core.wal.archive import ArchivedWal
+from .._core.wal.interval_set import IntervalSet
+from .._core.wal.segment import Segment
+from .._core.wal.segment_range import common
 from .cluster_folder import ClusterFolder
 from .timeline_histories import read_histories
 
@@ -26,10 +26,10 @@ def check_planned_wal(
     """
     stored = folder.stored_wal()
     wal = ArchivedWal.stored(stored, histories=read_histories(folder, stored.others).known).joined(elsewhere)
-    begin, end = (Segment.parse(name, size=stored.size).number for name in (first, last))
-    for part, start, behind in wal.stretches(timeline, first=begin, behind=end + 1):
-        missing = Runs.joined(wal.runs.get(part, Runs()).holes(start, behind))
-        if common(missing, wal.expired.get(part, Runs())):
+    begin, final = (Segment.parse(name, size=stored.size).number for name in (first, last))
+    for part, start, end in wal.stretches(timeline, first=begin, end=final + 1):
+        missing = IntervalSet.joined(wal.runs.get(part, IntervalSet()).holes(start, end))
+        if common(missing, wal.expired.get(part, IntervalSet())):
             raise Unavailable(
                 f"of the planned WAL, '{first}' to '{last}', retention has removed a part since the plan was made",
                 code="backup-removed",

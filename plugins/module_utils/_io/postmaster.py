@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from .._core.postmaster_file import PostmasterFile
+from .._core.postgres.postmaster_file import PostmasterFile
 from .files import read_text
 
 _NAMES = ("postgres", "postmaster")

@@ -13,9 +13,9 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 
-from .._core.cluster import Cluster
 from .._core.errors import Failed, Unavailable
-from .._core.sql_text import with_parameters
+from .._core.postgres.cluster import Cluster
+from .._core.postgres.sql_text import with_parameters
 from .psql_session import PsqlSession
 from .runner import Result
 from .server import Server

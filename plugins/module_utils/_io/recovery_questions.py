@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .._core.errors import Failed
-from .._core.lsn import Lsn
+from .._core.wal.lsn import Lsn
 from .server import Server
 
 _PROGRESS = """

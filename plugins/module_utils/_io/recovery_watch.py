@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .._core.cluster import Cluster
-from .._core.control_data import SHUT_DOWN_IN_RECOVERY
 from .._core.errors import Failed, PitrError, Unavailable
-from .._core.recovery_log import without_refused_logins
-from .._core.recovery_proof import Reached
+from .._core.postgres.cluster import Cluster
+from .._core.postgres.control_data import SHUT_DOWN_IN_RECOVERY
+from .._core.restore.recovery_log import without_refused_logins
+from .._core.restore.recovery_proof import Reached
 from .control_data import read_control_data
 from .postmaster import postmaster_file, postmaster_pid
 from .recovery_questions import Progress, progress_of

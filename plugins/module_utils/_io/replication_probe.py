@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import socket
 
-from .._core.startup_message import TERMINATE, ServerRefusal, read_answer, replication_startup
+from .._core.postgres.startup_message import TERMINATE, ServerRefusal, read_answer, replication_startup
 
 _TIMEOUT_SECONDS = 10
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 
-from .._core.cluster_name import check_cluster_name
 from .._core.errors import Unavailable
+from .._core.repository.cluster_name import check_cluster_name
 from .cluster_folder import ClusterFolder
 from .cluster_json import FILE_NAME
 from .mount import check_mounted

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from .._core.restore_plan import RestorePlan
+from .._core.restore.plan import RestorePlan
 from .chain_unpack import ChainUnpack
 from .cluster_folder import ClusterFolder
 from .runner import Runner

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from .._core.archive_command import restore_command
-from .._core.cluster import Cluster
-from .._core.pin import Pin
-from .._core.plan_text import plan_facts
-from .._core.recovery_settings import staged_settings
-from .._core.recovery_target import LATEST, PAUSE, PROMOTE, SHUTDOWN
-from .._core.restore_journal import SWAPPED, SWAPPING, RestoreJournal
-from .._core.restore_pin import pin_of_restore
-from .._core.restore_plan import RestorePlan
+from .._core.archiving.commands import restore_command
+from .._core.catalogue.pin import Pin
+from .._core.postgres.cluster import Cluster
+from .._core.restore.journal import SWAPPED, SWAPPING, RestoreJournal
+from .._core.restore.pin import pin_of_restore
+from .._core.restore.plan import RestorePlan
+from .._core.restore.plan_text import plan_facts
+from .._core.restore.recovery_settings import staged_settings
+from .._core.target.recovery_target import LATEST, PAUSE, PROMOTE, SHUTDOWN
 from .backup_hold import hold_backups
 from .cluster_folder import ClusterFolder
 from .configured import configured

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .._core.errors import Unavailable
-from .._core.restore_journal import RestoreJournal
+from .._core.restore.journal import RestoreJournal
 from .files import write_failed
 from .identity import as_root
 from .journal import read_journal

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+from .._core.catalogue.pin import Pin
 from .._core.errors import PitrError
-from .._core.pin import Pin
 from .backup_pin import pin_held_backup, read_pins, release_pins
 from .cluster_folder import ClusterFolder
 

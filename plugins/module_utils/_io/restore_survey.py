@@ -9,11 +9,11 @@ import os
 import socket
 from dataclasses import dataclass, replace
 
-from .._core.backup_archive import is_in_archive
-from .._core.chain import Chain
-from .._core.cluster import Cluster
-from .._core.lost_cluster import CATALOGUE_VERSIONS
-from .._core.restore_request import RestoreFacts, RestoreRequest, Room
+from .._core.catalogue.chain import Chain
+from .._core.catalogue.tar_names import is_in_tar
+from .._core.postgres.cluster import Cluster
+from .._core.restore.lost_cluster import CATALOGUE_VERSIONS
+from .._core.restore.request import FileSystemSpace, RestoreFacts, RestoreRequest
 from .backups import backup_directory, incomplete_backups, read_records
 from .cluster_folder import ClusterFolder
 from .configured import configured, hot_standby_settings
@@ -81,7 +81,7 @@ def _versions(cluster: Cluster, *, runner: Runner) -> tuple[int, int]:
     return control.catalog_version, control.timeline
 
 
-def with_rooms(facts: RestoreFacts, *, folder: ClusterFolder, chain: Chain, places: list[str]) -> RestoreFacts:
+def with_space(facts: RestoreFacts, *, folder: ClusterFolder, chain: Chain, places: list[str]) -> RestoreFacts:
     """The facts with the free space of each place, and the size of each tablespace in all links of the chain."""
     return replace(
         facts,
@@ -97,16 +97,16 @@ def _tablespace_bytes(folder: ClusterFolder, chain: Chain) -> dict[int, int]:
             file.size_bytes
             for manifest in manifests
             for path, file in manifest.files.items()
-            if is_in_archive(path, stem=str(oid))
+            if is_in_tar(path, stem=str(oid))
         )
         for oid in chain.backup.tablespaces
     }
 
 
-def _room(path: str) -> Room:
+def _room(path: str) -> FileSystemSpace:
     while not os.path.isdir(path):
         path = os.path.dirname(path)
-    return Room(path, os.stat(path).st_dev, free_bytes(path))
+    return FileSystemSpace(path, os.stat(path).st_dev, free_bytes(path))
 
 
 def _occupied(request: RestoreRequest, cluster: Cluster) -> frozenset[int]:
@@ -130,4 +130,4 @@ def _not_empty(request: RestoreRequest) -> frozenset[str]:
     return frozenset() if os.path.isdir(path) and not os.listdir(path) else frozenset({path})
 
 
-__all__ = ("Survey", "survey", "with_rooms")
+__all__ = ("Survey", "survey", "with_space")

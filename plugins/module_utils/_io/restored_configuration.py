@@ -10,9 +10,9 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 
-from .._core.archive_command import quote_guc
-from .._core.cluster import Cluster
-from .._core.recovery_settings import names_set_in, without_settings
+from .._core.archiving.commands import quote_guc
+from .._core.postgres.cluster import Cluster
+from .._core.restore.recovery_settings import names_set_in, without_settings
 from .files import read_text, write_durably
 
 _INCLUDE = re.compile(r"\s*(include|include_if_exists|include_dir)\s*=?\s*'([^']+)'")

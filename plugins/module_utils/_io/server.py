@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .._core.archiver_stats import ArchiverStats
-from .._core.lsn import Lsn
-from .._core.setting_changes import FileSetting, ServerSetting
+from .._core.archiving.archiver_stats import ArchiverStats
+from .._core.postgres.setting_changes import FileSetting, ServerSetting
+from .._core.wal.lsn import Lsn
 
 # The code of the error for a lock that was not granted within the session's lock_timeout.
 LOCK_TIMEOUT = "lock-timeout"

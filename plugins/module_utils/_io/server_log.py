@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .._core.cluster import SYSTEMD, Cluster
+from .._core.postgres.cluster import SYSTEMD, Cluster
 from .files import read_text
 from .identity import as_root
 from .postmaster import postmaster_of, postmaster_pid

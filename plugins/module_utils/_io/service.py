@@ -9,9 +9,9 @@ import time
 from collections.abc import Sequence
 from contextlib import nullcontext
 
-from .._core.cluster import PG_CTLCLUSTER, SYSTEMD, Cluster
 from .._core.errors import Failed, PitrError, Unavailable
-from .._core.service_command import FAST, needs_root, start_command, stop_command
+from .._core.postgres.cluster import PG_CTLCLUSTER, SYSTEMD, Cluster
+from .._core.postgres.service_command import FAST, needs_root, start_command, stop_command
 from .identity import acting_as, as_root
 from .postmaster import postmaster_file, postmaster_pid
 from .runner import Result, Runner

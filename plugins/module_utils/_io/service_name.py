@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 
-from .._core.cluster import PG_CTL, PG_CTLCLUSTER, SYSTEMD, ServiceName
+from .._core.postgres.cluster import PG_CTL, PG_CTLCLUSTER, SYSTEMD, ServiceName
 from .candidates import Candidate
 from .runner import Runner
 

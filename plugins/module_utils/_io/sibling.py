@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .._core.errors import Failed, Unavailable
-from .._core.swap_steps import Rename
+from .._core.restore.swap_steps import Rename
 from .files import fsync_directory, write_failed
 from .identity import as_root
 

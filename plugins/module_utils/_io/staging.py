@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from .._core.recovery_settings import after_recovery, with_settings, without_recovery
+from .._core.restore.recovery_settings import after_recovery, with_settings, without_recovery
 from .files import fsync_directory, read_text, write_durably
 
 _SIGNAL = "recovery.signal"

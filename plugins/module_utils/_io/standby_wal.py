@@ -8,10 +8,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from .._core.backup import Backup
-from .._core.backup_facts import BackupFacts
-from .._core.backup_role import primary_not_archiving, wal_not_archived
-from .._core.segment import Segment, SegmentSize
+from .._core.backup.server_facts import BackupFacts
+from .._core.backup.server_role import primary_not_archiving, wal_not_archived
+from .._core.catalogue.record import Backup
+from .._core.wal.segment import Segment, SegmentSize
 from .cluster_folder import ClusterFolder
 
 _PAUSE_SECONDS = 0.5

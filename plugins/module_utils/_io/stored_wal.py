@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
-from .._core.segment import SegmentSize
-from .._core.stored_wal import StoredWal
-from .._core.wal_name import SEGMENT, wal_file_kind
-from .._core.wal_runs import Runs
+from .._core.wal.file_name import SEGMENT, wal_file_kind
+from .._core.wal.interval_set import IntervalSet
+from .._core.wal.listing import StoredWal
+from .._core.wal.segment import SegmentSize
 from .checksum_file import SUFFIX as CHECKSUM_SUFFIX
 from .compression import SUFFIX_BY_METHOD
 from .wal_files import WAL, logical_name
@@ -27,7 +27,7 @@ def list_stored_wal(cluster_path: str, *, size: SegmentSize) -> StoredWal:
     places = {f"{index:08X}{suffix}": index for suffix in suffixes for index in range(per_log)}
     full = {suffix: frozenset(f"{index:08X}{suffix}" for index in range(per_log)) for suffix in suffixes}
     wal = f"{cluster_path}/{WAL}"
-    runs: dict[int, Runs] = {}
+    runs: dict[int, IntervalSet] = {}
     others: set[str] = set()
     for timeline in _listed(wal):
         if not _is_number(timeline):
@@ -47,7 +47,7 @@ def list_stored_wal(cluster_path: str, *, size: SegmentSize) -> StoredWal:
             if len(found) != len(names):
                 others.update(_other_names(name for name in names if name[16:] not in places))
         if pairs:
-            runs[int(timeline, 16)] = Runs.joined(pairs)
+            runs[int(timeline, 16)] = IntervalSet.joined(pairs)
     return StoredWal(runs, tuple(sorted(others)), size)
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from .._core.restore_journal import RestoreJournal
-from .._core.swap_pair import SwapPair
-from .._core.swap_steps import Rename, swap_steps, undo_steps
+from .._core.restore.journal import RestoreJournal
+from .._core.restore.swap_pair import SwapPair
+from .._core.restore.swap_steps import Rename, rollback_steps, swap_steps
 from .sibling import remove_tree, rename_durably
 
 
@@ -29,7 +29,7 @@ def finish_swap(journal: RestoreJournal) -> tuple[Rename, ...]:
 
 def undo_swap(journal: RestoreJournal) -> tuple[Rename, ...]:
     """Bring the old directories back; the server must be stopped. The result are the renames done."""
-    steps = undo_steps(journal.pairs, existing=existing_of(journal.pairs))
+    steps = rollback_steps(journal.pairs, existing=existing_of(journal.pairs))
     for step in steps:
         rename_durably(step)
     return steps

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from .._core.errors import Unavailable
-from .._core.file_step import FileStep
-from .._core.timer_calendar import calendar_invalid
-from .._core.timer_plan import SystemctlStep, TimerStep, UnitState
+from .._core.host.file_step import FileStep
+from .._core.schedule.calendar import calendar_invalid
+from .._core.schedule.plan import SystemctlStep, TimerStep, UnitState
 from .file_steps import apply_file_steps
 from .runner import Runner
 from .service_name import systemd_runs

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from .._core.tablespace_map import MAP_NAME, tablespace_map
+from .._core.backup.tablespace_map import MAP_NAME, tablespace_map
 
 
 def set_links(base: str, tablespaces: Mapping[int, str]) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from typing import Protocol
 
-from .._core.backup_label import LABEL_NAME
+from .._core.backup.backup_label import LABEL_NAME
+from .._core.backup.manifest_check import ReadFile
+from .._core.backup.tablespace_map import MAP_NAME
+from .._core.backup.tar_header import BLOCK_BYTES, TarHeader, parse_tar_header
 from .._core.errors import Damaged
-from .._core.manifest_check import ReadFile
-from .._core.tablespace_map import MAP_NAME
-from .._core.tar_header import BLOCK_BYTES, TarHeader, parse_tar_header
 from .checksum import Checksum, new_checksum
 
 # Handing a piece over takes some 30 microseconds, in which 50 kB are summed by the slower functions.

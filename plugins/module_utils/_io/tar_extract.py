@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 
+from .._core.backup.tar_header import TarHeader
 from .._core.errors import Damaged
-from .._core.tar_header import TarHeader
 
 
 class TarExtract:

@@ -10,10 +10,10 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .._core.cluster import Cluster
 from .._core.errors import Damaged, Missing
-from .._core.timeline import TimelineHistory
-from .._core.wal_name import TIMELINE_HISTORY, timeline_of, wal_file_kind
+from .._core.postgres.cluster import Cluster
+from .._core.wal.file_name import TIMELINE_HISTORY, timeline_of, wal_file_kind
+from .._core.wal.timeline import TimelineHistory
 from .cluster_folder import ClusterFolder
 from .files import read_text
 

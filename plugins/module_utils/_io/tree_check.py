@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from .._core.manifest import Manifest
-from .._core.manifest_check import ReadFile, compare_with_manifest
+from .._core.backup.manifest import Manifest
+from .._core.backup.manifest_check import ReadFile, compare_with_manifest
 from .checksum import new_checksum
 from .files import read_text
 from .runner import Runner

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 
-from .._core.cluster import Cluster
 from .._core.errors import PitrError
-from .._core.restore_journal import UNDOING, RestoreJournal
-from .._core.service_command import IMMEDIATE
-from .._core.swap_steps import undo_steps
+from .._core.postgres.cluster import Cluster
+from .._core.postgres.service_command import IMMEDIATE
+from .._core.restore.journal import UNDOING, RestoreJournal
+from .._core.restore.swap_steps import rollback_steps
 from .journal import remove_journal, write_journal
 from .runner import Runner
 from .service import Service
@@ -44,7 +44,7 @@ def undo_restore(journal: RestoreJournal, *, runner: Runner, timeout_seconds: fl
 
 
 def _swap_is_left(journal: RestoreJournal) -> bool:
-    return bool(undo_steps(journal.pairs, existing=existing_of(journal.pairs)))
+    return bool(rollback_steps(journal.pairs, existing=existing_of(journal.pairs)))
 
 
 def _stop(cluster: Cluster, *, runner: Runner, timeout_seconds: float) -> None:

@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
-from .._core.backup import MANIFEST_NAME, Backup
-from .._core.backup_archive import BASE, path_prefix
+from .._core.backup.manifest import Manifest
+from .._core.backup.manifest_check import ReadFile, compare_with_manifest
+from .._core.catalogue.record import MANIFEST_NAME, Backup
+from .._core.catalogue.tar_names import BASE, path_prefix
 from .._core.errors import Damaged, Failed, PitrError, Unavailable
-from .._core.manifest import Manifest
-from .._core.manifest_check import ReadFile, compare_with_manifest
 from .archive_stream import read_archive
 from .checksum import NO_CHECKSUM, can_compute
 from .files import read_text

@@ -14,11 +14,11 @@ from datetime import datetime
 from functools import partial
 
 from .._core.errors import PitrError
-from .._core.verify_choice import BackupFile, VerifyWish, choose_files, choose_wal
-from .._core.verify_report import VerifyCounts, VerifyReport
-from .._core.verify_seen import Seen
-from .._core.verify_state import VerifyState
-from .._core.wal_stretch import WalStretch
+from .._core.verify.high_water import HighWater
+from .._core.verify.report import VerifyCounts, VerifyReport
+from .._core.verify.selection import BackupFile, VerifyRequest, select_files, select_wal
+from .._core.verify.state import VerifyState
+from .._core.wal.segment_range import SegmentRange
 from .backups import backup_directory
 from .binaries import find_bin_directory
 from .cluster_folder import ClusterFolder
@@ -55,7 +55,7 @@ class Verification:
     ``tell`` is called about every second with how far it is."""
 
     folder: ClusterFolder
-    wish: VerifyWish
+    request: VerifyRequest
     runner: Runner
     bin_directory: str | None
     clock: Callable[[], datetime]
@@ -66,13 +66,13 @@ class Verification:
 
         Raises what :meth:`run` raises.
         """
-        self.wish.check()
+        self.request.check()
         started = time.monotonic()
-        found = survey(self.folder, selection=self.wish.backup)
+        found = survey(self.folder, selection=self.request.backup)
         state_file = VerifyStateFile(self.folder.path)
         state = state_file.read(size=found.wal.size)
         state.forget_unparsed(self._programs(found))
-        choice = _choose(found, wish=self.wish, state=state, now=self.clock())
+        choice = _choose(found, request=self.request, state=state, now=self.clock())
         files = {(file.label, file.name) for file in choice.files}
         return VerifyReport(
             name=self.folder.name,
@@ -98,15 +98,15 @@ class Verification:
         ``repository-missing``, ``program-missing``, ``write-failed``, …). What is wrong with the content is in the
         report.
         """
-        self.wish.check()
+        self.request.check()
         with verify_lock(self.folder.path, since=self.clock()) as is_alone:
-            found = survey(self.folder, selection=self.wish.backup)
+            found = survey(self.folder, selection=self.request.backup)
             state_file = VerifyStateFile(self.folder.path)
             state = state_file.read(size=found.wal.size)
             now, programs = self.clock(), self._programs(found)
             state.forget_unparsed(programs)
-            choice = _choose(found, wish=self.wish, state=state, now=now)
-            _begin(state, survey=found, wish=self.wish, now=now)
+            choice = _choose(found, request=self.request, state=state, now=now)
+            _begin(state, survey=found, request=self.request, now=now)
             run = VerifyRun(found, state=state, state_file=state_file, now=now, tell=self.tell)
             run.expect(files=len(choice.files), segments=choice.segment_count)
             try:
@@ -116,22 +116,22 @@ class Verification:
                         self.folder, scratch=scratch, programs=programs, version=newest, runner=self.runner
                     )
                     self._read(choice, survey=found, run=run, wal=wal)
-                last = survey(self.folder, selection=self.wish.backup) if run.has_findings else found
+                last = survey(self.folder, selection=self.request.backup) if run.has_findings else found
                 run.note_missing(last.findings)
                 report = run.report(self.folder.name, last=last, left=choice.left(found))
                 state.finished = self.clock()
-                state.seen = Seen.of((each.label for each in found.backups), wal=found.wal.runs)
+                state.seen = HighWater.of((each.label for each in found.backups), wal=found.wal.runs)
             finally:
                 run.save()
         return report
 
     def _read(self, choice: _Choice, *, survey: VerifySurvey, run: VerifyRun, wal: WalVerifier) -> None:
-        rate = self.wish.max_rate_kib
-        pace = Pace(rate * 1024 / self.wish.jobs if rate else None)
+        rate = self.request.max_rate_kib
+        pace = Pace(rate * 1024 / self.request.jobs if rate else None)
         results = run_parallel(
             self._tasks(choice, survey=survey),
             work=partial(_work, wal=wal, pace=pace),
-            jobs=self.wish.jobs,
+            jobs=self.request.jobs,
             note=run.note_bytes,
             pause=run.pause,
         )
@@ -157,14 +157,14 @@ class Verification:
             directory = backup_directory(self.folder, file.label)
             yield FileTask(backup, directory, file.name, file.size_bytes, parent=by_label.get(backup.parent or ""))
         size = survey.wal.size
-        block_count = max(1, min(_MOST_SEGMENTS, _SCRATCH_BYTES // self.wish.jobs // size.size_bytes - 1))
+        block_count = max(1, min(_MOST_SEGMENTS, _SCRATCH_BYTES // self.request.jobs // size.size_bytes - 1))
         for stretch in choice.wal:
             for block in stretch.blocks(block_count):
                 yield WalTask(
                     block,
                     size,
                     next_names=survey.next_names(block),
-                    is_last=survey.wal.runs[block.timeline].last == block.behind - 1,
+                    is_last=survey.wal.runs[block.timeline].last == block.end - 1,
                 )
 
     def _stored_bytes(self, choice: _Choice) -> int:
@@ -183,7 +183,7 @@ class Verification:
 @dataclass(frozen=True)
 class _Choice:
     files: tuple[BackupFile, ...]
-    wal: tuple[WalStretch, ...]
+    wal: tuple[SegmentRange, ...]
 
     @property
     def segment_count(self) -> int:
@@ -196,21 +196,21 @@ class _Choice:
         )
 
 
-def _choose(survey: VerifySurvey, *, wish: VerifyWish, state: VerifyState, now: datetime) -> _Choice:
-    cutoff = wish.cutoff(state, now=now)
-    percent = wish.sample_percent
+def _choose(survey: VerifySurvey, *, request: VerifyRequest, state: VerifyState, now: datetime) -> _Choice:
+    cutoff = request.cutoff(state, now=now)
+    percent = request.sample_percent
     return _Choice(
-        choose_files(survey.files, state=state, cutoff=cutoff, sample_percent=percent),
-        choose_wal(survey.needs.present, state=state, cutoff=cutoff, sample_percent=percent),
+        select_files(survey.files, state=state, cutoff=cutoff, sample_percent=percent),
+        select_wal(survey.needs.present, state=state, cutoff=cutoff, sample_percent=percent),
     )
 
 
-def _begin(state: VerifyState, *, survey: VerifySurvey, wish: VerifyWish, now: datetime) -> None:
+def _begin(state: VerifyState, *, survey: VerifySurvey, request: VerifyRequest, now: datetime) -> None:
     """Note that a run begins; one that goes on where another was interrupted keeps that one's begin."""
-    is_resumed = wish.resumes(state)
+    is_resumed = request.resumes(state)
     state.started = state.started if is_resumed else now
     state.finished = None
-    state.selection = wish.backup
+    state.selection = request.backup
     state.keep_only(labels=(each.label for each in survey.backups), wal=survey.wal.runs)
 
 

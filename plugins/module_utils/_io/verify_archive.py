@@ -9,15 +9,15 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from .._core.backup import MANIFEST_NAME, Backup
-from .._core.backup_archive import BASE, is_in_archive, path_prefix
-from .._core.backup_label import LABEL_NAME
+from .._core.backup.backup_label import LABEL_NAME
+from .._core.backup.manifest import Manifest
+from .._core.backup.manifest_check import compare_with_manifest
+from .._core.catalogue.record import MANIFEST_NAME, Backup
+from .._core.catalogue.tar_names import BASE, is_in_tar, path_prefix
 from .._core.errors import Damaged
-from .._core.manifest import Manifest
-from .._core.manifest_check import compare_with_manifest
-from .._core.verify_damage import FileIdentity
-from .._core.verify_finding import ARCHIVE, MANIFEST, Finding
-from .._core.verify_record import check_label, check_manifest
+from .._core.verify.damage import FileIdentity
+from .._core.verify.finding import ARCHIVE, MANIFEST, Finding
+from .._core.verify.record_checks import check_label, check_manifest
 from .archive_stream import PIECE_BYTES, read_archive
 from .file_identity import file_identity
 from .files import read_text
@@ -112,7 +112,7 @@ def _verify_archive(task: FileTask, *, note: Note, pace: Pace) -> FileResult:
     findings = list(_label_findings(task, digest)) if stem == BASE else []
     if manifest is not None:
         part = replace(
-            manifest, files={path: file for path, file in manifest.files.items() if is_in_archive(path, stem=stem)}
+            manifest, files={path: file for path, file in manifest.files.items() if is_in_tar(path, stem=stem)}
         )
         findings += _difference_findings(task, compare_with_manifest(digest.files, manifest=part))
     return FileResult(tuple(findings), files=len(digest.files), is_compared=manifest is not None)

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from .._core.errors import Unavailable
 from .._core.instant import format_instant
-from .._core.verify_state import STATE_NAME
+from .._core.verify.state import STATE_NAME
 from .backup_lock import LockHolder
 from .file_lock import try_lock
 from .machine import hostname

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .._core.info_text import size_text
+from .._core.wording import size_text
 
 
 @dataclass(frozen=True)

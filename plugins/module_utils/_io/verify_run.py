@@ -10,12 +10,12 @@ from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from .._core.backup import Backup
-from .._core.verify_finding import ARCHIVE, MANIFEST, Finding
-from .._core.verify_report import VerifyCounts, VerifyReport
-from .._core.verify_state import VerifyState
-from .._core.wal_name import segment_number, timeline_of
-from .._core.wal_runs import Runs
+from .._core.catalogue.record import Backup
+from .._core.verify.finding import ARCHIVE, MANIFEST, Finding
+from .._core.verify.report import VerifyCounts, VerifyReport
+from .._core.verify.state import VerifyState
+from .._core.wal.file_name import segment_number, timeline_of
+from .._core.wal.interval_set import IntervalSet
 from .verify_archive import FileResult, FileTask
 from .verify_progress import VerifyProgress
 from .verify_state_file import VerifyStateFile
@@ -163,7 +163,7 @@ def _still_counts(finding: Finding, last: VerifySurvey) -> bool:
         return False
     if finding.segment is not None:
         number = segment_number(finding.segment, size_bytes=last.wal.size.size_bytes)
-        return number in last.needs.present.get(timeline_of(finding.segment), Runs())
+        return number in last.needs.present.get(timeline_of(finding.segment), IntervalSet())
     return any(each.label == finding.backup for each in last.backups)
 
 

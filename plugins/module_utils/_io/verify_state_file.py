@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from .._core.errors import Unavailable
-from .._core.segment import SegmentSize
-from .._core.verify_state import STATE_NAME, VerifyState
+from .._core.verify.state import STATE_NAME, VerifyState
+from .._core.wal.segment import SegmentSize
 from .files import read_text, write_durably
 
 

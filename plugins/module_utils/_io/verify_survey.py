@@ -9,22 +9,22 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from .._core.archived_wal import ArchivedWal
-from .._core.backup import FULL, RECORD_NAME, Backup
+from .._core.catalogue.record import FULL, RECORD_NAME, Backup
 from .._core.errors import InvalidInput
-from .._core.repository_identity import RepositoryIdentity
-from .._core.segment import Segment
-from .._core.stored_wal import StoredWal
-from .._core.timeline import TimelineHistory
-from .._core.verify_choice import ALL, NEWEST, BackupFile, never_verified
-from .._core.verify_cost import backup_cost, segment_cost
-from .._core.verify_finding import HISTORY, RECORD, SEGMENT, Cost, Finding
-from .._core.verify_needs import WalNeeds, needed_wal
-from .._core.verify_record import check_listing, check_record
-from .._core.verify_report import VerifyCounts
-from .._core.verify_state import VerifyState
-from .._core.wal_runs import Runs
-from .._core.wal_stretch import WalStretch
+from .._core.repository.identity import RepositoryIdentity
+from .._core.verify.finding import HISTORY, RECORD, SEGMENT, Finding, Impact
+from .._core.verify.impact import backup_impact, segment_impact
+from .._core.verify.record_checks import check_listing, check_record
+from .._core.verify.report import VerifyCounts
+from .._core.verify.required_wal import RequiredWal, required_wal
+from .._core.verify.selection import ALL, NEWEST, BackupFile, never_verified
+from .._core.verify.state import VerifyState
+from .._core.wal.archive import ArchivedWal
+from .._core.wal.interval_set import IntervalSet
+from .._core.wal.listing import StoredWal
+from .._core.wal.segment import Segment
+from .._core.wal.segment_range import SegmentRange
+from .._core.wal.timeline import TimelineHistory
 from .backups import Records, backup_directory, read_records
 from .cluster_folder import ClusterFolder
 from .timeline_histories import read_histories
@@ -39,21 +39,21 @@ class VerifySurvey:
     chosen: tuple[Backup, ...]
     files: tuple[BackupFile, ...]
     wal: ArchivedWal
-    needs: WalNeeds
+    needs: RequiredWal
     findings: tuple[Finding, ...]
 
     def has_segment(self, timeline: int, number: int) -> bool:
         """Whether this segment is archived."""
-        return number in self.wal.runs.get(timeline, Runs())
+        return number in self.wal.runs.get(timeline, IntervalSet())
 
     def never_verified(self, state: VerifyState) -> VerifyCounts:
         """What is selected and was neither found whole nor damaged so far."""
         archives, segments = never_verified(self.files, present=self.needs.present, state=state)
         return VerifyCounts(archives=archives, segments=segments)
 
-    def next_names(self, block: WalStretch) -> tuple[str, ...]:
+    def next_names(self, block: SegmentRange) -> tuple[str, ...]:
         """Where the last record of a block may go on: in the next segment, or in that of a timeline that left here."""
-        size, number = self.wal.size, block.behind
+        size, number = self.wal.size, block.end
         timelines = [block.timeline]
         for history in self.wal.histories.values():
             switch = history.switch_from(block.timeline)
@@ -65,10 +65,10 @@ class VerifySurvey:
         """The finding with what it costs."""
         if finding.segment is not None:
             size = self.identity.segment_size
-            lost = WalStretch.named(finding.segment, finding.last_segment or finding.segment, size=size)
-            return replace(finding, cost=segment_cost(lost, backups=self.backups, wal=self.wal))
+            lost = SegmentRange.named(finding.segment, finding.last_segment or finding.segment, size=size)
+            return replace(finding, cost=segment_impact(lost, backups=self.backups, wal=self.wal))
         if finding.backup is not None:
-            return replace(finding, cost=backup_cost(finding.backup, backups=self.backups))
+            return replace(finding, cost=backup_impact(finding.backup, backups=self.backups))
         return finding
 
 
@@ -94,7 +94,7 @@ def survey(folder: ClusterFolder, *, selection: str) -> VerifySurvey:
         findings += check_record(backup, system_identifiers=identity.system_identifiers, by_label=by_label)
         findings += check_listing(backup, sizes)
         files += [BackupFile(backup.label, name, sizes[name]) for name in backup.files if name in sizes]
-    needs = needed_wal(wanted, wal=wal)
+    needs = required_wal(wanted, wal=wal)
     findings += [_gap_finding(gap, wal=wal) for gap in needs.gaps()]
     found = VerifySurvey(identity, records.backups, chosen, tuple(files), wal, needs, ())
     return replace(found, findings=tuple(found.with_cost(each) for each in findings))
@@ -170,12 +170,12 @@ def _missing_histories(wal: ArchivedWal, *, stored: StoredWal, backups: Iterable
             yield Finding(HISTORY, "history-missing", message, file=name, cost=cost)
 
 
-def _history_cost(timeline: int, *, backups: Iterable[Backup]) -> Cost:
+def _history_cost(timeline: int, *, backups: Iterable[Backup]) -> Impact:
     labels = tuple(each.label for each in backups if each.timeline == timeline)
-    return Cost(unusable=labels, text=f"no recovery on timeline {timeline}, from whatever backup")
+    return Impact(unusable=labels, text=f"no recovery on timeline {timeline}, from whatever backup")
 
 
-def _gap_finding(gap: WalStretch, *, wal: ArchivedWal) -> Finding:
+def _gap_finding(gap: SegmentRange, *, wal: ArchivedWal) -> Finding:
     first, last = gap.first_name(wal.size), gap.last_name(wal.size)
     if gap.count == 1:
         message = f"the segment '{first}' is missing"

@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from .._core.errors import Damaged, Missing, Refused
-from .._core.segment import Segment, SegmentSize
-from .._core.segment_header import HEADER_SIZE_BYTES, SegmentHeader, parse_segment_header
-from .._core.verify_damage import FileIdentity
-from .._core.verify_finding import SEGMENT, Finding
-from .._core.wal_name import timeline_of
-from .._core.wal_stretch import WalStretch
-from .._core.waldump import ran_out_of_wal
-from .._core.waldump_check import WalComplaint, parse_complaint, quiet_argv, wal_version
+from .._core.verify.damage import FileIdentity
+from .._core.verify.finding import SEGMENT, Finding
+from .._core.wal.file_name import timeline_of
+from .._core.wal.segment import Segment, SegmentSize
+from .._core.wal.segment_header import HEADER_SIZE_BYTES, SegmentHeader, parse_segment_header
+from .._core.wal.segment_range import SegmentRange
+from .._core.wal.waldump import ran_out_of_wal
+from .._core.wal.waldump_errors import WalComplaint, parse_complaint, quiet_argv, wal_version
 from .cluster_folder import ClusterFolder
 from .file_identity import file_identity
 from .pace import Pace
@@ -44,7 +44,7 @@ class WalTask:
     ``is_last``: nothing of the timeline is archived behind the block, so valid WAL may end inside it.
     """
 
-    block: WalStretch
+    block: SegmentRange
     size: SegmentSize
     next_names: tuple[str, ...]
     is_last: bool
@@ -58,7 +58,7 @@ class WalResult:
     """
 
     findings: tuple[Finding, ...]
-    unparsed: tuple[tuple[WalStretch, int], ...] = ()
+    unparsed: tuple[tuple[SegmentRange, int], ...] = ()
     identities: Mapping[str, FileIdentity | None] = field(default_factory=dict)
 
 
@@ -131,7 +131,7 @@ class _Block:
 
     def verify(self, verifier: WalVerifier) -> WalResult:
         block = self._task.block
-        for number in range(block.first, block.behind):
+        for number in range(block.first, block.end):
             self._bring(self._segment(number))
         self._goes_on = self._bring_next()
         unparsed = []
@@ -140,7 +140,7 @@ class _Block:
                 self._parse(first, last, verifier=verifier)
             else:
                 version = verifier.version_of(self._headers[first])
-                unparsed.append((WalStretch(block.timeline, first, last + 1), version))
+                unparsed.append((SegmentRange(block.timeline, first, last + 1), version))
         bad = {finding.segment for finding in self._findings if finding.segment}
         return WalResult(tuple(self._findings), tuple(unparsed), {name: self._identities.get(name) for name in bad})
 
@@ -168,12 +168,12 @@ class _Block:
     def _bring_next(self) -> bool:
         """Copy what the block's last record may go on in, under the names by which pg_waldump looks for it; whether all
         of that is there."""
-        behind = self._task.block.behind
-        timeline = next((timeline_of(name) for name in self._task.next_names if self._bring_as(name, behind)), None)
+        end = self._task.block.end
+        timeline = next((timeline_of(name) for name in self._task.next_names if self._bring_as(name, end)), None)
         if timeline is None:
             return False
         # A large record may fill segments; the first page says how much of it is left.
-        more = range(behind + 1, behind + 1 + self._record_rest(behind) // self._task.size.size_bytes)
+        more = range(end + 1, end + 1 + self._record_rest(end) // self._task.size.size_bytes)
         return all(self._bring_as(str(Segment(timeline, number, self._task.size)), number) for number in more)
 
     def _bring_as(self, name: str, number: int) -> bool:
@@ -211,7 +211,7 @@ class _Block:
     def _runs(self) -> Iterator[tuple[int, int]]:
         """Neighbouring good segments of one writer: an upgrade begins anew, and so does what follows a bad one."""
         run: list[int] = []
-        for number in sorted(each for each in self._headers if each < self._task.block.behind):
+        for number in sorted(each for each in self._headers if each < self._task.block.end):
             if run and (number != run[-1] + 1 or self._is_new_writer(number)):
                 yield run[0], run[-1]
                 run = []
@@ -225,17 +225,17 @@ class _Block:
 
     def _parse(self, first: int, last: int, *, verifier: WalVerifier) -> None:
         """Let every record of a run be read, and go on behind a segment that can't be."""
-        behind = self._readable_end(last)
+        end = self._readable_end(last)
         while first <= last:
             said = verifier.complaint(
                 self._directory,
                 header=self._headers[first],
                 first=self._segment(first),
-                last=self._segment(behind),
+                last=self._segment(end),
             )
             if said is None:
                 return
-            place = _place_of(said, first=first, behind=behind, size=self._task.size)
+            place = _place_of(said, first=first, end=end, size=self._task.size)
             if not self._is_allowed(said, place=place, last=last):
                 name = str(self._segment(place))
                 self._add("segment-unreadable", name, f"the WAL in '{name}' can't be read on: {said.message}")
@@ -245,18 +245,18 @@ class _Block:
         """Whether nothing is wrong, although pg_waldump could not read on in the segment ``place``."""
         if said.no_record:
             # A record that fills all of it, or whose end is not there, has no other begin behind it.
-            is_whole = self._goes_on and last + 1 == self._task.block.behind
+            is_whole = self._goes_on and last + 1 == self._task.block.end
             room = (self._readable_end(last) - place + 1) * self._task.size.size_bytes
             return not is_whole or self._record_rest(place) >= room
         if place > last:
             # That segment's own block tells what is wrong with it.
             return True
-        return self._task.is_last and place == self._task.block.behind - 1 and not said.is_checksum
+        return self._task.is_last and place == self._task.block.end - 1 and not said.is_checksum
 
     def _readable_end(self, last: int) -> int:
         """The last segment behind a run into which its last record may go on; the run's own last one without any."""
         end = last
-        while last + 1 >= self._task.block.behind and end + 1 in self._headers and not self._is_new_writer(end + 1):
+        while last + 1 >= self._task.block.end and end + 1 in self._headers and not self._is_new_writer(end + 1):
             end += 1
         return end
 
@@ -264,14 +264,14 @@ class _Block:
         self._findings.append(Finding(SEGMENT, code, message, segment=name))
 
 
-def _place_of(complaint: WalComplaint, *, first: int, behind: int, size: SegmentSize) -> int:
+def _place_of(complaint: WalComplaint, *, first: int, end: int, size: SegmentSize) -> int:
     """The number of the segment that is meant."""
     number = first
     if complaint.segment is not None:
         number = Segment.parse(complaint.segment, size=size).number
     elif complaint.lsn is not None:
         number = size.number_at(complaint.lsn)
-    return min(max(number, first), behind)
+    return min(max(number, first), end)
 
 
 __all__ = ("WalResult", "WalTask", "WalVerifier")

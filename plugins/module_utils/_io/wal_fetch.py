@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from .._core.errors import Missing
-from .._core.wal_name import PARTIAL, SEGMENT
+from .._core.wal.file_name import PARTIAL, SEGMENT
 from .checksum_file import RunningChecksum, check_against_file
 from .compression import damaged, decompress, method_of
 from .files import write_failed

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from .._core.wal_name import SEGMENT, wal_file_kind, wal_folder
+from .._core.wal.file_name import SEGMENT, wal_file_kind, wal_folder
 from .checksum_file import SUFFIX as CHECKSUM_SUFFIX
 from .compression import SUFFIX_BY_METHOD
 

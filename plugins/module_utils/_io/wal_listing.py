@@ -9,9 +9,9 @@ import marshal
 import os
 from types import TracebackType
 
-from .._core.segment import SegmentSize
-from .._core.stored_wal import StoredWal
-from .._core.wal_runs import Runs
+from .._core.wal.interval_set import IntervalSet
+from .._core.wal.listing import StoredWal
+from .._core.wal.segment import SegmentSize
 from .cluster_folder import ClusterFolder
 
 _CHUNK_BYTES = 65536
@@ -74,10 +74,10 @@ def _answer(folder: ClusterFolder, writer: int) -> None:
 def _unpacked(answer: bytes, *, size: SegmentSize) -> StoredWal:
     runs, others, expired = marshal.loads(answer)  # noqa: S302 - it comes from this very program
     return StoredWal(
-        {timeline: Runs(bounds) for timeline, bounds in runs.items()},
+        {timeline: IntervalSet(bounds) for timeline, bounds in runs.items()},
         others,
         size,
-        {timeline: Runs(bounds) for timeline, bounds in expired.items()},
+        {timeline: IntervalSet(bounds) for timeline, bounds in expired.items()},
     )
 
 

@@ -9,11 +9,11 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .._core.expire_plan import RemoveWal
-from .._core.segment import Segment, SegmentSize
-from .._core.wal_listing import SegmentRange
-from .._core.wal_name import TIMELINE_HISTORY, segment_number, wal_file_kind
-from .._core.wal_runs import Runs
+from .._core.retention.plan import RemoveWal
+from .._core.wal.file_name import TIMELINE_HISTORY, segment_number, wal_file_kind
+from .._core.wal.interval_set import IntervalSet
+from .._core.wal.listing_ranges import ClosedSegmentRange
+from .._core.wal.segment import Segment, SegmentSize
 from .checksum_file import SUFFIX as CHECKSUM_SUFFIX
 from .cluster_folder import ClusterFolder
 from .file_lock import try_lock
@@ -32,12 +32,12 @@ class WalRemoval:
     """
 
     folder: ClusterFolder
-    removable: Mapping[int, Runs]
+    removable: Mapping[int, IntervalSet]
     size: SegmentSize
 
-    def plan(self, expired: Mapping[int, Runs]) -> tuple[RemoveWal, ...]:
+    def plan(self, expired: Mapping[int, IntervalSet]) -> tuple[RemoveWal, ...]:
         """What lies there to be removed, oldest timeline first; ``expired`` are the segments among it."""
-        steps = (self._step(timeline, expired.get(timeline, Runs())) for timeline in self._timelines())
+        steps = (self._step(timeline, expired.get(timeline, IntervalSet())) for timeline in self._timelines())
         return tuple(step for step in steps if step is not None)
 
     def remove(self, step: RemoveWal) -> None:
@@ -48,7 +48,7 @@ class WalRemoval:
             _remove_if_empty(self._directory(step.timeline, log))
         _remove_if_empty(self._directory(step.timeline))
 
-    def _step(self, timeline: int, expired: Runs) -> RemoveWal | None:
+    def _step(self, timeline: int, expired: IntervalSet) -> RemoveWal | None:
         logs, count, size_bytes = [], 0, 0
         for log in self._logs(timeline):
             sizes = [_size_of(path) for path in self._files(timeline, log)]
@@ -57,8 +57,8 @@ class WalRemoval:
                 count += len(sizes)
                 size_bytes += sum(sizes)
         ranges = tuple(
-            SegmentRange(Segment(timeline, first, self.size), Segment(timeline, behind - 1, self.size))
-            for first, behind in expired
+            ClosedSegmentRange(Segment(timeline, first, self.size), Segment(timeline, end - 1, self.size))
+            for first, end in expired
         )
         return RemoveWal(timeline, ranges, tuple(logs), count, size_bytes) if logs else None
 
@@ -77,7 +77,7 @@ class WalRemoval:
     def _files(self, timeline: int, log: str) -> Iterator[str]:
         """Every file there that belongs to a removable segment: in order, and each before its checksum."""
         directory = self._directory(timeline, log)
-        removable = self.removable.get(timeline, Runs())
+        removable = self.removable.get(timeline, IntervalSet())
         for name in sorted(_listed(directory), key=lambda each: (each.lstrip("."), each)):
             segment = _segment_of(name)
             if segment is None or segment[:16] != f"{timeline:08X}{log}":

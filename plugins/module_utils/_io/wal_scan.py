@@ -11,12 +11,12 @@ import tempfile
 from collections.abc import Iterator
 from types import TracebackType
 
-from .._core.archived_wal import ArchivedWal
 from .._core.errors import Damaged
-from .._core.segment import Segment
-from .._core.wal_event import WalEvent, WalExtract
-from .._core.wal_runs import Runs
-from .._core.waldump import parse_waldump, ran_out_of_wal, waldump_argv
+from .._core.wal.archive import ArchivedWal
+from .._core.wal.event import WalEvent, WalExtract
+from .._core.wal.interval_set import IntervalSet
+from .._core.wal.segment import Segment
+from .._core.wal.waldump import parse_waldump, ran_out_of_wal, waldump_argv
 from .cluster_folder import ClusterFolder
 from .runner import Runner, command_failed
 
@@ -134,7 +134,7 @@ class WalScan:
             self._known[str(segment)] = WalExtract(events, extract.end if ends_here else None)
 
     def _is_there(self, segment: Segment) -> bool:
-        if segment.number in self._wal.damaged.get(segment.timeline, Runs()):
+        if segment.number in self._wal.damaged.get(segment.timeline, IntervalSet()):
             return False
         return str(segment) in self._live or self._folder.find_wal(str(segment)) is not None
 

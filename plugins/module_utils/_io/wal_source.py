@@ -9,8 +9,8 @@ import os
 import sys
 
 from .._core.errors import InvalidInput
-from .._core.segment_header import HEADER_SIZE_BYTES, check_segment, parse_segment_header
-from .._core.wal_name import PARTIAL, SEGMENT, wal_file_kind
+from .._core.wal.file_name import PARTIAL, SEGMENT, wal_file_kind
+from .._core.wal.segment_header import HEADER_SIZE_BYTES, check_segment, parse_segment_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

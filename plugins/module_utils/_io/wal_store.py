@@ -9,7 +9,7 @@ import errno
 import os
 
 from .._core.errors import Refused, Unavailable
-from .._core.wal_name import BACKUP_HISTORY, TIMELINE_HISTORY, wal_folder
+from .._core.wal.file_name import BACKUP_HISTORY, TIMELINE_HISTORY, wal_folder
 from .checksum_file import RunningChecksum, check_against_file, has_checksum_file, write_checksum_file
 from .cluster_json import FILE_NAME
 from .compression import SUFFIX_BY_METHOD, choose_compression, compress, decompress, method_of

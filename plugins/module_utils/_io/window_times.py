@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from .._core.archived_wal import ArchivedWal
+from .._core.catalogue.window import Window
 from .._core.errors import Damaged, Failed, Missing
-from .._core.window import Window
+from .._core.wal.archive import ArchivedWal
 from .cluster_folder import ClusterFolder
 from .runner import Runner
 from .wal_scan import WalScan
@@ -54,16 +54,16 @@ def with_times(
 
 def _last_commit(window: Window, *, scan: WalScan, wal: ArchivedWal) -> datetime | None:
     first = wal.size.number_at(window.start)
-    behind = wal.size.number_at(window.end + -1) + 1
+    end = wal.size.number_at(window.end + -1) + 1
     for count in _STEPS:
-        start = max(first, behind - count)
-        extract = scan.read(timeline=window.timeline, first=start, last=behind - 1)
+        start = max(first, end - count)
+        extract = scan.read(timeline=window.timeline, first=start, last=end - 1)
         moments = [event.moment for event in extract.commits if event.moment and window.covers(event.lsn)]
         if moments:
             return max(moments[-1], window.from_time)
         if start == first:
             return window.from_time
-        behind = start
+        end = start
     return None
 
 

@@ -112,7 +112,7 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Places:
+class SearchPaths:
     """Where the rows of the usual set-up lie: a moment after row 1; transaction, position and name of row 2."""
 
     moment: str
@@ -128,7 +128,7 @@ class Places:
         return {f"target_{kind}": value, **({} if inclusive else {"target_inclusive": False})}
 
 
-def lay_out(site: Site) -> Places:
+def lay_out(site: Site) -> SearchPaths:
     """Row 0, a backup, rows 1 to 5 with a moment after 1, a restore point after 2, and a segment each for 3, 4, 5."""
     site.cluster.sql("CREATE TABLE t (i int PRIMARY KEY)")
     site.insert(0)
@@ -140,4 +140,4 @@ def lay_out(site: Site) -> Places:
     for number in (3, 4, 5):
         site.insert(number)
         site.archive_all()
-    return Places(moment, xid, lsn, "rp1")
+    return SearchPaths(moment, xid, lsn, "rp1")

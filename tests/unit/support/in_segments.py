@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.timeline import TimelineHistory
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_name import segment_name
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.file_name import segment_name
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.timeline import TimelineHistory
 from sample_backup import sample_backup
 
 SIZE = SegmentSize(16 * 1024 * 1024)

@@ -9,8 +9,8 @@ import os
 import struct
 from pathlib import Path
 
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository_identity import RepositoryIdentity, Writer
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.identity import RepositoryIdentity, Writer
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.machine import hostname, machine_id
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository import Repository

@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import FULL, INCREMENTAL, Backup
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import FULL, INCREMENTAL, Backup
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 
 _NOON = datetime(2026, 9, 15, 12, 0, tzinfo=timezone.utc)
 

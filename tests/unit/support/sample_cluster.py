@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.cluster import PG_CTL, Cluster, ServiceName
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.cluster import PG_CTL, Cluster, ServiceName
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 
 
 def sample_cluster(data_directory: str = "/pg/data", **known: Any) -> Cluster:

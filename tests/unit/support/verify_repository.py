@@ -12,10 +12,10 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_choice import VerifyWish
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_report import VerifyReport
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.report import VerifyReport
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.selection import VerifyRequest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify import Verification
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify_progress import VerifyProgress
@@ -77,9 +77,9 @@ def write_tar(path: Path, files: Mapping[str, bytes]) -> None:
 
 
 def verification(
-    folder: ClusterFolder, *, now: datetime = MOMENT, tell: Callable[[VerifyProgress], None] = print, **wish: Any
+    folder: ClusterFolder, *, now: datetime = MOMENT, tell: Callable[[VerifyProgress], None] = print, **request: Any
 ) -> Verification:
-    wanted = VerifyWish(**wish)
+    wanted = VerifyRequest(**request)
     return Verification(folder, wanted, NoPrograms(), bin_directory=None, clock=lambda: now, tell=tell)
 
 

@@ -7,9 +7,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._agent.backup import take_wish, when_free
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup_choice import ChainLimits
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup_plan import BackupWish
+from ansible_collections.pgfleet.pitr.plugins.module_utils._agent.backup import take_request, when_free
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.plan import BackupRequest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.type_decision import ChainLimits
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_lock import backup_lock, is_backup_running
 from held_lock import held_lock
@@ -18,22 +18,22 @@ from held_lock import held_lock
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        pytest.param("", BackupWish(), id="nothing"),
-        pytest.param("--type full --max-age-seconds=60", BackupWish(type="full", max_age_seconds=60), id="full"),
+        pytest.param("", BackupRequest(), id="nothing"),
+        pytest.param("--type full --max-age-seconds=60", BackupRequest(type="full", max_age_seconds=60), id="full"),
         pytest.param(
             "--full-every-days 1 --max-incrementals 2 --max-chain-percent=0",
-            BackupWish(limits=ChainLimits(1, 2, 0)),
+            BackupRequest(limits=ChainLimits(1, 2, 0)),
             id="limits",
         ),
         pytest.param(
             "--allow-standby --standby-wait-seconds 9",
-            BackupWish(allow_standby=True, standby_wait_seconds=9),
+            BackupRequest(allow_standby=True, standby_wait_seconds=9),
             id="standby",
         ),
     ],
 )
-def test_options(arguments: str, expected: BackupWish) -> None:
-    assert take_wish(["--cluster", "db1", *arguments.split()]) == (expected, ["--cluster", "db1"])
+def test_options(arguments: str, expected: BackupRequest) -> None:
+    assert take_request(["--cluster", "db1", *arguments.split()]) == (expected, ["--cluster", "db1"])
 
 
 def test_it_waits_for_another_backup_and_decides_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,5 +63,5 @@ def test_it_waits_for_another_backup_and_decides_anew(tmp_path: Path, capsys: py
 )
 def test_options_that_make_no_sense(arguments: list[str]) -> None:
     with pytest.raises(InvalidInput) as caught:
-        take_wish(arguments)
+        take_request(arguments)
     assert caught.value.code == "usage"

@@ -22,7 +22,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._agent import (
     usage,
     verify,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup_choice import ChainLimits
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.type_decision import ChainLimits
 
 SOURCES = {
     "archive-push": push,

@@ -20,6 +20,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.agent_source
     program_sources,
     relative_imports,
 )
+from sources import UTILS
 
 PYTHON = Interpreter(sys.executable, MAGIC_NUMBER)
 OTHER = Interpreter(sys.executable, b"\0\0\r\n")
@@ -55,11 +56,17 @@ def test_every_module_of_the_program_can_be_imported(long_first_line: bool, tmp_
     assert done.stderr == ""
 
 
+def is_package(name: str) -> bool:
+    """Whether the name is that of a folder of ``module_utils``."""
+    return (UTILS / name.replace(".", "/")).is_dir()
+
+
 def test_program_has_no_ansible_and_everything_it_imports() -> None:
     sources = program_sources()
     assert {path.split("/")[0] for path in sources} == {"_agent", "_core", "_io"}
     for path, source in sources.items():
-        for name in relative_imports(source, module=path[:-3].replace("/", ".")):
+        imported = relative_imports(source, module=path[:-3].replace("/", "."), is_package=is_package)
+        for name in imported:
             assert name.replace(".", "/") + ".py" in sources, path
 
 
@@ -67,15 +74,19 @@ def test_program_has_no_ansible_and_everything_it_imports() -> None:
     ("source", "found"),
     [
         ("from __future__ import annotations\nimport os\nfrom os import path", []),
-        ("from .files import read_text, write_durably", ["_io.files"]),
-        ("from .._core.lsn import Lsn", ["_core.lsn"]),
-        ("from . import push, get", ["_io.push", "_io.get"]),
-        ("from .._core import cluster_document", ["_core.cluster_document"]),
-        ("def f():\n    from .late import x", ["_io.late"]),
+        ("from .files import read_text, write_durably", ["_io.wal.files"]),
+        ("from ..._core.wal.lsn import Lsn", ["_core.wal.lsn"]),
+        ("from . import push, get", ["_io.wal.push", "_io.wal.get"]),
+        ("from ..._core import errors", ["_core.errors"]),
+        ("from ..._core.wal import lsn, segment", ["_core.wal.lsn", "_core.wal.segment"]),
+        ("def f():\n    from .late import x", ["_io.wal.late"]),
     ],
 )
 def test_relative_imports_are_found(source: str, found: list[str]) -> None:
-    assert relative_imports(source, module="_io.here") == found
+    assert (
+        relative_imports(source, module="_io.wal.here", is_package={"_core", "_core.wal", "_io.wal"}.__contains__)
+        == found
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,12 +133,13 @@ def test_path_too_long_for_the_kernel_gets_the_short_first_line() -> None:
 
 
 def test_sources_are_found_in_an_archive_as_ansible_ships_them(tmp_path: Path) -> None:
-    package = Path(__file__).resolve().parents[5] / "plugins" / "module_utils"
     inside = Path("ansible_collections/pgfleet/pitr/plugins/module_utils")
     with zipfile.ZipFile(tmp_path / "shipped.zip", "w") as archive:
-        for path in sorted(package.glob("_*/*.py")):
-            archive.write(path, str(inside / path.relative_to(package)))
-        for folder in [*inside.parents, inside, *(inside / one.name for one in package.glob("_*"))]:
+        for path in sorted(UTILS.rglob("*.py")):
+            archive.write(path, str(inside / path.relative_to(UTILS)))
+        below = {one.parent for one in UTILS.rglob("*.py")}
+        folders = {folder for one in below for folder in (one, *one.parents) if UTILS in folder.parents}
+        for folder in [*inside.parents, inside, *(inside / one.relative_to(UTILS) for one in sorted(folders))]:
             archive.writestr(str(folder / "__init__.py"), "")
     code = (
         f"import sys; sys.path.insert(0, {str(tmp_path / 'shipped.zip')!r})\n"

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import doctest
 import importlib
-from pathlib import Path
 
 import pytest
+from sources import UTILS
 
-CORE = Path(__file__).resolve().parents[5] / "plugins" / "module_utils" / "_core"
-NAMES = sorted(path.stem for path in CORE.glob("*.py"))
+CORE = UTILS / "_core"
+NAMES = sorted(".".join(path.relative_to(CORE).with_suffix("").parts) for path in CORE.rglob("*.py"))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.release import VERSION
+from sources import CHECKOUT
 
 
 def test_version_is_that_of_the_collection() -> None:
-    galaxy = Path(__file__).resolve().parents[5] / "galaxy.yml"
+    galaxy = CHECKOUT / "galaxy.yml"
     assert re.findall(r"^version: (\S+)$", galaxy.read_text(encoding="utf-8"), flags=re.MULTILINE) == [VERSION]

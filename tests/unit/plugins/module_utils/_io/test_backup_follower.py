@@ -17,9 +17,7 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.archive_stream import read_archive
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_follower import BackupFollower
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.checksum import (
-    SHA256,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.checksum import SHA256
 from sample_archives import manifest_of, tar_of
 
 CONTENT = {

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore_pin import pin_of_restore
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.pin import pin_of_restore
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_hold import (
     closed_to_holds,
     held_labels,

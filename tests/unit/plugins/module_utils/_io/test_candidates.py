@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.candidates import (
-    Places,
+    SearchPaths,
     all_candidates,
     candidate_at,
 )
@@ -19,10 +19,12 @@ POSTGRES = "/usr/lib/postgresql/15/bin/postgres"
 
 
 @pytest.fixture
-def host(tmp_path: Path) -> Places:
+def host(tmp_path: Path) -> SearchPaths:
     """A host with no cluster yet, and where its clusters would lie."""
     (tmp_path / "etc").mkdir()
-    return Places(str(tmp_path / "etc"), (str(tmp_path / "pgsql" / "data"), str(tmp_path / "pgsql" / "*" / "data")))
+    return SearchPaths(
+        str(tmp_path / "etc"), (str(tmp_path / "pgsql" / "data"), str(tmp_path / "pgsql" / "*" / "data"))
+    )
 
 
 def _make_data_directory(path: Path) -> Path:
@@ -32,17 +34,17 @@ def _make_data_directory(path: Path) -> Path:
     return path
 
 
-def _paths(places: Places, runner: Any) -> list[str]:
+def _paths(places: SearchPaths, runner: Any) -> list[str]:
     found, _problems = all_candidates(runner=runner, places=places)
     return [one.data_directory for one in found]
 
 
-def test_host_without_clusters_has_no_candidate_of_its_own(host: Places, make_runner: Callable[..., Any]) -> None:
+def test_host_without_clusters_has_no_candidate_of_its_own(host: SearchPaths, make_runner: Callable[..., Any]) -> None:
     assert not any(path.startswith(host.debian_configurations) for path in _paths(host, make_runner({})))
 
 
 def test_data_directories_of_the_red_hat_layout_are_found(
-    host: Places, tmp_path: Path, make_runner: Callable[..., Any]
+    host: SearchPaths, tmp_path: Path, make_runner: Callable[..., Any]
 ) -> None:
     wanted = [
         _make_data_directory(tmp_path / "pgsql" / "data"),
@@ -55,7 +57,9 @@ def test_data_directories_of_the_red_hat_layout_are_found(
     ]
 
 
-def test_options_of_the_last_start_are_known(host: Places, tmp_path: Path, make_runner: Callable[..., Any]) -> None:
+def test_options_of_the_last_start_are_known(
+    host: SearchPaths, tmp_path: Path, make_runner: Callable[..., Any]
+) -> None:
     data = _make_data_directory(tmp_path / "pgsql" / "data")
     (data / "postmaster.opts").write_text('/b/postgres "-D" "/x" "-p" "5433"\n', encoding="utf-8")
 
@@ -66,7 +70,7 @@ def test_options_of_the_last_start_are_known(host: Places, tmp_path: Path, make_
 
 
 def test_link_to_a_data_directory_is_the_directory(
-    host: Places, tmp_path: Path, make_runner: Callable[..., Any]
+    host: SearchPaths, tmp_path: Path, make_runner: Callable[..., Any]
 ) -> None:
     data = _make_data_directory(tmp_path / "elsewhere")
     (tmp_path / "link").symlink_to(data)
@@ -75,7 +79,7 @@ def test_link_to_a_data_directory_is_the_directory(
 
 
 def test_left_over_process_file_of_a_crash_is_no_running_server(
-    host: Places, tmp_path: Path, make_runner: Callable[..., Any]
+    host: SearchPaths, tmp_path: Path, make_runner: Callable[..., Any]
 ) -> None:
     data = _make_data_directory(tmp_path / "data")
     # The process with this id exists, and stands somewhere else.
@@ -84,7 +88,9 @@ def test_left_over_process_file_of_a_crash_is_no_running_server(
     assert candidate_at(str(data), runner=make_runner({}), places=host).postmaster is None
 
 
-def test_debian_configuration_whose_programs_are_gone_is_told(host: Places, make_runner: Callable[..., Any]) -> None:
+def test_debian_configuration_whose_programs_are_gone_is_told(
+    host: SearchPaths, make_runner: Callable[..., Any]
+) -> None:
     directory = Path(host.debian_configurations) / "9" / "old"
     directory.mkdir(parents=True)
     (directory / "postgresql.conf").touch()
@@ -95,7 +101,7 @@ def test_debian_configuration_whose_programs_are_gone_is_told(host: Places, make
 
 
 def test_debian_configuration_that_cannot_be_read_is_told(
-    host: Places, tmp_path: Path, make_runner: Callable[..., Any]
+    host: SearchPaths, tmp_path: Path, make_runner: Callable[..., Any]
 ) -> None:
     directory = Path(host.debian_configurations) / "15" / "main"
     directory.mkdir(parents=True)

@@ -14,16 +14,16 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archived_wal import ArchivedWal
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput, Unavailable
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository_identity import RepositoryIdentity
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.retention_policy import RetentionPolicy
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.stored_wal import StoredWal
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_damage import Damage, DamageNote
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_needs import needed_wal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.identity import RepositoryIdentity
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.retention.policy import RetentionPolicy
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.damage import Damage, DamageNote
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.required_wal import required_wal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.archive import ArchivedWal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.listing import StoredWal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_hold import hold_backups
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_lock import EXPIRE, backup_lock
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_pin import pin_backup
@@ -156,10 +156,10 @@ def test_calendar_backups_keep_their_own_wal_and_holes_are_written_down(shelf: S
     assert catalogue.usable == set(shelf.labels())
     # What retention removed is not missed, and what is lost still is.
     assert catalogue.gaps == ()
-    assert needed_wal(catalogue.backups, wal=archived_wal(shelf)).gaps() == ()
+    assert required_wal(catalogue.backups, wal=archived_wal(shelf)).gaps() == ()
     (shelf.wal / "00000001/00000001/000000010000000100000010.zst").unlink()
     assert [gap.first_segment[16:] for gap in read_catalogue(shelf.folder).gaps] == ["00000010"]
-    assert [stretch.first for stretch in needed_wal(catalogue.backups, wal=archived_wal(shelf)).gaps()] == [4112]
+    assert [stretch.first for stretch in required_wal(catalogue.backups, wal=archived_wal(shelf)).gaps()] == [4112]
 
 
 def test_checksums_and_leftovers_of_pushes_go_with_their_segments(shelf: Shelf) -> None:
@@ -228,7 +228,7 @@ def test_a_backup_that_lacks_its_files_does_not_count(shelf: Shelf, damage: str)
         archive.write_bytes(b"x")
     else:
         note = DamageNote(files={(labels[5], "base.tar"): Damage(NOW, is_any_file=True)})
-        (Path(shelf.folder.path) / "verify.json").write_text(json.dumps({"damaged": note.form()}))
+        (Path(shelf.folder.path) / "verify.json").write_text(json.dumps({"damaged": note.to_dict()}))
     plan = expire(shelf.folder, policy=KEEP_TWO, clock=lambda: NOW)
     assert shelf.labels() == list(labels[3:])
     assert plan.retention.decisions[-1].rules == ("unusable",)

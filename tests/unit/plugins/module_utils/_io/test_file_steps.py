@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput, Unavailable
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.file_step import (
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.host.file_step import (
     FileState,
     MakeDirectory,
     RemoveFile,

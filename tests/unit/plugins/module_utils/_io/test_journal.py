@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Refused
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore_journal import (
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import (
     PROMOTED,
     SWAPPED,
     RestoreJournal,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.swap_pair import sibling_pair
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import sibling_pair
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io import journal as journals
 from sample_cluster import sample_cluster
 

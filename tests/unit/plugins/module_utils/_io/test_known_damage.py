@@ -10,8 +10,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_state import STATE_NAME, VerifyState
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.state import STATE_NAME, VerifyState
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.file_identity import file_identity
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.known_damage import KnownDamage, read_known_damage

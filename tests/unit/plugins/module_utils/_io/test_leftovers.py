@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.retention_policy import RetentionPolicy
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.retention.policy import RetentionPolicy
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.expire import expire
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.leftovers import find_leftovers, remove_leftovers

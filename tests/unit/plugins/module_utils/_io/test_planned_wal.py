@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_runs import Runs
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.interval_set import IntervalSet
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.expired_wal import add_expired
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.planned_wal import check_planned_wal
@@ -38,7 +38,7 @@ def test_planned_wal_is_looked_at_again(
     for number in archived:
         source = make_segment(number)
         folder.store_wal(str(source), data_directory=str(source.parent.parent), compression="gzip")
-    add_expired(folder.path, {1: Runs(removed)}, size=folder.identity().segment_size)
+    add_expired(folder.path, {1: IntervalSet(removed)}, size=folder.identity().segment_size)
     elsewhere = [NAMES[number] for number in live]
     if is_left:
         check_planned_wal(folder, first=NAMES[3], last=NAMES[5], timeline=1, elsewhere=elsewhere)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.cluster import Cluster
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.cluster import Cluster
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.restored_configuration import (
     keep_configuration,
     settings_outside_auto,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.cluster import SYSTEMD, Cluster, ServiceName
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.cluster import SYSTEMD, Cluster, ServiceName
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.server_log import ServerLog
 from sample_cluster import sample_cluster
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.cluster import (
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.cluster import (
     PG_CTL,
     PG_CTLCLUSTER,
     SYSTEMD,

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed, InvalidInput, Unavailable
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.file_step import WriteFile
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.timer_plan import SystemctlStep, UnitState
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.host.file_step import WriteFile
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.schedule.plan import SystemctlStep, UnitState
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.systemd import (
     apply_timer_steps,
     check_calendar,

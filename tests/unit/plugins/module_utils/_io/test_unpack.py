@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup import Backup
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Failed, PitrError, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.unpack import unpack_backup
 from sample_archives import manifest_of, tar_of

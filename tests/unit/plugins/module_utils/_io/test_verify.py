@@ -42,7 +42,7 @@ def test_whole_repository_passes_and_is_not_changed(chain: ClusterFolder, jobs: 
     stored = [size.stat().st_size for size in Path(chain.backups_directory).glob("*/*[tr]*") if size.suffix != ".json"]
     assert verified.read_bytes == sum(stored) + sum(segment_file(chain, each).stat().st_size for each in range(3, 9))
     assert report.unparsed == 6
-    assert "6 WAL segments were not parsed" in report.form()["notes"][0]
+    assert "6 WAL segments were not parsed" in report.to_dict()["notes"][0]
     assert tree(chain) == before
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify_report import VerifyReport
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.report import VerifyReport
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io import verify as verify_file
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io import verify_archive, wal_fetch
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
@@ -96,7 +96,7 @@ def test_backups_are_counted_that_were_read_whole(chain: ClusterFolder) -> None:
     names = ("segments", "archives", "backups")
 
     def counts(report: VerifyReport) -> tuple[int, ...]:
-        return (*(report.form()["verified"][name] for name in names), report.form()["never_verified"]["archives"])
+        return (*(report.to_dict()["verified"][name] for name in names), report.to_dict()["never_verified"]["archives"])
 
     expected = verification(chain, sample_percent=10).rehearse()
     sample = verification(chain, sample_percent=10).run()
@@ -105,7 +105,7 @@ def test_backups_are_counted_that_were_read_whole(chain: ClusterFolder) -> None:
     assert "read 0 of 2 backups whole" in sample.text()
     assert "verified by no run so far: 4 archives and manifests, 5 WAL segments" in sample.text()
     damage(Path(chain.backups_directory) / NEXT / "16400.tar.gz", at=4000)
-    assert verification(chain).run().form()["verified"]["backups"] == 1
+    assert verification(chain).run().to_dict()["verified"]["backups"] == 1
 
 
 def test_records_are_read_once_there_are_programs(chain: ClusterFolder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +118,7 @@ def test_records_are_read_once_there_are_programs(chain: ClusterFolder, monkeypa
     able = verification(chain, now=MOMENT + timedelta(minutes=9), max_age_seconds=3600)
     assert able.rehearse().verified.segments == 6
     assert (done := able.run()).verified.segments == 6
-    assert (done.unparsed, done.form()["notes"]) == (0, [])
+    assert (done.unparsed, done.to_dict()["notes"]) == (0, [])
 
 
 def test_segment_that_retention_removes_between_two_looks_is_no_finding(

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed, Unavailable
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_name import segment_name
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_stretch import WalStretch
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.file_name import segment_name
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment_range import SegmentRange
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io import wal_fetch
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.file_identity import file_identity
@@ -70,7 +70,7 @@ def verify(folder: ClusterFolder, tmp_path: Path) -> Callable[..., WalResult]:
         waldump: Waldump,
         *,
         first: int = 3,
-        behind: int = 7,
+        end: int = 7,
         next_names: tuple[str, ...] = (),
         is_last: bool = False,
         programs: Mapping[int, str] | None = None,
@@ -84,7 +84,7 @@ def verify(folder: ClusterFolder, tmp_path: Path) -> Callable[..., WalResult]:
             version=15,
             runner=waldump,
         )
-        task = WalTask(WalStretch(1, first, behind), SIZE, next_names=next_names, is_last=is_last)
+        task = WalTask(SegmentRange(1, first, end), SIZE, next_names=next_names, is_last=is_last)
         result = verifier.verify(task, note=lambda _count: None, pace=Pace(None))
         waldump.assert_done()
         assert list(scratch.iterdir()) == []
@@ -159,10 +159,10 @@ def test_what_the_system_says(
     monkeypatch.setattr(wal_fetch, "decompress", decompress)
     if code is None:
         with pytest.raises(Unavailable) as caught:
-            verify(Waldump(), behind=6)
+            verify(Waldump(), end=6)
         assert caught.value.code == "repository-not-readable"
     else:
-        assert codes(verify(Waldump((3, 3, ""), (5, 5, "")), behind=6)) == [(code, name(4))]
+        assert codes(verify(Waldump((3, 3, ""), (5, 5, "")), end=6)) == [(code, name(4))]
 
 
 def test_what_can_t_be_read_is_named_and_passed_over(
@@ -190,7 +190,7 @@ def test_a_program_that_fails_for_its_own_reasons_is_no_damage(
 ) -> None:
     store(3)
     with pytest.raises(Failed) as caught:
-        verify(Waldump((3, 3, said)), behind=4)
+        verify(Waldump((3, 3, said)), end=4)
     assert caught.value.code == "command-failed" and said.strip() in caught.value.message
 
 
@@ -222,8 +222,8 @@ def test_inside_of_a_large_record_is_no_damage(store: Callable[..., Path], verif
     for number in (3, 4, 5):
         store(number, rest=(6 - number) * SEGMENT_BYTES)
 
-    assert verify(Waldump((3, 5, NO_RECORD)), behind=4, next_names=(name(4),)).findings == ()
-    assert verify(Waldump((3, 3, NO_RECORD)), behind=4).findings == ()
+    assert verify(Waldump((3, 5, NO_RECORD)), end=4, next_names=(name(4),)).findings == ()
+    assert verify(Waldump((3, 3, NO_RECORD)), end=4).findings == ()
 
 
 def test_a_first_record_that_can_t_be_read_is_damage(
@@ -232,7 +232,7 @@ def test_a_first_record_that_can_t_be_read_is_damage(
     store(3, rest=SEGMENT_BYTES // 2)
     store(4)
 
-    result = verify(Waldump((3, 4, NO_RECORD)), behind=4, next_names=(name(4),))
+    result = verify(Waldump((3, 4, NO_RECORD)), end=4, next_names=(name(4),))
 
     assert codes(result) == [("segment-unreadable", name(3))]
 
@@ -243,7 +243,7 @@ def test_last_record_goes_on_in_the_successor_s_file(
     store(3)
     store(4, timeline=2)
 
-    result = verify(Waldump((3, 4, "")), behind=4, next_names=(name(4, timeline=2),))
+    result = verify(Waldump((3, 4, "")), end=4, next_names=(name(4, timeline=2),))
 
     assert result == WalResult(())
 
@@ -260,15 +260,15 @@ def test_wal_of_another_version_is_parsed_by_itself(
     upgraded.write_bytes(content)
     folder.store_wal(str(upgraded), data_directory=str(data_directory), compression="gzip")
 
-    result = verify(Waldump((3, 3, "")), behind=5)
+    result = verify(Waldump((3, 3, "")), end=5)
 
-    assert result == WalResult((), unparsed=((WalStretch(1, 4, 5), 18),))
+    assert result == WalResult((), unparsed=((SegmentRange(1, 4, 5), 18),))
 
 
 def test_without_programs_the_rest_is_verified(store: Callable[..., Path], verify: Callable[..., WalResult]) -> None:
     store(3)
 
-    result = verify(Waldump(), behind=5, programs={})
+    result = verify(Waldump(), end=5, programs={})
 
     assert codes(result) == [("segment-missing", name(4))]
-    assert result.unparsed == ((WalStretch(1, 3, 4), 15),)
+    assert result.unparsed == ((SegmentRange(1, 3, 4), 15),)

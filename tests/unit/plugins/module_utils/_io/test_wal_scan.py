@@ -7,15 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archived_wal import ArchivedWal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_event import WalExtract
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.archive import ArchivedWal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.event import WalExtract
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import Result
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal_scan import WalScan
 from fake_runner import FakeRunner
-
-FIXTURES = Path(__file__).parents[3] / "fixtures"
+from fixture_files import FIXTURES
 
 
 class Waldump(FakeRunner):

@@ -6,29 +6,29 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archived_wal import ArchivedWal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.window import Window
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Failed, Missing, PitrError
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.lsn import Lsn
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.segment import SegmentSize
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_event import ABORT, COMMIT, WalEvent, WalExtract
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal_runs import Runs
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.window import Window
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.archive import ArchivedWal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.event import ABORT, COMMIT, WalEvent, WalExtract
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.interval_set import IntervalSet
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io import window_times
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import SystemRunner
 
 SIZE = SegmentSize(1 << 20)
 NOON = datetime(2026, 9, 15, 12, tzinfo=timezone.utc)
-WAL = ArchivedWal({1: Runs((0, 500))}, {}, SIZE)
+WAL = ArchivedWal({1: IntervalSet((0, 500))}, {}, SIZE)
 
 
 def at(minutes: float) -> datetime:
     return NOON + timedelta(minutes=minutes)
 
 
-def window(first: int, behind: int) -> Window:
+def window(first: int, end: int) -> Window:
     """From the beginning of a segment to the end of another; the backup ends a minute before its first commit."""
-    return Window(SIZE.start_of(first), SIZE.start_of(behind), 1, f"b{first}", at(first))
+    return Window(SIZE.start_of(first), SIZE.start_of(end), 1, f"b{first}", at(first))
 
 
 class MadeUpScan:

@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a cluster's settings have to be for its WAL to be archived."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..errors import Refused
+from ..postgres.setting_changes import DISABLED, FileSetting, ServerSetting, effective_line
+from ..postgres.setting_value import normal_value
+from ..postgres.settings import SETTINGS, settings_in
+
+_ACTIVE_MODES = ("on", "always")
+# Settings that may already be more than what is asked.
+_GROWING = ("wal_level", "archive_mode", "max_wal_senders", "summarize_wal", "wal_summary_keep_time")
+_DAY_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True)
+class ArchiveRequest:
+    """What the user asks of a cluster's archive settings. ``wal_summary_keep_days`` 0 means for ever."""
+
+    archive_command: str
+    archive_timeout_seconds: int
+    wal_level: str
+    max_wal_senders: int
+    summarize_wal: bool
+    wal_summary_keep_days: int = 10
+    replace_archive_command: bool = False
+
+
+def wanted_settings(
+    request: ArchiveRequest, *, version: int, in_force: Mapping[str, ServerSetting], in_files: Sequence[FileSetting]
+) -> dict[str, str]:
+    """The wanted value of every setting that concerns archiving, in the form of ``pg_settings``.
+
+    What already does more than is asked stays: ``archive_mode=always``, ``wal_level=logical``, more WAL senders, WAL
+    summaries that are kept for longer.
+    Raises Refused: ``archive-library-set``, ``archive-command-foreign``.
+    """
+    check_nothing_else_archives(request, in_force=in_force)
+    value = {name: _configured(name, in_force=in_force, in_files=in_files) for name in _GROWING}
+    wanted = {
+        "wal_level": "logical" if value["wal_level"] == "logical" else request.wal_level,
+        "archive_mode": value["archive_mode"] if value["archive_mode"] in _ACTIVE_MODES else "on",
+        "archive_command": request.archive_command,
+        "archive_timeout": str(request.archive_timeout_seconds),
+        "max_wal_senders": str(max(request.max_wal_senders, int(value["max_wal_senders"]))),
+        "summarize_wal": "on" if request.summarize_wal else value["summarize_wal"],
+        "wal_summary_keep_time": _keep_minutes(request, configured=value["wal_summary_keep_time"]),
+    }
+    return {name: wanted[name] for name in wanted if name in settings_in(version)}
+
+
+def check_nothing_else_archives(request: ArchiveRequest, *, in_force: Mapping[str, ServerSetting]) -> None:
+    """Raise Refused when another tool archives this cluster now."""
+    library = in_force["archive_library"].value if "archive_library" in in_force else ""
+    if library:
+        raise Refused(
+            f"archive_library is '{library}', and PostgreSQL refuses both a library and a command",
+            code="archive-library-set",
+            hint="Decide which one archives: to move to this collection, run ALTER SYSTEM RESET archive_library (or"
+            " take it out of its file) and reload, then run again.",
+        )
+    command = in_force["archive_command"].value
+    if command in ("", DISABLED) or is_ours(command) or request.replace_archive_command:
+        return
+    raise Refused(
+        f"archive_command is '{command}', which is not this collection's",
+        code="archive-command-foreign",
+        hint="Another archive would end without a word: set 'pitr_archiving_replace_command: true' when that is meant.",
+    )
+
+
+def is_ours(command: str) -> bool:
+    """Whether an archive_command calls the collection's program, wherever it lies and for whichever name."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return False
+    return words[1:3] == ["archive-push", "--cluster"]
+
+
+def archiving_is_active(in_force: Mapping[str, ServerSetting]) -> bool:
+    """Whether the running server archives at all (``archive_mode`` counts from the start on)."""
+    return in_force["archive_mode"].value in _ACTIVE_MODES
+
+
+def _keep_minutes(request: ArchiveRequest, *, configured: str) -> str:
+    """What ``wal_summary_keep_time`` has to be; 0 keeps the summaries for ever, and is more than anything else."""
+    wanted = request.wal_summary_keep_days * _DAY_MINUTES
+    keeps_more = configured == "0" or (wanted != 0 and configured.isdigit() and int(configured) > wanted)
+    return configured if keeps_more or not request.summarize_wal else str(wanted)
+
+
+def _configured(name: str, *, in_force: Mapping[str, ServerSetting], in_files: Sequence[FileSetting]) -> str:
+    """What the next start would use: the value of the files, or the one in force where no file has one."""
+    if name not in in_force:
+        return ""
+    place = effective_line(name, in_files=in_files)
+    return normal_value(SETTINGS[name], place.value or "") if place else in_force[name].value
+
+
+__all__ = ("ArchiveRequest", "archiving_is_active", "check_nothing_else_archives", "is_ours", "wanted_settings")

@@ -1,0 +1,229 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the next backup can be incremental, and on which chain it builds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ..catalogue.chain import Chain, chain_of
+from ..catalogue.record import INCREMENTAL, Backup, backup_label
+from ..errors import Damaged, Refused
+from ..postgres.settings import INCREMENTAL_BACKUP_SINCE
+from ..wal.summaries import WalSummaries
+
+_TAKE_FULL = "Take a full backup: 'pitr_backup_type: full', or auto, which does so by itself."
+
+
+class NotIncremental(Refused):
+    """The next backup can't be incremental; a full one can be taken."""
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why no incremental backup can be taken: ``reason`` is a sentence without its capital and full stop."""
+
+    reason: str
+    code: str
+    hint: str
+
+    def error(self) -> NotIncremental:
+        """The failure of a run that asked for nothing but an incremental backup."""
+        return NotIncremental(f"no incremental backup can be taken: {self.reason}", code=self.code, hint=self.hint)
+
+
+@dataclass(frozen=True)
+class BackupSituation:
+    """What the decision is made from.
+
+    ``backups`` are all of the repository, oldest first; ``usable`` the labels of those that could be restored, and
+    ``damaged`` why others can't be, by label, also of those whose record can't be read.
+    ``now`` is the server's clock, ``timeline`` the one that it writes on. ``summarizes`` is its setting
+    ``summarize_wal``, ``summaries`` what it has of its timeline (``None``: not asked), ``data_checksums`` whether its
+    pages have checksums. ``chain_fault`` is what is wrong with the files of :attr:`chain`.
+    """
+
+    now: datetime
+    timeline: int
+    system_identifier: str
+    version: int
+    backups: tuple[Backup, ...]
+    usable: frozenset[str]
+    damaged: Mapping[str, str] = field(default_factory=dict)
+    summarizes: bool = False
+    summaries: WalSummaries | None = None
+    data_checksums: bool = False
+    chain_fault: Obstacle | None = None
+
+    @property
+    def newest(self) -> Backup | None:
+        """The newest backup of this very cluster on its present timeline; one whose WAL is missing does not count.
+
+        After a recovery, older ones lead to another history. One whose chain is broken or damaged does count: what has
+        lost a link is not built upon, but begun anew. Positions say which is newest: a clock may have been wrong.
+        """
+        own = sorted(filter(self._is_of_this, reversed(self.backups)), key=lambda each: each.start_lsn, reverse=True)
+        return next((each for each in own if each.label in self.usable or self._is_broken(each)), None)
+
+    @property
+    def chain(self) -> Chain | None:
+        """The chain that an incremental backup would lengthen; ``None`` without one whose links are all recorded."""
+        return None if self.newest is None else self._chain_of(self.newest)
+
+    @property
+    def fault(self) -> Obstacle | None:
+        """What is wrong with the newest backup or its chain; ``None`` when they are whole, or there is none."""
+        newest = self.newest
+        # Of a backup whose record can't be read, the name tells when it began.
+        since, until = newest.label if newest else "", backup_label(self.now, backup_type=INCREMENTAL)
+        unread = self.damaged.keys() - {backup.label for backup in self.backups}
+        newer = max((label for label in unread if since < label <= until), default=None)
+        if newer is not None:
+            return link_damaged(newer, reason=self.damaged[newer])
+        if newest is None:
+            return None
+        try:
+            chain = chain_of(newest, backups=self.backups)
+        except Damaged as error:
+            return Obstacle(error.message, code="chain-broken", hint=_TAKE_FULL)
+        known = (link_damaged(each.label, reason=self.damaged[each.label]) for each in self._damaged_links(chain))
+        return next(known, self.chain_fault)
+
+    def _is_broken(self, backup: Backup) -> bool:
+        chain = self._chain_of(backup)
+        return chain is None or bool(self._damaged_links(chain))
+
+    def _damaged_links(self, chain: Chain) -> list[Backup]:
+        return [link for link in chain.links if link.label in self.damaged]
+
+    def _chain_of(self, backup: Backup) -> Chain | None:
+        try:
+            return chain_of(backup, backups=self.backups)
+        except Damaged:
+            return None
+
+    def _is_of_this(self, backup: Backup) -> bool:
+        return (backup.system_identifier, backup.timeline) == (self.system_identifier, self.timeline)
+
+
+def find_obstacle(situation: BackupSituation) -> Obstacle | None:
+    """Why the next backup can't be incremental; ``None`` when it can."""
+    if situation.version < INCREMENTAL_BACKUP_SINCE:
+        return Obstacle(
+            f"incremental backups exist from PostgreSQL {INCREMENTAL_BACKUP_SINCE} on, and this is {situation.version}",
+            code="incremental-unsupported",
+            hint="Set 'pitr_backup_type' to full or auto.",
+        )
+    if not situation.summarizes:
+        return summarizing_is_off()
+    return (
+        situation.fault
+        or _without_parent(situation)
+        or _with_other_checksums(situation)
+        or _without_summaries(situation)
+    )
+
+
+def summarizing_is_off() -> Obstacle:
+    """The obstacle of a server that does not keep the needed record of changed blocks."""
+    return Obstacle(
+        "summarize_wal is off",
+        code="summarize-wal-off",
+        hint="Run the playbook 'archive', which turns it on (no restart), and take a full backup after that.",
+    )
+
+
+def summaries_missing(reason: str) -> Obstacle:
+    """The obstacle of summaries that do not reach from the parent to now."""
+    return Obstacle(reason, code="wal-summaries-missing", hint=_TAKE_FULL)
+
+
+def parent_unusable(reason: str) -> Obstacle:
+    """The obstacle of a parent that the server does not take."""
+    return Obstacle(reason, code="parent-unusable", hint=_TAKE_FULL)
+
+
+def restartpoint_missing(reason: str) -> Obstacle:
+    """The obstacle of a standby whose next backup would begin before the parent's end."""
+    return Obstacle(
+        f"the standby has had no restartpoint since its parent: {reason}",
+        code="restartpoint-missing",
+        hint="Wait for the primary's next checkpoint, run CHECKPOINT there, or take a full backup.",
+    )
+
+
+def manifest_unusable(label: str, *, reason: str) -> Obstacle:
+    """The obstacle of a parent whose manifest can't be trusted."""
+    return Obstacle(f"the manifest of backup '{label}': {reason}", code="manifest-damaged", hint=_TAKE_FULL)
+
+
+def link_unusable(label: str, *, reason: str) -> Obstacle:
+    """The obstacle of a chain that would not restore."""
+    return Obstacle(f"backup '{label}', which the next would build on, {reason}", code="chain-broken", hint=_TAKE_FULL)
+
+
+def link_damaged(label: str, *, reason: str) -> Obstacle:
+    """The obstacle of a chain that is known not to restore."""
+    return link_unusable(label, reason=f"is damaged: {reason}")
+
+
+def _without_parent(situation: BackupSituation) -> Obstacle | None:
+    if situation.newest is None:
+        return Obstacle(_no_backup(situation), code="parent-missing", hint=_TAKE_FULL)
+    return None
+
+
+def _with_other_checksums(situation: BackupSituation) -> Obstacle | None:
+    """The obstacle of pages that were rewritten without WAL, by ``pg_checksums`` on a stopped cluster."""
+    parent = situation.newest
+    if parent is None or parent.data_checksums == situation.data_checksums:
+        return None
+    now = "on" if situation.data_checksums else "off"
+    return Obstacle(
+        f"data checksums were turned {now} since '{parent.label}'", code="checksums-changed", hint=_TAKE_FULL
+    )
+
+
+def _no_backup(situation: BackupSituation) -> str:
+    own = [backup for backup in situation.backups if backup.system_identifier == situation.system_identifier]
+    usable = [backup for backup in own if backup.label in situation.usable]
+    if not usable:
+        return f"there is no usable backup of timeline {situation.timeline}"
+    last = usable[-1]
+    return (
+        f"the cluster is on timeline {situation.timeline} since a recovery or promotion, and the newest usable backup "
+        f"'{last.label}' is of timeline {last.timeline}"
+    )
+
+
+def _without_summaries(situation: BackupSituation) -> Obstacle | None:
+    summaries, parent = situation.summaries, situation.newest
+    if summaries is None or parent is None:
+        return None
+    if not summaries.is_running:
+        return summaries_missing("the server's WAL summarizer does not run; the server's log says why")
+    hole = summaries.hole_after(parent.start_lsn)
+    if hole is None:
+        return None
+    return summaries_missing(
+        f"the WAL since '{parent.label}' is not summarized without a hole: the summary of timeline "
+        f"{summaries.timeline} from {hole} on is missing, and the summarizer is at {summaries.summarized_lsn}"
+    )
+
+
+__all__ = (
+    "BackupSituation",
+    "NotIncremental",
+    "Obstacle",
+    "find_obstacle",
+    "link_damaged",
+    "link_unusable",
+    "manifest_unusable",
+    "parent_unusable",
+    "restartpoint_missing",
+    "summaries_missing",
+    "summarizing_is_off",
+)

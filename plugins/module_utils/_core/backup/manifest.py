@@ -1,0 +1,140 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The backup manifest: every file of a base backup with its size and checksum.
+
+Source: PostgreSQL's manual, "Backup Manifest Format"; version 2 (since 17) adds the system identifier.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import Damaged, InvalidInput
+from ..wal.lsn import Lsn
+
+CHECKSUM_KEY = '"Manifest-Checksum"'
+_VERSIONS = (1, 2)
+
+
+@dataclass(frozen=True)
+class ManifestFile:
+    """A file's size in bytes and its checksum in lower-case hexadecimal; both texts are empty without checksums."""
+
+    size_bytes: int
+    algorithm: str = ""
+    checksum: str = ""
+
+
+@dataclass(frozen=True)
+class WalRange:
+    """WAL that the backup needs, on one timeline."""
+
+    timeline: int
+    start: Lsn
+    end: Lsn
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a base backup must contain; ``files`` by path relative to the data directory.
+
+    ``system_identifier`` is ``None`` in version 1. ``wal_ranges`` has several items only for a backup taken from a
+    standby across a timeline switch.
+    """
+
+    version: int
+    files: Mapping[str, ManifestFile]
+    wal_ranges: tuple[WalRange, ...]
+    system_identifier: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Manifest:
+        """Read a manifest and check its own checksum. Raises Damaged (``manifest-damaged``)."""
+        check_manifest_checksum(text)
+        try:
+            return _from_document(json.loads(text))
+        except (ValueError, KeyError, TypeError, AttributeError, InvalidInput) as error:
+            raise _damaged(f"{type(error).__name__} {error}") from error
+
+    @property
+    def algorithm(self) -> str:
+        """The name of the checksums that its files have; pg_basebackup uses one for all. Empty: they have none."""
+        return next((file.algorithm for file in self.files.values() if file.algorithm), "")
+
+    @property
+    def size_bytes(self) -> int:
+        """The bytes of all files."""
+        return sum(file.size_bytes for file in self.files.values())
+
+
+def check_manifest_checksum(text: str) -> None:
+    """Return when the manifest's last line is the SHA-256 of everything before it.
+
+    Raises Damaged (``manifest-damaged``).
+    """
+    body, found, last = text.rpartition(CHECKSUM_KEY)
+    computed = hashlib.sha256(body.encode("utf-8", "surrogateescape")).hexdigest()
+    check_stated_checksum(last if found else None, computed=computed)
+
+
+def check_stated_checksum(stated: str | None, *, computed: str) -> None:
+    """The same for who has read the manifest in pieces: ``stated`` is what follows the last :data:`CHECKSUM_KEY`.
+
+    ``None``: there is no such line. ``computed`` is the SHA-256 of everything before. Raises Damaged
+    (``manifest-damaged``).
+    """
+    if stated is None:
+        raise _damaged("it has no checksum of its own, so it was cut off")
+    if computed != stated.partition(":")[2].strip().rstrip("}").strip().strip('"').lower():
+        raise _damaged("its content does not have the checksum that it states")
+
+
+def _from_document(document: Mapping[str, Any]) -> Manifest:
+    version = document["PostgreSQL-Backup-Manifest-Version"]
+    if version not in _VERSIONS:
+        raise ValueError(f"version {version}")
+    identifier = document.get("System-Identifier")
+    return Manifest(
+        version=version,
+        files={
+            _path_of(entry): ManifestFile(
+                int(entry["Size"]), entry.get("Checksum-Algorithm", ""), entry.get("Checksum", "").lower()
+            )
+            for entry in document["Files"]
+        },
+        wal_ranges=tuple(
+            WalRange(int(entry["Timeline"]), Lsn.parse(entry["Start-LSN"]), Lsn.parse(entry["End-LSN"]))
+            for entry in document["WAL-Ranges"]
+        ),
+        system_identifier=None if identifier is None else str(identifier),
+    )
+
+
+def _path_of(entry: Mapping[str, Any]) -> str:
+    if "Path" in entry:
+        return str(entry["Path"])
+    # A name that is not valid UTF-8 is written in hexadecimal.
+    return bytes.fromhex(entry["Encoded-Path"]).decode("utf-8", "surrogateescape")
+
+
+def _damaged(what: str) -> Damaged:
+    return Damaged(
+        f"the backup manifest is damaged: {what}",
+        code="manifest-damaged",
+        hint="Without its manifest a backup cannot be checked; take a new one, and restore from another.",
+    )
+
+
+__all__ = (
+    "CHECKSUM_KEY",
+    "Manifest",
+    "ManifestFile",
+    "WalRange",
+    "check_manifest_checksum",
+    "check_stated_checksum",
+)

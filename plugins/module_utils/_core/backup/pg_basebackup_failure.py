@@ -1,0 +1,146 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a failed ``pg_basebackup`` means, from what it printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from ..errors import Damaged, Failed, PitrError, Unavailable
+from .compression import compression_unsupported
+from .incremental_obstacle import parent_unusable, restartpoint_missing, summaries_missing, summarizing_is_off
+from .server_role import full_page_writes_off
+
+UNKNOWN_FAILURE = "base-backup-failed"
+
+# To a user that is no superuser the server may say them in another language; a probe asks for the first ones before.
+_HBA = re.compile(r"no pg_hba\.conf entry for replication|pg_hba\.conf rejects replication|Peer authentication failed")
+_DENIED = re.compile(r"must be superuser or replication role|permission denied to start WAL sender")
+_SENDERS = re.compile(r"exceeds \"?max_wal_senders|too many clients|remaining connection slots", re.IGNORECASE)
+_SHUT = re.compile(r"the database system is (shutting down|starting up|in recovery mode)")
+_LOST = re.compile(
+    r"server closed the connection|connection to server|terminating (connection|walsender)"
+    r"|could not (read|receive|send)[^\n]*(COPY|data|stream|server)|unexpected (termination|EOF)"
+)
+_FULL = re.compile(r"No space left on device|Disk quota exceeded|File too large")
+_CHECKSUM = re.compile(r"checksum (error|verification)|checksum mismatch")
+_SUMMARIZING_OFF = re.compile(r"incremental backups cannot be taken unless WAL summarization is enabled")
+_SUMMARIES = re.compile(r"WAL summaries are required on timeline|WAL summarization is not progressing")
+_RESTARTPOINT = re.compile(r"manifest requires WAL from final timeline")
+_FULL_PAGES = re.compile(r"full_page_writes=off")
+_PROMOTED = re.compile(r"the standby was promoted during online backup")
+_PARENT = re.compile(
+    r"system identifier in backup manifest is|found in manifest, but not in this server's history"
+    r"|manifest requires WAL from initial timeline|could not parse backup manifest|manifest checksum mismatch"
+)
+_COMPRESSION = re.compile(
+    r"(does not support compression|compression is not supported by this build|not supported by this build|"
+    r"unrecognized compression|could not set compression worker count)"
+)
+
+
+def classify_failure(stderr: str, *, rc: int, compression: str, hba_file: str, user: str) -> PitrError:
+    """The error for a pg_basebackup that ended with ``rc`` (negative: by that signal) and said ``stderr``."""
+    said = _last_lines(stderr)
+    make: Callable[[], PitrError]
+    for pattern, make in (
+        (_HBA, lambda: hba_refused(said, hba_file=hba_file, user=user)),
+        (_DENIED, lambda: replication_denied(user)),
+        (_SENDERS, lambda: wal_senders_full(said)),
+        (_SUMMARIZING_OFF, lambda: summarizing_is_off().error()),
+        (_SUMMARIES, lambda: summaries_missing(said).error()),
+        (_RESTARTPOINT, lambda: restartpoint_missing(said).error()),
+        (_FULL_PAGES, lambda: full_page_writes_off(said)),
+        (_PROMOTED, lambda: _promoted(said)),
+        (_PARENT, lambda: parent_unusable(said).error()),
+        (_COMPRESSION, lambda: compression_unsupported(compression)),
+        (_FULL, lambda: _full(said)),
+        (_CHECKSUM, lambda: _pages_damaged(stderr)),
+        (_SHUT, lambda: _server_down(said)),
+        (_LOST, lambda: _server_down(said)),
+    ):
+        if pattern.search(stderr):
+            return make()
+    if rc < 0:
+        return Failed(
+            f"pg_basebackup was ended by signal {-rc}: {said}",
+            code="base-backup-killed",
+            hint="Nothing of this backup is kept. Look in the system's log for who ended it (out of memory?), and take"
+            " it again.",
+        )
+    return Failed(
+        f"pg_basebackup failed with exit code {rc}: {said}",
+        code=UNKNOWN_FAILURE,
+        hint="Nothing of this backup is kept. Remove the cause that it names, and take it again.",
+    )
+
+
+def hba_refused(said: str, *, hba_file: str, user: str) -> Unavailable:
+    """The error for a ``pg_hba.conf`` without a line that lets replication in."""
+    return Unavailable(
+        f"pg_hba.conf lets user '{user}' not open a replication connection: {said}",
+        code="hba-refused",
+        hint=f"Add the line 'local replication {user} peer' to '{hba_file}' (or another method than peer), and reload"
+        " the server.",
+    )
+
+
+def replication_denied(user: str) -> Unavailable:
+    """The error for a role without the right."""
+    return Unavailable(
+        f"role '{user}' may not open replication connections",
+        code="replication-denied",
+        hint=f"Run ALTER ROLE \"{user}\" REPLICATION; as a superuser, or set 'pitr_cluster_login_user' to a superuser.",
+    )
+
+
+def wal_senders_full(said: str) -> Unavailable:
+    """The error for a server whose replication connections are all in use."""
+    return Unavailable(
+        f"no replication connection is free: {said}",
+        code="wal-senders-full",
+        hint="Raise max_wal_senders (or max_connections), or end a replication connection that is not needed.",
+    )
+
+
+def _promoted(said: str) -> Unavailable:
+    return Unavailable(
+        f"the standby was promoted while its backup was taken: {said}",
+        code="standby-promoted",
+        hint="Nothing of this backup is kept. Take it again: the cluster is a primary now.",
+    )
+
+
+def _full(said: str) -> Unavailable:
+    return Unavailable(
+        f"the repository became full while the backup was written: {said}",
+        code="repository-full",
+        hint="Nothing of this backup is kept. Make room on the repository's file system, and take it again.",
+    )
+
+
+def _pages_damaged(stderr: str) -> Damaged:
+    files = [line.strip() for line in stderr.splitlines() if "checksum" in line]
+    return Damaged(
+        f"the cluster itself has pages with a wrong checksum: {'; '.join(files[:5])}",
+        code="page-checksum-failed",
+        hint="Nothing of this backup is kept. Repair the cluster first: a backup of damaged pages restores them.",
+    )
+
+
+def _server_down(said: str) -> Unavailable:
+    return Unavailable(
+        f"the server ended the backup: {said}",
+        code="server-down",
+        hint="Nothing of this backup is kept. The server's log says why it stopped; take the backup again.",
+    )
+
+
+def _last_lines(stderr: str) -> str:
+    lines = [line.strip() for line in re.split(r"[\r\n]+", stderr) if line.strip()]
+    return " ".join([line for line in lines if " kB (" not in line][-6:]) or "it said nothing"
+
+
+__all__ = ("UNKNOWN_FAILURE", "classify_failure", "hba_refused", "replication_denied", "wal_senders_full")

@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run of ``base_backup`` is going to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+from ..catalogue.record import FULL, Backup
+from ..errors import InvalidInput
+from .compression import BackupCompression
+from .pg_basebackup import FAST
+from .server_facts import BackupFacts
+from .type_decision import AUTO, ChainLimits, TypeDecision
+
+# A little more than last time; without a last time a compressed backup is taken to need a third of the cluster.
+_GROWTH = 1.1
+_USUAL_SHARE = 1 / 3
+
+_DAY_SECONDS = 86400
+STANDBY_WAIT_SECONDS = 300
+# Seconds up to a hundred years; the rate's limits are pg_basebackup's own.
+_RANGES = {
+    "max_age_seconds": (0, 36525 * _DAY_SECONDS),
+    "timeout_seconds": (0, 36525 * _DAY_SECONDS),
+    "max_rate_kib": (32, 1048576),
+    "standby_wait_seconds": (0, 36525 * _DAY_SECONDS),
+}
+_LIMIT_RANGES = {
+    "full_every_days": (0, 36525),
+    "max_incrementals": (0, 100000),
+    "max_chain_percent": (0, 100000),
+}
+
+
+@dataclass(frozen=True)
+class BackupRequest:
+    """What was asked for. ``timeout_seconds`` 0 means no limit, ``max_rate_kib`` is in KiB per second.
+
+    ``standby_wait_seconds`` is how long a backup of a standby waits until the primary has archived its WAL.
+    """
+
+    type: str = AUTO
+    max_age_seconds: int = 0
+    compression: str = AUTO
+    checkpoint: str = FAST
+    timeout_seconds: int = 0
+    max_rate_kib: int | None = None
+    limits: ChainLimits = field(default_factory=ChainLimits)
+    allow_standby: bool = False
+    standby_wait_seconds: int = STANDBY_WAIT_SECONDS
+
+
+@dataclass(frozen=True)
+class BackupPlan:
+    """The decision, what the server said, the compressions to try in order, and the manifest's checksums.
+
+    ``needed_bytes`` is an estimate of what the backup will take in the repository, ``needed_by_full_bytes`` of what a
+    full one would take; ``None`` without one.
+    """
+
+    request: BackupRequest
+    choice: TypeDecision
+    facts: BackupFacts
+    compressions: tuple[BackupCompression, ...]
+    checksums: str
+    needed_bytes: int | None
+    needed_by_full_bytes: int | None
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What is going to be done, one sentence each; nothing when a recent backup is there."""
+        if self.choice.type is None:
+            return ()
+        article = "a" if self.choice.type == FULL else "an"
+        return (f"take {article} {self.choice.type} backup: {self.choice.reason}",)
+
+
+def check_backup_request(request: BackupRequest) -> None:
+    """Return when its numbers make sense. Raises InvalidInput (``option-out-of-range``)."""
+    asked = {**{name: getattr(request, name) for name in _RANGES}, **asdict(request.limits)}
+    for name, (least, most) in {**_RANGES, **_LIMIT_RANGES}.items():
+        value = asked[name]
+        if value is not None and not least <= value <= most:
+            raise InvalidInput(
+                f"{name} is {value}, and must be {least} to {most}",
+                code="option-out-of-range",
+                hint=f"Correct '{name}' (its role variable begins with 'pitr_backup_').",
+            )
+
+
+def estimate_stored_bytes(size_bytes: int | None, *, compression: str, backups: Sequence[Backup]) -> int | None:
+    """What a full backup of a cluster of this size will take, by the newest one with the same compression.
+
+    >>> estimate_stored_bytes(3000, compression="zstd", backups=())
+    1000
+    """
+    if size_bytes is None:
+        return None
+    if compression == "none":
+        return int(size_bytes * _GROWTH)
+    for backup in reversed(backups):
+        if backup.type == FULL and backup.compression == compression and backup.size_bytes > 0:
+            return int(size_bytes * backup.stored_bytes / backup.size_bytes * _GROWTH)
+    return int(size_bytes * _USUAL_SHARE)
+
+
+__all__ = ("STANDBY_WAIT_SECONDS", "BackupPlan", "BackupRequest", "check_backup_request", "estimate_stored_bytes")

@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a backup may be taken of a server in its present role, and what a standby needs for it."""
+
+from __future__ import annotations
+
+from ..errors import Failed, Refused, Unavailable
+from .manifest import Manifest, WalRange
+from .server_facts import BackupFacts
+
+
+def check_role(facts: BackupFacts, *, data_directory: str, allow_standby: bool, has_standby_signal: bool) -> None:
+    """Return for a primary, and for a standby where that is allowed.
+
+    Raises Refused: ``server-is-standby``, ``server-in-recovery``, ``full-page-writes-off``.
+    """
+    if not facts.in_recovery:
+        return
+    if not has_standby_signal:
+        raise Refused(
+            f"the cluster in '{data_directory}' is in a recovery that is not finished",
+            code="server-in-recovery",
+            hint="Let it come to its end, promote it or roll it back first.",
+        )
+    if not allow_standby:
+        raise Refused(
+            f"the cluster in '{data_directory}' is a standby",
+            code="server-is-standby",
+            hint="Take the backup on the primary, or set 'pitr_backup_allow_standby: true'.",
+        )
+    if facts.restartpoint is not None and not facts.restartpoint.full_page_writes:
+        raise full_page_writes_off("the primary ran with full_page_writes off at its last checkpoint")
+
+
+def full_page_writes_off(reason: str) -> Refused:
+    """The error for WAL from which torn pages of a standby's backup could not be repaired."""
+    return Refused(
+        reason,
+        code="full-page-writes-off",
+        hint="Set full_page_writes to on on the primary, and run CHECKPOINT there; or take the backup on the primary.",
+    )
+
+
+def primary_not_archiving(segment: str) -> Unavailable:
+    """The error for a standby of whose WAL nothing arrives in the repository."""
+    return Unavailable(
+        f"the standby has replayed {segment}, and neither it nor the segment before is in the repository",
+        code="primary-not-archiving",
+        hint="Run the playbook 'archive' on the primary, with the same repository and 'pitr_cluster_name'. A backup "
+        "without its WAL can't be restored.",
+    )
+
+
+def wal_not_archived(segment: str, *, waited_seconds: float) -> Failed:
+    """The error for a primary that has not archived the last segment of a standby's backup in time."""
+    return Failed(
+        f"the backup needs {segment}, which the primary has not archived within {waited_seconds:g} seconds",
+        code="backup-wal-missing",
+        hint="Nothing of it is kept. See whether the primary's archiver works and its archive_timeout is not 0; there,"
+        " SELECT pg_switch_wal() ends the segment at once. 'standby_wait_seconds' is how long a backup waits.",
+    )
+
+
+def only_range(manifest: Manifest) -> WalRange:
+    """The WAL that a backup needs. Raises Unavailable (``standby-timeline-changed``)."""
+    if len(manifest.wal_ranges) != 1:
+        raise Unavailable(
+            "the standby followed its primary to another timeline while the backup was taken",
+            code="standby-timeline-changed",
+            hint="Nothing of it is kept; take it again.",
+        )
+    return manifest.wal_ranges[0]
+
+
+__all__ = ("check_role", "full_page_writes_off", "only_range", "primary_not_archiving", "wal_not_archived")

@@ -1,0 +1,165 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The catalogue of a cluster: which moments its backups and its archived WAL can bring back."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ..wal.archive import ArchivedWal, RecoveryPath
+from ..wal.lsn import Lsn
+from ..wal.segment import SegmentSize
+from ..wal.timeline import TimelineHistory
+from .backup_index import BackupIndex
+from .chain_index import ChainSummary, summarize_chains
+from .gap import Gap, Hole, gaps_of
+from .record import Backup
+from .window import Window, WindowCover, switches_within
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What there is to recover from.
+
+    Backups (oldest first), windows (oldest first), gaps, labels of the backups that can be restored (``usable``: the
+    chain, the WAL that it needs and its timeline's history are there), and the chains of those that have all links.
+    ``damaged`` says why backups can't be restored, by label.
+    """
+
+    backups: tuple[Backup, ...]
+    windows: tuple[Window, ...]
+    gaps: tuple[Gap, ...]
+    usable: frozenset[str]
+    chains: Mapping[str, ChainSummary] = field(default_factory=dict)
+    segment_bytes: int = 1 << 24
+    damaged: Mapping[str, str] = field(default_factory=dict)
+
+    def backup(self, label: str) -> Backup | None:
+        """The backup with this label, ``None`` when there is none."""
+        return next((backup for backup in self.backups if backup.label == label), None)
+
+
+def build_catalogue(
+    backups: Iterable[Backup],
+    *,
+    wal_names: Iterable[str],
+    histories: Mapping[int, TimelineHistory],
+    segment_size: SegmentSize,
+) -> Catalogue:
+    """Windows, gaps and usable backups, from what lies in the repository.
+
+    ``wal_names`` are logical names (without compression suffix); ``histories`` those of every archived history file.
+    """
+    return catalogue_of(backups, wal=ArchivedWal.of(wal_names, histories=histories, segment_size=segment_size))
+
+
+def catalogue_of(backups: Iterable[Backup], *, wal: ArchivedWal, damaged: Mapping[str, str] | None = None) -> Catalogue:
+    """The same from WAL that is known already; ``damaged`` says why backups can't be restored, by label."""
+    ordered = tuple(sorted(backups, key=lambda backup: (backup.stop_time, backup.label)))
+    chains = summarize_chains(ordered, unusable=damaged or ())
+    every = BackupIndex(ordered, size=wal.size)
+    whole = BackupIndex((backup for backup in ordered if backup.label in chains), size=wal.size)
+    timelines = sorted({*wal.timelines(), *(backup.timeline for backup in ordered)})
+    ways = {timeline: wal.path_to(timeline) for timeline in timelines}
+    found = {timeline: _windows_on(timeline, ways[timeline], whole, wal) for timeline in timelines}
+    windows = _distinct((window for each in found.values() for window in each), wal)
+    holes = [
+        hole
+        for timeline in timelines
+        if timeline in wal.runs
+        for hole in _holes_on(timeline, ways[timeline], every, wal=wal, windows=found[timeline])
+    ]
+    return Catalogue(
+        backups=ordered,
+        windows=windows,
+        gaps=gaps_of(holes, windows=windows, wal=wal),
+        usable=frozenset(
+            each.label
+            for each in ordered
+            if each.label in chains and wal.knows(each.timeline) and is_usable(each, wal=wal)
+        ),
+        chains=chains,
+        segment_bytes=wal.size.size_bytes,
+        damaged=damaged or {},
+    )
+
+
+def is_usable(backup: Backup, *, wal: ArchivedWal) -> bool:
+    """Whether the WAL that the backup needs to become consistent is archived without a hole."""
+    return wal.has(backup.start_lsn, backup.stop_lsn + -1, timeline=backup.timeline)
+
+
+def recoverable_end(backup: Backup, *, timeline: int, wal: ArchivedWal) -> Lsn | None:
+    """How far recovery from this backup towards ``timeline`` can get: behind the last segment before a hole.
+
+    ``None`` when the backup does not lie on that timeline's way, or is not usable on it.
+    """
+    if not wal.history(timeline).reaches(backup.stop_lsn, timeline=backup.timeline):
+        return None
+    end = wal.size.start_of(wal.missing_from(backup.first_segment.number, timeline=timeline))
+    return end if end >= backup.stop_lsn else None
+
+
+def _windows_on(timeline: int, way: RecoveryPath, backups: BackupIndex, wal: ArchivedWal) -> list[Window]:
+    """For each unbroken run on the way: from the end of the first backup in it to the run's end."""
+    if not wal.knows(timeline):
+        return []
+    history, windows = wal.history(timeline), []
+    for first, end in way.runs:
+        backup = backups.earliest(history, first=first, end=end)
+        if backup is not None:
+            end_lsn = wal.size.start_of(end)
+            # WAL that stops before the switch to this timeline is a stretch of the ancestor's.
+            reached = history.timeline_at(end_lsn + -1)
+            switches = switches_within(history, start=backup.stop_lsn, end=end_lsn)
+            windows.append(Window(backup.stop_lsn, end_lsn, reached, backup.label, backup.stop_time, switches=switches))
+    return windows
+
+
+def _distinct(found: Iterable[Window], wal: ArchivedWal) -> tuple[Window, ...]:
+    """The windows of all timelines without those that another contains, in the order of their begin."""
+    by_timeline: dict[int, list[Window]] = {}
+    # Of those with one begin the longest comes first, so the last one kept always reaches farthest.
+    for window in sorted(set(found), key=lambda each: (each.start, -each.end.value, each.backup)):
+        same = by_timeline.setdefault(window.timeline, [])
+        if not same or same[-1].end < window.end:
+            same.append(window)
+    covers = {timeline: WindowCover(windows) for timeline, windows in by_timeline.items()}
+    kept = [
+        window
+        for timeline, windows in by_timeline.items()
+        for window in windows
+        if not any(
+            other != timeline
+            and wal.history(other).reaches(window.end, timeline=timeline)
+            and cover.contains(window.start, window.end)
+            for other, cover in covers.items()
+        )
+    ]
+    return tuple(sorted(kept, key=lambda each: (each.start, each.timeline, each.end)))
+
+
+def _holes_on(
+    timeline: int, way: RecoveryPath, backups: BackupIndex, *, wal: ArchivedWal, windows: list[Window]
+) -> Iterator[Hole]:
+    """What is missing on the way to the last archived segment of ``timeline``.
+
+    What is missing before the oldest backup is of no use to anybody. Before the first backup everything counts.
+    """
+    history = wal.history(timeline)
+    first = backups.first_needed(history) if backups else way.runs.next_from(0)
+    last = wal.last_archived(timeline)
+    if first is None or last is None:
+        return
+    starts = [wal.size.number_at(window.start) for window in windows]
+    by_end = {wal.size.number_at(window.end): window for window in windows}
+    for start, resumed in way.runs.holes(first, last + 1):
+        place = bisect_left(starts, resumed)
+        following = windows[place] if place < len(windows) else None
+        yield Hole(tuple(way.split(start, resumed)), by_end.get(start), following)
+
+
+__all__ = ("ArchivedWal", "Catalogue", "Gap", "build_catalogue", "catalogue_of", "is_usable", "recoverable_end")

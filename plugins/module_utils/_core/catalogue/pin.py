@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pins: who wants a backup to stay, since when, and until when; the text form is the file ``pinned.json`` beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..errors import Damaged
+from ..instant import format_instant, parse_instant
+
+PIN_NAME = "pinned.json"
+
+
+@dataclass(frozen=True)
+class Pin:
+    """One reason why a backup is not to be removed, in force from ``since`` to ``until`` (``None``: until released)."""
+
+    reason: str
+    since: datetime
+    until: datetime | None = None
+
+    def is_active(self, now: datetime) -> bool:
+        """Whether it still holds at this moment."""
+        return self.until is None or now < self.until
+
+    @property
+    def phrase(self) -> str:
+        """The pin in words."""
+        until = "until it is released" if self.until is None else f"until {format_instant(self.until)}"
+        return f"pinned {until}: {self.reason}"
+
+
+def parse_pins(text: str) -> tuple[Pin, ...]:
+    """The pins of a file's text: a list, or a single one as earlier releases wrote it.
+
+    Raises Damaged (``pin-damaged``).
+    """
+    try:
+        content = json.loads(text)
+        return tuple(_from_record(record) for record in (content if isinstance(content, list) else [content]))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Damaged(
+            f"this is no list of pins: {type(error).__name__} {error}",
+            code="pin-damaged",
+            hint="Release the backup with 'pgpitr unpin', and pin it again if it is to stay.",
+        ) from error
+
+
+def format_pins(pins: Iterable[Pin]) -> str:
+    """The file's text."""
+    return json.dumps([pin_to_dict(pin) for pin in pins], indent=2) + "\n"
+
+
+def pin_to_dict(pin: Pin) -> dict[str, Any]:
+    """The pin for programs."""
+    return {
+        "reason": pin.reason,
+        "since": format_instant(pin.since),
+        "until": None if pin.until is None else format_instant(pin.until),
+    }
+
+
+def with_pin(pins: Iterable[Pin], pin: Pin, *, replaces: bool = True) -> tuple[Pin, ...]:
+    """The pins with one more; it ``replaces`` an earlier one for the same reason. Those that have run out are gone."""
+    active = (each for each in pins if each.is_active(pin.since))
+    return (*(each for each in active if not replaces or each.reason != pin.reason), pin)
+
+
+def _from_record(record: Mapping[str, Any]) -> Pin:
+    until = record.get("until")
+    return Pin(str(record["reason"]), parse_instant(record["since"]), parse_instant(until) if until else None)
+
+
+__all__ = ("PIN_NAME", "Pin", "format_pins", "parse_pins", "pin_to_dict", "with_pin")

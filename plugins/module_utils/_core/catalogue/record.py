@@ -1,0 +1,192 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A base backup of the repository; its text form is the file ``backup.json`` beside its archives."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from ..errors import Damaged, PitrError
+from ..instant import format_instant, parse_instant
+from ..wal.lsn import Lsn
+from ..wal.segment import Segment, SegmentSize
+
+FULL = "full"
+INCREMENTAL = "incremental"
+RECORD_NAME = "backup.json"
+MANIFEST_NAME = "backup_manifest"
+
+_FORMAT = 1
+_LABEL = re.compile(r"[0-9]{8}T[0-9]{6}Z-(full|incremental)")
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What is known of a base backup without opening its archives.
+
+    ``label`` is its directory, ``parent`` the label it builds on (``None`` for a full one). ``start_lsn`` is where
+    recovery begins to read WAL, ``stop_lsn`` the first position at which the restored cluster is consistent, both on
+    ``timeline``. Times are of the server's clock; ``stop_time`` is never before the moment that ``stop_lsn`` was
+    written. ``size_bytes`` counts the cluster's files, ``stored_bytes`` what lies in the repository. ``tablespaces``
+    maps oids to locations at backup time, ``wal_directory`` is the target of a linked ``pg_wal`` (``None``: a plain
+    directory). ``settings`` has the five that a hot standby must not have lower. ``files`` are the stored names.
+    """
+
+    label: str
+    type: str
+    parent: str | None
+    cluster: str
+    system_identifier: str
+    version: int
+    version_num: int
+    start_time: datetime
+    stop_time: datetime
+    start_lsn: Lsn
+    stop_lsn: Lsn
+    timeline: int
+    segment_size: SegmentSize
+    size_bytes: int
+    stored_bytes: int
+    compression: str
+    files: tuple[str, ...]
+    pgfleet_version: str
+    format: str = "tar"
+    data_checksums: bool = False
+    wal_directory: str | None = None
+    tablespaces: Mapping[int, str] = field(default_factory=dict)
+    settings: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, text: str) -> Backup:
+        """The backup that this text records. Raises Damaged (``backup-record-damaged``) when it does not."""
+        try:
+            return _from_record(json.loads(text))
+        except (ValueError, KeyError, TypeError, AttributeError, PitrError) as error:
+            raise Damaged(
+                f"this is not the record of a backup: {type(error).__name__} {error}",
+                code="backup-record-damaged",
+                hint="A newer release of pgfleet.pitr may have written it; otherwise take a new backup.",
+            ) from error
+
+    def __str__(self) -> str:
+        return json.dumps(_to_record(self), indent=2) + "\n"
+
+    @property
+    def first_segment(self) -> Segment:
+        """The WAL segment that recovery reads first."""
+        return Segment.containing(self.start_lsn, timeline=self.timeline, size=self.segment_size)
+
+    @property
+    def last_segment(self) -> Segment:
+        """The WAL segment whose archiving makes the backup usable: it holds the last byte before ``stop_lsn``."""
+        return Segment.containing(self.stop_lsn + -1, timeline=self.timeline, size=self.segment_size)
+
+    @property
+    def archive_suffix(self) -> str:
+        """What the names of its archives end with, such as ``.tar.zst``."""
+        return archive_suffix(self.compression)
+
+    @property
+    def archived_tablespaces(self) -> frozenset[int]:
+        """The oids of the tablespaces that have archives, by the names of its files."""
+        stems = (name[: -len(self.archive_suffix)] for name in self.files if name.endswith(self.archive_suffix))
+        return frozenset(int(stem) for stem in stems if stem.isdigit())
+
+
+_SUFFIXES = {"zstd": ".tar.zst", "lz4": ".tar.lz4", "gzip": ".tar.gz", "none": ".tar"}
+
+
+def archive_suffix(compression: str) -> str:
+    """What pg_basebackup appends to an archive's name for this compression."""
+    return _SUFFIXES[compression]
+
+
+def backup_label(moment: datetime, *, backup_type: str) -> str:
+    """The label of a backup of this type that begins at this moment (UTC, seconds).
+
+    >>> backup_label(datetime(2026, 11, 22, 15, 15, tzinfo=timezone.utc), backup_type="full")
+    '20261122T151500Z-full'
+    """
+    return moment.astimezone(timezone.utc).strftime("%Y%m%dT%H%M%SZ-") + backup_type
+
+
+def is_backup_label(name: str) -> bool:
+    """Whether a directory of this name can be a backup's."""
+    return _LABEL.fullmatch(name) is not None
+
+
+def _to_record(backup: Backup) -> dict[str, Any]:
+    return {
+        "format": _FORMAT,
+        "label": backup.label,
+        "type": backup.type,
+        "parent": backup.parent,
+        "cluster": backup.cluster,
+        "system_identifier": backup.system_identifier,
+        "version": backup.version,
+        "version_num": backup.version_num,
+        "start_time": format_instant(backup.start_time),
+        "stop_time": format_instant(backup.stop_time),
+        "start_lsn": str(backup.start_lsn),
+        "stop_lsn": str(backup.stop_lsn),
+        "timeline": backup.timeline,
+        "segment_size_bytes": backup.segment_size.size_bytes,
+        "size_bytes": backup.size_bytes,
+        "stored_bytes": backup.stored_bytes,
+        "compression": backup.compression,
+        "archive_format": backup.format,
+        "data_checksums": backup.data_checksums,
+        "wal_directory": backup.wal_directory,
+        "tablespaces": {str(oid): location for oid, location in backup.tablespaces.items()},
+        "settings": dict(backup.settings),
+        "files": list(backup.files),
+        "pgfleet_version": backup.pgfleet_version,
+    }
+
+
+def _from_record(record: Mapping[str, Any]) -> Backup:
+    if record["format"] != _FORMAT:
+        raise ValueError(f"format {record['format']}")
+    return Backup(
+        label=str(record["label"]),
+        type=str(record["type"]),
+        parent=record["parent"],
+        cluster=str(record["cluster"]),
+        system_identifier=str(record["system_identifier"]),
+        version=int(record["version"]),
+        version_num=int(record["version_num"]),
+        start_time=parse_instant(record["start_time"]),
+        stop_time=parse_instant(record["stop_time"]),
+        start_lsn=Lsn.parse(record["start_lsn"]),
+        stop_lsn=Lsn.parse(record["stop_lsn"]),
+        timeline=int(record["timeline"]),
+        segment_size=SegmentSize(int(record["segment_size_bytes"])),
+        size_bytes=int(record["size_bytes"]),
+        stored_bytes=int(record["stored_bytes"]),
+        compression=str(record["compression"]),
+        format=str(record["archive_format"]),
+        data_checksums=bool(record["data_checksums"]),
+        wal_directory=record["wal_directory"],
+        tablespaces={int(oid): str(location) for oid, location in record["tablespaces"].items()},
+        settings={str(name): int(value) for name, value in record["settings"].items()},
+        files=tuple(str(name) for name in record["files"]),
+        pgfleet_version=str(record["pgfleet_version"]),
+    )
+
+
+__all__ = (
+    "FULL",
+    "INCREMENTAL",
+    "MANIFEST_NAME",
+    "RECORD_NAME",
+    "Backup",
+    "archive_suffix",
+    "backup_label",
+    "is_backup_label",
+)

@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The program's configuration of one cluster: ``key = value`` lines.
+
+Plain functions and a dictionary of texts, because each archived segment reads it.
+"""
+
+from __future__ import annotations
+
+from ..errors import InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEYS = (
+    "repository_path",
+    "repository_mount_point",
+    "compression",
+    "data_directory",
+    "bin_directory",
+    "port",
+    "socket_directory",
+    "os_user",
+    "login_user",
+)
+_REQUIRED = ("repository_path",)
+_HEADER = "# Written by the module pgfleet.pitr.agent; pgpitr reads it each time PostgreSQL archives or fetches WAL.\n"
+
+
+def parse_agent_config(text: str, *, path: str) -> dict[str, str]:
+    """The value of every key, empty for one that is not set; ``path`` is for messages.
+
+    >>> parse_agent_config("repository_path = /srv/pitr", path="db1.conf")["repository_path"]
+    '/srv/pitr'
+
+    Lines that are empty or begin with ``#`` say nothing; spaces around key and value do not count. Raises InvalidInput
+    (``config-invalid``).
+    """
+    values = dict.fromkeys(KEYS, "")
+    for number, line in enumerate(text.splitlines(), start=1):
+        content = line.strip()
+        if not content or content.startswith("#"):
+            continue
+        key, separator, value = content.partition("=")
+        key = key.strip()
+        if not separator or key not in values:
+            raise _invalid(f"'{path}' line {number} is not one of its settings: '{content}'")
+        values[key] = value.strip()
+    for key in _REQUIRED:
+        if not values[key]:
+            raise _invalid(f"'{path}' does not set '{key}'")
+    return values
+
+
+def format_agent_config(values: Mapping[str, str]) -> str:
+    """The file's text; keys that are empty or missing are left out.
+
+    Raises InvalidInput (``config-invalid``) for a value that a line can't hold.
+    """
+    lines = [_HEADER]
+    for key in KEYS:
+        value = values.get(key, "")
+        if value != value.strip() or len(value.splitlines()) > 1:
+            raise _invalid(f"{key} '{value}' has a line break, or a space at an end")
+        if value:
+            lines.append(f"{key} = {value}\n")
+    return "".join(lines)
+
+
+def _invalid(what: str) -> InvalidInput:
+    return InvalidInput(
+        what,
+        code="config-invalid",
+        hint=f"Run the playbook 'archive', which writes it anew; settings are {', '.join(KEYS)}.",
+    )
+
+
+__all__ = ("KEYS", "format_agent_config", "parse_agent_config")

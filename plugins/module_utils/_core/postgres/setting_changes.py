@@ -1,0 +1,194 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what the settings are and what is wanted of them to the steps that bring the one to the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..errors import Refused
+from .configuration_text import append_value, replace_value
+from .setting_value import normal_value
+from .settings import POSTMASTER, SETTINGS
+
+COMMAND_LINE_SOURCES = ("command line", "environment variable", "override")
+# pg_settings shows this for archive_command while archive_mode is off (src/backend/access/transam/xlog.c).
+DISABLED = "(disabled)"
+_QUOTED_NAME = re.compile(r'"([A-Za-z_][\w.]*)"')
+
+
+@dataclass(frozen=True)
+class ServerSetting:
+    """One row of ``pg_settings``: the value in force, where it comes from, and when a new one would count."""
+
+    name: str
+    context: str
+    value: str
+    source: str
+    default: str
+    pending_restart: bool
+
+
+@dataclass(frozen=True)
+class FileSetting:
+    """One row of ``pg_file_settings``: a line of a configuration file, in the order in which they are read.
+
+    ``value`` is as written. ``name`` is ``None`` for a line that is no setting; ``error`` says what is wrong with it.
+    The ``file`` of an error that is of no line is empty.
+    """
+
+    file: str
+    line_number: int
+    name: str | None
+    value: str | None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class SettingStep:
+    """One value to change: ``line_number`` is ``None`` when the setting is appended to the file.
+
+    ``before`` is the value in force, ``after`` the wanted one, both in the form of ``pg_settings``.
+    """
+
+    name: str
+    before: str
+    after: str
+    file: str
+    line_number: int | None
+
+    @property
+    def context(self) -> str:
+        """``postmaster`` or ``sighup``."""
+        return SETTINGS[self.name].context
+
+
+@dataclass(frozen=True)
+class SettingPlan:
+    """What to do: values to write, then a reload and perhaps a restart.
+
+    ``waiting`` are the settings whose value in force needs a restart to become the wanted one: name, value in force,
+    value wanted.
+    """
+
+    steps: tuple[SettingStep, ...]
+    reload: bool
+    waiting: tuple[tuple[str, str, str], ...]
+
+    @property
+    def restart_required(self) -> bool:
+        """Whether the wanted values count only after a restart."""
+        return bool(self.waiting)
+
+
+def plan_settings(
+    wanted: Mapping[str, str],
+    *,
+    in_force: Mapping[str, ServerSetting],
+    in_files: Sequence[FileSetting],
+    main_file: str,
+) -> SettingPlan:
+    """The plan that makes every wanted value the configured one, and says what it takes to be the one in force.
+
+    A value is changed in the file and line where it is effective today, which is the last one read; a setting that
+    stands nowhere goes to ``main_file``. Raises Refused (``setting-overridden``) when the server's command line sets
+    another value, which no file can change.
+    """
+    steps = []
+    waiting = []
+    stale = False
+    for name, value in wanted.items():
+        current = in_force[name]
+        _check_not_overridden(current, wanted=value)
+        place = effective_line(name, in_files=in_files)
+        configured = normal_value(SETTINGS[name], place.value or "") if place else current.default
+        if configured != value:
+            file, line_number = (place.file, place.line_number) if place else (main_file, None)
+            steps.append(SettingStep(name, configured_before(current, place=place), value, file, line_number))
+        if current.value in (value, DISABLED):
+            continue
+        if SETTINGS[name].needs_restart:
+            waiting.append((name, current.value, value))
+        else:
+            stale = True
+    return SettingPlan(tuple(steps), bool(steps) or stale, tuple(waiting))
+
+
+def effective_line(name: str, *, in_files: Iterable[FileSetting]) -> FileSetting | None:
+    """The line that a setting's value comes from: of several the last one read; ``None`` when it stands nowhere."""
+    found = None
+    for line in in_files:
+        if line.name is not None and line.name.lower() == name:
+            found = line
+    return found
+
+
+def configured_before(current: ServerSetting, *, place: FileSetting | None) -> str:
+    """The value to show as the old one: that in force, or the configured one where the server hides it."""
+    if current.value != DISABLED:
+        return current.value
+    return place.value or "" if place else current.default
+
+
+def edited_texts(texts: Mapping[str, str], *, steps: Iterable[SettingStep]) -> dict[str, str]:
+    """The texts of the files that change, after all steps; ``texts`` has the present text of each of them."""
+    edited: dict[str, str] = {}
+    for step in steps:
+        text = edited.get(step.file, texts[step.file])
+        if step.line_number is None:
+            edited[step.file] = append_value(text, name=step.name, value=step.after)
+        else:
+            edited[step.file] = replace_value(text, line_number=step.line_number, name=step.name, value=step.after)
+    return edited
+
+
+def file_errors(in_files: Iterable[FileSetting], *, in_force: Mapping[str, ServerSetting]) -> tuple[str, ...]:
+    """In words, what keeps the files from being applied by a reload.
+
+    The server calls a changed ``postmaster`` setting an error as well; those are left out.
+    """
+    return tuple(
+        f"{line.file}:{line.line_number}: {line.name or 'line'}: {line.error}" if line.file else line.error
+        for line in in_files
+        if line.error and not _waits_for_restart(line, in_force=in_force)
+    )
+
+
+def _waits_for_restart(line: FileSetting, *, in_force: Mapping[str, ServerSetting]) -> bool:
+    current = in_force.get((line.name or _removed_name(line)).lower())
+    return current is not None and current.context == POSTMASTER
+
+
+def _removed_name(line: FileSetting) -> str:
+    """The setting whose removal from the files is the error; ``""``: it is another one.
+
+    The server goes on with the value that it was started with: after a recovery, the target. The name stands in the
+    error's text alone, which is never translated (``ProcessConfigFileInternal`` in src/backend/utils/misc/guc.c).
+    """
+    named = None if line.file else _QUOTED_NAME.search(line.error or "")
+    return named.group(1) if named else ""
+
+
+def _check_not_overridden(current: ServerSetting, *, wanted: str) -> None:
+    if current.source in COMMAND_LINE_SOURCES and current.value != wanted:
+        raise Refused(
+            f"'{current.name}' is '{current.value}' by the server's {current.source}, and '{wanted}' is needed",
+            code="setting-overridden",
+            hint="Take it out of what starts the server (its unit, or options of pg_ctl): no file can change it there.",
+        )
+
+
+__all__ = (
+    "DISABLED",
+    "FileSetting",
+    "ServerSetting",
+    "SettingPlan",
+    "SettingStep",
+    "edited_texts",
+    "effective_line",
+    "file_errors",
+    "plan_settings",
+)

@@ -1,0 +1,74 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parsed content of ``cluster.json`` and the questions that each push and get asks it, as plain functions.
+
+``_core/repository/identity.py`` has the same as a value, for everybody who may take the time to import it.
+"""
+
+from __future__ import annotations
+
+from ..errors import Damaged, Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+FORMAT = 1
+
+
+def check_document(document: Any, *, path: str) -> dict[str, Any]:
+    """The document itself when it has every key in the right form. Raises Damaged (``identity-damaged``)."""
+    if isinstance(document, dict) and isinstance(document.get("format"), int) and document["format"] > FORMAT:
+        raise _damaged(path, f"has format {document['format']}, newer than this program's {FORMAT}")
+    if not (
+        isinstance(document, dict)
+        and document.get("format") == FORMAT
+        and isinstance(document.get("name"), str)
+        and isinstance(document.get("since"), str)
+        and isinstance(document.get("segment_size_bytes"), int)
+        and _is_list_of(str, document.get("system_identifiers"))
+        and _is_list_of(int, document.get("versions"))
+        and _is_list_of(dict, document.get("writers"))
+        and all(_is_writer(writer) for writer in document["writers"])
+    ):
+        raise _damaged(path, "is not a repository's cluster.json")
+    return document
+
+
+def may_write(document: dict[str, Any], *, machine_id: str, hostname: str, data_directory: str) -> bool:
+    """Whether the cluster in this data directory (links resolved) of this host is among the registered writers."""
+    wanted = (machine_id, hostname, data_directory)
+    return any(
+        (writer["machine_id"], writer["hostname"], writer["data_directory"]) == wanted for writer in document["writers"]
+    )
+
+
+def writer_unknown(document: dict[str, Any], *, hostname: str, data_directory: str) -> Refused:
+    """The error for a cluster that is not among the writers."""
+    return Refused(
+        f"the cluster in '{data_directory}' on host '{hostname}' may not write as '{document['name']}': a copy has the"
+        " same system identifier as its source",
+        code="writer-unknown",
+        hint="If it is not a copy, run the playbook 'archive' for this host, which registers it; if it is, give it its"
+        " own 'pitr_cluster_name' or set archive_mode to off.",
+    )
+
+
+def _is_list_of(kind: type, value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, kind) for item in value)
+
+
+def _is_writer(writer: dict[str, Any]) -> bool:
+    return all(isinstance(writer.get(key), str) for key in ("machine_id", "hostname", "data_directory", "since"))
+
+
+def _damaged(path: str, what: str) -> Damaged:
+    return Damaged(
+        f"'{path}' {what}",
+        code="identity-damaged",
+        hint="Put back the file from a copy of the repository; do not let a cluster write there before.",
+    )
+
+
+__all__ = ("FORMAT", "check_document", "may_write", "writer_unknown")

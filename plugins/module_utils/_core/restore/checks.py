@@ -1,0 +1,232 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a restore refuses before it changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..catalogue.chain import chain_of
+from ..catalogue.chain_index import summarize_chains
+from ..catalogue.record import Backup
+from ..errors import Damaged, InvalidInput, Refused, Unavailable
+from ..target.refusals import no_backup
+from ..target.search import StopPoint
+from ..wal.history_faults import history_asked_for, history_faults
+from ..wording import labels_text
+from .plan import RestorePlan
+from .request import RestoreFacts, RestoreRequest
+
+
+def check_request(request: RestoreRequest, facts: RestoreFacts) -> None:
+    """Refuse what can be refused without reading WAL.
+
+    Raises Refused (``repository-foreign``, ``data-directory-not-empty``, ``port-in-use``, ``server-is-standby``,
+    ``data-directory-mount-point``), InvalidInput
+    (``timeline-unknown``, ``port-missing``).
+    """
+    cluster = facts.cluster
+    if cluster.system_identifier not in facts.repository_identifiers:
+        raise Refused(
+            f"the repository's folder '{request.name}' belongs to the cluster with system identifier "
+            f"{' and '.join(facts.repository_identifiers)}, and '{cluster.data_directory}' has "
+            f"{cluster.system_identifier}",
+            code="repository-foreign",
+            hint="Check 'pitr_cluster_name' and 'pitr_repository_path'. For backups from before pg_upgrade, set "
+            "'pitr_cluster_data_directory' and 'pitr_cluster_bin_directory' to the old cluster's.",
+        )
+    if request.timeline is not None and request.timeline not in _timelines(facts):
+        known = ", ".join(str(timeline) for timeline in _timelines(facts))
+        raise InvalidInput(
+            f"target_timeline {request.timeline} is unknown; there are {known}",
+            code="timeline-unknown",
+            hint="Leave 'pitr_restore_target_timeline' unset to let the plan find the right one.",
+        )
+    if request.directory is None:
+        _check_movable(facts)
+    else:
+        _check_place(request, facts, directory=request.directory)
+
+
+def usable_backups(request: RestoreRequest, facts: RestoreFacts) -> tuple[Backup, ...]:
+    """The backups that the restore may start from.
+
+    One whose chain is broken cannot be used, but an older one and more WAL lead to the same moment. Raises InvalidInput
+    (``backup-unknown``), Damaged (``backup-damaged``, ``chain-broken``), Refused (``version-mismatch``), Missing
+    (``backup-missing``).
+    """
+    backups = facts.backups
+    if request.backup is not None:
+        backups = (_chosen(request.backup, facts),)
+    if not backups:
+        raise no_backup(facts.current_timeline)
+    same = tuple(backup for backup in backups if backup.version == facts.cluster.version)
+    if not same:
+        versions = ", ".join(sorted({str(backup.version) for backup in backups}))
+        raise Refused(
+            f"the backups are of PostgreSQL {versions}, and the programs in '{facts.cluster.bin_directory}' are of "
+            f"{facts.cluster.version}",
+            code="version-mismatch",
+            hint="A physical backup can only be restored by its own major version: set 'pitr_cluster_bin_directory'.",
+        )
+    chains = summarize_chains(facts.backups, unusable=facts.damaged)
+    whole = tuple(backup for backup in same if backup.label in chains)
+    if not whole:
+        # Says which link is missing, or else damaged.
+        links = chain_of(same[-1], backups=facts.backups).links
+        raise _damaged(next(link.label for link in links if link.label in facts.damaged), facts)
+    return whole
+
+
+def check_histories(place: StopPoint, facts: RestoreFacts) -> None:
+    """Refuse a recovery that would ask the archive for a history that it can't give.
+
+    Raises Damaged (``history-damaged``, ``history-missing``).
+    """
+    faults = history_faults(facts.wal, damaged=facts.damaged_histories)
+    timeline = history_asked_for(facts.wal, first=place.backup.timeline, last=place.timeline, faults=faults)
+    if timeline is not None:
+        raise Damaged(
+            f"{faults[timeline]}; recovery from backup '{place.backup.label}' to timeline {place.timeline} asks for it",
+            code="history-damaged" if timeline in facts.damaged_histories else "history-missing",
+            hint="Put the file back, from another copy of the repository or from pg_wal of a server on that timeline.",
+        )
+
+
+def check_plan(plan: RestorePlan, facts: RestoreFacts) -> None:
+    """Refuse a plan that could not come to its end.
+
+    Raises Refused (``hot-standby-settings``), Unavailable (``disk-full``).
+    """
+    if plan.hot_standby:
+        check_hot_standby(plan.place.backup, facts)
+    for disk in plan.disks:
+        if disk.free_bytes < disk.needed_bytes:
+            raise Unavailable(
+                f"'{disk.directory}' has {disk.free_bytes} bytes free, and the restore writes {disk.needed_bytes}",
+                code="disk-full",
+                hint="The old data stays until the restored server has proven itself, so both have to fit: make room, "
+                "or restore side by side on another file system with 'pitr_restore_data_directory'.",
+            )
+
+
+def check_hot_standby(backup: Backup, facts: RestoreFacts) -> None:
+    """Refuse when one of the five settings is lower than it was: recovery would end with an error (FACTS: A25)."""
+    low = [
+        f"{name} is {facts.settings[name]} and was {value}"
+        for name, value in sorted(backup.settings.items())
+        if name in facts.settings and facts.settings[name] < value
+    ]
+    if low:
+        raise Refused(
+            f"a setting is lower than when the backup was taken: {'; '.join(low)}",
+            code="hot-standby-settings",
+            hint="Raise it in the configuration to at least the former value, or set hot_standby to off.",
+        )
+
+
+def check_confirmation(given: str | None, *, needed: str) -> None:
+    """Refuse an in-place restore that was not confirmed in so many words.
+
+    Raises Refused (``confirmation-missing``, ``confirmation-differs``).
+    """
+    if given == needed:
+        return
+    hint = f'When you have read the plan (--check) and mean it: pitr_restore_confirm: "{needed}"'
+    if not given:
+        raise Refused(
+            f"this replaces the cluster's data, and confirm is not set; it must be '{needed}'",
+            code="confirmation-missing",
+            hint=hint,
+        )
+    raise Refused(f"confirm is '{given}', and for this it must be '{needed}'", code="confirmation-differs", hint=hint)
+
+
+def _timelines(facts: RestoreFacts) -> tuple[int, ...]:
+    return tuple(sorted({*facts.wal.timelines(), *(backup.timeline for backup in facts.backups)}))
+
+
+def _chosen(label: str, facts: RestoreFacts) -> Backup:
+    if label in facts.damaged:
+        raise _damaged(label, facts)
+    found = next((backup for backup in facts.backups if backup.label == label), None)
+    if found is None:
+        raise InvalidInput(
+            f"backup '{label}' is unknown; there are: {labels_text([each.label for each in facts.backups])}",
+            code="backup-unknown",
+            hint="Leave 'pitr_restore_backup' unset to let the plan choose; 'pgpitr info' lists all.",
+        )
+    return found
+
+
+def _damaged(label: str, facts: RestoreFacts) -> Damaged:
+    return Damaged(
+        f"backup '{label}' cannot be used: {facts.damaged[label]}",
+        code="backup-damaged",
+        hint="Choose another with 'pitr_restore_backup', or leave it unset.",
+    )
+
+
+def _check_movable(facts: RestoreFacts) -> None:
+    if facts.cluster.in_recovery:
+        raise Refused(
+            f"'{facts.cluster.data_directory}' is a standby",
+            code="server-is-standby",
+            hint="Restore its primary, and build the standby again from that.",
+        )
+    places = [facts.cluster.data_directory, *([facts.wal_directory] if facts.wal_directory else [])]
+    for path in places:
+        if path in facts.mount_points:
+            raise Refused(
+                f"'{path}' is a mount point, which cannot be renamed",
+                code="data-directory-mount-point",
+                hint="Move the data into a directory below the mount point, or restore side by side with "
+                "'pitr_restore_data_directory'.",
+            )
+
+
+def _check_place(request: RestoreRequest, facts: RestoreFacts, *, directory: str) -> None:
+    if directory in facts.not_empty:
+        raise Refused(
+            f"restore_data_directory '{directory}' exists and is not empty",
+            code="data-directory-not-empty",
+            hint="Name a directory that does not exist yet, or an empty one.",
+        )
+    if request.port is None:
+        raise InvalidInput(
+            "restore_port is not set, and a copy beside the cluster needs a port of its own",
+            code="port-missing",
+            hint="Set 'pitr_restore_port' to a free port.",
+        )
+    if request.port in facts.occupied_ports:
+        raise Refused(
+            f"restore_port {request.port} is in use", code="port-in-use", hint="Choose a free port for the copy."
+        )
+
+
+def check_tablespaces(backup: Backup, facts: RestoreFacts) -> None:
+    """Refuse a copy on the same host whose recovery would write into a tablespace of the living cluster.
+
+    Replaying CREATE TABLESPACE uses the original's absolute path. Raises Refused (``tablespace-created-since``).
+    """
+    known: Iterable[str] = backup.tablespaces.values()
+    newer = sorted(location for location in facts.tablespaces.values() if location not in known)
+    if newer:
+        raise Refused(
+            f"the tablespace at '{newer[0]}' was created after backup {backup.label}, and a copy on this host that "
+            "replays its creation would write there",
+            code="tablespace-created-since",
+            hint="Take a new backup and restore from that, or restore on another host.",
+        )
+
+
+__all__ = (
+    "check_confirmation",
+    "check_histories",
+    "check_hot_standby",
+    "check_plan",
+    "check_request",
+    "check_tablespaces",
+    "usable_backups",
+)

@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a user asked of a restore, and what the host and the repository are like at that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..catalogue.record import Backup
+from ..postgres.cluster import Cluster
+from ..target.recovery_target import PROMOTE, RecoveryTarget
+from ..wal.archive import ArchivedWal
+from .scope import RestoreScope
+
+
+@dataclass(frozen=True)
+class RestoreRequest:
+    """The wish: target, and optionally the timeline, the backup, and a place beside (``None``: in place)."""
+
+    name: str
+    target: RecoveryTarget
+    action: str = PROMOTE
+    timeline: int | None = None
+    backup: str | None = None
+    directory: str | None = None
+    port: int | None = None
+    scope: RestoreScope = field(default_factory=RestoreScope)
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the cluster itself is replaced."""
+        return self.directory is None
+
+    @property
+    def confirmation(self) -> str:
+        """The text that confirms an in-place restore."""
+        return self.scope.confirmation(cluster=self.name, target=str(self.target))
+
+
+@dataclass(frozen=True)
+class FileSystemSpace:
+    """A file system as the restore sees it: a directory on it, its device number and what is free for its user."""
+
+    directory: str
+    device: int
+    free_bytes: int
+
+
+@dataclass(frozen=True)
+class RestoreFacts:
+    """The state of things.
+
+    ``wal`` has the segments of the repository and those that only lie in the cluster's own pg_wal (``live_only``, by
+    name). ``tablespaces`` are the cluster's now. ``settings`` has the five hot-standby values in force for the
+    restored server; ``hot_standby`` whether it will let clients in while it recovers. ``rooms`` are by directory.
+    ``damaged_histories`` are the reasons why archived histories can't be read, by timeline, whether or not pg_wal has
+    them. ``missing`` are those of the cluster's directories that do not exist.
+    """
+
+    cluster: Cluster
+    catalogue_version: int
+    repository_identifiers: tuple[str, ...]
+    backups: tuple[Backup, ...]
+    damaged: Mapping[str, str]
+    wal: ArchivedWal
+    live_only: frozenset[str]
+    current_timeline: int
+    tablespaces: Mapping[int, str]
+    wal_directory: str | None
+    settings: Mapping[str, int]
+    hot_standby: bool
+    rooms: Mapping[str, FileSystemSpace]
+    tablespace_bytes: Mapping[int, int] = field(default_factory=dict)
+    damaged_histories: Mapping[int, str] = field(default_factory=dict)
+    mount_points: frozenset[str] = frozenset()
+    occupied_ports: frozenset[int] = frozenset()
+    not_empty: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
+
+
+__all__ = ("FileSystemSpace", "RestoreFacts", "RestoreRequest")

@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which renames put restored directories into place, or the old ones back, from whatever state a crash left.
+
+Both directions only look at which directories exist, so that each can be repeated after an interruption at any point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..errors import Failed
+from .swap_pair import SwapPair
+
+
+@dataclass(frozen=True)
+class Rename:
+    """Move a directory to a place where nothing is."""
+
+    source: str
+    destination: str
+
+    def __str__(self) -> str:
+        return f"rename {self.source} -> {self.destination}"
+
+
+def swap_steps(pairs: Iterable[SwapPair], *, existing: frozenset[str]) -> tuple[Rename, ...]:
+    """The renames still missing until every restored directory is in place. Raises Failed (``swap-inconsistent``)."""
+    return tuple(step for pair in pairs for step in _swap_one(pair, existing))
+
+
+def rollback_steps(pairs: Iterable[SwapPair], *, existing: frozenset[str]) -> tuple[Rename, ...]:
+    """The renames still missing until every old directory is back, in the opposite order of the swap.
+
+    Raises Failed (``swap-inconsistent``).
+    """
+    return tuple(step for pair in reversed(tuple(pairs)) for step in _undo_one(pair, existing))
+
+
+def _swap_one(pair: SwapPair, existing: frozenset[str]) -> tuple[Rename, ...]:
+    live, new, old = (path in existing for path in pair.paths[:3])
+    aside, into_place = Rename(pair.live, pair.old), Rename(pair.new, pair.live)
+    if new and not live:
+        return (into_place,)
+    if live and not new and old == pair.had_live:
+        return ()
+    if live and new and not old and pair.had_live:
+        return (aside, into_place)
+    raise _inconsistent(pair, existing)
+
+
+def _undo_one(pair: SwapPair, existing: frozenset[str]) -> tuple[Rename, ...]:
+    live, new, old, undone = (path in existing for path in pair.paths)
+    set_aside = (Rename(pair.live, pair.undone),) if live and not undone else ()
+    if not pair.had_live:
+        # Nothing has to come back: what lies at the place is the restored directory, or it is still beside.
+        return (Rename(pair.new, pair.undone),) if new and not live and not undone else set_aside
+    if old and live and undone:
+        raise _inconsistent(pair, existing)
+    back = (Rename(pair.old, pair.live),) if old else ()
+    if not old and not live:
+        raise _inconsistent(pair, existing)
+    leftover = (Rename(pair.new, pair.undone),) if new and not undone and not (old and live) else ()
+    return (*(set_aside if old else ()), *back, *leftover)
+
+
+def _inconsistent(pair: SwapPair, existing: frozenset[str]) -> Failed:
+    there = ", ".join(path for path in pair.paths if path in existing) or "none of them"
+    return Failed(
+        f"the directories around '{pair.live}' are not as a restore leaves them; there is: {there}",
+        code="swap-inconsistent",
+        hint="Somebody moved or removed one of them. Look at each, put the wanted one into place by hand, "
+        f"and remove '{pair.live}.pitr-journal.json' or its like beside the data directory.",
+    )
+
+
+__all__ = ("Rename", "rollback_steps", "swap_steps")

@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long backups and WAL are kept."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from ..errors import InvalidInput
+
+
+@dataclass(frozen=True)
+class RetentionPolicy:
+    """What must stay; a backup stays when any of these keeps it.
+
+    ``keep_full``: so many of the newest usable full backups, with every moment since the oldest of them.
+    ``keep_days``: every moment of so many days. The others keep the last backup of so many of the most recent days,
+    weeks (ISO), months and years, all in UTC, that have one.
+    """
+
+    keep_full: int = 2
+    keep_days: int = 7
+    keep_daily: int = 0
+    keep_weekly: int = 0
+    keep_monthly: int = 0
+    keep_yearly: int = 0
+
+
+def check_policy(policy: RetentionPolicy) -> RetentionPolicy:
+    """The policy itself when it can be followed. Raises InvalidInput (``option-out-of-range``)."""
+    for name, value in asdict(policy).items():
+        least = 1 if name == "keep_full" else 0
+        if not least <= value <= 100_000:
+            raise InvalidInput(
+                f"{name} {value} is not a number from {least} to 100000",
+                code="option-out-of-range",
+                hint=f"Set 'pitr_backup_{name}' to a number in that range.",
+            )
+    return policy
+
+
+__all__ = ("RetentionPolicy", "check_policy")

@@ -1,0 +1,115 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The window that retention promises: from which moment on everything stays reachable, and which backups begin it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..catalogue.record import Backup
+from ..instant import format_instant
+from ..report.summary import MAX_AGE_SECONDS
+from ..wording import begin_text, moment_text
+from .policy import RetentionPolicy
+from .stock import Stock
+
+# The archive's clock may differ from the server's.
+_CLOCK_TOLERANCE = timedelta(hours=1)
+_OVERDUE = timedelta(seconds=MAX_AGE_SECONDS)
+
+
+@dataclass(frozen=True)
+class PromisedWindow:
+    """Every moment from ``since`` on that can be reached stays so; none before ``first_end`` can.
+
+    ``reason`` says which rule asks for so much. ``present`` is what days are counted back from, and what the ends of
+    pins are compared with. ``first_end`` is the end of the first backup that can be restored. ``begins`` has, for each
+    timeline that matters, the backup from which its part of the window is recovered, ``None`` where no backup leads to
+    it yet.
+    """
+
+    since: datetime
+    reason: str
+    present: datetime
+    first_end: datetime
+    begins: dict[int, Backup | None]
+
+    @property
+    def since_text(self) -> str:
+        """The beginning for people, as the rule asks for it."""
+        return begin_text(format_instant(self.since))
+
+    @property
+    def reachable_since(self) -> datetime:
+        """The beginning of what there is of it."""
+        return max(self.since, self.first_end)
+
+
+def promised_window(stock: Stock, *, policy: RetentionPolicy, now: datetime) -> PromisedWindow | None:
+    """The window; ``None`` when no backup can be restored, so that there is nothing to promise.
+
+    A timeline matters when it is the newest backup's, the one that was archived to last, or one that was archived to
+    since the window's beginning. What came before its last file was written before that file was archived, so a
+    timeline that was left earlier has no moment in the window but those of its successors' ways. Those that may be
+    ancestors of a timeline without a history matter too.
+    """
+    if stock.newest is None:
+        return None
+    present, counted = _present(stock, now=now)
+    since, reason = _since(stock, policy=policy, present=present, counted=counted)
+    last = stock.last_archived
+    lately = max(last, key=lambda timeline: (last[timeline], timeline), default=stock.newest.timeline)
+    orphan = max((each for each in stock.wal.runs if not stock.wal.knows(each)), default=0)
+    mattering = [
+        timeline
+        for timeline in stock.timelines
+        if timeline in (stock.newest.timeline, lately)
+        or timeline not in last
+        or timeline < orphan
+        or last[timeline] >= since - _CLOCK_TOLERANCE
+    ]
+    begins = {timeline: _begin(stock, timeline, since) for timeline in mattering}
+    return PromisedWindow(since, reason, present, stock.restorable[0].stop_time, begins)
+
+
+def _present(stock: Stock, *, now: datetime) -> tuple[datetime, str]:
+    """The moment that days are counted back from, with words about it unless it is the present.
+
+    A clock that is ahead must not end what was promised, and neither must days in which nothing came into the
+    repository. What was archived by that clock says nothing against it, so where the newest backup is overdue, its end
+    counts.
+    """
+    backup = stock.restorable[-1].stop_time
+    newest = max([backup, *stock.last_archived.values()])
+    if min(now, newest) - backup > _OVERDUE:
+        return backup, f" before {_text(backup)}, the end of the newest backup"
+    if newest < now - _CLOCK_TOLERANCE:
+        return newest, f" before {_text(newest)}, the time of the newest file"
+    return now, ""
+
+
+def _since(stock: Stock, *, policy: RetentionPolicy, present: datetime, counted: str) -> tuple[datetime, str]:
+    newest = stock.restorable[-1]
+    fulls = stock.fulls[-policy.keep_full :]
+    oldest = fulls[0] if fulls else newest
+    by_days = present - timedelta(days=policy.keep_days)
+    if policy.keep_days and by_days < oldest.stop_time:
+        return by_days, f"keep_days {policy.keep_days}{counted}"
+    return oldest.stop_time, f"keep_full {policy.keep_full}"
+
+
+def _text(moment: datetime) -> str:
+    return moment_text(format_instant(moment))
+
+
+def _begin(stock: Stock, timeline: int, since: datetime) -> Backup | None:
+    """The newest backup that leads to the timeline and ended before the window, else the oldest that leads there."""
+    place = bisect_right([backup.stop_time for backup in stock.restorable], since)
+    candidates = (*reversed(stock.restorable[:place]), *stock.restorable[place:])
+    return next((backup for backup in candidates if stock.leads(backup, timeline=timeline)), None)
+
+
+__all__ = ("PromisedWindow", "promised_window")

@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What retention decided, for programs and as a table for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..instant import format_instant
+from ..wording import begin_text, count_text, size_text
+from .decision import Decision
+from .plan import ExpirePlan
+from .promised_window import PromisedWindow
+
+
+def expire_to_dict(plan: ExpirePlan, *, name: str) -> dict[str, Any]:
+    """The form of the results of the module ``backup_expire`` and of ``pgpitr expire --json``."""
+    window = plan.retention.window
+    sizes = {step.label: step.size_bytes for step in plan.backups}
+    return {
+        "name": name,
+        "kept": [_decision_form(decision) for decision in plan.retention.kept],
+        "removed": [
+            {**_decision_form(decision), "freed_bytes": sizes[decision.backup.label]}
+            for decision in plan.retention.removed
+        ],
+        "window": None if window is None else _window_form(window),
+        "wal_removed": [
+            {
+                "timeline": step.timeline,
+                "ranges": [
+                    {"first_segment": str(each.first), "last_segment": str(each.last), "count": each.count}
+                    for each in step.ranges
+                ],
+                "file_count": step.file_count,
+                "freed_bytes": step.size_bytes,
+            }
+            for step in plan.wal
+        ],
+        "leftovers_removed": [step.name for step in plan.leftovers],
+        "freed_bytes": plan.freed_bytes,
+    }
+
+
+def expire_text(plan: ExpirePlan, *, name: str, done: bool) -> str:
+    """The same as a table; ``done``: it has happened. Ends with a line break."""
+    sizes = {step.label: step.size_bytes for step in plan.backups}
+    lines = [f"{name}: {_promise(plan)}"]
+    lines += [_line(decision, sizes.get(decision.backup.label)) for decision in plan.retention.decisions]
+    for step in plan.wal:
+        lines += [f"  remove  WAL {each.in_words()}, {count_text(each.count, 'segment')}" for each in step.ranges]
+    lines += [f"  remove  {step.name}, left by an interrupted run" for step in plan.leftovers]
+    lines += _left(plan)
+    verb = "freed" if done else "to be freed"
+    lines.append(f"  {size_text(plan.freed_bytes)} {verb}" if plan.steps else "  nothing to remove")
+    return "\n".join(lines) + "\n"
+
+
+def expire_summary(plan: ExpirePlan, *, name: str, done: bool) -> str:
+    """The same in short, for a log: a line for each backup that goes, and one for all. Ends with a line break."""
+    kept, removed = plan.retention.kept, plan.retention.removed
+    segments = sum(each.count for step in plan.wal for each in step.ranges)
+    sizes = {step.label: step.size_bytes for step in plan.backups}
+    lines = [*(_line(decision, sizes.get(decision.backup.label)) for decision in removed), *_left(plan)]
+    verb, freed = ("removed", "freed") if done else ("to be removed", "to be freed")
+    lines.append(
+        f"{name}: {count_text(len(kept), 'backup')} kept, {count_text(len(removed), 'backup')} and "
+        f"{count_text(segments, 'WAL segment')} {verb}, {size_text(plan.freed_bytes)} {freed}; {_promise(plan)}"
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _left(plan: ExpirePlan) -> list[str]:
+    return [f"  left    {name}, not all of which could be removed; the next run goes on" for name in plan.left]
+
+
+def _promise(plan: ExpirePlan) -> str:
+    window = plan.retention.window
+    if window is None:
+        return "no backup can be restored, so nothing is removed"
+    since = begin_text(format_instant(window.reachable_since))
+    return f"what can be reached since {since} stays reachable ({window.reason})"
+
+
+def _window_form(window: PromisedWindow) -> dict[str, str]:
+    return {"since": format_instant(window.reachable_since), "reason": window.reason}
+
+
+def _decision_form(decision: Decision) -> dict[str, Any]:
+    return {
+        "label": decision.backup.label,
+        "type": decision.backup.type,
+        "rules": list(decision.rules),
+        "reason": decision.reason,
+    }
+
+
+def _line(decision: Decision, size_bytes: int | None) -> str:
+    backup = decision.backup
+    size = size_text(backup.stored_bytes if size_bytes is None else size_bytes)
+    return f"  {'keep' if decision.keep else 'remove':<6}  {backup.label:<28}  {size:>10}  {decision.reason}"
+
+
+__all__ = ("expire_summary", "expire_text", "expire_to_dict")

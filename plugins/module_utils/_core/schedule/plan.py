@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Steps that bring a host's timers into the wanted state, as a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Union
+
+from ..host.file_step import FileState, FileStep, WriteFile, plan_file, plan_removal
+
+
+@dataclass(frozen=True)
+class UnitState:
+    """What systemd says of a unit: started at boot, active now, failed, its file newer than what systemd has read."""
+
+    enabled: bool = False
+    active: bool = False
+    failed: bool = False
+    needs_reload: bool = False
+
+
+@dataclass(frozen=True)
+class SystemctlStep:
+    """A call of ``systemctl`` without its name."""
+
+    arguments: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"systemctl {' '.join(self.arguments)}"
+
+
+TimerStep = Union[FileStep, SystemctlStep]
+
+
+def plan_timers(
+    *,
+    wanted: Sequence[WriteFile],
+    unwanted: Sequence[str],
+    present: Mapping[str, FileState | None],
+    states: Mapping[str, UnitState],
+) -> tuple[TimerStep, ...]:
+    """Stop timers that go before their files go, and start the wanted ones once systemd has read theirs.
+
+    ``wanted`` are files and ``unwanted`` paths of files; ``present`` is what lies at each of them, ``states`` what
+    systemd says by unit. A service that runs while its unit is removed runs on to its end.
+    """
+    gone = [path for path in unwanted if present.get(path) is not None]
+    files: list[FileStep] = [*plan_removal(gone)]
+    for file in wanted:
+        files += plan_file(file, present=present.get(file.path))
+    steps: list[TimerStep] = []
+    steps += _systemctl("disable", "--now", names=[name for name in map(_name, gone) if _is_timer(name)])
+    steps += files
+    names = [_name(file.path) for file in wanted]
+    if files or any(_state(states, name).needs_reload for name in names):
+        steps.append(SystemctlStep(("daemon-reload",)))
+    # Otherwise it stays in the list of failed units, without a file that tells what it was.
+    steps += _systemctl("reset-failed", names=[name for name in map(_name, gone) if _state(states, name).failed])
+    idle = [name for name in names if _is_timer(name) and not _runs(_state(states, name))]
+    steps += _systemctl("enable", "--now", names=idle)
+    return tuple(steps)
+
+
+def _systemctl(*words: str, names: Sequence[str]) -> tuple[SystemctlStep, ...]:
+    return (SystemctlStep((*words, *names)),) if names else ()
+
+
+def _runs(state: UnitState) -> bool:
+    return state.enabled and state.active
+
+
+def _state(states: Mapping[str, UnitState], name: str) -> UnitState:
+    return states.get(name, UnitState())
+
+
+def _is_timer(name: str) -> bool:
+    return name.endswith(".timer")
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+__all__ = ("SystemctlStep", "TimerStep", "UnitState", "plan_timers")

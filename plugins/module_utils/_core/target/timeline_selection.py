@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""On which timeline a recovery target is meant, when the user named none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..errors import PitrError
+from ..wal.lsn import Lsn
+from .recovery_target import IMMEDIATE, LATEST, TIME, RecoveryTarget
+from .refusals import may_lie_elsewhere
+from .search import StopPoint, TargetSearch
+
+
+@dataclass(frozen=True)
+class TimelineSelection:
+    """Where the recovery goes, always by a timeline's number, and remarks on how it was chosen."""
+
+    place: StopPoint
+    notes: tuple[str, ...] = ()
+
+
+def select_timeline(search: TargetSearch, target: RecoveryTarget, *, current: int) -> TimelineSelection:
+    """The target's place with the timeline computed: the ``current`` timeline's way wins where several are possible.
+
+    Raises the error of the current timeline when the target lies on none.
+    """
+    if target.kind in (LATEST, IMMEDIATE):
+        return TimelineSelection(search.on(current, target))
+    others = [timeline for timeline in reversed(search.wal.timelines()) if timeline != current]
+    try:
+        place = search.on(current, target)
+    except PitrError as error:
+        if not may_lie_elsewhere(error):
+            raise
+        return _elsewhere(search, target, current=current, others=others, error=error)
+    if target.kind == TIME and not _is_on_own_part(search, place):
+        return _by_time(search, target, place, others=others)
+    notes = _also_elsewhere(search, target, current=current, others=others)
+    return TimelineSelection(_on_ancestor(search, target, place), notes)
+
+
+def _elsewhere(
+    search: TargetSearch, target: RecoveryTarget, *, current: int, others: list[int], error: PitrError
+) -> TimelineSelection:
+    for timeline in others:
+        place = _try(search, target, timeline=timeline)
+        if place is not None and (target.kind != TIME or _is_alive(search, place, current=current)):
+            note = f"the target lies on timeline {timeline}, which the cluster left"
+            return TimelineSelection(_on_ancestor(search, target, place), (note,))
+    raise error
+
+
+def _by_time(search: TargetSearch, target: RecoveryTarget, place: StopPoint, *, others: list[int]) -> TimelineSelection:
+    """The moment lies before the first commit of the current timeline itself."""
+    current = place.timeline
+    written_on = search.wal.history(current).timeline_at(_leaves_at(place))
+    same = _try(search, target, timeline=written_on) if written_on != current else None
+    if same is not None and same.before == place.before:
+        # Up to here both ways are one, and the ancestor's own number needs nothing of its successors.
+        return TimelineSelection(same)
+    for timeline in others:
+        other = _try(search, target, timeline=timeline)
+        if other is not None and _is_alive(search, other, current=current):
+            note = f"at that moment timeline {timeline} was current, which the cluster left later"
+            return TimelineSelection(other, (note,))
+    return TimelineSelection(_on_ancestor(search, target, place))
+
+
+def _leaves_at(place: StopPoint) -> Lsn:
+    """The last record that surely belongs to the wanted state."""
+    return place.before.lsn if place.before is not None else place.backup.stop_lsn
+
+
+def _also_elsewhere(
+    search: TargetSearch, target: RecoveryTarget, *, current: int, others: list[int]
+) -> tuple[str, ...]:
+    """Remarks on timelines beside the current one's way that have the target too."""
+    found = [
+        str(timeline)
+        for timeline in others
+        for place in (_try(search, target, timeline=timeline),)
+        if place is not None and _is_alive(search, place, current=current)
+    ]
+    if not found:
+        return ()
+    return (
+        f"timeline {', '.join(sorted(found))} has this target too; the cluster's own is meant "
+        "(pitr_restore_target_timeline chooses another)",
+    )
+
+
+def _on_ancestor(search: TargetSearch, target: RecoveryTarget, place: StopPoint) -> StopPoint:
+    """The same place by the number of the timeline that it was written on, which may be an ancestor's."""
+    written_on = search.wal.history(place.timeline).timeline_at(place.lsn)
+    if written_on == place.timeline:
+        return place
+    found = _try(search, target, timeline=written_on)
+    if found is None or found.lsn != place.lsn:
+        return place
+    return replace(found, timeline=written_on)
+
+
+def _is_on_own_part(search: TargetSearch, place: StopPoint) -> bool:
+    return place.before is not None and _is_own(search, place.before.lsn, timeline=place.timeline)
+
+
+def _is_own(search: TargetSearch, lsn: Lsn, *, timeline: int) -> bool:
+    return search.wal.history(timeline).timeline_at(lsn) == timeline
+
+
+def _is_alive(search: TargetSearch, place: StopPoint, *, current: int) -> bool:
+    """Whether the place lies between two ends of transactions that the way to ``current`` does not have."""
+    if place.before is None or not _is_own(search, place.before.lsn, timeline=place.timeline):
+        # A restore point or position may be the only thing on its branch; a moment needs a commit there before it.
+        return place.backup.timeline == place.timeline and _is_off(
+            search, place.lsn, timeline=place.timeline, current=current
+        )
+    return _is_off(search, place.before.lsn, timeline=place.timeline, current=current)
+
+
+def _is_off(search: TargetSearch, lsn: Lsn, *, timeline: int, current: int) -> bool:
+    history = search.wal.history(current)
+    if not history.contains(timeline):
+        return True
+    switch = history.switch_from(timeline)
+    return switch is not None and lsn >= switch
+
+
+def _try(search: TargetSearch, target: RecoveryTarget, *, timeline: int) -> StopPoint | None:
+    try:
+        return search.on(timeline, target)
+    except PitrError:
+        return None
+
+
+__all__ = ("TimelineSelection", "select_timeline")

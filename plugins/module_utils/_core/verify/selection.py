@@ -1,0 +1,181 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a verification reads in this run: everything, what is due, or a sample that comes round to all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ..errors import InvalidInput
+from ..wal.interval_set import IntervalSet
+from ..wal.segment_range import SegmentRange, common, intervals_by_timeline, ranges_of
+from .state import VerifyState
+
+ALL = "all"
+NEWEST = "newest"
+
+
+@dataclass(frozen=True)
+class VerifyRequest:
+    """What was asked for.
+
+    ``backup`` is ``all``, ``newest`` (the chain of the newest backup) or a label. ``sample_percent`` of the content is
+    read beside what is new or was found damaged: what was never read, then what was not read for longest. What was
+    found whole within ``max_age_seconds`` is not read again, nor, with ``resume``, what an interrupted run of the same
+    selection has read. ``max_rate_kib`` is of the stored bytes of all ``jobs`` together (``None``: no limit).
+    """
+
+    backup: str = ALL
+    sample_percent: int = 100
+    max_age_seconds: int = 0
+    resume: bool = False
+    max_rate_kib: int | None = None
+    jobs: int = 1
+
+    def check(self) -> None:
+        """Raise InvalidInput (``option-out-of-range``) for a number that makes no sense."""
+        limits = (
+            ("sample_percent", self.sample_percent, 1, 100),
+            ("max_age_seconds", self.max_age_seconds, 0, 1 << 30),
+            ("max_rate_kib", self.max_rate_kib, 32, 1 << 30),
+            ("jobs", self.jobs, 1, 64),
+        )
+        for name, value, least, most in limits:
+            if value is not None and not least <= value <= most:
+                raise InvalidInput(
+                    f"{name} is {value}",
+                    code="option-out-of-range",
+                    hint=f"Set 'pitr_backup_verify_{name}' to {least} or more, and at most {most}.",
+                )
+
+    def cutoff(self, state: VerifyState, *, now: datetime) -> datetime | None:
+        """What was verified at this moment or later is not read again; ``None``: everything is."""
+        moments = []
+        if self.max_age_seconds:
+            moments.append(now - timedelta(seconds=self.max_age_seconds))
+        if state.started and self.resumes(state):
+            moments.append(state.started)
+        return min(moments, default=None)
+
+    def resumes(self, state: VerifyState) -> bool:
+        """Whether this goes on where an interrupted run of the same selection was."""
+        return bool(self.resume and state.started and state.finished is None and state.selection == self.backup)
+
+
+@dataclass(frozen=True)
+class BackupFile:
+    """A file of a backup that can be read: the label, its name there, and its size in the repository."""
+
+    label: str
+    name: str
+    size_bytes: int
+
+
+def select_files(
+    files: Sequence[BackupFile], *, state: VerifyState, cutoff: datetime | None, sample_percent: int
+) -> tuple[BackupFile, ...]:
+    """The files to read, in the order given.
+
+    A sample has what was found damaged, what has come since the last run, and whole files of so many percent of the
+    bytes or more besides.
+    """
+    due: list[tuple[float, int]] = []
+    chosen: set[int] = set()
+    for place, file in enumerate(files):
+        moment = state.file_moment(file.label, name=file.name)
+        if _is_recent(moment, cutoff):
+            continue
+        if sample_percent == 100 or _is_read_at_once(file, moment=moment, state=state):
+            chosen.add(place)
+        else:
+            due.append((_rank(moment), place))
+    quota = -(-sum(file.size_bytes for file in files) * sample_percent // 100)
+    for _moment, place in sorted(due, key=lambda each: _reading_order(*each)):
+        if quota <= 0:
+            break
+        quota -= files[place].size_bytes
+        chosen.add(place)
+    return tuple(file for place, file in enumerate(files) if place in chosen)
+
+
+def select_wal(
+    present: Mapping[int, IntervalSet], *, state: VerifyState, cutoff: datetime | None, sample_percent: int
+) -> tuple[SegmentRange, ...]:
+    """The segments to read, in order.
+
+    A sample has what was found damaged, what has come since the last run, and so many percent of the segments, rounded
+    up, besides.
+    """
+    chosen: list[SegmentRange] = []
+    due: list[tuple[float, SegmentRange]] = []
+    for timeline, runs in present.items():
+        at_once = _wal_read_at_once(timeline, runs, state=state)
+        chosen += ranges_of({timeline: at_once})
+        moments = state.wal_moments(timeline, runs.without(at_once))
+        due += [(_rank(moment), stretch) for moment, stretch in moments if not _is_recent(moment, cutoff)]
+    quota = -(-sum(runs.count for runs in present.values()) * sample_percent // 100)
+    for rank, stretch in sorted(due, key=lambda each: _reading_order(each[0], each[1].timeline, each[1].first)):
+        if quota <= 0:
+            break
+        count = min(quota, stretch.count)
+        quota -= count
+        first = stretch.first if rank else stretch.end - count
+        chosen.append(replace(stretch, first=first, end=first + count))
+    return ranges_of(intervals_by_timeline(chosen))
+
+
+def never_verified(
+    files: Sequence[BackupFile], *, present: Mapping[int, IntervalSet], state: VerifyState
+) -> tuple[int, int]:
+    """How many of these files and segments were neither found whole nor damaged so far."""
+    unread = [
+        file
+        for file in files
+        if state.file_moment(file.label, name=file.name) is None
+        and not state.is_damaged_file(file.label, name=file.name)
+    ]
+    segments = [
+        _never(timeline, runs.without(state.damaged_wal(timeline)), state=state) for timeline, runs in present.items()
+    ]
+    return len(unread), sum(runs.count for runs in segments)
+
+
+def _is_read_at_once(file: BackupFile, *, moment: datetime | None, state: VerifyState) -> bool:
+    """Whether it was found damaged, or has come since the last run and was not read by one that was interrupted."""
+    if state.is_damaged_file(file.label, name=file.name):
+        return True
+    return moment is None and state.seen is not None and file.label > state.seen.label
+
+
+def _wal_read_at_once(timeline: int, runs: IntervalSet, *, state: VerifyState) -> IntervalSet:
+    """What was found damaged, and what has come since the last run and was not read by one that was interrupted."""
+    damaged = common(runs, state.damaged_wal(timeline))
+    if state.seen is None:
+        return damaged
+    return IntervalSet.joined([*damaged, *_never(timeline, state.seen.later(timeline, runs), state=state)])
+
+
+def _never(timeline: int, runs: IntervalSet, *, state: VerifyState) -> IntervalSet:
+    return IntervalSet.joined(
+        (stretch.first, stretch.end) for moment, stretch in state.wal_moments(timeline, runs) if moment is None
+    )
+
+
+def _reading_order(rank: float, *place: int) -> tuple[float, ...]:
+    """What sorts by age, and what was never read from the newest on: that stays for longest."""
+    return (rank, *place) if rank else (rank, *(-each for each in place))
+
+
+def _is_recent(moment: datetime | None, cutoff: datetime | None) -> bool:
+    return moment is not None and cutoff is not None and moment >= cutoff
+
+
+def _rank(moment: datetime | None) -> float:
+    """The order of reading: what was never read, then the oldest."""
+    return 0.0 if moment is None else moment.timestamp()
+
+
+__all__ = ("ALL", "NEWEST", "BackupFile", "VerifyRequest", "never_verified", "select_files", "select_wal")

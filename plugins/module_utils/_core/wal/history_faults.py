@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Timelines whose history files are missing or damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .archive import ArchivedWal
+from .timeline import TimelineHistory
+
+
+def history_faults(wal: ArchivedWal, *, damaged: Mapping[int, str]) -> dict[int, str]:
+    """What is wrong with the histories of the archive's timelines, by timeline, each as a sentence.
+
+    ``damaged`` are the reasons why histories can't be read, by timeline.
+    """
+    faults = {}
+    for timeline in sorted({*wal.runs, *damaged}):
+        name = TimelineHistory(timeline).file_name
+        if timeline in damaged:
+            faults[timeline] = f"the history '{name}' can't be read: {damaged[timeline]}"
+        elif not wal.knows(timeline):
+            faults[timeline] = f"the history '{name}' is missing, although WAL of timeline {timeline} is there"
+    return faults
+
+
+def history_asked_for(wal: ArchivedWal, *, first: int, last: int, faults: Mapping[int, str]) -> int | None:
+    """The first timeline with a fault of those whose histories a recovery reads; ``None``: none has one.
+
+    Recovery from a backup on timeline ``first`` to timeline ``last`` reads all between, and then one after the other
+    until there is none, to find a number for the new timeline. Source: PostgreSQL, ``restoreTimeLineHistoryFiles`` and
+    ``findNewestTimeLine`` in ``src/backend/access/transam/timeline.c``.
+    """
+    timeline = first
+    while timeline <= last or timeline in wal.histories or timeline in faults:
+        if timeline in faults:
+            return timeline
+        timeline += 1
+    return None
+
+
+__all__ = ("history_asked_for", "history_faults")

@@ -1,0 +1,74 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Neighbouring segments of one timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from .file_name import timeline_of
+from .interval_set import IntervalSet
+from .segment import Segment, SegmentSize
+
+
+@dataclass(frozen=True, order=True)
+class SegmentRange:
+    """The segments with the numbers ``first`` to ``end - 1``."""
+
+    timeline: int
+    first: int
+    end: int
+
+    @property
+    def count(self) -> int:
+        """How many segments it is."""
+        return self.end - self.first
+
+    @classmethod
+    def named(cls, first_segment: str, last_segment: str, *, size: SegmentSize) -> SegmentRange:
+        """From the names of the first and the last segment. Raises InvalidInput (``invalid-segment-name``)."""
+        first, last = (Segment.parse(name, size=size).number for name in (first_segment, last_segment))
+        return cls(timeline_of(first_segment), first, last + 1)
+
+    def first_name(self, size: SegmentSize) -> str:
+        """The name of the first segment."""
+        return str(Segment(self.timeline, self.first, size))
+
+    def last_name(self, size: SegmentSize) -> str:
+        """The name of the last segment."""
+        return str(Segment(self.timeline, self.end - 1, size))
+
+    def blocks(self, count: int) -> Iterator[SegmentRange]:
+        """The same in blocks of at most so many segments, which begin at multiples of that."""
+        first = self.first
+        while first < self.end:
+            end = min(self.end, (first // count + 1) * count)
+            yield SegmentRange(self.timeline, first, end)
+            first = end
+
+
+def ranges_of(runs: Mapping[int, IntervalSet]) -> tuple[SegmentRange, ...]:
+    """Every run of every timeline, in order."""
+    return tuple(SegmentRange(timeline, first, end) for timeline in sorted(runs) for first, end in runs[timeline])
+
+
+def intervals_by_timeline(stretches: Iterable[SegmentRange]) -> dict[int, IntervalSet]:
+    """The runs by timeline of stretches in any order, which may overlap."""
+    pairs: dict[int, list[tuple[int, int]]] = {}
+    for each in stretches:
+        pairs.setdefault(each.timeline, []).append((each.first, each.end))
+    return {timeline: IntervalSet.joined(found) for timeline, found in pairs.items()}
+
+
+def common(one: IntervalSet, other: IntervalSet) -> IntervalSet:
+    """The numbers that both have.
+
+    >>> common(IntervalSet.of([1, 2, 3, 7]), IntervalSet.of([2, 3, 4])).bounds
+    (2, 4)
+    """
+    return IntervalSet.joined(pair for first, end in one for pair in other.between(first, end))
+
+
+__all__ = ("SegmentRange", "common", "intervals_by_timeline", "ranges_of")

@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The server's summaries of its WAL, from which it knows which blocks an incremental backup has to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .lsn import Lsn
+
+
+@dataclass(frozen=True)
+class WalSummaries:
+    """The summaries of one timeline that lie in the data directory, and how far the summarizer has come.
+
+    ``ranges`` are (start, end) in order; the end is the first position not summarized. ``is_running``: the summarizer
+    process is there. Source: PostgreSQL's manual, "WAL Summarization Information Functions".
+    """
+
+    timeline: int
+    ranges: tuple[tuple[Lsn, Lsn], ...]
+    summarized_timeline: int
+    summarized_lsn: Lsn
+    is_running: bool
+
+    @classmethod
+    def of(
+        cls, ranges: Iterable[tuple[Lsn, Lsn]], *, timeline: int, summarized: tuple[int, Lsn], is_running: bool
+    ) -> WalSummaries:
+        """From the ranges in any order, and the timeline and position that the summarizer has reached."""
+        return cls(timeline, tuple(sorted(ranges)), *summarized, is_running)
+
+    def covered_until(self, start: Lsn) -> Lsn:
+        """The first position from ``start`` on that no summary covers."""
+        reached = start
+        for first, end in self.ranges:
+            if first > reached:
+                break
+            reached = max(reached, end)
+        return reached
+
+    def hole_after(self, start: Lsn) -> Lsn | None:
+        """The first position from ``start`` on that will never be covered; ``None`` when there is none.
+
+        What lies behind the summarizer is still to come: the server waits for it when a backup begins.
+        """
+        if self.summarized_timeline != self.timeline:
+            return None
+        reached = self.covered_until(start)
+        return reached if reached < self.summarized_lsn else None
+
+
+__all__ = ("WalSummaries",)

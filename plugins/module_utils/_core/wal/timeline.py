@@ -1,0 +1,101 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Timelines and their history files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import Damaged, InvalidInput
+from .lsn import Lsn
+from .segment import Segment, SegmentSize
+
+
+@dataclass(frozen=True)
+class TimelineSwitch:
+    """The end of an ancestor: its timeline number, where its successor began, and PostgreSQL's reason."""
+
+    timeline: int
+    lsn: Lsn
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class TimelineHistory:
+    """A timeline with its ancestors, oldest first; the text form is PostgreSQL's history file.
+
+    Source: PostgreSQL, ``src/backend/access/transam/timeline.c``.
+    """
+
+    timeline: int
+    ancestors: tuple[TimelineSwitch, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str, *, timeline: int) -> TimelineHistory:
+        """Read a history file's text. Raises Damaged (``history-damaged``) when it cannot be one."""
+        switches: list[TimelineSwitch] = []
+        for line in text.splitlines():
+            content = line.strip()
+            if not content or content.startswith("#"):
+                continue
+            fields = content.split(None, 2)
+            try:
+                switch = TimelineSwitch(int(fields[0]), Lsn.parse(fields[1]), fields[2] if len(fields) > 2 else "")
+            except (ValueError, IndexError, InvalidInput) as error:
+                raise _damaged(timeline, line) from error
+            if switch.timeline >= timeline or (switches and switch.timeline <= switches[-1].timeline):
+                raise _damaged(timeline, line)
+            switches.append(switch)
+        return cls(timeline, tuple(switches))
+
+    def __str__(self) -> str:
+        return "".join(f"{switch.timeline}\t{switch.lsn}\t{switch.reason}\n" for switch in self.ancestors)
+
+    @property
+    def file_name(self) -> str:
+        """The name of its history file (timeline 1 never has one)."""
+        return f"{self.timeline:08X}.history"
+
+    def timeline_at(self, lsn: Lsn) -> int:
+        """The timeline on which the byte at this position was written, as seen from this timeline."""
+        for switch in self.ancestors:
+            if lsn < switch.lsn:
+                return switch.timeline
+        return self.timeline
+
+    def switch_from(self, timeline: int) -> Lsn | None:
+        """Where this ancestor ended; ``None`` for the timeline itself and for one that is no ancestor."""
+        for switch in self.ancestors:
+            if switch.timeline == timeline:
+                return switch.lsn
+        return None
+
+    def contains(self, timeline: int) -> bool:
+        """Whether the timeline is this one or an ancestor of it."""
+        return timeline == self.timeline or self.switch_from(timeline) is not None
+
+    def reaches(self, lsn: Lsn, *, timeline: int) -> bool:
+        """Whether a position of another timeline lies on the way to this one (or on it)."""
+        if timeline == self.timeline:
+            return True
+        switch = self.switch_from(timeline)
+        return switch is not None and lsn <= switch
+
+    def segment_at(self, number: int, *, size: SegmentSize) -> Segment:
+        """The segment with this number as recovery towards this timeline reads it.
+
+        Where a segment holds a switch, the newer timeline's file has both parts, and recovery prefers it.
+        """
+        return Segment(self.timeline_at(size.start_of(number + 1) + -1), number, size)
+
+
+def _damaged(timeline: int, line: str) -> Damaged:
+    return Damaged(
+        f"the history file of timeline {timeline} has a line that is none: '{line}'",
+        code="history-damaged",
+        hint="Restore the file from another copy of the repository, or from pg_wal of a server on that timeline.",
+    )
+
+
+__all__ = ("TimelineHistory", "TimelineSwitch")

@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Counts, sizes, ages and moments as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from .instant import format_instant, parse_instant
+
+
+def count_text(count: int, noun: str) -> str:
+    """The number with its noun.
+
+    >>> count_text(0, "file"), count_text(1, "file"), count_text(2, "WAL segment")
+    ('0 files', '1 file', '2 WAL segments')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+_NAMED = 3
+
+
+def labels_text(labels: Sequence[str]) -> str:
+    """The newest labels, and how many more there are; ``labels`` has the oldest first.
+
+    >>> labels_text(["a", "b", "c", "d"]), labels_text(["a"]), labels_text([])
+    ('b, c, d and 1 more', 'a', 'none')
+    """
+    more = f" and {len(labels) - _NAMED} more" if len(labels) > _NAMED else ""
+    return (", ".join(labels[-_NAMED:]) or "none") + more
+
+
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+
+
+def size_text(size_bytes: int) -> str:
+    """A size with three digits or so.
+
+    >>> size_text(2250000000)
+    '2.10 GiB'
+    """
+    size = float(size_bytes)
+    for unit in _UNITS:
+        if size < 1024 or unit == _UNITS[-1]:
+            return f"{size_bytes} B" if unit == "B" else f"{size:.2f} {unit}"
+        size /= 1024
+    return f"{size_bytes} B"
+
+
+def moment_text(moment: str | None) -> str:
+    """A time of the form, cut to the second, in UTC.
+
+    >>> moment_text("2026-11-22T15:15:00.204113Z")
+    '2026-11-22 15:15:00Z'
+    """
+    return "?" if not moment else moment[:19].replace("T", " ") + "Z"
+
+
+def begin_text(moment: str) -> str:
+    """The first full second that is not before the time, so that it can be reached where the time can.
+
+    >>> begin_text("2026-11-22T15:15:00.204113Z"), begin_text("2026-11-22T15:15:00.000000Z")
+    ('2026-11-22 15:15:01Z', '2026-11-22 15:15:00Z')
+    >>> begin_text("2026-11-22T23:59:59.000001Z")
+    '2026-11-23 00:00:00Z'
+    """
+    if moment[19:] == ".000000Z":
+        return moment_text(moment)
+    second = int(moment[17:19])
+    if second < 59:
+        # As most are, and parsing them is felt where a repository has thousands of backups.
+        return f"{moment[:10]} {moment[11:17]}{second + 1:02}Z"
+    return moment_text(format_instant(parse_instant(moment) + timedelta(seconds=1)))
+
+
+def span_text(start: str, end: str) -> str:
+    """From one time to another by full seconds that lie between; to the microsecond where none does.
+
+    >>> span_text("2026-11-22T15:15:00.204113Z", "2026-11-22T15:16:00.204113Z")
+    '2026-11-22 15:15:01Z to 2026-11-22 15:16:00Z'
+    >>> span_text("2026-11-22T15:15:00.204113Z", "2026-11-22T15:15:00.700000Z")
+    '2026-11-22 15:15:00.204113Z to 2026-11-22 15:15:00.700000Z'
+    """
+    first, last = begin_text(start), moment_text(end)
+    if first <= last:
+        return f"{first} to {last}"
+    return f"{start.replace('T', ' ')} to {end.replace('T', ' ')}"
+
+
+def age_text(seconds: float) -> str:
+    """A duration in its greatest unit, and the next.
+
+    >>> age_text(59), age_text(3 * 3600 + 120), age_text(50 * 3600)
+    ('59 s', '3 h 2 min', '2 d 2 h')
+    """
+    whole = max(0, int(seconds))
+    for unit, size, smaller, fraction in (("d", 86400, "h", 3600), ("h", 3600, "min", 60), ("min", 60, "s", 1)):
+        if whole >= size:
+            rest = whole % size // fraction
+            return f"{whole // size} {unit}" + (f" {rest} {smaller}" if rest else "")
+    return f"{whole} s"
+
+
+__all__ = ("age_text", "begin_text", "count_text", "labels_text", "moment_text", "size_text", "span_text")

@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.host.agent_config import (
+    KEYS,
+    format_agent_config,
+    parse_agent_config,
+)
+
+VALUES = {
+    **dict.fromkeys(KEYS, ""),
+    "repository_path": "/srv/it's a = #repository",
+    "compression": "zstd",
+    "port": "5433",
+}
+
+
+def test_text_and_values_are_a_pair() -> None:
+    assert parse_agent_config(format_agent_config(VALUES), path="db1.conf") == VALUES
+
+
+@pytest.mark.parametrize("text", ["repository_path=/srv/pitr", "\n# note\n  repository_path  =  /srv/pitr  \n\n"])
+def test_spaces_and_comments_do_not_count(text: str) -> None:
+    assert parse_agent_config(text, path="db1.conf")["repository_path"] == "/srv/pitr"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("", "does not set 'repository_path'", id="empty file"),
+        pytest.param("repository_path =", "does not set 'repository_path'", id="empty value"),
+        pytest.param("repository_path = /r\npath = /x", "line 2", id="unknown key"),
+        pytest.param("repository_path = /r\nnonsense", "line 2", id="no value"),
+    ],
+)
+def test_text_that_is_none_is_refused(text: str, told: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse_agent_config(text, path="db1.conf")
+    assert caught.value.code == "config-invalid"
+    assert told in caught.value.message
+
+
+@pytest.mark.parametrize("value", ["two\nlines", " leading", "trailing ", "next\x85line"])
+def test_value_that_a_line_cannot_hold_is_refused(value: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        format_agent_config({"repository_path": value})
+    assert caught.value.code == "config-invalid"

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Refused
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.registration import registered
+from sample_cluster import sample_cluster
+
+CLUSTER = sample_cluster("/d")
+HOST = {"machine_id": "m1", "hostname": "h1"}
+
+
+def test_first_cluster_founds_the_folder() -> None:
+    identity = registered(None, name="db1", cluster=CLUSTER, now="T1", **HOST)
+
+    assert (identity.name, identity.system_identifiers, identity.versions, identity.since) == (
+        "db1",
+        ("7",),
+        (15,),
+        "T1",
+    )
+    assert [writer.data_directory for writer in identity.writers] == ["/d"]
+
+
+def test_second_registration_changes_nothing() -> None:
+    first = registered(None, name="db1", cluster=CLUSTER, now="T1", **HOST)
+
+    assert registered(first, name="db1", cluster=CLUSTER, now="T2", **HOST) == first
+
+
+def test_standby_on_another_host_is_added() -> None:
+    first = registered(None, name="db1", cluster=CLUSTER, now="T1", **HOST)
+
+    second = registered(first, name="db1", cluster=CLUSTER, now="T2", machine_id="m2", hostname="h2")
+
+    assert [writer.hostname for writer in second.writers] == ["h1", "h2"]
+
+
+def test_other_cluster_is_refused() -> None:
+    first = registered(None, name="db1", cluster=CLUSTER, now="T1", **HOST)
+
+    with pytest.raises(Refused) as caught:
+        registered(first, name="db1", cluster=replace(CLUSTER, system_identifier="8"), now="T2", **HOST)
+    assert caught.value.code == "repository-foreign"
+    assert "another name" in caught.value.hint
+    assert "7" in caught.value.message
+    assert "8" in caught.value.message
+
+
+def test_upgraded_cluster_is_told_to_take_a_new_name() -> None:
+    first = registered(None, name="db1", cluster=CLUSTER, now="T1", **HOST)
+    upgraded = replace(CLUSTER, system_identifier="8", version=18)
+
+    with pytest.raises(Refused) as caught:
+        registered(first, name="db1", cluster=upgraded, now="T2", **HOST)
+    assert caught.value.code == "repository-foreign"
+    assert "upgraded from PostgreSQL 15" in caught.value.hint
+    assert "such as 'db1-18'" in caught.value.hint
