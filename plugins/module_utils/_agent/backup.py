@@ -19,12 +19,12 @@ from .._core.catalogue.record import Backup
 from .._core.errors import Unavailable
 from .._core.postgres.cluster import Cluster
 from .._core.wording import size_text
-from .._io.backup_lock import check_unlocked
-from .._io.backup_preflight import plan_backup
-from .._io.base_backup import BaseBackup
-from .._io.place import check_place
-from .._io.running_backup import RunningBackup
-from .._io.server import Server
+from .._io.postgres.server import Server
+from .._io.repository.backup_lock import check_unlocked
+from .._io.repository.location import check_location
+from .._io.repository.running_backup import RunningBackup
+from .._operations.backup.base_backup import BaseBackup
+from .._operations.backup.preflight import plan_backup
 from .command_line import cluster_and_names, take_flag, take_number, take_option, usage_error
 from .configured_cluster import ConfiguredCluster
 from .standby import SKIP_STANDBY, skips_standby
@@ -86,7 +86,7 @@ def take_request(arguments: Sequence[str]) -> tuple[BackupRequest, list[str]]:
 def _back_up(configured: ConfiguredCluster, *, request: BackupRequest, config_directory: str) -> int:
     cluster = configured.discover()
     directories = [cluster.data_directory, *([cluster.wal_directory] if cluster.wal_directory else [])]
-    check_place(configured.repository.path, data_directories=directories, tablespaces=cluster.tablespaces.values())
+    check_location(configured.repository.path, data_directories=directories, tablespaces=cluster.tablespaces.values())
     with closing(configured.connect(cluster)) as server:
         return _back_up_from(
             server, configured=configured, cluster=cluster, request=request, config_directory=config_directory

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from .._core.errors import InvalidInput
 from .._core.postgres.cluster import Cluster
-from .._io.agent_config_file import read_agent_config
-from .._io.cluster_folder import ClusterFolder
-from .._io.discovery import ClusterRequest, cluster_at
-from .._io.identity import acting_as
-from .._io.psql_server import PsqlServer
-from .._io.repository import Repository
-from .._io.runner import Runner, SystemRunner
+from .._io.host.agent_config import read_agent_config
+from .._io.host.effective_user import acting_as
+from .._io.host.runner import Runner, SystemRunner
+from .._io.postgres.discovery import ClusterRequest, cluster_at
+from .._io.postgres.psql_server import PsqlServer
+from .._io.repository.cluster_folder import ClusterFolder
+from .._io.repository.repository import Repository
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from datetime import datetime, timezone
 from .._core.retention.plan import ExpirePlan
 from .._core.retention.policy import RetentionPolicy
 from .._core.retention.report import expire_summary, expire_text, expire_to_dict
-from .._io.expire import expire, rehearse_expire
-from .._io.machine import check_writer
+from .._io.repository.writers import check_writer
+from .._operations.retention.expire import expire, rehearse_expire
 from .command_line import cluster_and_names, take_flag, take_number, usage_error
 from .configured_cluster import ConfiguredCluster
 from .standby import SKIP_STANDBY, skips_all_but_primary

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from .._core.errors import Damaged, Failed, Missing
 from .._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
-from .._io.agent_config_file import read_agent_config
-from .._io.cluster_json import read_cluster_document
-from .._io.mount import check_mounted
-from .._io.wal_fetch import fetch_wal_file
-from .._io.wal_files import find_stored, has_segments, later_segment
+from .._io.host.agent_config import read_agent_config
+from .._io.repository.cluster_json import read_cluster_document
+from .._io.storage.mount import check_mounted
+from .._io.wal.fetch import fetch_wal_file
+from .._io.wal.layout import find_stored, has_segments, later_segment
 from .command_line import cluster_and_names, take_option
 
 TYPE_CHECKING = False

@@ -18,12 +18,12 @@ from .._core.errors import PitrError
 from .._core.exit_codes import ExitCode
 from .._core.report.catalogue_text import info_text
 from .._core.report.serialization import archiver_to_dict
-from .._io.agent_config_file import configured_clusters
-from .._io.archive_status import read_ready_files
-from .._io.cluster_catalogue import describe_cluster
+from .._io.host.agent_config import configured_clusters
+from .._io.wal.archive_status import read_ready_files
+from .._operations.report.cluster_report import describe_cluster
 from .command_line import take_flag, take_option, usage_error
 from .configured_cluster import ConfiguredCluster
-from .main import complain
+from .messages import complain
 
 
 def run(arguments: Sequence[str], *, config_directory: str) -> int:

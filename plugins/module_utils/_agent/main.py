@@ -13,6 +13,7 @@ import sys
 
 from .._core.errors import PitrError
 from .command_line import take_option, usage_error
+from .messages import complain, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,23 +62,11 @@ def main(arguments: Sequence[str]) -> int:
         return error.code if isinstance(error.code, int) else EXIT_FAILED
     except KeyboardInterrupt:
         # Before or after the command's own work, or in one of PostgreSQL's, whose codes are fixed.
-        _say("pgpitr: interrupted [interrupted]")
+        say("pgpitr: interrupted [interrupted]")
         return failed if command in _CALLED_BY_POSTGRESQL else EXIT_INTERRUPTED
     except BaseException:  # noqa: BLE001 - an exit code of 1 by accident would end a recovery and lose data
         sys.__excepthook__(*sys.exc_info())
         return failed
-
-
-def complain(error: PitrError | OSError, *, about: str = "") -> None:
-    """Say on standard error what has failed; ``about`` is the cluster, where there may be several."""
-    place = f"{about}: " if about else ""
-    if not isinstance(error, PitrError):
-        # A file system that fails is no bug: one line tells more than a trace.
-        _say(f"pgpitr: {place}{error} [system-error]")
-        return
-    _say(f"pgpitr: {place}{error.message} [{error.code}]")
-    if error.hint:
-        _say(f"HINT: {error.hint}")
 
 
 def _run(command: str, arguments: Sequence[str]) -> int:
@@ -155,13 +144,4 @@ def _run_small(command: str) -> int:
     return 0
 
 
-def _say(line: str) -> None:
-    # Written at once and as bytes, so that a locale without the needed letters can't turn a message into a failure.
-    try:
-        os.write(2, (line + "\n").encode("utf-8", "surrogateescape"))
-    except OSError:
-        # Standard error is closed: the exit code alone has to tell.
-        return
-
-
-__all__ = ("EXIT_FAILED", "EXIT_GET_FAILED", "complain", "main", "start")
+__all__ = ("EXIT_FAILED", "EXIT_GET_FAILED", "main", "start")

@@ -13,8 +13,8 @@ from .._core.errors import InvalidInput
 from .._core.instant import format_instant
 from .._core.target.parsing import read_moment
 from .._core.wording import labels_text
-from .._io.backup_pin import pin_backup, read_pins, unpin_backup
-from .._io.backups import read_backups
+from .._io.catalogue.pins import pin_backup, read_pins, unpin_backup
+from .._io.catalogue.records import read_backups
 from .command_line import cluster_and_names, take_option, usage_error
 from .configured_cluster import ConfiguredCluster
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 
-from .._io.agent_config_file import read_agent_config
-from .._io.cluster_json import read_cluster_document
-from .._io.machine import check_writer
-from .._io.mount import check_mounted
-from .._io.wal_store import store_wal_file
+from .._io.host.agent_config import read_agent_config
+from .._io.repository.cluster_json import read_cluster_document
+from .._io.repository.writers import check_writer
+from .._io.storage.mount import check_mounted
+from .._io.wal.store import store_wal_file
 from .command_line import cluster_and_names
 
 TYPE_CHECKING = False

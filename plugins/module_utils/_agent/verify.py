@@ -13,8 +13,8 @@ from datetime import datetime, timezone
 
 from .._core.exit_codes import ExitCode
 from .._core.verify.selection import ALL, VerifyRequest
-from .._io.verify import Verification, usual_jobs
-from .._io.verify_progress import VerifyProgress
+from .._operations.verify.progress import VerifyProgress
+from .._operations.verify.verification import Verification, usual_jobs
 from .command_line import cluster_and_names, take_flag, take_number, take_option
 from .configured_cluster import ConfiguredCluster
 from .standby import SKIP_STANDBY, skips_standby

@@ -25,18 +25,18 @@ from .._core.postgres.cluster import Cluster
 from .._core.release import VERSION
 from .._core.repository.cluster_name import check_cluster_name
 from .._core.repository.registration import check_not_foreign
-from .._io.agent_config_file import agent_config_path, configured_clusters
-from .._io.compression import choose_compression
-from .._io.file_steps import apply_file_steps, check_applicable, look_at, missing_directories
-from .._io.identity import acting_as
-from .._io.interpreter import candidates, choose_interpreter
-from .._io.mount import check_mounted
-from .._io.place import check_place
-from .._io.repository import Repository
-from .._io.runner import SystemRunner
+from .._io.host.agent_config import agent_config_path, configured_clusters
+from .._io.host.effective_user import acting_as
+from .._io.host.file_steps import apply_file_steps, check_applicable, look_at, missing_directories
+from .._io.host.interpreter import candidates, choose_interpreter
+from .._io.host.runner import SystemRunner
+from .._io.repository.location import check_location
+from .._io.repository.repository import Repository
+from .._io.storage.mount import check_mounted
+from .._io.stream.compression import choose_compression
+from .._operations.archiving.preflight import present_identity
 from .agent_program import Interpreter, build_program, is_same_program
 from .agent_sources import program_sources
-from .archive_check import present_identity
 from .cluster import resolve_cluster
 from .entry import Outcome, Request
 from .repository import repository_of
@@ -55,7 +55,7 @@ def _ensure_present(request: Request) -> Outcome:
     options = request.options
     runner = SystemRunner()
     cluster = resolve_cluster(options, runner=runner)
-    check_place(
+    check_location(
         options["repository_path"],
         data_directories=[place for place in (cluster.data_directory, cluster.wal_directory) if place],
         tablespaces=cluster.tablespaces.values(),

@@ -10,8 +10,8 @@ from typing import Any
 
 from .._core.postgres.cluster import Cluster
 from .._core.postgres.configuration_text import without_secrets
-from .._io.archive_proof import Proof
-from .archive_plan import ArchivePlan
+from .._operations.archiving.plan import ArchivePlan
+from .._operations.archiving.proof import Proof
 from .cluster_facts import cluster_facts
 
 _CONTEXT_LINES = 2

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 from .._core.retention.plan import ExpirePlan
 from .._core.retention.report import expire_text, expire_to_dict
-from .._io.expire import expire, rehearse_expire
+from .._operations.retention.expire import expire, rehearse_expire
 from .entry import Outcome, Request
 from .repository import acting_as_owner, folder_of, repository_of
 from .retention import retention_of

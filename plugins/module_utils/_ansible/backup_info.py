@@ -9,8 +9,8 @@ from datetime import datetime, timezone
 
 from .._core.report.catalogue_text import info_text
 from .._core.report.summary import report_line
-from .._io.cluster_catalogue import describe_cluster
-from .._io.runner import SystemRunner
+from .._io.host.runner import SystemRunner
+from .._operations.report.cluster_report import describe_cluster
 from .entry import Outcome, Request
 from .repository import acting_as_owner, folder_of, repository_of
 

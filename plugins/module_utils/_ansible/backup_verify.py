@@ -13,9 +13,9 @@ from typing import Any
 from .._core.errors import Failed
 from .._core.verify.report import VerifyReport
 from .._core.verify.selection import ALL, VerifyRequest
-from .._io.runner import SystemRunner
-from .._io.verify import Verification, usual_jobs
-from .._io.verify_progress import VerifyProgress
+from .._io.host.runner import SystemRunner
+from .._operations.verify.progress import VerifyProgress
+from .._operations.verify.verification import Verification, usual_jobs
 from .entry import Outcome, Request
 from .repository import acting_as_owner, folder_of, repository_of
 

@@ -16,14 +16,15 @@ from .._core.backup.type_decision import ChainLimits
 from .._core.catalogue.record import Backup
 from .._core.report.serialization import backup_to_dict
 from .._core.wording import size_text
-from .._io.backup_preflight import plan_backup
-from .._io.base_backup import BaseBackup
-from .._io.identity import acting_as
-from .._io.running_backup import RunningBackup
+from .._io.host.effective_user import acting_as
+from .._io.repository.location import check_repository_place
+from .._io.repository.running_backup import RunningBackup
+from .._operations.backup.base_backup import BaseBackup
+from .._operations.backup.preflight import plan_backup
 from .cluster import resolve_cluster
 from .entry import Outcome, Request
 from .psycopg2_server import connect
-from .repository import check_repository_place, folder_of, repository_of
+from .repository import folder_of, repository_of
 
 
 def base_backup(request: Request) -> Outcome:

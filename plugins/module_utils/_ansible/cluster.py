@@ -11,8 +11,8 @@ from typing import Any
 from .._core.errors import InvalidInput
 from .._core.postgres.cluster import Cluster
 from .._core.postgres.settings import OLDEST_VERSION
-from .._io.discovery import ClusterRequest, cluster_at, discover
-from .._io.runner import Runner, SystemRunner
+from .._io.host.runner import Runner, SystemRunner
+from .._io.postgres.discovery import ClusterRequest, cluster_at, discover
 
 
 def resolve_cluster(options: Mapping[str, Any], *, runner: Runner | None = None) -> Cluster:

@@ -12,11 +12,11 @@ from .._core.backup.compression import server_compressions
 from .._core.errors import PitrError
 from .._core.postgres.cluster import Cluster
 from .._core.postgres.settings import SERVER_COMPRESSION_SINCE
-from .._io.binaries import host_decompressors
-from .._io.build_abilities import built_in_compressions
-from .._io.discovery import cluster_at, discover
-from .._io.identity import acting_as
-from .._io.runner import Runner, SystemRunner
+from .._io.host.effective_user import acting_as
+from .._io.host.runner import Runner, SystemRunner
+from .._io.postgres.binaries import host_decompressors
+from .._io.postgres.build_features import built_in_compressions
+from .._io.postgres.discovery import cluster_at, discover
 from .cluster import wanted_of
 from .cluster_facts import cluster_facts
 from .entry import Outcome, Request

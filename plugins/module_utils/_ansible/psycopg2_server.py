@@ -17,8 +17,8 @@ except ImportError:
 
 from .._core.errors import Failed, Unavailable
 from .._core.postgres.cluster import Cluster
-from .._io.postmaster import postmaster_file
-from .._io.server import LOCK_TIMEOUT, Server
+from .._io.postgres.postmaster import postmaster_file
+from .._io.postgres.server import LOCK_TIMEOUT, Server
 
 _APPLICATION_NAME = "pgfleet.pitr"
 # SQLSTATE, see appendix A of the manual.

@@ -16,20 +16,20 @@ from .._core.restore.journal import PAUSED, PROMOTED, STOPPED, SWAPPED, RestoreJ
 from .._core.restore.pin import unpin_line
 from .._core.restore.recovery_proof import Reached, prove
 from .._core.target.recovery_target import PAUSE, PROMOTE, SHUTDOWN
-from .._io.check_run import CheckRun, check_phrase
-from .._io.cluster_folder import ClusterFolder
-from .._io.failed_restore import undo_and_tell
-from .._io.hand_over import open_server, wait_for_history
-from .._io.identity import acting_as
-from .._io.journal import read_journal, write_journal
-from .._io.recovery_watch import OPEN, RecoveryEnd, RecoveryWatch
-from .._io.recovery_watch import STOPPED as SERVER_STOPPED
-from .._io.restore_lock import journal_lock
-from .._io.runner import Runner, SystemRunner
-from .._io.server import Server
-from .._io.server_log import ServerLog
-from .._io.service import STARTED, Service
-from .._io.staging import restage_action
+from .._io.host.effective_user import acting_as
+from .._io.host.runner import Runner, SystemRunner
+from .._io.postgres.server import Server
+from .._io.postgres.server_log import ServerLog
+from .._io.postgres.service import STARTED, Service
+from .._io.repository.cluster_folder import ClusterFolder
+from .._operations.recovery.promotion import open_server, wait_for_history
+from .._operations.recovery.sql_checks import CheckRun, check_phrase
+from .._operations.recovery.watch import OPEN, RecoveryEnd, RecoveryWatch
+from .._operations.recovery.watch import STOPPED as SERVER_STOPPED
+from .._operations.restore.failed_restore import roll_back_and_tell
+from .._operations.restore.journal import read_journal, write_journal
+from .._operations.restore.lock import journal_lock
+from .._operations.restore.recovery_staging import restage_action
 from .cluster import resolve_cluster
 from .entry import Outcome, Request
 from .psycopg2_server import connect
@@ -56,7 +56,9 @@ def recovery(request: Request) -> Outcome:
         except BaseException as error:
             undo = request.options["undo_on_failure"]
             seconds = request.options["start_timeout_seconds"]
-            raise undo_and_tell(journal, error, folder=folder, runner=runner, wanted=undo, seconds=seconds) from error
+            raise roll_back_and_tell(
+                journal, error, folder=folder, runner=runner, wanted=undo, seconds=seconds
+            ) from error
 
 
 def _restaged(journal: RestoreJournal, *, action: str) -> RestoreJournal:

@@ -12,11 +12,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from .._core.errors import InvalidInput
-from .._core.postgres.cluster import Cluster
-from .._io.cluster_folder import ClusterFolder
-from .._io.identity import acting_as
-from .._io.place import check_place
-from .._io.repository import Repository
+from .._io.host.effective_user import acting_as
+from .._io.repository.cluster_folder import ClusterFolder
+from .._io.repository.repository import Repository
 
 
 def repository_of(options: Mapping[str, Any]) -> Repository:
@@ -39,12 +37,6 @@ def folder_of(options: Mapping[str, Any], *, repository: Repository) -> ClusterF
     return repository.cluster(options["name"])
 
 
-def check_repository_place(repository: Repository, *, cluster: Cluster) -> None:
-    """Raise Refused when the repository lies inside what it protects (data directory, its WAL, a tablespace)."""
-    directories = [cluster.data_directory, *([cluster.wal_directory] if cluster.wal_directory else [])]
-    check_place(repository.path, data_directories=directories, tablespaces=cluster.tablespaces.values())
-
-
 @contextmanager
 def acting_as_owner(repository: Repository) -> Iterator[None]:
     """Act as the repository's owner where the process may: nobody else reads it."""
@@ -60,4 +52,4 @@ def option_missing(name: str, *, hint: str) -> InvalidInput:
     return InvalidInput(f"'{name}' is not set", code="option-missing", hint=hint)
 
 
-__all__ = ("acting_as_owner", "check_repository_place", "folder_of", "option_missing", "repository_of")
+__all__ = ("acting_as_owner", "folder_of", "option_missing", "repository_of")

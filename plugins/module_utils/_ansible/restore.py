@@ -21,19 +21,20 @@ from .._core.restore.plan import RestorePlan
 from .._core.restore.plan_text import plan_facts, plan_lines
 from .._core.restore.request import RestoreRequest
 from .._core.restore.swap_pair import sibling_pair
-from .._io.cluster_folder import ClusterFolder
-from .._io.identity import acting_as
-from .._io.journal import find_unfinished, journal_path, read_journal, write_journal
-from .._io.lost_cluster import Search, configured_directory, recall_cluster
-from .._io.restore_execution import Execution
-from .._io.restore_lock import journal_lock
-from .._io.restore_pin import release_restored
-from .._io.runner import Runner, SystemRunner
-from .._io.undo import undo_restore
+from .._io.host.effective_user import acting_as
+from .._io.host.runner import Runner, SystemRunner
+from .._io.repository.cluster_folder import ClusterFolder
+from .._io.repository.location import check_repository_place
+from .._operations.restore.execution import RestoreExecution
+from .._operations.restore.journal import find_unfinished, journal_path, read_journal, write_journal
+from .._operations.restore.lock import journal_lock
+from .._operations.restore.lost_cluster import LostClusterSearch, configured_directory, reconstruct_cluster
+from .._operations.restore.pin import release_restored
+from .._operations.restore.planning import Planner, request_of, scope_of
+from .._operations.restore.rollback import roll_back
 from .cluster import resolve_cluster, wanted_of
 from .entry import Outcome, Request
-from .repository import check_repository_place, folder_of, repository_of
-from .restore_planning import Planner, request_of, scope_of
+from .repository import folder_of, repository_of
 
 PLANNED = "planned"
 PRESENT = "present"
@@ -85,7 +86,7 @@ def _cluster_of(
     except PitrError as error:
         if not wanted.in_place:
             raise
-        search = Search(
+        search = LostClusterSearch(
             folder=folder,
             config_directory=options["config_directory"],
             wanted=wanted_of(options),
@@ -93,7 +94,7 @@ def _cluster_of(
             data_directory=options["data_directory"],
             port=options["port"],
         )
-        return recall_cluster(search, error)
+        return reconstruct_cluster(search, error)
 
 
 def _check_confirmed(request: Request, *, needed: str) -> None:
@@ -103,8 +104,10 @@ def _check_confirmed(request: Request, *, needed: str) -> None:
         check_confirmation(given, needed=needed)
 
 
-def _execution(options: Mapping[str, Any], *, cluster: Cluster, folder: ClusterFolder, runner: Runner) -> Execution:
-    return Execution(
+def _execution(
+    options: Mapping[str, Any], *, cluster: Cluster, folder: ClusterFolder, runner: Runner
+) -> RestoreExecution:
+    return RestoreExecution(
         cluster=cluster,
         folder=folder,
         runner=runner,
@@ -235,7 +238,7 @@ def _roll_back(request: Request, *, runner: Runner) -> Outcome:
     }
     if not request.check_mode:
         with acting_as(journal.source.os_user), journal_lock(journal.directory, expected=journal):
-            undo_restore(journal, runner=runner, timeout_seconds=options["stop_timeout_seconds"])
+            roll_back(journal, runner=runner, timeout_seconds=options["stop_timeout_seconds"])
             if journal.phase != PROMOTED:
                 folder = folder_of(options, repository=repository_of(options))
                 release_restored(folder, journal.plan["backup"], pin=pin_in_journal(journal))

@@ -16,11 +16,11 @@ from .._core.postgres.cluster import Cluster
 from .._core.repository.registration import check_not_foreign
 from .._core.wal.lsn import Lsn
 from .._core.wal.segment import Segment
-from .._io.archive_proof import ArchiveProof
-from .._io.identity import acting_as
-from .._io.runner import SystemRunner
-from .._io.server import Server
-from .._io.server_log import ServerLog
+from .._io.host.effective_user import acting_as
+from .._io.host.runner import SystemRunner
+from .._io.postgres.server import Server
+from .._io.postgres.server_log import ServerLog
+from .._operations.archiving.proof import ArchiveProof
 from .cluster import resolve_cluster
 from .cluster_facts import cluster_facts
 from .entry import Outcome, Request

@@ -23,11 +23,10 @@ from .._core.schedule.job import JOBS, PgpitrCall, TimerPolicy, job_command
 from .._core.schedule.plan import SystemctlStep, TimerStep, UnitState, plan_timers
 from .._core.schedule.units import UnitFile, UnitOwner, service_unit, timer_unit, unit_name
 from .._core.verify.selection import ALL, VerifyRequest
-from .._io.agent_config_file import read_agent_config
-from .._io.file_steps import check_applicable, look_at
-from .._io.runner import Runner, SystemRunner
-from .._io.service_name import systemd_runs
-from .._io.systemd import apply_timer_steps, check_calendar, check_systemd, file_steps, unit_states
+from .._io.host.agent_config import read_agent_config
+from .._io.host.file_steps import check_applicable, look_at
+from .._io.host.runner import Runner, SystemRunner
+from .._io.host.systemd import apply_timer_steps, check_calendar, check_systemd, file_steps, systemd_runs, unit_states
 from .cluster import resolve_cluster
 from .entry import Outcome, Request
 from .repository import repository_of

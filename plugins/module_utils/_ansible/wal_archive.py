@@ -11,22 +11,22 @@ from typing import Any
 from .._core.archiving.wanted_settings import archiving_is_active
 from .._core.errors import PitrError
 from .._core.postgres.cluster import Cluster
-from .._io.archive_proof import ArchiveProof
-from .._io.cluster_folder import ClusterFolder
-from .._io.identity import acting_as
-from .._io.repository import Repository
-from .._io.runner import Runner, SystemRunner
-from .._io.server import Server
-from .._io.service import Service
-from .._io.timeline_histories import store_histories
-from .archive_check import check_agent, check_repository, check_rights, only_missing_in_check_mode
-from .archive_plan import ArchivePlan, check_numbers, plan_archive, registered_now
+from .._io.catalogue.histories import store_histories
+from .._io.host.effective_user import acting_as
+from .._io.host.runner import Runner, SystemRunner
+from .._io.postgres.server import Server
+from .._io.postgres.service import Service
+from .._io.repository.cluster_folder import ClusterFolder
+from .._io.repository.repository import Repository
+from .._operations.archiving.apply_settings import apply_settings, restart_with
+from .._operations.archiving.plan import ArchivePlan, check_numbers, plan_archive, registered_now
+from .._operations.archiving.preflight import check_agent, check_repository, check_rights, only_missing_in_check_mode
+from .._operations.archiving.proof import ArchiveProof
 from .archive_result import archive_diff, archive_values
 from .cluster import resolve_cluster
 from .entry import Outcome, Request
 from .psycopg2_server import connect
 from .repository import folder_of, repository_of
-from .setting_apply import apply_settings, restart_with
 
 
 def wal_archive(request: Request) -> Outcome:

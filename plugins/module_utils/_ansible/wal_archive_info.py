@@ -25,12 +25,12 @@ from .._core.wal.file_name import SEGMENT, wal_file_kind
 from .._core.wal.listing import StoredWal
 from .._core.wal.listing_ranges import ClosedSegmentRange, gaps_in, stored_ranges
 from .._core.wal.segment import Segment
-from .._io.archive_status import read_ready_files
-from .._io.cluster_folder import ClusterFolder
-from .._io.identity import acting_as
-from .._io.repository import Repository
-from .._io.runner import SystemRunner
-from .._io.server import Server
+from .._io.host.effective_user import acting_as
+from .._io.host.runner import SystemRunner
+from .._io.postgres.server import Server
+from .._io.repository.cluster_folder import ClusterFolder
+from .._io.repository.repository import Repository
+from .._io.wal.archive_status import read_ready_files
 from .cluster import resolve_cluster
 from .cluster_facts import cluster_facts
 from .entry import Outcome, Request

@@ -16,7 +16,7 @@ from context import Context
 from places import CHECKOUT
 from steps import Outcome, say
 
-TYPED_STRICTLY = ("_core", "_io", "_agent")
+TYPED_STRICTLY = ("_core", "_io", "_operations", "_agent")
 TYPED = ("plugins/module_utils/_ansible", "plugins/modules", "plugins/doc_fragments")
 
 

@@ -1,21 +1,52 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Imports only go down: modules, _ansible, _agent, _io, _core (STYLE rules 1 and 2)."""
+"""Imports only go down, from floor to floor and from room to room (STYLE rules 1 and 2)."""
 
 from __future__ import annotations
 
 import ast
+import sys
 
 import pytest
+from imports import cycles, file_imports, imported_files, package_imports
 from sources import MODULES, UTILS, python_files, shown, tree_of
 
-BELOW = {
-    "modules": {"_ansible", "_agent", "_io", "_core"},
-    "_ansible": {"_ansible", "_agent", "_io", "_core"},
-    "_agent": {"_agent", "_io", "_core"},
-    "_io": {"_io", "_core"},
-    "_core": {"_core"},
+# From the ground. A package imports from floors below its own, and on its own floor from packages of an earlier line.
+FLOORS = ("_core", "_io", "_operations", "_agent", "_ansible", "modules")
+ROOMS = {
+    "_core": (
+        ("_core",),
+        ("_core.wal",),
+        ("_core.postgres", "_core.catalogue", "_core.host"),
+        ("_core.repository", "_core.target", "_core.retention"),
+        ("_core.archiving",),
+        ("_core.backup", "_core.restore", "_core.report"),
+        ("_core.verify",),
+        ("_core.schedule",),
+    ),
+    "_io": (
+        ("_io.host",),
+        ("_io.stream", "_io.storage", "_io.postgres"),
+        ("_io.wal",),
+        ("_io.repository",),
+        ("_io.catalogue",),
+    ),
+    "_agent": (("_agent",),),
+    "_ansible": (("_ansible",),),
+    "modules": (("modules",),),
+}
+# An operation knows no other one, but for these.
+OPERATIONS = {
+    "_operations.archiving": set(),
+    "_operations.backup": set(),
+    "_operations.extract": set(),
+    "_operations.target": set(),
+    "_operations.retention": set(),
+    "_operations.verify": set(),
+    "_operations.report": {"_operations.target"},
+    "_operations.restore": {"_operations.extract", "_operations.target"},
+    "_operations.recovery": {"_operations.restore"},
 }
 # Only the layer that knows Ansible may know these.
 ADAPTERS_ONLY = {"ansible", "psycopg2"}
@@ -29,8 +60,35 @@ IMPURE_CALLS = {"open", "print", "input", "exec", "eval"}
 CLOCK_READS = {"now", "utcnow", "today"}
 
 
+def floor_of(package: str) -> str:
+    """The floor that a package is on."""
+    return package.split(".", maxsplit=1)[0]
+
+
+def allowed_imports() -> dict[str, set[str]]:
+    """What each package may import."""
+    allowed: dict[str, set[str]] = {}
+    below: set[str] = set()
+    for floor in FLOORS:
+        lines = ROOMS.get(floor, ())
+        earlier: set[str] = set()
+        for line in lines:
+            allowed.update(dict.fromkeys(line, below | earlier))
+            earlier |= {*line}
+        if floor == "_operations":
+            allowed.update({package: below | others for package, others in OPERATIONS.items()})
+            earlier = {*OPERATIONS}
+        below |= earlier
+    return allowed
+
+
+def drawing(arrows: dict[str, list[str]]) -> str:
+    """The packages of each floor with what they import, as a failing test prints them."""
+    return "".join(f"{package:24} -> {' '.join(arrows[package]) or 'nothing'}\n" for package in sorted(arrows))
+
+
 def imported_names(tree: ast.AST) -> set[str]:
-    """The top-level packages imported absolutely, and the layers imported relatively."""
+    """The top-level packages that are imported absolutely."""
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -38,26 +96,6 @@ def imported_names(tree: ast.AST) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             names.add((node.module or "").split(".")[0])
     return names
-
-
-def imported_layers(tree: ast.AST, *, own: str) -> set[str]:
-    """The layers that a file imports from; its own for a plain relative import."""
-    layers: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level > 0:
-            parts = [part for part in (node.module or "").split(".") if part != "module_utils"]
-            layers |= _layers_named(node, parts, own=own)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ansible_collections.pgfleet.pitr"):
-            layers |= {part for part in node.module.split(".") if part in BELOW}
-    return layers
-
-
-def _layers_named(node: ast.ImportFrom, parts: list[str], *, own: str) -> set[str]:
-    if parts and parts[0] in BELOW:
-        return {parts[0]}
-    if node.level == 1:
-        return {own}
-    return {alias.name for alias in node.names if alias.name in BELOW}
 
 
 def impurities(tree: ast.AST) -> list[str]:
@@ -73,25 +111,33 @@ def impurities(tree: ast.AST) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("layer", [name for name in BELOW if name != "modules"])
-def test_utility_files_import_no_higher_layer(layer):
-    wrong = {
-        shown(path): sorted(imported_layers(tree_of(path), own=layer) - BELOW[layer])
-        for path in python_files(UTILS / layer)
-        if imported_layers(tree_of(path), own=layer) - BELOW[layer]
-    }
+def test_packages_import_only_what_lies_below_them():
+    arrows = {package: sorted(others) for package, others in package_imports().items()}
+    allowed = allowed_imports()
+    sys.stdout.write(drawing(arrows))
 
-    assert wrong == {}
+    wrong = {package: sorted(set(others) - allowed.get(package, set())) for package, others in arrows.items()}
+    assert {package: others for package, others in wrong.items() if others} == {}
 
 
-def test_modules_import_from_the_collection_by_layers():
-    wrong = {
-        shown(path): sorted(imported_layers(tree_of(path), own="modules") - BELOW["modules"])
-        for path in python_files(MODULES)
-        if imported_layers(tree_of(path), own="modules") - BELOW["modules"]
-    }
+def test_every_package_has_its_place_in_the_order():
+    assert sorted(set(package_imports()) ^ set(allowed_imports())) == []
 
-    assert wrong == {}
+
+def test_no_files_import_each_other_in_a_circle():
+    assert cycles(file_imports()) == []
+
+
+def test_no_file_stands_beside_a_folder_of_its_name():
+    assert [shown(path) for path in python_files(UTILS) if path.with_suffix("").is_dir()] == []
+
+
+def test_a_folder_holds_no_more_than_its_subject():
+    folders: dict[str, int] = {}
+    for path in python_files(UTILS):
+        folders[shown(path.parent)] = folders.get(shown(path.parent), 0) + 1
+
+    assert {name: count for name, count in folders.items() if count > 24} == {}
 
 
 def test_only_the_ansible_layer_knows_ansible_and_psycopg2():
@@ -115,18 +161,31 @@ def test_core_is_pure():
 
 
 @pytest.mark.parametrize(
-    ("source", "expected"),
+    ("source", "own", "expected"),
     [
-        ("from .._io.files import write", {"_io"}),
-        ("from .lsn import Lsn", {"_core"}),
-        ("from ..module_utils._ansible.entry import run", {"_ansible"}),
-        ("from .. import _io", {"_io"}),
-        ("from ansible_collections.pgfleet.pitr.plugins.module_utils._agent import push", {"_agent"}),
-        ("import json", set()),
+        ("from ..._io.host.files import write", "_core.wal.lsn", {"_io.host.files"}),
+        ("from .lsn import Lsn", "_core.wal.segment", {"_core.wal.lsn"}),
+        ("def f():\n    from ..wal import lsn, segment", "_core.target.x", {"_core.wal.lsn", "_core.wal.segment"}),
+        ("from ..module_utils._ansible.entry import run", "modules.agent", {"_ansible.entry"}),
+        ("from .. import errors", "_core.wal.lsn", {"_core.errors"}),
+        (
+            "from ansible_collections.pgfleet.pitr.plugins.module_utils._agent import push",
+            "_core.wal.lsn",
+            {"_agent.push"},
+        ),
+        ("import json\nfrom os import path", "_core.wal.lsn", set()),
     ],
 )
-def test_layers_are_read_from_every_form_of_import(source, expected):
-    assert imported_layers(ast.parse(source), own="_core") == expected
+def test_every_form_of_import_is_read(source, own, expected):
+    found = imported_files(ast.parse(source), own=tuple(own.split(".")))
+
+    assert {".".join(name) for name in found} == expected
+
+
+def test_a_circle_is_noticed():
+    arrows = {("a",): [("b",)], ("b",): [("c",)], ("c",): [("b",)], ("d",): [("a",)]}
+
+    assert cycles(arrows) == [(("b",), ("c",))]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.runner import Result, command_failed, program_missing
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.runner import (
+    Result,
+    command_failed,
+    program_missing,
+)
 
 
 class FakeRunner(ABC):

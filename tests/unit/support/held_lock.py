@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_lock import BACKUP, backup_lock
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.backup_lock import BACKUP, backup_lock
 
 
 @contextmanager

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.identity import RepositoryIdentity, Writer
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.machine import hostname, machine_id
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository import Repository
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.machine import hostname, machine_id
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.repository import Repository
 
 SEGMENT_BYTES = 1 << 20
 SYSTEM_IDENTIFIER = "7123456789012345678"

@@ -16,9 +16,9 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.report i
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.selection import VerifyRequest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.cluster_folder import ClusterFolder
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify import Verification
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.verify_progress import VerifyProgress
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.verify.progress import VerifyProgress
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.verify.verification import Verification
 from fake_runner import NoPrograms
 from registered_cluster import SYSTEM_IDENTIFIER
 from sample_archives import manifest_of, tar_of

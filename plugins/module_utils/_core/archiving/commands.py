@@ -35,19 +35,6 @@ def restore_command(agent_path: str, *, cluster_name: str, config_directory: str
     return f"{command} %f %p" if until is None else f"{command} --until {until} %f %p"
 
 
-def quote_guc(value: str) -> str:
-    """A setting's value as it stands in a configuration file, quotes included.
-
-    >>> quote_guc("it's")
-    "'it''s'"
-
-    Source: PostgreSQL, ``src/backend/utils/misc/guc-file.l`` (``GUC_scanstr``): backslashes escape, quotes are doubled.
-    A line break would end the setting, so it is written as an escape.
-    """
-    escaped = value.replace("\\", "\\\\").replace("'", "''").replace("\n", "\\n")
-    return f"'{escaped}'"
-
-
 def _command(agent_path: str, command: str, *, cluster_name: str, config_directory: str) -> str:
     check_cluster_name(cluster_name)
     words = [agent_path, command, "--cluster", cluster_name]
@@ -57,4 +44,4 @@ def _command(agent_path: str, command: str, *, cluster_name: str, config_directo
     return " ".join(shlex.quote(word) for word in words).replace("%", "%%")
 
 
-__all__ = ("DEFAULT_CONFIG_DIRECTORY", "archive_command", "quote_guc", "restore_command")
+__all__ = ("DEFAULT_CONFIG_DIRECTORY", "archive_command", "restore_command")

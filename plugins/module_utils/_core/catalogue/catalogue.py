@@ -19,6 +19,9 @@ from .gap import Gap, Hole, gaps_of
 from .record import Backup
 from .window import Window, WindowCover, switches_within
 
+# With the defaults there is a full backup every 7 days, and incremental ones between.
+MAX_AGE_SECONDS = 8 * 86400
+
 
 @dataclass(frozen=True)
 class Catalogue:
@@ -162,4 +165,13 @@ def _holes_on(
         yield Hole(tuple(way.split(start, resumed)), by_end.get(start), following)
 
 
-__all__ = ("ArchivedWal", "Catalogue", "Gap", "build_catalogue", "catalogue_of", "is_usable", "recoverable_end")
+__all__ = (
+    "MAX_AGE_SECONDS",
+    "ArchivedWal",
+    "Catalogue",
+    "Gap",
+    "build_catalogue",
+    "catalogue_of",
+    "is_usable",
+    "recoverable_end",
+)

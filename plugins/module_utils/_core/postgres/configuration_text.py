@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 
-from ..archiving.commands import quote_guc
 from ..errors import Failed
 
 # Source: PostgreSQL, src/backend/utils/misc/guc-file.l. The value is a quoted text with doubled or escaped quotes, or
@@ -61,4 +60,17 @@ def written(value: str) -> str:
     return value if _PLAIN.fullmatch(value) else quote_guc(value)
 
 
-__all__ = ("append_value", "replace_value", "without_secrets", "written")
+def quote_guc(value: str) -> str:
+    """A setting's value as it stands in a configuration file, quotes included.
+
+    >>> quote_guc("it's")
+    "'it''s'"
+
+    Source: PostgreSQL, ``src/backend/utils/misc/guc-file.l`` (``GUC_scanstr``): backslashes escape, quotes are doubled.
+    A line break would end the setting, so it is written as an escape.
+    """
+    escaped = value.replace("\\", "\\\\").replace("'", "''").replace("\n", "\\n")
+    return f"'{escaped}'"
+
+
+__all__ = ("append_value", "quote_guc", "replace_value", "without_secrets", "written")

@@ -13,14 +13,14 @@ from datetime import datetime
 from typing import Any
 
 from ..archiving.archiver_stats import ArchiverStats, ReadyFiles
-from ..catalogue.catalogue import Catalogue, Gap
+from ..catalogue.catalogue import MAX_AGE_SECONDS, Catalogue, Gap
 from ..catalogue.chain_index import ChainSummary
 from ..catalogue.pin import Pin, pin_to_dict
 from ..catalogue.record import Backup
 from ..catalogue.window import Window
 from ..instant import format_instant
 from ..wal.file_name import segment_number
-from .summary import MAX_AGE_SECONDS, attention_of, summary_of
+from .summary import attention_of, summary_of
 
 
 def backup_to_dict(backup: Backup, *, is_usable: bool) -> dict[str, Any]:

@@ -14,9 +14,6 @@ from ..wording import age_text, begin_text, count_text, labels_text, moment_text
 from .catalogue_text import gap_text, last_archived_text
 from .newest_window import at_least_to, newest_restorable, newest_window
 
-# With the defaults there is a full backup every 7 days, and incremental ones between.
-MAX_AGE_SECONDS = 8 * 86400
-
 _MAX_WAITING_SECONDS = 600
 _MAX_PINNED_SECONDS = 30 * 86400
 _NAMED = 3
@@ -180,7 +177,6 @@ def _counted(count: int, noun: str) -> str:
 
 
 __all__ = (
-    "MAX_AGE_SECONDS",
     "archiver_attention",
     "archiving_attention",
     "archiving_line",

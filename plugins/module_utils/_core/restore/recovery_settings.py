@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Mapping
 
-from ..archiving.commands import quote_guc
+from ..postgres.configuration_text import quote_guc
 from ..target.recovery_target import RecoveryTarget
 
 # Everything that decides where a recovery stops; leftovers of each must not survive beside the one that is meant.

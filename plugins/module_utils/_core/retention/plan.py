@@ -15,7 +15,7 @@ from .decision import Retention
 
 
 @dataclass(frozen=True)
-class RemoveLeftover:
+class RemoveStaleFiles:
     """A directory of an interrupted run, by its name."""
 
     name: str
@@ -66,7 +66,7 @@ class ExpirePlan:
     """
 
     retention: Retention
-    leftovers: tuple[RemoveLeftover, ...]
+    leftovers: tuple[RemoveStaleFiles, ...]
     backups: tuple[RemoveBackup, ...]
     wal: tuple[RemoveWal, ...]
     removable_wal: Mapping[int, IntervalSet]
@@ -74,7 +74,7 @@ class ExpirePlan:
     left: tuple[str, ...] = ()
 
     @property
-    def steps(self) -> tuple[RemoveLeftover | RemoveBackup | RemoveWal, ...]:
+    def steps(self) -> tuple[RemoveStaleFiles | RemoveBackup | RemoveWal, ...]:
         """Everything that happens, in order; empty when nothing has to."""
         return (*self.leftovers, *self.backups, *self.wal)
 
@@ -84,4 +84,4 @@ class ExpirePlan:
         return sum(step.size_bytes for step in self.steps)
 
 
-__all__ = ("ExpirePlan", "RemoveBackup", "RemoveLeftover", "RemoveWal")
+__all__ = ("ExpirePlan", "RemoveBackup", "RemoveStaleFiles", "RemoveWal")

@@ -9,9 +9,9 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ..catalogue.catalogue import MAX_AGE_SECONDS
 from ..catalogue.record import Backup
 from ..instant import format_instant
-from ..report.summary import MAX_AGE_SECONDS
 from ..wording import begin_text, moment_text
 from .policy import RetentionPolicy
 from .stock import Stock

@@ -11,7 +11,10 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._agent.backup import 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.plan import BackupRequest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.type_decision import ChainLimits
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput, Unavailable
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.backup_lock import backup_lock, is_backup_running
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.backup_lock import (
+    backup_lock,
+    is_backup_running,
+)
 from held_lock import held_lock
 
 

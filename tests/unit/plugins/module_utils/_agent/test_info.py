@@ -14,7 +14,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._agent import info
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.identity import RepositoryIdentity
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository import Repository
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.repository import Repository
 
 SINCE = "2026-11-22T15:00:00.000000Z"
 

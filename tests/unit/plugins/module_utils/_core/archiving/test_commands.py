@@ -8,10 +8,10 @@ import shlex
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.commands import (
     archive_command,
-    quote_guc,
     restore_command,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.configuration_text import quote_guc
 
 
 def test_default_configuration_is_not_named() -> None:

@@ -19,7 +19,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.retention.decis
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.retention.plan import (
     ExpirePlan,
     RemoveBackup,
-    RemoveLeftover,
+    RemoveStaleFiles,
     RemoveWal,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.retention.policy import RetentionPolicy, check_policy
@@ -322,7 +322,7 @@ def test_table_and_form() -> None:
     wal = ClosedSegmentRange(Segment(1, 0, SIZE), Segment(1, 98, SIZE))
     plan = ExpirePlan(
         retention=retention,
-        leftovers=(RemoveLeftover(".expired-x", 5),),
+        leftovers=(RemoveStaleFiles(".expired-x", 5),),
         backups=tuple(RemoveBackup(each.backup.label, 100, each.reason) for each in retention.removed),
         wal=(RemoveWal(1, (wal,), ("00000000",), 99, 9900),),
         removable_wal={},

@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the program's configuration lies: one file for each cluster of the host."""
+
+from __future__ import annotations
+
+import os
+
+from ..._core.errors import InvalidInput, Unavailable
+from ..._core.host.agent_config import parse_agent_config
+from ..._core.repository.cluster_name import check_cluster_name
+
+_SUFFIX = ".conf"
+
+
+def agent_config_path(config_directory: str, *, cluster_name: str) -> str:
+    """The file of the cluster with this name. Raises InvalidInput (``invalid-cluster-name``)."""
+    check_cluster_name(cluster_name)
+    return f"{config_directory}/{cluster_name}{_SUFFIX}"
+
+
+def read_agent_config(config_directory: str, *, cluster_name: str) -> dict[str, str]:
+    """Every setting of the cluster, empty for one that is not set.
+
+    Raises InvalidInput (``config-missing``, ``config-invalid``, ``invalid-cluster-name``), Unavailable
+    (``config-not-readable``).
+    """
+    path = agent_config_path(config_directory, cluster_name=cluster_name)
+    try:
+        with open(path, "rb") as stream:
+            text = stream.read().decode("utf-8", "surrogateescape")
+    except FileNotFoundError:
+        raise InvalidInput(
+            f"there is no configuration '{path}'",
+            code="config-missing",
+            hint=f"It is written by the playbook 'archive'; configured here: {_known(config_directory)}.",
+        ) from None
+    except OSError as error:
+        raise Unavailable(
+            f"cannot read the configuration '{path}': {error.strerror}",
+            code="config-not-readable",
+            hint="It is readable for root and for the group of the user that PostgreSQL runs as.",
+        ) from error
+    return parse_agent_config(text, path=path)
+
+
+def configured_clusters(config_directory: str) -> tuple[str, ...]:
+    """The names of the clusters that have a configuration on this host, sorted."""
+    try:
+        names = os.listdir(config_directory)
+    except FileNotFoundError:
+        return ()
+    return tuple(sorted(name[: -len(_SUFFIX)] for name in names if name.endswith(_SUFFIX)))
+
+
+def _known(config_directory: str) -> str:
+    try:
+        return ", ".join(configured_clusters(config_directory)) or "none"
+    except OSError as error:
+        return f"unknown ({error.strerror})"
+
+
+__all__ = ("agent_config_path", "configured_clusters", "read_agent_config")

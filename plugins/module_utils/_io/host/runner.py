@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Running programs: the one place where the project starts a process and waits for it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..._core.errors import Failed, Unavailable
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a program left: its arguments, exit code (negative: killed by that signal), and both outputs as text."""
+
+    argv: tuple[str, ...]
+    rc: int
+    stdout: str
+    stderr: str
+
+
+class Runner(Protocol):
+    """The port to the operating system's programs."""
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        timeout_seconds: float = 60,
+        check: bool = True,
+        environment: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+    ) -> Result:
+        """Run to the end. With ``check``, an exit code other than 0 raises Failed (``command-failed``).
+
+        ``environment`` is added to the base one. Raises Unavailable (``command-timeout``, ``program-missing``).
+        """
+
+
+class SystemRunner:
+    """Real processes: ``LC_ALL=C``, ``TZ=UTC``, no standard input, real user ids made equal to the effective ones."""
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        timeout_seconds: float = 60,
+        check: bool = True,
+        environment: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+    ) -> Result:
+        try:
+            done = subprocess.run(
+                list(argv),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=timeout_seconds,
+                check=False,
+                env=child_environment(environment),
+                cwd=cwd or "/",
+                **child_identity(),
+            )
+        except FileNotFoundError as error:
+            raise program_missing(argv[0]) from error
+        except subprocess.TimeoutExpired as error:
+            raise Unavailable(
+                f"'{argv[0]}' did not end within {timeout_seconds:g} seconds",
+                code="command-timeout",
+                hint=f"See what it waits for: {' '.join(argv)}",
+            ) from error
+        result = Result(tuple(argv), done.returncode, _text(done.stdout), _text(done.stderr))
+        if check and result.rc != 0:
+            raise command_failed(result)
+        return result
+
+
+def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of every child: the caller's without its PG* variables and locale, plus ``extra``."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_", "LANG"))}
+    return {**kept, "LC_ALL": "C", "TZ": "UTC", **(extra or {})}
+
+
+def child_identity() -> dict[str, Any]:
+    """Arguments for subprocess that give a child the effective ids for good (shells drop unequal ones)."""
+    if os.getuid() == os.geteuid():
+        return {}
+    return {"user": os.geteuid(), "group": os.getegid()}
+
+
+def command_failed(result: Result) -> Failed:
+    """The error for a program that ended badly, with the last lines it said."""
+    said = (result.stderr.strip() or result.stdout.strip() or "nothing").splitlines()[-12:]
+    how = f"exit code {result.rc}" if result.rc >= 0 else f"signal {-result.rc}"
+    return Failed(
+        f"'{os.path.basename(result.argv[0])}' failed with {how}: " + "\n".join(said),
+        code="command-failed",
+        hint=f"The command was: {' '.join(result.argv)}",
+    )
+
+
+def program_missing(path: str) -> Unavailable:
+    """The error for a program that is not there."""
+    return Unavailable(
+        f"there is no program '{path}'",
+        code="program-missing",
+        hint="Install it, or set 'pitr_cluster_bin_directory' if it is one of PostgreSQL's.",
+    )
+
+
+def _text(output: bytes) -> str:
+    return output.decode("utf-8", errors="replace")
+
+
+__all__ = (
+    "Result",
+    "Runner",
+    "SystemRunner",
+    "child_environment",
+    "child_identity",
+    "command_failed",
+    "program_missing",
+)

@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The places where this host may have a cluster."""
+
+from __future__ import annotations
+
+import glob
+import os
+from dataclasses import dataclass, replace
+
+from ..._core.errors import PitrError
+from ..._core.postgres.postmaster_options import parse_options_file, start_options
+from ..host.files import read_text
+from ..host.runner import Runner
+from .binaries import packaged_bin_directory
+from .postmaster import Postmaster, postmaster_of, postmaster_pid, running_postmasters
+
+
+@dataclass(frozen=True)
+class SearchPaths:
+    """Where clusters usually lie: Debian's configurations, and patterns of data directories (RHEL's first)."""
+
+    debian_configurations: str = "/etc/postgresql"
+    data_directories: tuple[str, ...] = (
+        "/var/lib/pgsql/data",
+        "/var/lib/pgsql/*/data",
+        "/var/lib/postgres/data",
+        "/usr/local/pgsql/data",
+    )
+
+
+USUAL_PLACES = SearchPaths()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A data directory that may be a cluster, and what its place tells of it.
+
+    ``configuration_directory`` is set where the configuration lies outside the data directory (Debian).
+    """
+
+    data_directory: str
+    configuration_directory: str | None = None
+    debian_name: str | None = None
+    postmaster: Postmaster | None = None
+    last_program: str | None = None
+    last_options: tuple[str, ...] = ()
+
+
+def all_candidates(
+    *, runner: Runner, places: SearchPaths = USUAL_PLACES
+) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+    """Every candidate of the host, one for each data directory, and in words what could not be looked at."""
+    found: dict[str, Candidate] = {}
+    debian, problems = _debian_candidates(places.debian_configurations, runner=runner)
+    for candidate in debian:
+        found.setdefault(candidate.data_directory, candidate)
+    for postmaster in running_postmasters():
+        path = os.path.realpath(postmaster.data_directory)
+        found.setdefault(path, Candidate(path))
+    for pattern in places.data_directories:
+        for path in sorted(glob.glob(pattern)):
+            if is_data_directory(path):
+                found.setdefault(os.path.realpath(path), Candidate(os.path.realpath(path)))
+    return tuple(with_last_start(candidate) for candidate in found.values()), problems
+
+
+def candidate_at(data_directory: str, *, runner: Runner, places: SearchPaths = USUAL_PLACES) -> Candidate:
+    """The candidate with this data directory, wherever its configuration lies."""
+    path = os.path.realpath(data_directory)
+    debian, _unused = _debian_candidates(places.debian_configurations, runner=runner)
+    chosen = next((candidate for candidate in debian if candidate.data_directory == path), Candidate(path))
+    return with_last_start(chosen)
+
+
+def is_data_directory(path: str) -> bool:
+    """Whether the directory looks like a cluster's, to somebody who may read it."""
+    return os.path.isfile(f"{path}/PG_VERSION") and os.path.isfile(f"{path}/global/pg_control")
+
+
+def with_last_start(candidate: Candidate) -> Candidate:
+    """The candidate with its running server, or with what ``postmaster.opts`` says of the last one."""
+    pid = postmaster_pid(candidate.data_directory)
+    postmaster = postmaster_of(pid) if pid is not None else None
+    if postmaster is not None:
+        return replace(candidate, postmaster=postmaster, last_options=start_options(postmaster.arguments))
+    words = parse_options_file(read_text(f"{candidate.data_directory}/postmaster.opts") or "")
+    if not words:
+        return candidate
+    return replace(candidate, last_program=words[0], last_options=start_options(words[1:]))
+
+
+def _debian_candidates(configurations: str, *, runner: Runner) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+    found = []
+    problems = []
+    for path in sorted(glob.glob(f"{glob.escape(configurations)}/*/*/postgresql.conf")):
+        directory = os.path.dirname(path)
+        version, name = directory.split("/")[-2:]
+        try:
+            data_directory = _configured_data_directory(directory, version=version, runner=runner)
+        except PitrError as error:
+            problems.append(f"{directory}: {error.message}")
+            continue
+        found.append(Candidate(os.path.realpath(data_directory), directory, f"{version}/{name}"))
+    return tuple(found), tuple(problems)
+
+
+def _configured_data_directory(directory: str, *, version: str, runner: Runner) -> str:
+    program = f"{packaged_bin_directory(int(version) if version.isdigit() else 0)}/postgres"
+    return runner.run([program, "-C", "data_directory", "-D", directory]).stdout.strip()
+
+
+__all__ = (
+    "USUAL_PLACES",
+    "Candidate",
+    "SearchPaths",
+    "all_candidates",
+    "candidate_at",
+    "is_data_directory",
+    "with_last_start",
+)

@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading and replacing configuration files, with owner and mode kept."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+from ..._core.errors import Failed, Refused
+from ..._core.postgres.cluster import Cluster
+from ..host.effective_user import as_root
+from ..host.files import write_durably
+from ..host.runner import Runner
+
+
+@dataclass(frozen=True)
+class ConfigurationFile:
+    """A file as it is: ``path`` as PostgreSQL names it, ``real_path`` without links."""
+
+    path: str
+    real_path: str
+    text: str
+    mode: int
+    owner: tuple[int, int]
+
+
+def read_configuration_files(paths: Iterable[str]) -> dict[str, ConfigurationFile]:
+    """The files by the path given. Bytes that are no UTF-8 survive the round trip."""
+    return {path: _read(path) for path in paths}
+
+
+def write_configuration_files(files: Mapping[str, ConfigurationFile], *, texts: Mapping[str, str]) -> None:
+    """Replace the text of the files durably. Raises Unavailable (``write-failed``), with earlier files put back."""
+    written = []
+    try:
+        for path, text in texts.items():
+            _write(files[path], text=text)
+            written.append(path)
+    except BaseException:
+        for path in written:
+            _write(files[path], text=files[path].text)
+        raise
+
+
+def check_writable(files: Iterable[ConfigurationFile]) -> None:
+    """Raise Refused (``configuration-not-writable``) when this process could not replace one of the files."""
+    for file in files:
+        if os.getuid() != 0 and not _is_ours(file):
+            raise Refused(
+                f"'{file.path}' cannot be replaced by user id {os.geteuid()}",
+                code="configuration-not-writable",
+                hint="Run with 'become: true' (root), or give file and directory to the user that PostgreSQL runs as.",
+            )
+
+
+def check_configuration(cluster: Cluster, *, runner: Runner) -> None:
+    """Let PostgreSQL's own program read the files as a start would. Raises Failed (``configuration-invalid``)."""
+    directory = os.path.dirname(cluster.config_file) if cluster.debian_name else cluster.data_directory
+    argv = [cluster.program("postgres"), "-C", "data_directory", "-D", directory, *cluster.start_options]
+    result = runner.run(argv, check=False)
+    if result.rc != 0:
+        raise Failed(
+            f"PostgreSQL cannot read its configuration: {result.stderr.strip()}",
+            code="configuration-invalid",
+            hint="Correct the file that is named; PostgreSQL itself would not start with it.",
+        )
+
+
+def _read(path: str) -> ConfigurationFile:
+    real_path = os.path.realpath(path)
+    status = os.stat(real_path)
+    with open(real_path, encoding="utf-8", errors="surrogateescape", newline="") as stream:
+        text = stream.read()
+    return ConfigurationFile(path, real_path, text, stat.S_IMODE(status.st_mode), (status.st_uid, status.st_gid))
+
+
+def _write(file: ConfigurationFile, *, text: str) -> None:
+    # Some fleets let root own the files, so that the server's user cannot change them.
+    with nullcontext() if _is_ours(file) else as_root():
+        content = text.encode("utf-8", errors="surrogateescape")
+        write_durably(file.real_path, content, mode=file.mode, owner=file.owner)
+
+
+def _is_ours(file: ConfigurationFile) -> bool:
+    directory = os.path.dirname(file.real_path)
+    return file.owner[0] == os.geteuid() and os.access(directory, os.W_OK | os.X_OK, effective_ids=True)
+
+
+__all__ = (
+    "ConfigurationFile",
+    "check_configuration",
+    "check_writable",
+    "read_configuration_files",
+    "write_configuration_files",
+)

@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a cluster's configuration files say, as its own ``postgres`` program reads them."""
+
+from __future__ import annotations
+
+import os
+
+from ..._core.errors import Failed
+from ..._core.postgres.cluster import PG_CTL, Cluster
+from ..host.runner import Runner
+
+HOT_STANDBY_SETTINGS = (
+    "max_connections",
+    "max_worker_processes",
+    "max_wal_senders",
+    "max_prepared_transactions",
+    "max_locks_per_transaction",
+)
+
+
+def configured_value(cluster: Cluster, name: str, *, runner: Runner) -> str:
+    """The value that one setting would have after the next start. Raises Failed (``configuration-invalid``)."""
+    options = cluster.start_options if cluster.service.kind == PG_CTL else ()
+    # The program wants a directory that exists; for a setting's value it need not be the data directory.
+    directory = os.path.dirname(cluster.config_file) if cluster.is_lost else cluster.data_directory
+    argv = [cluster.program("postgres"), "-C", name, "-D", directory]
+    result = runner.run([*argv, "-c", f"config_file={cluster.config_file}", *options], check=False)
+    if result.rc != 0:
+        raise Failed(
+            f"the configuration of '{cluster.data_directory}' cannot be read: {result.stderr.strip()}",
+            code="configuration-invalid",
+            hint="Correct the file that is named; PostgreSQL itself would not start with it.",
+        )
+    return result.stdout.rstrip("\n")
+
+
+def hot_standby_settings(cluster: Cluster, *, runner: Runner) -> dict[str, int]:
+    """The five settings that must not be lower than those of the server that wrote the WAL."""
+    return {name: int(configured_value(cluster, name, runner=runner)) for name in HOT_STANDBY_SETTINGS}
+
+
+__all__ = ("HOT_STANDBY_SETTINGS", "configured_value", "hot_standby_settings")

@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One ``psql`` that stays, and is given one script after the other: starting one takes 20 to 40 ms."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from typing import IO, cast
+
+from ..._core.errors import Unavailable
+from ..host.runner import Result, child_environment, child_identity, program_missing
+
+_PIECE_BYTES = 65536
+_END_SECONDS = 10
+# It can't be a line of any answer.
+_END = "\x01end\x01"
+
+
+class PsqlSession:
+    """A running ``psql``, told to stop at the first error. It ends by itself when this process does."""
+
+    def __init__(self, argv: Sequence[str], *, environment: Mapping[str, str]) -> None:
+        self._argv = tuple(argv)
+        self._errors = cast(IO[bytes], tempfile.TemporaryFile())  # noqa: SIM115
+        try:
+            self._process = subprocess.Popen(
+                list(argv),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                bufsize=0,
+                cwd="/",
+                env=child_environment(environment),
+                **child_identity(),
+            )
+        except FileNotFoundError as error:
+            self._errors.close()
+            raise program_missing(argv[0]) from error
+
+    def ask(self, script: str, *, timeout_seconds: float) -> Result:
+        """What the script printed. An exit code other than 0 means that psql has ended; so does what is raised.
+
+        Raises Unavailable (``command-timeout``).
+        """
+        try:
+            _write_all(cast(IO[bytes], self._process.stdin), f"{script}\n\\echo {_END}\n".encode())
+        except BrokenPipeError:
+            return self._ended(b"")
+        end, answer = f"{_END}\n".encode(), bytearray()
+        deadline = time.monotonic() + timeout_seconds
+        while not answer.endswith(end):
+            piece = self._read(deadline)
+            if not piece:
+                return self._ended(bytes(answer))
+            answer += piece
+        return Result(self._argv, 0, answer[: -len(end)].decode("utf-8", "replace"), "")
+
+    def close(self) -> None:
+        """End it."""
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
+        try:
+            self._process.wait(timeout=_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._errors.close()
+
+    def _read(self, deadline: float) -> bytes:
+        output = cast(IO[bytes], self._process.stdout).fileno()
+        if not select.select([output], [], [], max(0, deadline - time.monotonic()))[0]:
+            self._process.kill()
+            raise Unavailable(
+                f"'{self._argv[0]}' did not answer in time",
+                code="command-timeout",
+                hint="See what the server waits for: the view pg_stat_activity tells.",
+            )
+        return os.read(output, _PIECE_BYTES)
+
+    def _ended(self, answer: bytes) -> Result:
+        rc = self._process.wait()
+        self._errors.seek(0)
+        said = self._errors.read().decode("utf-8", "replace")
+        return Result(self._argv, rc, answer.decode("utf-8", "replace"), said)
+
+
+def _write_all(stream: IO[bytes], content: bytes) -> None:
+    left = memoryview(content)
+    while left:
+        left = left[stream.write(left) :]
+
+
+__all__ = ("PsqlSession",)

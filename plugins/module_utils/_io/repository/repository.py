@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A repository: the directory that holds the backups and the WAL of many clusters."""
+
+from __future__ import annotations
+
+import os
+
+from ..._core.errors import Unavailable
+from ..._core.repository.cluster_name import check_cluster_name
+from ..._core.repository.layout import CLUSTER_FILE
+from ..storage.mount import check_mounted
+from .cluster_folder import ClusterFolder
+
+
+class Repository:
+    """The repository at ``path``; ``mount_point`` must be mounted whenever it is used (``None``: nothing must)."""
+
+    def __init__(self, path: str, *, mount_point: str | None = None) -> None:
+        self.path = path.rstrip("/") or "/"
+        self.mount_point = mount_point or None
+
+    def check(self) -> None:
+        """Return when the repository can be read and written by the effective user; writes nothing.
+
+        Raises Unavailable (``repository-not-mounted``, ``repository-missing``, ``repository-not-readable``,
+        ``repository-not-writable``).
+        """
+        self.check_readable()
+        if not os.access(self.path, os.W_OK, effective_ids=True):
+            raise Unavailable(
+                f"repository_path '{self.path}' is not writable by user id {os.geteuid()}",
+                code="repository-not-writable",
+                hint="It must belong to the user that PostgreSQL runs as (mode 0700), on a file system mounted for"
+                " writing.",
+            )
+
+    def check_readable(self) -> None:
+        """As :meth:`check`, without the right to write."""
+        check_mounted(self.mount_point)
+        if not os.path.isdir(self.path):
+            raise Unavailable(
+                f"repository_path '{self.path}' is not a directory that exists",
+                code="repository-missing",
+                hint="Mount or create it; the agent module and the playbook 'archive' create a repository.",
+            )
+        if not os.access(self.path, os.R_OK | os.X_OK, effective_ids=True):
+            raise Unavailable(
+                f"repository_path '{self.path}' is not readable by user id {os.geteuid()}",
+                code="repository-not-readable",
+                hint="It must belong to the user that PostgreSQL runs as (mode 0700).",
+            )
+
+    def cluster(self, name: str) -> ClusterFolder:
+        """The folder of the cluster with this name, which need not exist.
+
+        Raises InvalidInput (``invalid-cluster-name``).
+        """
+        check_cluster_name(name)
+        return ClusterFolder(self.path, name=name)
+
+    def cluster_names(self) -> tuple[str, ...]:
+        """The names of the clusters in the repository, sorted."""
+        return tuple(
+            sorted(name for name in os.listdir(self.path) if os.path.isfile(f"{self.path}/{name}/{CLUSTER_FILE}"))
+        )
+
+
+__all__ = ("Repository",)

@@ -1,0 +1,214 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compressing and decompressing WAL as a stream, by the host's ``zstd`` and ``lz4`` or in this process.
+
+The programs' output passes through this process, so that a write that fails has a reason, and so that no orphan writes
+on when this process is killed. Every compressed form carries a checksum of its content.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ..._core.errors import Damaged, Failed, InvalidInput, Unavailable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SUFFIX_BY_METHOD = {"none": "", "zstd": ".zst", "lz4": ".lz4", "gzip": ".gz"}
+_CHUNK_BYTES = 1 << 18
+_F_SETPIPE_SZ = 1031
+_COMPLAINT_BYTES = 4096
+_COMPRESS_ARGUMENTS = {"zstd": ("-q", "-c", "-1", "--check"), "lz4": ("-q", "-c", "-1", "-")}
+_DECOMPRESS_ARGUMENTS = {"zstd": ("-q", "-d", "-c"), "lz4": ("-q", "-d", "-c", "-")}
+# Servers are often started with a short PATH or none; these are where packages put programs.
+_USUAL_DIRECTORIES = ("/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin")
+
+
+def find_program(name: str) -> str | None:
+    """The full path of an executable in PATH or the usual directories, ``None`` when there is none."""
+    for directory in (*os.environ.get("PATH", "").split(":"), *_USUAL_DIRECTORIES):
+        path = directory + "/" + name
+        if directory and os.access(path, os.X_OK) and os.path.isfile(path):
+            return path
+    return None
+
+
+def choose_compression(wanted: str) -> str:
+    """The method to use: the wanted one, for ``auto`` the fastest good one this host has.
+
+    Raises InvalidInput (``compression-unknown``), Unavailable (``program-missing``) when the host lacks the program.
+    """
+    if wanted == "auto":
+        return next((method for method in ("zstd", "lz4") if find_program(method)), "gzip")
+    if wanted not in SUFFIX_BY_METHOD:
+        raise InvalidInput(
+            f"compression '{wanted}' is unknown",
+            code="compression-unknown",
+            hint="Set 'pitr_archiving_compression' to auto, zstd, lz4, gzip or none.",
+        )
+    if wanted in _COMPRESS_ARGUMENTS:
+        _program(wanted)
+    return wanted
+
+
+def method_of(path: str) -> str:
+    """The method by which a stored file is compressed, by the end of its name."""
+    for method, suffix in SUFFIX_BY_METHOD.items():
+        if suffix and path.endswith(suffix):
+            return method
+    return "none"
+
+
+def compress(source: int, *, method: str, write: Callable[[bytes], object]) -> None:
+    """Read an open file from its beginning to its end and hand its compressed bytes to ``write``, in order."""
+    os.lseek(source, 0, os.SEEK_SET)
+    if method == "none":
+        _copy(source, write=write)
+    elif method == "gzip":
+        _compress_gzip(source, write=write)
+    else:
+        status = _pipe_through((_program(method), *_COMPRESS_ARGUMENTS[method]), source=source, write=write)
+        if status != 0:
+            raise Failed(
+                f"'{method}' failed with exit code {status} while compressing",
+                code="compression-failed",
+                hint="What it said is in the lines before; set 'pitr_archiving_compression' to gzip to do without it.",
+            )
+
+
+def decompress(path: str, *, method: str, write: Callable[[bytes], object]) -> None:
+    """Hand a stored file's original bytes to ``write``, in order, its checksum verified when this returns.
+
+    For ``none`` nothing is verified here: its checksum lies beside the file (``_io/wal/checksum_file.py``). Raises
+    Damaged (``segment-damaged``), OSError when it can't be opened, and what ``write`` raises.
+    """
+    source = os.open(path, os.O_RDONLY)
+    try:
+        if method == "none":
+            _copy(source, write=write)
+        elif method == "gzip":
+            _decompress_gzip(source, path=path, write=write)
+        else:
+            _decompress_by_program(source, path=path, method=method, write=write)
+    finally:
+        os.close(source)
+
+
+def damaged(path: str, what: str) -> Damaged:
+    """The error for stored bytes that are not what was written."""
+    return Damaged(
+        f"the stored file '{path}' is damaged: {what}",
+        code="segment-damaged",
+        hint="It is never used. Put back a good copy of it; without one, recovery can go up to this segment only.",
+    )
+
+
+def _copy(source: int, *, write: Callable[[bytes], object]) -> None:
+    while chunk := os.read(source, _CHUNK_BYTES):
+        write(chunk)
+
+
+def _compress_gzip(source: int, *, write: Callable[[bytes], object]) -> None:
+    import zlib
+
+    # 31: the gzip container, which holds a CRC-32 and the size.
+    compressor = zlib.compressobj(1, zlib.DEFLATED, 31)
+    _copy(source, write=lambda chunk: write(compressor.compress(chunk)))
+    write(compressor.flush())
+
+
+def _decompress_gzip(source: int, *, path: str, write: Callable[[bytes], object]) -> None:
+    import zlib
+
+    decompressor = zlib.decompressobj(31)
+    try:
+        _copy(source, write=lambda chunk: write(decompressor.decompress(chunk)))
+        write(decompressor.flush())
+    except zlib.error as error:
+        raise damaged(path, str(error)) from error
+    if not decompressor.eof or decompressor.unused_data:
+        raise damaged(path, "it does not end where it should")
+
+
+def _decompress_by_program(source: int, *, path: str, method: str, write: Callable[[bytes], object]) -> None:
+    argv = (_program(method), *_DECOMPRESS_ARGUMENTS[method])
+    # What it says does not name the file, so it is part of the error that does.
+    reading, writing = os.pipe()
+    try:
+        try:
+            status = _pipe_through(argv, source=source, write=write, complaints=writing)
+        finally:
+            os.close(writing)
+        said = os.read(reading, _COMPLAINT_BYTES).decode(errors="replace") if status else ""
+    finally:
+        os.close(reading)
+    if status < 0:
+        raise Failed(
+            f"'{method}' was ended by signal {-status} while reading '{path}'",
+            code="compression-failed",
+            hint="Try again; look in the system's log for who ended it (out of memory?).",
+        )
+    if status != 0:
+        words = " ".join(said.replace("/*stdin*\\", "").split()).strip(" :")
+        raise damaged(path, f"'{method}' ended with exit code {status}" + (f": {words}" if words else ""))
+
+
+def _program(name: str) -> str:
+    path = find_program(name)
+    if path is None:
+        raise Unavailable(
+            f"there is no program '{name}' on this host",
+            code="program-missing",
+            hint=f"Install the operating system's package '{name}', or choose another 'pitr_archiving_compression'.",
+        )
+    return path
+
+
+def _pipe_through(argv: tuple[str, ...], *, source: int, write: Callable[[bytes], object], complaints: int = 2) -> int:
+    """Run a filter from an open file to ``write``; its exit code, or minus the signal's number.
+
+    What it says of errors goes to ``complaints``, which must take it all without being read.
+    """
+    reading, writing = os.pipe()
+    try:
+        _enlarge_pipe(reading)
+        actions = [(os.POSIX_SPAWN_DUP2, descriptor, to) for descriptor, to in ((source, 0), (writing, 1))]
+        if complaints != 2:
+            actions.append((os.POSIX_SPAWN_DUP2, complaints, 2))
+        process = os.posix_spawn(argv[0], argv, os.environ, file_actions=actions)
+    except BaseException:
+        os.close(reading)
+        raise
+    finally:
+        os.close(writing)
+    try:
+        _copy(reading, write=write)
+    finally:
+        # Closed before waiting, so that a filter whose output nobody takes any more ends.
+        os.close(reading)
+        status = os.waitpid(process, 0)[1]
+    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
+
+
+def _enlarge_pipe(descriptor: int) -> None:
+    from fcntl import fcntl
+
+    try:
+        fcntl(descriptor, _F_SETPIPE_SZ, 1 << 20)
+    except OSError:
+        # The user's pipe allowance is used up: smaller steps do the same.
+        return
+
+
+__all__ = (
+    "SUFFIX_BY_METHOD",
+    "choose_compression",
+    "compress",
+    "damaged",
+    "decompress",
+    "find_program",
+    "method_of",
+)

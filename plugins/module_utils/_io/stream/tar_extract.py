@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writing the members of a tar archive below a directory, in pieces as large as they come."""
+
+from __future__ import annotations
+
+import os
+
+from ..._core.backup.tar_header import TarHeader
+from ..._core.errors import Damaged
+
+
+class TarExtract:
+    """A sink for :class:`TarDigest`: directories and regular files appear below ``into``, which exists.
+
+    Links are left out: those of a data directory say where tablespaces were, not where they will be.
+    """
+
+    def __init__(self, into: str) -> None:
+        self.file = -1
+        self._into = into
+
+    def begin(self, header: TarHeader) -> None:
+        """Make the directory, or open the file, which must not be there yet.
+
+        Raises Damaged (``archive-damaged``) for a name that leads outside, OSError when it cannot be written.
+        """
+        path = self.path(self.inner(header.name))
+        if header.is_directory:
+            os.makedirs(path, mode=0o700, exist_ok=True)
+            os.chmod(path, header.mode)
+        elif header.is_file:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+            self.file = os.open(path, flags, header.mode)
+
+    def write(self, piece: memoryview) -> None:
+        """Append to the open file. Raises OSError."""
+        while piece:
+            piece = piece[os.write(self.file, piece) :]
+
+    def end(self) -> None:
+        """Close the open file."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of a file whose end never came; without one nothing happens."""
+        if self.file >= 0:
+            os.close(self.file)
+            self.file = -1
+
+    def path(self, name: str) -> str:
+        """Where the file of this name lies."""
+        return os.path.join(self._into, name)
+
+    def inner(self, name: str) -> str:
+        """A member's name without a leading ``./``. Raises Damaged (``archive-damaged``) when it leads elsewhere."""
+        parts = [part for part in name.split("/") if part not in ("", ".")]
+        if name.startswith("/") or ".." in parts:
+            raise Damaged(
+                f"the archive has a member '{name}', which leads outside of it",
+                code="archive-damaged",
+                hint="PostgreSQL never writes such a name. Find out who changed the archive, and use another backup.",
+            )
+        return "/".join(parts)
+
+
+__all__ = ("TarExtract",)

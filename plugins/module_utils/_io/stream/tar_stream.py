@@ -1,0 +1,197 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The content of an archive that another process may still be writing, decompressed."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import threading
+import time
+import zlib
+from collections.abc import Callable, Generator
+from typing import cast
+
+from ..._core.errors import Damaged, Failed
+from ..host.runner import child_environment, child_identity, program_missing
+from .compression import find_program
+from .library_reader import FrameError, LibraryReader
+from .lz4_library import Lz4Reader, lz4_library
+from .pipe_size import enlarge_pipe
+from .zstd_library import ZstdReader, zstd_library
+
+# The most that is read between two questions whether the file is whole, and that comes in one piece. Half a cache of
+# the second level: what was decompressed is still there when it is summed.
+PIECE_BYTES = 1 << 19
+_PAUSE_SECONDS = 0.02
+_DECOMPRESS = {"zstd": ("-q", "-d", "-c"), "lz4": ("-q", "-d", "-c", "-")}
+
+
+class StreamAborted(Exception):
+    """The archive will never be whole: its writer has failed, and nobody wants its content any more."""
+
+
+def read_archive(path: str, *, compression: str, is_whole: Callable[[], bool]) -> Generator[memoryview, None, None]:
+    """The decompressed content in pieces, which are only valid until the next one is asked for.
+
+    Where the file ends before ``is_whole()``, this waits for more; ``is_whole`` may raise StreamAborted. Raises
+    Damaged (``archive-damaged``), Unavailable (``program-missing``).
+    """
+    if compression == "none":
+        return _read_growing(path, is_whole=is_whole)
+    if compression == "gzip":
+        return _inflate(path, is_whole=is_whole)
+    reader = _library_reader(compression)
+    if reader is not None:
+        return _read_through_library(path, reader=reader, is_whole=is_whole)
+    return _read_through_program(path, method=compression, is_whole=is_whole)
+
+
+def _read_growing(path: str, *, is_whole: Callable[[], bool]) -> Generator[memoryview, None, None]:
+    buffer = memoryview(bytearray(PIECE_BYTES))
+    with open(path, "rb", buffering=0) as stream:
+        while True:
+            # Asked before reading: what is written before the answer is read after it.
+            whole = is_whole()
+            size_bytes = stream.readinto(buffer) or 0
+            if size_bytes:
+                yield buffer[:size_bytes]
+            elif whole:
+                return
+            else:
+                time.sleep(_PAUSE_SECONDS)
+
+
+def _inflate(path: str, *, is_whole: Callable[[], bool]) -> Generator[memoryview, None, None]:
+    inflater = zlib.decompressobj(31)
+    try:
+        for piece in _read_growing(path, is_whole=is_whole):
+            yield memoryview(inflater.decompress(piece))
+        yield memoryview(inflater.flush())
+    except zlib.error as error:
+        raise _damaged(path, str(error)) from error
+    if not inflater.eof or inflater.unused_data:
+        raise _damaged(path, "its compressed content does not end where it should")
+
+
+def _library_reader(method: str) -> LibraryReader | None:
+    library = zstd_library() if method == "zstd" else lz4_library()
+    if library is None:
+        return None
+    reader = ZstdReader if method == "zstd" else Lz4Reader
+    return reader(library, piece_bytes=PIECE_BYTES)
+
+
+def _read_through_library(
+    path: str, *, reader: LibraryReader, is_whole: Callable[[], bool]
+) -> Generator[memoryview, None, None]:
+    try:
+        for piece in _read_growing(path, is_whole=is_whole):
+            yield from reader.feed(piece)
+        yield reader.finish()
+    except FrameError as error:
+        raise _damaged(path, str(error)) from error
+    finally:
+        reader.close()
+
+
+def _read_through_program(path: str, *, method: str, is_whole: Callable[[], bool]) -> Generator[memoryview, None, None]:
+    program = find_program(method)
+    if program is None:
+        raise program_missing(method)
+    with subprocess.Popen(
+        [program, *_DECOMPRESS[method]],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        env=child_environment(),
+        **child_identity(),
+    ) as process:
+        feeder = _Feeder(path, process=process, is_whole=is_whole)
+        feeder.start()
+        try:
+            yield from _read_pipe(process)
+        finally:
+            # Nobody reads any more, so a program that still runs has lost its purpose.
+            process.kill()
+            feeder.join()
+        said = process.stderr.read().decode("utf-8", "replace").strip() if process.stderr else ""
+    if feeder.error is not None:
+        raise feeder.error
+    if process.returncode > 0 or feeder.rejected:
+        raise _damaged(path, said or f"'{method}' ended with exit code {process.returncode}")
+    if process.returncode < 0 and not feeder.delivered:
+        raise Failed(
+            f"'{method}' was ended by signal {-process.returncode} while reading '{path}'",
+            code="compression-failed",
+            hint="Look in the system's log for who ended it (out of memory?), and try again.",
+        )
+
+
+def _read_pipe(process: subprocess.Popen[bytes]) -> Generator[memoryview, None, None]:
+    stream = cast(io.RawIOBase, process.stdout)
+    enlarge_pipe(stream.fileno())
+    buffer = memoryview(bytearray(PIECE_BYTES))
+    while True:
+        size_bytes = _fill(stream, buffer)
+        if size_bytes:
+            yield buffer[:size_bytes]
+        if size_bytes < len(buffer):
+            process.wait()
+            return
+
+
+def _fill(stream: io.RawIOBase, buffer: memoryview) -> int:
+    """Read until the buffer is full or nothing more comes: a pipe gives an eighth of it at a time."""
+    filled = 0
+    while filled < len(buffer):
+        size_bytes = stream.readinto(buffer[filled:])
+        if not size_bytes:
+            break
+        filled += size_bytes
+    return filled
+
+
+class _Feeder(threading.Thread):
+    """Hands the growing file to the program, and closes its input behind the last byte."""
+
+    def __init__(self, path: str, *, process: subprocess.Popen[bytes], is_whole: Callable[[], bool]) -> None:
+        super().__init__(daemon=True)
+        self.error: BaseException | None = None
+        self.rejected = False
+        self.delivered = False
+        self._path = path
+        self._process = process
+        self._is_whole = is_whole
+
+    def run(self) -> None:
+        sink = cast(io.RawIOBase, self._process.stdin)
+        try:
+            for piece in _read_growing(self._path, is_whole=self._is_whole):
+                _write_all(sink.fileno(), piece)
+            self.delivered = True
+        except BrokenPipeError:
+            self.rejected = True
+        except BaseException as error:  # noqa: BLE001 - it is raised again by the thread that reads
+            self.error = error
+        finally:
+            sink.close()
+
+
+def _write_all(descriptor: int, piece: memoryview) -> None:
+    while piece:
+        piece = piece[os.write(descriptor, piece) :]
+
+
+def _damaged(path: str, what: str) -> Damaged:
+    return Damaged(
+        f"the archive '{path}' is damaged: {what}",
+        code="archive-damaged",
+        hint="The backup is not usable; take a new one, or restore from another.",
+    )
+
+
+__all__ = ("PIECE_BYTES", "StreamAborted", "read_archive")

@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The segments that lie in a cluster's own pg_wal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from ..._core.errors import Damaged, PitrError
+from ..._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, timeline_of, wal_file_kind
+from ..._core.wal.segment import Segment, SegmentSize
+from ..._core.wal.segment_header import HEADER_SIZE_BYTES, check_segment, parse_segment_header
+from ..._core.wal.timeline import TimelineHistory
+from ..host.files import read_text
+
+
+def live_segments(
+    wal_directory: str,
+    *,
+    system_identifier: str,
+    segment_size_bytes: int,
+    only: Callable[[str], bool] | None = None,
+) -> dict[str, str]:
+    """Paths of the segments with WAL of their own, by name; ``only`` those of the names that it accepts.
+
+    PostgreSQL keeps used files under the names of segments to come; their first page tells that they are not these.
+    """
+    histories = live_histories(wal_directory)
+    size = SegmentSize(segment_size_bytes)
+    found = {}
+    for name in _names(wal_directory):
+        if wal_file_kind(name) != SEGMENT or (only is not None and not only(name)):
+            continue
+        segment = Segment.parse(name, size=size)
+        history = histories.get(segment.timeline, TimelineHistory(segment.timeline))
+        path = f"{wal_directory}/{name}"
+        # A used file of an ancestor may come to lie under its own number on the next timeline: its page names the
+        # ancestor, which is only right before the switch.
+        if _timeline_in(path, name=name, identifier=system_identifier, size=size) == history.timeline_at(segment.start):
+            found[name] = path
+    return found
+
+
+def live_histories(wal_directory: str) -> dict[int, TimelineHistory]:
+    """The timeline histories in pg_wal, by timeline, without those that can't be read."""
+    found = {}
+    for name in _names(wal_directory):
+        if wal_file_kind(name) == TIMELINE_HISTORY:
+            timeline = timeline_of(name)
+            try:
+                found[timeline] = TimelineHistory.parse(read_text(f"{wal_directory}/{name}") or "", timeline=timeline)
+            except Damaged:
+                # Whoever needs this one finds that it is not known.
+                continue
+    return found
+
+
+def _names(wal_directory: str) -> list[str]:
+    return sorted(os.listdir(wal_directory)) if os.path.isdir(wal_directory) else []
+
+
+def _timeline_in(path: str, *, name: str, identifier: str, size: SegmentSize) -> int | None:
+    """The timeline in the first page of a segment that holds what its name says, else ``None``."""
+    try:
+        with open(path, "rb") as stream:
+            header = parse_segment_header(stream.read(HEADER_SIZE_BYTES), name=name, byte_order=sys.byteorder)
+            check_segment(
+                header,
+                name=name,
+                size_bytes=os.fstat(stream.fileno()).st_size,
+                system_identifiers=[identifier],
+                segment_size_bytes=size.size_bytes,
+            )
+    except (PitrError, FileNotFoundError):
+        return None
+    return header.timeline
+
+
+__all__ = ("live_histories", "live_segments")

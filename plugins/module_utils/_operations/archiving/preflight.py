@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that has to be right before a cluster's archive settings are touched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from ..._core.errors import PitrError, Refused, Unavailable
+from ..._core.postgres.cluster import Cluster
+from ..._core.postgres.setting_changes import ServerSetting
+from ..._core.repository.identity import RepositoryIdentity
+from ..._core.repository.layout import CLUSTER_FILE
+from ..._io.host.runner import Runner
+from ..._io.postgres.server import Server
+from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.repository.location import check_repository_place
+from ..._io.repository.repository import Repository
+
+# What the tasks before this one make in a real run, and cannot have made in check mode.
+_MADE_BEFORE = ("agent-missing", "agent-config-missing", "repository-missing")
+
+
+def check_repository(repository: Repository, *, cluster: Cluster) -> None:
+    """Raise when the repository cannot take this cluster's WAL."""
+    check_repository_place(repository, cluster=cluster)
+    repository.check()
+
+
+def present_identity(folder: ClusterFolder) -> RepositoryIdentity | None:
+    """The folder's identity, ``None`` when it has none yet. Raises Damaged (``identity-damaged``)."""
+    return folder.identity() if os.path.exists(f"{folder.path}/{CLUSTER_FILE}") else None
+
+
+def check_repository_is_not_lost(
+    folder: ClusterFolder, *, server: Server, in_force: Mapping[str, ServerSetting], command: str
+) -> None:
+    """Raise Unavailable (``repository-missing``) when the cluster archives to a folder that is not there any more.
+
+    A file system that is not mounted looks like an empty repository, and must not be filled underneath.
+    """
+    last = server.archiver_stats().last_archived_wal
+    if last is None or in_force["archive_command"].value != command:
+        return
+    raise Unavailable(
+        f"the cluster has archived up to {last} already, and '{folder.path}/{CLUSTER_FILE}' is missing",
+        code="repository-missing",
+        hint="Mount or bring back the repository. If it is lost for good, set archive_command to '' and reload, and run"
+        " again to begin a new one.",
+    )
+
+
+def check_agent(options: Mapping[str, Any], *, cluster: Cluster, runner: Runner) -> None:
+    """Raise when PostgreSQL could not run the program: it is missing, not executable, broken, or not configured.
+
+    Unavailable: ``agent-missing``, ``agent-not-executable``, ``agent-broken``, ``agent-config-missing``.
+    """
+    path = options["agent_path"]
+    config = f"{options['config_directory']}/{options['name']}.conf"
+    if not os.path.isfile(path):
+        raise _agent_error(f"agent_path '{path}' does not exist", code="agent-missing")
+    if not os.access(path, os.X_OK, effective_ids=True):
+        raise _agent_error(f"agent_path '{path}' is not executable by '{cluster.os_user}'", code="agent-not-executable")
+    if not os.access(config, os.R_OK, effective_ids=True):
+        raise _agent_error(f"'{config}' is not readable by '{cluster.os_user}'", code="agent-config-missing")
+    result = runner.run([path, "version"], check=False)
+    if result.rc != 0:
+        said = (result.stderr or result.stdout).strip()
+        raise _agent_error(f"'{path} version' failed with exit code {result.rc}: {said}", code="agent-broken")
+
+
+def check_rights(server: Server, *, cluster: Cluster) -> None:
+    """Raise Refused (``permission-missing``) when the login may not see the files' settings and reload."""
+    if not server.is_superuser():
+        raise Refused(
+            f"the login to '{cluster.data_directory}' is not a superuser",
+            code="permission-missing",
+            hint="Set 'pitr_cluster_login_user' to a superuser whom pg_hba.conf lets in over the Unix socket.",
+        )
+
+
+def only_missing_in_check_mode(error: PitrError, *, check_mode: bool) -> bool:
+    """Whether the error is about something that an earlier task would have made, had it not been check mode."""
+    return check_mode and error.code in _MADE_BEFORE
+
+
+def _agent_error(message: str, *, code: str) -> Unavailable:
+    return Unavailable(
+        message,
+        code=code,
+        hint="Run the module 'agent' before (the playbook 'archive' does), with the same 'pitr_agent_path',"
+        " 'pitr_agent_config_directory' and 'pitr_cluster_name'.",
+    )
+
+
+__all__ = (
+    "check_agent",
+    "check_repository",
+    "check_repository_is_not_lost",
+    "check_rights",
+    "only_missing_in_check_mode",
+    "present_identity",
+)

@@ -1,0 +1,295 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Taking a base backup into the repository: written beside the others, verified, recorded, and only then named."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..._core.backup.compression import BackupCompression
+from ..._core.backup.incremental_obstacle import NotIncremental
+from ..._core.backup.pg_basebackup import BackupProgress, BaseBackupCommand
+from ..._core.backup.pg_basebackup_failure import UNKNOWN_FAILURE
+from ..._core.backup.plan import BackupPlan
+from ..._core.backup.server_facts import check_archiver
+from ..._core.backup.server_role import only_range, wal_not_archived
+from ..._core.backup.type_decision import AUTO, TypeDecision
+from ..._core.catalogue.catalogue import ArchivedWal, is_usable
+from ..._core.catalogue.record import RECORD_NAME, Backup, backup_label
+from ..._core.errors import Failed, InvalidInput, PitrError
+from ..._core.instant import format_instant
+from ..._core.postgres.cluster import Cluster
+from ..._core.release import VERSION
+from ..._io.catalogue.chain_files import chain_files_fault, parent_manifest
+from ..._io.catalogue.histories import histories_to_store, store_histories
+from ..._io.host.files import fsync_directory, write_durably
+from ..._io.postgres.server import Server
+from ..._io.repository.backup_lock import backup_lock
+from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.repository.running_backup import RunningBackup, remove_running, write_running
+from ..._io.repository.stale import remove_leftovers, temporary_directory
+from ..._io.storage.directories import make_private_directory
+from ..._io.storage.write_errors import check_free_space, repository_write_error
+from ..._io.wal.archive_status import read_ready_files
+from .archive_wait import ArchiveWait
+from .pg_basebackup_run import Watch, run_pg_basebackup
+from .queries import is_waiting_for_archive
+from .standby_wal import wait_until_archived
+from .streaming_verifier import StreamingVerifier, VerifiedBackup
+
+Tell = Callable[[RunningBackup], None]
+
+
+@dataclass(frozen=True)
+class TakenBackup:
+    """A backup as it is recorded, and the choice that it came of: that of the plan, unless it had to be another."""
+
+    backup: Backup
+    choice: TypeDecision
+
+
+class BaseBackup:
+    """One base backup of ``cluster``, as ``plan`` says, into ``folder``.
+
+    ``clock`` is the host's; ``tell`` is called about every second with how far it is.
+    """
+
+    def __init__(
+        self,
+        plan: BackupPlan,
+        *,
+        cluster: Cluster,
+        server: Server,
+        folder: ClusterFolder,
+        clock: Callable[[], datetime],
+        tell: Tell,
+    ) -> None:
+        self._plan = plan
+        self._choice = plan.choice
+        self._cluster = cluster
+        self._server = server
+        self._folder = folder
+        self._clock = clock
+        self._waiting_since: datetime | None = None
+        self._has_begun = False
+        self._tell = tell
+
+    def take(self) -> TakenBackup:
+        """Take it. Whatever fails, nothing is left that looks like a backup.
+
+        Where ``auto`` chose an incremental backup and it turns out that there can be none, a full one is taken. So it
+        is when the incremental one fails before its first byte for a reason that is not known: the server may say the
+        known ones in another language.
+
+        Raises Unavailable (``backup-running``, ``repository-full``, ``server-down``, ``archiver-failing``,
+        ``backup-timeout``, …), Damaged (``backup-damaged``, ``page-checksum-failed``), Failed (``base-backup-failed``,
+        ``base-backup-killed``).
+        """
+        backups = self._folder.backups_directory
+        try:
+            make_private_directory(backups)
+            with backup_lock(backups) as lock:
+                remove_leftovers(backups)
+                histories = histories_to_store(self._folder, cluster=self._cluster, timeline=self._plan.facts.timeline)
+                store_histories(self._folder, histories, cluster=self._cluster)
+                try:
+                    return TakenBackup(self._take(lock), self._choice)
+                finally:
+                    remove_running(backups)
+        except OSError as error:
+            raise repository_write_error(backups, error) from error
+
+    def _take(self, lock: int) -> Backup:
+        try:
+            return self._take_as_chosen(lock)
+        except (NotIncremental, Failed) as error:
+            if self._plan.request.type != AUTO or not self._may_be_full_instead(error):
+                raise
+            self._choice = self._choice.instead(error)
+        if self._plan.needed_by_full_bytes is not None:
+            check_free_space(self._folder.path, needed_bytes=self._plan.needed_by_full_bytes)
+        return self._take_as_chosen(lock)
+
+    def _may_be_full_instead(self, error: PitrError) -> bool:
+        is_unknown = error.code == UNKNOWN_FAILURE and self._choice.chain is not None and not self._has_begun
+        return is_unknown or isinstance(error, NotIncremental)
+
+    def _take_as_chosen(self, lock: int) -> Backup:
+        self._check_chain()
+        self._waiting_since = None
+        started = self._clock()
+        label = self._free_label(started)
+        *others, last = self._plan.compressions
+        for compression in others:
+            try:
+                return self._attempt(label, compression=compression, started=started, lock=lock)
+            except InvalidInput as error:
+                # The build lacks a library that its settings promised: the next best one will do.
+                if error.code != "compression-unsupported":
+                    raise
+        return self._attempt(label, compression=last, started=started, lock=lock)
+
+    def _attempt(self, label: str, *, compression: BackupCompression, started: datetime, lock: int) -> Backup:
+        directory = temporary_directory(self._folder.backups_directory, label=label)
+        follower = StreamingVerifier(directory, compression=compression.method, algorithm=self._plan.checksums)
+        watch = Watch(
+            tell=lambda progress: self._say(label, started=started, progress=progress, follower=follower),
+            check=self._check_archive,
+            clock=self._clock,
+            timeout_seconds=self._plan.request.timeout_seconds,
+        )
+        try:
+            self._say(label, started=started, progress=BackupProgress("beginning"), follower=follower)
+            hba_file = self._plan.facts.settings.get("hba_file", self._cluster.hba_file)
+            ended = run_pg_basebackup(
+                self._command(directory, label=label, compression=compression),
+                follower=follower,
+                wait=ArchiveWait(label, data_directory=self._cluster.data_directory),
+                watch=watch,
+                lock=lock,
+                hba_file=hba_file,
+            )
+            verified = follower.finish()
+            backup = self._recorded(label, compression=compression.method, times=(started, ended), verified=verified)
+            self._check_wal(backup, tell=watch.tell)
+            self._keep(backup, directory=directory)
+        except BaseException:
+            self._has_begun = follower.has_begun
+            follower.abort()
+            shutil.rmtree(directory, ignore_errors=True)
+            raise
+        return backup
+
+    def _command(self, directory: str, *, label: str, compression: BackupCompression) -> BaseBackupCommand:
+        request, chain = self._plan.request, self._choice.chain
+        return BaseBackupCommand(
+            program=self._cluster.program("pg_basebackup"),
+            directory=directory,
+            host=self._cluster.socket_directory or "localhost",
+            port=self._cluster.port,
+            user=self._plan.facts.user,
+            version=self._cluster.version,
+            label=label,
+            compression=compression,
+            checksums=self._plan.checksums,
+            checkpoint=request.checkpoint,
+            max_rate_kib=request.max_rate_kib,
+            parent_manifest=parent_manifest(self._folder, chain) if chain else None,
+            user_is_superuser=self._plan.facts.is_superuser,
+        )
+
+    def _check_chain(self) -> None:
+        """Return when the chain is still there: until the lock was held, somebody could remove it."""
+        fault = chain_files_fault(self._folder, self._choice.chain) if self._choice.chain else None
+        if fault is not None:
+            raise fault.error()
+
+    def _recorded(
+        self, label: str, *, compression: str, times: tuple[datetime, datetime], verified: VerifiedBackup
+    ) -> Backup:
+        manifest, facts, directory = verified.manifest, self._plan.facts, self._folder.backups_directory
+        wal = only_range(manifest)
+        return Backup(
+            label=label,
+            type=str(self._choice.type),
+            parent=self._choice.parent.label if self._choice.parent else None,
+            cluster=self._folder.name,
+            system_identifier=self._cluster.system_identifier,
+            version=self._cluster.version,
+            version_num=facts.version_num,
+            start_time=times[0],
+            stop_time=times[1],
+            start_lsn=wal.start,
+            stop_lsn=wal.end,
+            timeline=wal.timeline,
+            segment_size=self._cluster.segment_size,
+            size_bytes=manifest.size_bytes,
+            stored_bytes=_stored_bytes(temporary_directory(directory, label=label), names=verified.names),
+            compression=compression,
+            files=verified.names,
+            pgfleet_version=VERSION,
+            data_checksums=facts.data_checksums,
+            wal_directory=self._cluster.wal_directory,
+            tablespaces=verified.tablespaces,
+            settings=facts.hot_standby_settings(),
+        )
+
+    def _check_wal(self, backup: Backup, *, tell: Callable[[BackupProgress], None]) -> None:
+        if self._plan.facts.in_recovery:
+            wait_until_archived(
+                backup,
+                folder=self._folder,
+                timeout_seconds=self._plan.request.standby_wait_seconds,
+                tell=lambda: tell(BackupProgress("waiting for the archive", backup.size_bytes, backup.size_bytes)),
+            )
+        wal = ArchivedWal.stored(self._folder.stored_wal(), histories={})
+        if not is_usable(backup, wal=wal):
+            raise Failed(
+                f"the server says that its WAL is archived, and the repository lacks some of {backup.first_segment} to "
+                f"{backup.last_segment}",
+                code="backup-wal-missing",
+                hint="See where archive_command really writes, and run the playbook 'archive'.",
+            )
+
+    def _keep(self, backup: Backup, *, directory: str) -> None:
+        """Record the backup in its directory, and give the directory its name. pg_basebackup has made all durable."""
+        os.chmod(directory, 0o700)
+        for name in backup.files:
+            os.chmod(os.path.join(directory, name), 0o600)
+        write_durably(os.path.join(directory, RECORD_NAME), str(backup).encode("utf-8"))
+        os.rename(directory, os.path.join(self._folder.backups_directory, backup.label))
+        fsync_directory(self._folder.backups_directory)
+
+    def _free_label(self, moment: datetime) -> str:
+        while True:
+            label = backup_label(moment, backup_type=str(self._choice.type))
+            if not os.path.lexists(os.path.join(self._folder.backups_directory, label)):
+                return label
+            moment += timedelta(seconds=1)
+
+    def _say(self, label: str, *, started: datetime, progress: BackupProgress, follower: StreamingVerifier) -> None:
+        running = RunningBackup(
+            label=label,
+            since=format_instant(started),
+            phase=progress.phase,
+            percent=progress.percent,
+            done_bytes=progress.done_bytes,
+            total_bytes=progress.total_bytes,
+            stored_bytes=follower.stored_bytes(),
+        )
+        write_running(self._folder.backups_directory, running)
+        self._tell(running)
+
+    def _check_archive(self) -> None:
+        """Raise when the server waits for an archive that fails or stands still: it would wait for ever."""
+        try:
+            if not is_waiting_for_archive(self._server):
+                return
+            archiver = self._server.archiver_stats()
+        except PitrError:
+            # A server that is going down ends pg_basebackup too, whose words say more.
+            return
+        if self._plan.facts.in_recovery:
+            self._check_standby_wait()
+        now = self._clock()
+        ready = read_ready_files(self._cluster.data_directory, now_seconds=now.timestamp())
+        check_archiver(archiver, ready=ready, now=now)
+
+    def _check_standby_wait(self) -> None:
+        """Raise when a standby that archives itself has waited too long for the primary to end the segment."""
+        self._waiting_since = self._waiting_since or self._clock()
+        waited_seconds = (self._clock() - self._waiting_since).total_seconds()
+        if waited_seconds > self._plan.request.standby_wait_seconds:
+            raise wal_not_archived("the last segment of its WAL", waited_seconds=waited_seconds)
+
+
+def _stored_bytes(directory: str, *, names: tuple[str, ...]) -> int:
+    return sum(os.stat(os.path.join(directory, name)).st_size for name in names)
+
+
+__all__ = ("BaseBackup", "TakenBackup", "Tell")

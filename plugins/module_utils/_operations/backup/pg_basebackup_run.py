@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Running ``pg_basebackup`` to its end, while its archives are verified and its progress is told."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..._core.backup.pg_basebackup import BackupProgress, BaseBackupCommand, parse_progress
+from ..._core.backup.pg_basebackup_failure import classify_failure
+from ..._core.catalogue.record import MANIFEST_NAME
+from ..._core.errors import Unavailable
+from ..._io.host.child_process import start_child
+from ..._io.host.process_lines import ProcessLines
+from .archive_wait import ArchiveWait
+from .streaming_verifier import StreamingVerifier
+
+_LOOK_SECONDS = 0.05
+_ARCHIVE_LOOK_SECONDS = 0.02
+_TELL_SECONDS = 1.0
+_CHECK_SECONDS = 5.0
+_END_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What is called while the backup runs.
+
+    ``tell`` gets the progress about every second; ``check`` every five seconds, and raises when the backup can't
+    succeed any more. ``clock`` is the host's, which is also the server's. ``timeout_seconds`` 0 means no limit.
+    """
+
+    tell: Callable[[BackupProgress], None]
+    check: Callable[[], None]
+    clock: Callable[[], datetime]
+    timeout_seconds: float = 0
+
+
+def run_pg_basebackup(
+    command: BaseBackupCommand,
+    *,
+    follower: StreamingVerifier,
+    wait: ArchiveWait,
+    watch: Watch,
+    lock: int,
+    hba_file: str,
+) -> datetime:
+    """Run it to its end; the moment at which the server had ended the backup for sure.
+
+    The process keeps ``lock`` open, and is killed when this is left by an exception. Raises Unavailable
+    (``backup-timeout``), what ``watch.check`` raises, and what :func:`classify_failure` makes of a failure.
+    """
+    environment = {name: os.environ[name] for name in ("PGPASSFILE", "PGPASSWORD") if name in os.environ}
+    process = start_child(command.argv(), environment={**environment, **command.environment()}, kept_descriptors=[lock])
+    try:
+        lines = ProcessLines(process)
+        ended_at = _follow(lines, directory=command.directory, follower=follower, wait=wait, watch=watch)
+        rc = process.wait(timeout=_END_SECONDS)
+    finally:
+        _end(process)
+    if rc != 0:
+        method = command.compression.method
+        raise classify_failure(lines.text, rc=rc, compression=method, hba_file=hba_file, user=command.user)
+    return ended_at or watch.clock()
+
+
+def _follow(
+    lines: ProcessLines, *, directory: str, follower: StreamingVerifier, wait: ArchiveWait, watch: Watch
+) -> datetime | None:
+    started = told = checked = time.monotonic()
+    progress = BackupProgress("beginning")
+    ended_at: datetime | None = None
+    stored_bytes = 0
+    pause_seconds = _LOOK_SECONDS
+    while not lines.ended:
+        for line in lines.next(timeout_seconds=pause_seconds):
+            progress = parse_progress(line) or progress
+        follower.look()
+        before, stored_bytes = stored_bytes, follower.stored_bytes()
+        is_waiting = ended_at is None and stored_bytes == before and wait.look()
+        pause_seconds = _ARCHIVE_LOOK_SECONDS if is_waiting else _LOOK_SECONDS
+        if ended_at is None and _has_manifest(directory):
+            # The server sends the manifest after it has ended the backup and its WAL is archived.
+            ended_at = watch.clock()
+            progress = BackupProgress("writing to disk", progress.done_bytes, progress.total_bytes)
+        now = time.monotonic()
+        if watch.timeout_seconds and now - started > watch.timeout_seconds:
+            raise _timed_out(watch.timeout_seconds, progress)
+        if now - told >= _TELL_SECONDS:
+            told = now
+            watch.tell(progress)
+        if now - checked >= _CHECK_SECONDS:
+            checked = now
+            watch.check()
+    return ended_at
+
+
+def _has_manifest(directory: str) -> bool:
+    return any(os.path.exists(os.path.join(directory, MANIFEST_NAME + suffix)) for suffix in ("", ".tmp"))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    if process.stderr is not None:
+        process.stderr.close()
+
+
+def _timed_out(timeout_seconds: float, progress: BackupProgress) -> Unavailable:
+    return Unavailable(
+        f"the backup did not end within {timeout_seconds:g} seconds; it was {progress.phase} ({progress.percent} %)",
+        code="backup-timeout",
+        hint="Nothing of it is kept. Raise 'timeout_seconds' (0: no limit), or see what slows it down.",
+    )
+
+
+__all__ = ("Watch", "run_pg_basebackup")

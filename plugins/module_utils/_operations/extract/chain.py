@@ -1,0 +1,142 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Unpacking a chain: the full backup, and each incremental one over it, all checked against their manifests."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..._core.backup.backup_label import LABEL_NAME, without_parent
+from ..._core.catalogue.chain import Chain
+from ..._core.catalogue.record import MANIFEST_NAME, Backup
+from ..._core.errors import Refused
+from ..._core.postgres.control_data import ControlData
+from ..._io.host.files import read_text, write_durably
+from ..._io.host.runner import Runner
+from ..._io.postgres.control_data import read_control_data
+from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
+from .backup import backup_damaged, extract_backup
+from .incremental_apply import IncrementalApply
+from .tablespace_links import set_links
+from .tree_check import tree_differences
+
+
+@dataclass(frozen=True)
+class ChainExtract:
+    """Where a chain comes from and goes to: ``base`` and the directories of its last link's tablespaces, by oid.
+
+    They all exist.
+    """
+
+    folder: ClusterFolder
+    base: str
+    tablespaces: Mapping[int, str]
+    bin_directory: str
+    runner: Runner
+
+    def run(self, chain: Chain, *, timeout_seconds: float) -> None:
+        """Leave in the directories what the last link was taken of.
+
+        Each link is written over the one before, so that nothing is stored twice and only blocks that changed are
+        written twice. That they follow each other is looked at before (``link_check``). Whatever fails, what is there
+        is of no use, and nothing else was touched. Raises Damaged (``backup-damaged``, ``manifest-damaged``), Refused
+        (``repository-foreign``), Unavailable (``disk-full``, ``unpack-timeout``, ``checksum-unsupported``,
+        ``program-missing``), Failed (``unpack-failed``).
+        """
+        end = time.monotonic() + timeout_seconds
+        full, *others = chain.links
+        self._full(full, seconds=timeout_seconds)
+        block_size_bytes = self._control_data().block_size_bytes
+        for link in others:
+            self._incremental(link, block_size_bytes=block_size_bytes, seconds=end - time.monotonic())
+        self._check_owner(chain.backup)
+        if others:
+            label = f"{self.base}/{LABEL_NAME}"
+            write_durably(label, without_parent(read_text(label) or "").encode("utf-8"))
+
+    def _full(self, backup: Backup, *, seconds: float) -> None:
+        source = backup_directory(self.folder, backup.label)
+        is_compared = extract_backup(
+            backup,
+            source=source,
+            base=self.base,
+            tablespaces=self.tablespaces,
+            timeout_seconds=seconds,
+            # What is written nowhere cannot be checked afterwards.
+            must_compare=not self.tablespaces.keys() >= backup.archived_tablespaces,
+        )
+        if is_compared:
+            return
+        # The program finds the tablespaces by their links, and wants their map as it was backed up.
+        set_links(self.base, self.tablespaces)
+        differences = tree_differences(
+            self.base,
+            manifest_path=f"{source}/{MANIFEST_NAME}",
+            bin_directory=self.bin_directory,
+            runner=self.runner,
+            timeout_seconds=seconds,
+        )
+        if differences:
+            raise backup_damaged(source, "; ".join(differences))
+
+    def _incremental(self, backup: Backup, *, block_size_bytes: int, seconds: float) -> None:
+        source = backup_directory(self.folder, backup.label)
+        sinks: list[IncrementalApply] = []
+
+        def sink_for(directory: str) -> IncrementalApply:
+            sinks.append(IncrementalApply(directory, block_size_bytes=block_size_bytes))
+            return sinks[-1]
+
+        extract_backup(
+            backup,
+            source=source,
+            base=self.base,
+            tablespaces=self.tablespaces,
+            timeout_seconds=seconds,
+            sink_for=sink_for,
+            # What is written over the parent's files cannot be checked afterwards.
+            must_compare=True,
+        )
+        differences = [difference for sink in sinks for difference in settle(sink)]
+        if differences:
+            raise backup_damaged(source, "; ".join(differences[:5]))
+
+    def _control_data(self) -> ControlData:
+        return read_control_data(self.base, bin_directory=self.bin_directory, runner=self.runner)
+
+    def _check_owner(self, backup: Backup) -> None:
+        control = self._control_data()
+        if control.system_identifier != backup.system_identifier:
+            raise Refused(
+                f"backup {backup.label} has the files of a cluster with system identifier {control.system_identifier}",
+                code="repository-foreign",
+                hint="Somebody moved it here from another cluster's folder; choose another backup.",
+            )
+
+
+def settle(sink: IncrementalApply) -> Sequence[str]:
+    """Remove what the incremental backup no longer has, and say what is not as it should be now."""
+    root = sink.path("")
+    missing = set(sink.sizes)
+    differences = []
+    for folder, directories, files in os.walk(root, topdown=False):
+        inside = os.path.relpath(folder, root)
+        for name in files:
+            path = os.path.normpath(f"{inside}/{name}")
+            missing.discard(path)
+            if path not in sink.sizes:
+                os.unlink(f"{folder}/{name}")
+            elif os.lstat(f"{folder}/{name}").st_size != sink.sizes[path]:
+                differences.append(f"'{path}' does not have {sink.sizes[path]} bytes")
+        for name in directories:
+            path = os.path.normpath(f"{inside}/{name}")
+            if path not in sink.directories and not os.path.islink(f"{folder}/{name}"):
+                os.rmdir(f"{folder}/{name}")
+    return [*differences, *(f"'{path}' is missing" for path in sorted(missing))]
+
+
+__all__ = ("ChainExtract", "settle")

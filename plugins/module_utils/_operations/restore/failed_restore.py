@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What happens when a restore fails after the living cluster was touched."""
+
+from __future__ import annotations
+
+from ..._core.errors import Failed, PitrError
+from ..._core.restore.journal import RestoreJournal
+from ..._core.restore.pin import pin_in_journal
+from ..._io.host.runner import Runner
+from ..._io.repository.cluster_folder import ClusterFolder
+from .pin import release_restored
+from .rollback import roll_back
+
+
+def roll_back_and_tell(
+    journal: RestoreJournal,
+    error: BaseException,
+    *,
+    folder: ClusterFolder,
+    runner: Runner,
+    wanted: bool,
+    seconds: float,
+) -> BaseException:
+    """Undo the restore (when ``wanted``); the result is the error to raise, which says how things are now.
+
+    Errors that are bugs come back as they are.
+    """
+    if not wanted:
+        return _with_hint(
+            error, f"Nothing was undone, as undo_on_failure is off: '{journal.directory}' is as it failed."
+        )
+    try:
+        roll_back(journal, runner=runner, timeout_seconds=seconds)
+    except PitrError as problem:
+        return Failed(
+            f"{error}; and it could not be undone: {problem.message}",
+            code="undo-failed",
+            hint=f"{problem.hint} Then run the playbook 'rollback': the journal beside the data has the rest.",
+        )
+    release_restored(folder, journal.plan["backup"], pin=pin_in_journal(journal))
+    if not journal.in_place:
+        return _with_hint(error, "The copy is stopped; the cluster itself was never touched.")
+    if journal.source.is_lost:
+        return _with_hint(error, f"The restore was undone: '{journal.directory}' is as empty as it was before.")
+    state = "runs again" if journal.was_running else "is back, stopped as it was before"
+    return _with_hint(error, f"The restore was undone: the old cluster {state} with all its data.")
+
+
+def _with_hint(error: BaseException, sentence: str) -> BaseException:
+    if not isinstance(error, PitrError):
+        return error
+    return type(error)(error.message, code=error.code, hint=f"{error.hint} {sentence}".strip())
+
+
+__all__ = ("roll_back_and_tell",)

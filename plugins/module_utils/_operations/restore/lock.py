@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One restore of a data directory at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..._core.errors import Unavailable
+from ..._core.restore.journal import RestoreJournal
+from ..._io.host.effective_user import as_root
+from ..._io.host.files import write_failed
+from .journal import read_journal
+from .sibling_directories import as_owner_of_parent
+
+_SUFFIX = ".pitr-lock"
+# Two that end and begin at once may each find the other's file removed under their hands a few times.
+_ATTEMPTS = 20
+
+
+@contextmanager
+def restore_lock(data_directory: str) -> Iterator[None]:
+    """Hold the lock beside the data directory. That of a dead process is free, and the file goes when it is released.
+
+    Raises Unavailable (``restore-running``, ``write-failed``).
+    """
+    path = os.path.realpath(data_directory) + _SUFFIX
+    descriptor = _locked(path)
+    try:
+        yield
+    finally:
+        # Removed while it is still held, so that nobody's lock is ever on a file that has no name.
+        with as_root():
+            os.unlink(path)
+        os.close(descriptor)
+
+
+@contextmanager
+def journal_lock(data_directory: str, *, expected: RestoreJournal | None) -> Iterator[None]:
+    """Hold the lock, with the journal still as it was when the decision was made.
+
+    Raises Unavailable (``restore-running``).
+    """
+    with restore_lock(data_directory):
+        if read_journal(data_directory) != expected:
+            raise _running(os.path.realpath(data_directory) + _SUFFIX)
+        yield
+
+
+def _locked(path: str) -> int:
+    for _attempt in range(_ATTEMPTS):
+        descriptor = _opened(path)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.exists(path) and os.path.samestat(os.stat(path), os.fstat(descriptor)):
+                return descriptor
+        except BlockingIOError as error:
+            os.close(descriptor)
+            raise _running(path) from error
+        os.close(descriptor)
+    raise _running(path)
+
+
+def _opened(path: str) -> int:
+    try:
+        with as_owner_of_parent(path):
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise write_failed(path, error) from error
+
+
+def _running(path: str) -> Unavailable:
+    return Unavailable(
+        f"another restore or rollback is at work on '{path[: -len(_SUFFIX)]}'",
+        code="restore-running",
+        hint="Wait until it has ended, or see who holds the file '" + path + "' (fuser).",
+    )
+
+
+__all__ = ("journal_lock", "restore_lock")

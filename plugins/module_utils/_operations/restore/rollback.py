@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bringing the cluster back to where it was before a restore."""
+
+from __future__ import annotations
+
+import os
+
+from ..._core.errors import PitrError
+from ..._core.postgres.cluster import Cluster
+from ..._core.postgres.service_command import IMMEDIATE
+from ..._core.restore.journal import UNDOING, RestoreJournal
+from ..._core.restore.swap_steps import rollback_steps
+from ..._io.host.runner import Runner
+from ..._io.postgres.service import Service
+from .journal import remove_journal, write_journal
+from .sibling_directories import remove_tree
+from .swap import existing_of, roll_back_swap
+
+_STOP_SECONDS = 60
+
+
+def roll_back(journal: RestoreJournal, *, runner: Runner, timeout_seconds: float) -> None:
+    """Stop what runs, rename everything back, start the old server if it ran before, and forget the journal.
+
+    It can be repeated after an interruption at any point. The undone directories stay for inspection until the next
+    restore. A copy side by side is stopped, and stays.
+    """
+    if journal.phase != UNDOING or _swap_is_left(journal):
+        # One that ran as it was meant gets the time to archive what it has.
+        _stop(
+            journal.restored, runner=runner, timeout_seconds=timeout_seconds if journal.is_finished else _STOP_SECONDS
+        )
+    if journal.in_place:
+        write_journal(journal.at(UNDOING))
+        roll_back_swap(journal)
+        if journal.was_running:
+            Service(journal.source, runner=runner).start(timeout_seconds=timeout_seconds)
+    remove_journal(journal.directory)
+    for pair in journal.pairs:
+        _remove_if_empty(os.path.dirname(pair.new))
+        _remove_if_empty(os.path.dirname(pair.old))
+
+
+def _swap_is_left(journal: RestoreJournal) -> bool:
+    return bool(rollback_steps(journal.pairs, existing=existing_of(journal.pairs)))
+
+
+def _stop(cluster: Cluster, *, runner: Runner, timeout_seconds: float) -> None:
+    if not os.path.isdir(cluster.data_directory):
+        return
+    service = Service(cluster, runner=runner)
+    try:
+        service.stop(timeout_seconds=timeout_seconds)
+    except PitrError:
+        # A recovery that hangs in restore_command does not heed a fast stop; its data is not needed any more.
+        service.stop(mode=IMMEDIATE, timeout_seconds=_STOP_SECONDS)
+
+
+def _remove_if_empty(path: str) -> None:
+    if os.path.basename(path).startswith(".pitr-") and os.path.isdir(path) and not os.listdir(path):
+        remove_tree(path)
+
+
+__all__ = ("roll_back",)

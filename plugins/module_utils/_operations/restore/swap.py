@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Putting restored directories into place, and the old ones back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from ..._core.restore.journal import RestoreJournal
+from ..._core.restore.swap_pair import SwapPair
+from ..._core.restore.swap_steps import Rename, rollback_steps, swap_steps
+from .sibling_directories import remove_tree, rename_durably
+
+
+def existing_of(pairs: Iterable[SwapPair]) -> frozenset[str]:
+    """Which of the pairs' places are taken now."""
+    return frozenset(path for pair in pairs for path in pair.paths if os.path.lexists(path))
+
+
+def finish_swap(journal: RestoreJournal) -> tuple[Rename, ...]:
+    """Do the renames that are still missing; the server must be stopped. The result are the renames done."""
+    steps = swap_steps(journal.pairs, existing=existing_of(journal.pairs))
+    for step in steps:
+        rename_durably(step)
+    return steps
+
+
+def roll_back_swap(journal: RestoreJournal) -> tuple[Rename, ...]:
+    """Bring the old directories back; the server must be stopped. The result are the renames done."""
+    steps = rollback_steps(journal.pairs, existing=existing_of(journal.pairs))
+    for step in steps:
+        rename_durably(step)
+    return steps
+
+
+def remove_generation(pairs: Iterable[SwapPair]) -> None:
+    """Make room for the next swap: remove what an earlier restore kept as old or undone."""
+    for pair in pairs:
+        remove_tree(pair.old)
+        remove_tree(pair.undone)
+
+
+def kept_directories(pairs: Iterable[SwapPair]) -> tuple[str, ...]:
+    """What an earlier restore kept and the next one will remove."""
+    return tuple(path for pair in pairs for path in (pair.old, pair.undone) if os.path.lexists(path))
+
+
+__all__ = ("existing_of", "finish_swap", "kept_directories", "remove_generation", "roll_back_swap")

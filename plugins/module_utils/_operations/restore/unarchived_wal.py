@@ -1,0 +1,101 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The WAL that only a stopped cluster has: into the repository where that works, and to where recovery reads it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+
+from ..._core.errors import PitrError
+from ..._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
+from ..._io.host.files import fsync_directory
+from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.wal.pg_wal import live_segments
+
+
+def store_last_wal(
+    folder: ClusterFolder,
+    *,
+    source: str,
+    data_directory: str,
+    system_identifier: str,
+    segment_size_bytes: int,
+    first: str,
+) -> tuple[str, ...]:
+    """Archive what the server had ready, and what the repository lost although the server still has it.
+
+    ``source`` is the pg_wal of the cluster in ``data_directory``, ``first`` the name of the first segment that recovery
+    reads. A hole in the repository would end the recovery even where the segment lies in pg_wal, and so would a
+    timeline without its history. The names that could not be stored come back; they stay in the old directory, and what
+    recovery needs of them is carried over.
+    """
+    left = []
+    whole = live_segments(source, system_identifier=system_identifier, segment_size_bytes=segment_size_bytes)
+    stored, newest = folder.stored_wal(), frozenset(_newest(whole))
+    lost = [name for name in whole if not stored.has(name) and name not in newest and name[8:] >= first[8:]]
+    histories = [name for name in _listed(source) if wal_file_kind(name) == TIMELINE_HISTORY and not stored.has(name)]
+    for name in dict.fromkeys((*histories, *_ready(source), *lost)):
+        try:
+            folder.store_wal(f"{source}/{name}", data_directory=data_directory)
+        except (PitrError, OSError):
+            left.append(name)
+    return tuple(left)
+
+
+def carry_wal(
+    folder: ClusterFolder, *, source: str, destination: str, system_identifier: str, segment_size_bytes: int, first: str
+) -> tuple[str, ...]:
+    """Copy segments (from the name's number on) and histories that are not in the repository into another pg_wal.
+
+    ``source`` and ``destination`` are pg_wal directories; the result are the names copied. The repository wins where
+    recovery finds a segment in both. The newest segment is marked as done: it is not complete, and as ``.partial`` in
+    the archive it could stand in the way of the old cluster's own, should that be brought back.
+    """
+    segments = live_segments(source, system_identifier=system_identifier, segment_size_bytes=segment_size_bytes)
+    stored = folder.stored_wal()
+    wanted = [name for name in segments if not stored.has(name) and name[8:] >= first[8:]]
+    histories = [name for name in _listed(source) if name.endswith(".history") and not stored.has(name)]
+    os.makedirs(f"{destination}/archive_status", mode=0o700, exist_ok=True)
+    for name in (*wanted, *histories):
+        _copy(f"{source}/{name}", f"{destination}/{name}")
+    for name in _newest(wanted):
+        with open(f"{destination}/archive_status/{name}.done", "wb"):
+            pass
+    fsync_directory(destination)
+    return tuple(wanted)
+
+
+def _newest(names: Iterable[str]) -> list[str]:
+    """The last segment of each timeline."""
+    last: dict[str, str] = {}
+    for name in sorted(names):
+        last[name[:8]] = name
+    return list(last.values())
+
+
+def _ready(wal: str) -> list[str]:
+    suffix = ".ready"
+    names = [name[: -len(suffix)] for name in _listed(f"{wal}/archive_status") if name.endswith(suffix)]
+    # Histories first: a timeline must be known before its segments are.
+    return sorted(
+        (name for name in names if os.path.exists(f"{wal}/{name}")), key=lambda name: wal_file_kind(name) == SEGMENT
+    )
+
+
+def _listed(directory: str) -> list[str]:
+    return sorted(os.listdir(directory)) if os.path.isdir(directory) else []
+
+
+def _copy(source: str, destination: str) -> None:
+    temporary = f"{destination}.tmp"
+    shutil.copyfile(source, temporary)
+    os.chmod(temporary, 0o600)
+    with open(temporary, "rb") as stream:
+        os.fsync(stream.fileno())
+    os.rename(temporary, destination)
+
+
+__all__ = ("carry_wal", "store_last_wal")

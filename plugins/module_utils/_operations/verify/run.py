@@ -1,0 +1,174 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A verification under way: its results so far, and the note of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Container, Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from ..._core.catalogue.record import Backup
+from ..._core.verify.finding import ARCHIVE, MANIFEST, Finding
+from ..._core.verify.report import VerifyCounts, VerifyReport
+from ..._core.verify.state import VerifyState
+from ..._core.wal.file_name import segment_number, timeline_of
+from ..._core.wal.interval_set import IntervalSet
+from .progress import VerifyProgress
+from .state_file import VerifyStateFile
+from .survey import VerifySurvey
+from .tar_file import FileResult, FileTask
+from .wal import WalResult, WalTask
+
+_SAVE_SECONDS = 5.0
+_TELL_SECONDS = 1.0
+
+
+class VerifyRun:
+    """Collects what the workers found of what ``survey`` knows; ``now`` is the moment that is noted for all of it."""
+
+    def __init__(
+        self,
+        survey: VerifySurvey,
+        *,
+        state: VerifyState,
+        state_file: VerifyStateFile,
+        now: datetime,
+        tell: Callable[[VerifyProgress], None],
+    ) -> None:
+        self._survey = survey
+        self._state = state
+        self._state_file = state_file
+        self._now = now
+        self._tell = tell
+        self._findings: list[Finding] = []
+        self._whole_files: set[tuple[str, str]] = set()
+        self._counts = VerifyCounts()
+        # Units that were dealt with, whole or not.
+        self._files_done = self._segments_done = 0
+        self._all_files = self._all_segments = 0
+        self._started = self._told = self._saved = time.monotonic()
+        self.save()
+
+    @property
+    def has_findings(self) -> bool:
+        """Whether anything is wrong so far."""
+        return bool(self._findings or self._survey.findings)
+
+    def expect(self, *, files: int, segments: int) -> None:
+        """Say how much will be read."""
+        self._all_files, self._all_segments = files, segments
+
+    def note_bytes(self, size_bytes: int) -> None:
+        """Count stored bytes that were read."""
+        self._counts = replace(self._counts, read_bytes=self._counts.read_bytes + size_bytes)
+
+    def take(self, task: FileTask | WalTask, result: FileResult | WalResult) -> None:
+        """Take a worker's result into account."""
+        self._findings += result.findings
+        if isinstance(task, FileTask) and isinstance(result, FileResult):
+            self._take_file(task, result)
+        elif isinstance(task, WalTask) and isinstance(result, WalResult):
+            self._take_wal(task, result)
+
+    def _take_file(self, task: FileTask, result: FileResult) -> None:
+        self._files_done += 1
+        if result.findings:
+            self._state.add_damaged_file(task.backup.label, name=task.name, moment=self._now, identity=result.identity)
+            return
+        if not result.is_compared:
+            self._state.remove_file(task.backup.label, name=task.name)
+            return
+        self._state.add_file(task.backup.label, name=task.name, moment=self._now)
+        self._whole_files.add((task.backup.label, task.name))
+        self._counts = replace(
+            self._counts, archives=self._counts.archives + 1, files=self._counts.files + result.files
+        )
+
+    def _take_wal(self, task: WalTask, result: WalResult) -> None:
+        self._segments_done += task.block.count
+        self._state.add_wal(task.block, moment=self._now)
+        for stretch, version in result.unparsed:
+            self._state.add_unparsed(stretch, version=version)
+        for name, identity in result.identities.items():
+            self._state.add_damaged_segment(name, moment=self._now, identity=identity)
+        whole = task.block.count - len(result.identities)
+        self._counts = replace(self._counts, segments=self._counts.segments + whole)
+
+    def pause(self) -> None:
+        """Tell how far it is and keep what is known, now and then."""
+        moment = time.monotonic()
+        if moment - self._told >= _TELL_SECONDS:
+            self._told = moment
+            self._tell(self._progress())
+        if moment - self._saved >= _SAVE_SECONDS:
+            self.save()
+
+    def save(self) -> None:
+        """Keep what is known, for a run that goes on with it."""
+        self._saved = time.monotonic()
+        self._state_file.write(self._state)
+
+    def _progress(self) -> VerifyProgress:
+        return VerifyProgress(
+            self._files_done,
+            self._all_files,
+            self._segments_done,
+            self._all_segments,
+            self._counts.read_bytes,
+            len(self._findings) + len(self._survey.findings),
+            time.monotonic() - self._started,
+        )
+
+    def note_missing(self, findings: Iterable[Finding]) -> None:
+        """Note which files backups lack: they were not among what was to be read."""
+        for finding in findings:
+            if finding.kind in (ARCHIVE, MANIFEST) and finding.is_missing and finding.backup and finding.file:
+                self._state.add_damaged_file(finding.backup, name=finding.file, moment=self._now, identity=None)
+
+    def report(self, name: str, *, last: VerifySurvey, left: VerifyCounts) -> VerifyReport:
+        """The report. ``last`` is a survey made after everything was read: retention may have removed what was read,
+        and segments may have come."""
+        findings = _distinct([*last.findings, *(each for each in self._findings if _still_counts(each, last))])
+        with_cost = tuple(last.with_cost(each) for each in findings)
+        bad = {label for finding in with_cost for label in (finding.backup, *finding.cost.unusable)}
+        # What has come meanwhile was not asked for.
+        chosen = self._survey.chosen
+        return VerifyReport(
+            name=name,
+            findings=with_cost,
+            verified=replace(
+                self._counts,
+                backups=count_whole((each for each in chosen if each.label not in bad), files=self._whole_files),
+            ),
+            left=left,
+            seconds=time.monotonic() - self._started,
+            looked_at=len(chosen),
+            never_verified=self._survey.never_verified(self._state),
+            unparsed=self._state.unparsed_count(self._survey.needs.present),
+            notes=tuple(self._state_file.problems),
+        )
+
+
+def count_whole(backups: Iterable[Backup], *, files: Container[tuple[str, str]]) -> int:
+    """How many of the backups have all their files among these (label, name)."""
+    return sum(all((each.label, name) in files for name in each.files) for each in backups)
+
+
+def _still_counts(finding: Finding, last: VerifySurvey) -> bool:
+    """Whether what was found is still there and needed; what is missing is told by the last survey alone."""
+    if finding.is_missing and finding.code != "chain-broken":
+        return False
+    if finding.segment is not None:
+        number = segment_number(finding.segment, size_bytes=last.wal.size.size_bytes)
+        return number in last.needs.present.get(timeline_of(finding.segment), IntervalSet())
+    return any(each.label == finding.backup for each in last.backups)
+
+
+def _distinct(findings: Iterable[Finding]) -> list[Finding]:
+    return list({(each.code, each.subject, each.message): each for each in findings}.values())
+
+
+__all__ = ("VerifyRun", "count_whole")

@@ -1,0 +1,187 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What there is to verify, and what is wrong already without reading archives or segments."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from ..._core.catalogue.record import FULL, RECORD_NAME, Backup
+from ..._core.errors import InvalidInput
+from ..._core.repository.identity import RepositoryIdentity
+from ..._core.verify.finding import HISTORY, RECORD, SEGMENT, Finding, Impact
+from ..._core.verify.impact import backup_impact, segment_impact
+from ..._core.verify.record_checks import check_listing, check_record
+from ..._core.verify.report import VerifyCounts
+from ..._core.verify.required_wal import RequiredWal, required_wal
+from ..._core.verify.selection import ALL, NEWEST, BackupFile, never_verified
+from ..._core.verify.state import VerifyState
+from ..._core.wal.archive import ArchivedWal
+from ..._core.wal.interval_set import IntervalSet
+from ..._core.wal.listing import StoredWal
+from ..._core.wal.segment import Segment
+from ..._core.wal.segment_range import SegmentRange
+from ..._core.wal.timeline import TimelineHistory
+from ..._io.catalogue.histories import read_histories
+from ..._io.catalogue.records import Records, read_records
+from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
+
+
+@dataclass(frozen=True)
+class VerifySurvey:
+    """All backups (oldest first), those to verify, their files, and the WAL that is needed for them."""
+
+    identity: RepositoryIdentity
+    backups: tuple[Backup, ...]
+    chosen: tuple[Backup, ...]
+    files: tuple[BackupFile, ...]
+    wal: ArchivedWal
+    needs: RequiredWal
+    findings: tuple[Finding, ...]
+
+    def has_segment(self, timeline: int, number: int) -> bool:
+        """Whether this segment is archived."""
+        return number in self.wal.runs.get(timeline, IntervalSet())
+
+    def never_verified(self, state: VerifyState) -> VerifyCounts:
+        """What is selected and was neither found whole nor damaged so far."""
+        archives, segments = never_verified(self.files, present=self.needs.present, state=state)
+        return VerifyCounts(archives=archives, segments=segments)
+
+    def next_names(self, block: SegmentRange) -> tuple[str, ...]:
+        """Where the last record of a block may go on: in the next segment, or in that of a timeline that left here."""
+        size, number = self.wal.size, block.end
+        timelines = [block.timeline]
+        for history in self.wal.histories.values():
+            switch = history.switch_from(block.timeline)
+            if switch is not None and size.number_at(switch) == number:
+                timelines.append(history.segment_at(number, size=size).timeline)
+        return tuple(str(Segment(each, number, size)) for each in timelines if self.has_segment(each, number))
+
+    def with_cost(self, finding: Finding) -> Finding:
+        """The finding with what it costs."""
+        if finding.segment is not None:
+            size = self.identity.segment_size
+            lost = SegmentRange.named(finding.segment, finding.last_segment or finding.segment, size=size)
+            return replace(finding, cost=segment_impact(lost, backups=self.backups, wal=self.wal))
+        if finding.backup is not None:
+            return replace(finding, cost=backup_impact(finding.backup, backups=self.backups))
+        return finding
+
+
+def survey(folder: ClusterFolder, *, selection: str) -> VerifySurvey:
+    """Look at names, sizes and records.
+
+    Raises InvalidInput (``backup-unknown``), and what :meth:`ClusterFolder.identity` and :func:`read_records` raise.
+    """
+    identity = folder.identity()
+    records = read_records(folder)
+    stored = folder.stored_wal()
+    histories = read_histories(folder, stored.others)
+    wal = ArchivedWal.stored(stored, histories=histories.known)
+    wanted = _wanted(records, selection=selection)
+    chosen = _links(wanted, backups=records.backups)
+    findings = list(_damaged_histories(histories.damaged, backups=records.backups))
+    findings += _record_findings(records, selection=selection)
+    findings += _missing_histories(wal, stored=stored, backups=records.backups)
+    files: list[BackupFile] = []
+    by_label = {each.label: each for each in records.backups}
+    for backup in chosen:
+        sizes = _sizes(backup_directory(folder, backup.label))
+        findings += check_record(backup, system_identifiers=identity.system_identifiers, by_label=by_label)
+        findings += check_listing(backup, sizes)
+        files += [BackupFile(backup.label, name, sizes[name]) for name in backup.files if name in sizes]
+    needs = required_wal(wanted, wal=wal)
+    findings += [_gap_finding(gap, wal=wal) for gap in needs.gaps()]
+    found = VerifySurvey(identity, records.backups, chosen, tuple(files), wal, needs, ())
+    return replace(found, findings=tuple(found.with_cost(each) for each in findings))
+
+
+def _wanted(records: Records, *, selection: str) -> tuple[Backup, ...]:
+    """The backups that must be restorable."""
+    if selection == ALL:
+        return records.backups
+    if selection == NEWEST:
+        return records.backups[-1:]
+    found = tuple(each for each in records.backups if each.label == selection)
+    if not found and selection not in dict(records.damaged):
+        raise InvalidInput(
+            f"there is no backup '{selection}' in the repository",
+            code="backup-unknown",
+            hint="'pgpitr info' and the module backup_info list the backups; 'all' and 'newest' are possible, too.",
+        )
+    return found
+
+
+def _links(wanted: Iterable[Backup], *, backups: Iterable[Backup]) -> tuple[Backup, ...]:
+    """The wanted backups with everything that they build on, as far as it is there; oldest first."""
+    by_label = {each.label: each for each in backups}
+    found: dict[str, Backup] = {}
+    for backup in wanted:
+        link: Backup | None = backup
+        while link is not None and link.label not in found:
+            found[link.label] = link
+            link = None if link.type == FULL else by_label.get(link.parent or "")
+    return tuple(each for each in by_label.values() if each.label in found)
+
+
+def _record_findings(records: Records, *, selection: str) -> Iterator[Finding]:
+    # The newest backup may be one of those: labels begin with the moment.
+    newest = max((each.label for each in records.backups), default="")
+    for label, reason in records.damaged:
+        if selection in (ALL, label) or (selection == NEWEST and label > newest):
+            yield Finding(
+                RECORD,
+                "backup-record-damaged",
+                f"the record of backup '{label}' can't be read: {reason}",
+                backup=label,
+                file=RECORD_NAME,
+            )
+
+
+def _sizes(directory: str) -> dict[str, int]:
+    try:
+        with os.scandir(directory) as entries:
+            return {entry.name: entry.stat(follow_symlinks=False).st_size for entry in entries if entry.is_file()}
+    except FileNotFoundError:
+        # Retention removes it at this moment; a look at the end of the run tells.
+        return {}
+
+
+def _damaged_histories(damaged: Mapping[int, str], *, backups: Iterable[Backup]) -> Iterator[Finding]:
+    for timeline, reason in damaged.items():
+        name = TimelineHistory(timeline).file_name
+        message = f"the history '{name}' of timeline {timeline} is damaged: {reason}"
+        cost = _history_cost(timeline, backups=backups)
+        yield Finding(HISTORY, "history-damaged", message, file=name, cost=cost)
+
+
+def _missing_histories(wal: ArchivedWal, *, stored: StoredWal, backups: Iterable[Backup]) -> Iterator[Finding]:
+    timelines = {*wal.runs, *(each.timeline for each in backups)}
+    # The first timeline has no history. A recovery on any other asks for it, also from a backup of that timeline.
+    for timeline in sorted(timelines - {1}):
+        name = TimelineHistory(timeline).file_name
+        if not stored.has(name):
+            message = f"'{name}' is missing, although WAL or backups of timeline {timeline} are there"
+            cost = _history_cost(timeline, backups=backups)
+            yield Finding(HISTORY, "history-missing", message, file=name, cost=cost)
+
+
+def _history_cost(timeline: int, *, backups: Iterable[Backup]) -> Impact:
+    labels = tuple(each.label for each in backups if each.timeline == timeline)
+    return Impact(unusable=labels, text=f"no recovery on timeline {timeline}, from whatever backup")
+
+
+def _gap_finding(gap: SegmentRange, *, wal: ArchivedWal) -> Finding:
+    first, last = gap.first_name(wal.size), gap.last_name(wal.size)
+    if gap.count == 1:
+        message = f"the segment '{first}' is missing"
+    else:
+        message = f"{gap.count} segments are missing, '{first}' to '{last}'"
+    return Finding(SEGMENT, "segment-missing", message, segment=first, last_segment=last)
+
+
+__all__ = ("VerifySurvey", "survey")

@@ -1,0 +1,40 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.files import read_text, write_durably
+
+
+def test_file_is_replaced_whole_with_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "it's a file"
+    write_durably(str(path), b"old")
+    write_durably(str(path), b"new", mode=0o640)
+    assert path.read_bytes() == b"new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert os.listdir(tmp_path) == ["it's a file"]
+
+
+def test_failure_names_the_file_and_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "missing" / "file"
+    with pytest.raises(Unavailable) as caught:
+        write_durably(str(path), b"")
+    assert caught.value.code == "write-failed"
+    assert str(path) in caught.value.message
+
+
+def test_target_that_is_a_directory_leaves_no_temporary_file(tmp_path: Path) -> None:
+    (tmp_path / "directory").mkdir()
+    with pytest.raises(Unavailable):
+        write_durably(str(tmp_path / "directory"), b"")
+    assert os.listdir(tmp_path) == ["directory"]
+
+
+def test_missing_file_has_no_text(tmp_path: Path) -> None:
+    assert read_text(str(tmp_path / "none")) is None

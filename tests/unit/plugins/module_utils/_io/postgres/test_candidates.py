@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.candidates import (
+    SearchPaths,
+    all_candidates,
+    candidate_at,
+)
+
+POSTGRES = "/usr/lib/postgresql/15/bin/postgres"
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> SearchPaths:
+    """A host with no cluster yet, and where its clusters would lie."""
+    (tmp_path / "etc").mkdir()
+    return SearchPaths(
+        str(tmp_path / "etc"), (str(tmp_path / "pgsql" / "data"), str(tmp_path / "pgsql" / "*" / "data"))
+    )
+
+
+def _make_data_directory(path: Path) -> Path:
+    (path / "global").mkdir(parents=True)
+    (path / "global" / "pg_control").touch()
+    (path / "PG_VERSION").write_text("15\n", encoding="utf-8")
+    return path
+
+
+def _paths(places: SearchPaths, runner: Any) -> list[str]:
+    found, _problems = all_candidates(runner=runner, places=places)
+    return [one.data_directory for one in found]
+
+
+def test_host_without_clusters_has_no_candidate_of_its_own(host: SearchPaths, make_runner: Callable[..., Any]) -> None:
+    assert not any(path.startswith(host.debian_configurations) for path in _paths(host, make_runner({})))
+
+
+def test_data_directories_of_the_red_hat_layout_are_found(
+    host: SearchPaths, tmp_path: Path, make_runner: Callable[..., Any]
+) -> None:
+    wanted = [
+        _make_data_directory(tmp_path / "pgsql" / "data"),
+        _make_data_directory(tmp_path / "pgsql" / "17" / "data"),
+    ]
+    (tmp_path / "pgsql" / "18" / "data").mkdir(parents=True)
+
+    assert [path for path in _paths(host, make_runner({})) if path.startswith(str(tmp_path))] == [
+        str(path) for path in wanted
+    ]
+
+
+def test_options_of_the_last_start_are_known(
+    host: SearchPaths, tmp_path: Path, make_runner: Callable[..., Any]
+) -> None:
+    data = _make_data_directory(tmp_path / "pgsql" / "data")
+    (data / "postmaster.opts").write_text('/b/postgres "-D" "/x" "-p" "5433"\n', encoding="utf-8")
+
+    found = candidate_at(str(data), runner=make_runner({}), places=host)
+
+    assert (found.last_program, found.last_options) == ("/b/postgres", ("-p", "5433"))
+    assert found.postmaster is None
+
+
+def test_link_to_a_data_directory_is_the_directory(
+    host: SearchPaths, tmp_path: Path, make_runner: Callable[..., Any]
+) -> None:
+    data = _make_data_directory(tmp_path / "elsewhere")
+    (tmp_path / "link").symlink_to(data)
+
+    assert candidate_at(str(tmp_path / "link"), runner=make_runner({}), places=host).data_directory == str(data)
+
+
+def test_left_over_process_file_of_a_crash_is_no_running_server(
+    host: SearchPaths, tmp_path: Path, make_runner: Callable[..., Any]
+) -> None:
+    data = _make_data_directory(tmp_path / "data")
+    # The process with this id exists, and stands somewhere else.
+    (data / "postmaster.pid").write_text(f"1\n{data}\n1\n5432\n\n\n\nready\n", encoding="utf-8")
+
+    assert candidate_at(str(data), runner=make_runner({}), places=host).postmaster is None
+
+
+def test_debian_configuration_whose_programs_are_gone_is_told(
+    host: SearchPaths, make_runner: Callable[..., Any]
+) -> None:
+    directory = Path(host.debian_configurations) / "9" / "old"
+    directory.mkdir(parents=True)
+    (directory / "postgresql.conf").touch()
+
+    _found, problems = all_candidates(runner=make_runner({}), places=host)
+
+    assert [problem for problem in problems if str(directory) in problem and "PostgreSQL 9" in problem]
+
+
+def test_debian_configuration_that_cannot_be_read_is_told(
+    host: SearchPaths, tmp_path: Path, make_runner: Callable[..., Any]
+) -> None:
+    directory = Path(host.debian_configurations) / "15" / "main"
+    directory.mkdir(parents=True)
+    (directory / "postgresql.conf").touch()
+    failure = Failed("syntax error in line 3", code="x")
+    runner = make_runner({(POSTGRES, "-C", "data_directory", "-D", str(directory)): failure})
+
+    _found, problems = all_candidates(runner=runner, places=host)
+
+    assert [problem for problem in problems if str(directory) in problem]

@@ -1,0 +1,148 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What comes out of the archives is what went in, or nothing is said to have come out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Failed, PitrError, Unavailable
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.backup import extract_backup
+from sample_archives import manifest_of, tar_of
+from sample_backup import sample_backup
+
+BASE = {"backup_label": b"START", "empty": b"", "base/5/1259": bytes(range(256)) * 9000, "global/pg_control": b"x" * 99}
+SPACE = {"PG_18_1/5/16401": b"rows" * 5000}
+BACKUP = sample_backup(files=("16400.tar", "backup_manifest", "base.tar"), tablespaces={16400: "/mnt/ts"})
+
+
+def base_tar(files: Mapping[str, bytes]) -> bytes:
+    """An archive with every directory above the files, and the link of the tablespace."""
+    above = sorted({str(parent) for path in files for parent in Path(path).parents if str(parent) != "."})
+    return tar_of(files, directories=above, links={"pg_tblspc/16400": "/mnt/ts"})
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "it's a backup"
+    folder.mkdir()
+    (folder / "base.tar").write_bytes(base_tar(BASE))
+    (folder / "16400.tar").write_bytes(base_tar(SPACE))
+    every = {**BASE, **{f"pg_tblspc/16400/{name}": data for name, data in SPACE.items()}}
+    (folder / "backup_manifest").write_text(manifest_of(every), encoding="utf-8")
+    return folder
+
+
+def unpack(source: Path, *, backup: Backup = BACKUP, timeout_seconds: float = 60) -> tuple[Path, Path]:
+    base, space = source.parent / "base", source.parent / "space"
+    base.mkdir()
+    space.mkdir()
+    extract_backup(
+        backup, source=str(source), base=str(base), tablespaces={16400: str(space)}, timeout_seconds=timeout_seconds
+    )
+    return base, space
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_everything_is_there_with_its_permissions(source: Path) -> None:
+    base, space = unpack(source)
+    assert (contents(base), contents(space)) == (BASE, SPACE)
+    assert (base / "base" / "5").stat().st_mode & 0o777 == 0o750
+    assert (base / "base" / "5" / "1259").stat().st_mode & 0o777 == 0o600
+
+
+def test_links_are_left_to_the_plan(source: Path) -> None:
+    base, _space = unpack(source)
+    assert not (base / "pg_tblspc" / "16400").is_symlink()
+
+
+@pytest.mark.parametrize("name", ["base.tar", "16400.tar"])
+def test_damaged_content_is_named(source: Path, name: str) -> None:
+    archive = source / name
+    data = bytearray(archive.read_bytes())
+    place = data.index(b"rows" * 10) if name == "16400.tar" else data.index(bytes(range(256)))
+    data[place] ^= 1
+    archive.write_bytes(data)
+    with pytest.raises(Damaged) as raised:
+        unpack(source)
+    assert raised.value.code == "backup-damaged"
+    assert "has another checksum" in raised.value.message
+
+
+def test_tablespace_without_a_directory_is_checked_and_written_nowhere(source: Path) -> None:
+    base = source.parent / "base"
+    base.mkdir()
+    extract_backup(BACKUP, source=str(source), base=str(base), tablespaces={}, timeout_seconds=60)
+    assert contents(base) == BASE
+    assert {path.name for path in source.parent.iterdir()} == {"base", source.name}
+
+    (source / "16400.tar").write_bytes(base_tar({"PG_18_1/5/16401": b"rowz" * 5000}))
+    other = source.parent / "other"
+    other.mkdir()
+    with pytest.raises(Damaged, match=r"pg_tblspc/16400/PG_18_1/5/16401' has another checksum"):
+        extract_backup(BACKUP, source=str(source), base=str(other), tablespaces={}, timeout_seconds=60)
+
+
+def test_archive_that_was_cut_off(source: Path) -> None:
+    archive = source / "base.tar"
+    archive.write_bytes(archive.read_bytes()[:-20000])
+    with pytest.raises(Damaged) as raised:
+        unpack(source)
+    assert raised.value.code == "backup-damaged"
+
+
+def test_archive_that_is_missing(source: Path) -> None:
+    (source / "base.tar").unlink()
+    with pytest.raises(Damaged, match=r"base\.tar"):
+        unpack(source)
+
+
+def test_file_that_only_the_archive_has(source: Path) -> None:
+    (source / "base.tar").write_bytes(base_tar({**BASE, "base/5/stranger": b"?"}))
+    with pytest.raises(Damaged, match="stranger"):
+        unpack(source)
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/outside", "base/../../outside"])
+def test_name_that_leads_outside_is_not_followed(source: Path, name: str) -> None:
+    (source / "base.tar").write_bytes(base_tar({name: b"?"}))
+    with pytest.raises(PitrError) as raised:
+        unpack(source)
+    assert raised.value.code == "backup-damaged"
+    assert not (source.parent / "outside").exists()
+
+
+def test_file_in_the_way(source: Path) -> None:
+    base = source.parent / "base"
+    (base / "base" / "5").mkdir(parents=True)
+    (base / "base" / "5" / "1259").write_bytes(b"mine")
+    (source.parent / "space").mkdir()
+    with pytest.raises(Failed) as raised:
+        extract_backup(
+            BACKUP,
+            source=str(source),
+            base=str(base),
+            tablespaces={16400: str(source.parent / "space")},
+            timeout_seconds=60,
+        )
+    assert raised.value.code == "unpack-failed"
+    assert (base / "base" / "5" / "1259").read_bytes() == b"mine"
+
+
+def test_time_that_is_up(source: Path) -> None:
+    with pytest.raises(Unavailable) as raised:
+        unpack(source, timeout_seconds=-1)
+    assert raised.value.code == "unpack-timeout"
+
+
+def test_archive_that_the_record_does_not_have_is_left_alone(source: Path) -> None:
+    with pytest.raises(Damaged, match="is missing"):
+        unpack(source, backup=replace(BACKUP, files=("16400.tar", "backup_manifest")))

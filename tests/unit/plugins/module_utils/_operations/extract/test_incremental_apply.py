@@ -1,0 +1,137 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An incremental archive over an older tree; that the result is pg_combinebackup's is an integration test."""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.checksum import SHA256
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.tar_digest import TarDigest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.chain import settle
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.incremental_apply import IncrementalApply
+from sample_archives import tar_of
+
+BLOCK = 8192
+
+
+def block(letter: str) -> bytes:
+    return letter.encode() * BLOCK
+
+
+def incremental(blocks: Mapping[int, str], *, truncation: int) -> bytes:
+    header = struct.pack(f"=III{len(blocks)}I", 0xD3AE1F0D, len(blocks), truncation, *blocks)
+    padding = bytes(-len(header) % BLOCK if blocks else 0)
+    return header + padding + b"".join(block(letter) for letter in blocks.values())
+
+
+def archive_of(files: Mapping[str, bytes], *, directories: Sequence[str] = ("base", "base/5", "pg_wal")) -> bytes:
+    return tar_of(files, directories=directories)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    root = tmp_path / "data"
+    for folder in ("base/5", "base/4", "pg_wal"):
+        (root / folder).mkdir(parents=True)
+    (root / "base/5/1259").write_bytes(block("a") + block("b") + block("c"))
+    (root / "base/5/2600").write_bytes(block("x"))
+    (root / "base/4/1259").write_bytes(block("d"))
+    (root / "whole").write_text("old and long")
+    return root
+
+
+def applied(tree: Path, archive: bytes, *, step: int = 1 << 20) -> list[str]:
+    sink = IncrementalApply(str(tree), block_size_bytes=BLOCK)
+    digest = TarDigest(algorithm=SHA256, sink=sink)
+    try:
+        for start in range(0, len(archive), step):
+            digest.feed(memoryview(archive[start : start + step]))
+        digest.finish()
+    finally:
+        sink.close()
+    return list(settle(sink))
+
+
+@pytest.mark.parametrize("step", [1 << 20, 5000, 512, 77])
+@pytest.mark.parametrize(
+    ("blocks", "truncation", "expected"),
+    [
+        pytest.param({}, 3, "abc", id="unchanged"),
+        pytest.param({}, 1, "a", id="cut"),
+        pytest.param({}, 0, "", id="emptied"),
+        pytest.param({1: "B"}, 3, "aBc", id="one block"),
+        pytest.param({0: "A", 1: "B", 2: "C"}, 3, "ABC", id="all"),
+        pytest.param({2: "C", 3: "D", 5: "F"}, 3, "abCD\0F", id="grown with a hole"),
+        pytest.param({2: "Z"}, 1, "a\0Z", id="cut and grown again: what lay behind the cut is void"),
+    ],
+)
+def test_blocks_come_where_they_belong(
+    tree: Path, blocks: dict[int, str], truncation: int, expected: str, step: int
+) -> None:
+    files = {
+        "base/5/INCREMENTAL.1259": incremental(blocks, truncation=truncation),
+        "base/5/2600": block("x"),
+        "whole": b"new",
+    }
+    assert applied(tree, archive_of(files), step=step) == []
+    assert (tree / "base/5/1259").read_bytes() == b"".join(block(letter) for letter in expected)
+    assert (tree / "whole").read_bytes() == b"new"
+
+
+def test_what_the_backup_no_longer_has_is_removed(tree: Path) -> None:
+    assert applied(tree, archive_of({"base/5/INCREMENTAL.1259": incremental({}, truncation=3)})) == []
+    assert sorted(str(path.relative_to(tree)) for path in tree.rglob("*")) == [
+        "base",
+        "base/5",
+        "base/5/1259",
+        "pg_wal",
+    ]
+
+
+def test_new_file_and_directory_appear(tree: Path) -> None:
+    archive = archive_of({"base/7/16400": block("n")}, directories=("base", "base/7", "pg_wal"))
+    assert applied(tree, archive) == []
+    assert (tree / "base/7/16400").read_bytes() == block("n")
+
+
+def test_file_that_its_owner_may_not_write_is_replaced(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, open_file = tree / "server.key", os.open
+    key.write_text("old and long")
+    key.chmod(0o400)
+
+    def as_ordinary_user(path: str, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_WRONLY and os.path.exists(path) and not os.stat(path).st_mode & 0o200:
+            raise PermissionError(13, "Permission denied", path)
+        return open_file(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", as_ordinary_user)
+    applied(tree, archive_of({"server.key": b"new"}))
+    assert key.read_text() == "new"
+
+
+def test_blocks_of_a_file_that_the_parent_lacks(tree: Path) -> None:
+    with pytest.raises(Damaged) as raised:
+        applied(tree, archive_of({"base/5/INCREMENTAL.9999": incremental({0: "a"}, truncation=1)}))
+    assert (raised.value.code, "base/5/9999" in raised.value.message) == ("archive-damaged", True)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(incremental({0: "a", 1: "b"}, truncation=3)[:-BLOCK], id="a block is missing"),
+        pytest.param(incremental({0: "a"}, truncation=3) + b"more", id="more than it names"),
+        pytest.param(b"short", id="no header"),
+        pytest.param(bytes(12), id="not an incremental file"),
+    ],
+)
+def test_damaged_file_is_named(tree: Path, content: bytes) -> None:
+    with pytest.raises(Damaged) as raised:
+        applied(tree, archive_of({"base/5/INCREMENTAL.1259": content}))
+    assert raised.value.code == "archive-damaged"

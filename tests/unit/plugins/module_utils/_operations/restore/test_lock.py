@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Only one restore of a data directory runs at a time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.lock import restore_lock
+
+HOLDER = """
+import fcntl, os, sys, time
+descriptor = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+fcntl.flock(descriptor, fcntl.LOCK_EX)
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+def test_second_restore_is_refused_while_the_first_runs(tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    with restore_lock(data), pytest.raises(Unavailable) as caught, restore_lock(data):
+        pass
+    assert caught.value.code == "restore-running"
+    assert data in caught.value.message
+    assert os.listdir(tmp_path) == []
+    with restore_lock(data):
+        assert os.listdir(tmp_path) == ["data.pitr-lock"]
+
+
+def test_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, f"{data}.pitr-lock"], stdout=subprocess.PIPE)
+    assert holder.stdout is not None and holder.stdout.readline() == b"held\n"
+    with pytest.raises(Unavailable), restore_lock(data):
+        pass
+
+    holder.send_signal(signal.SIGKILL)
+    holder.communicate()
+    with restore_lock(data):
+        pass
+    assert os.listdir(tmp_path) == []
