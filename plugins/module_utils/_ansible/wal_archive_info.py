@@ -22,8 +22,9 @@ from .._core.report.serialization import archiver_to_dict
 from .._core.report.summary import archiving_attention, archiving_line
 from .._core.repository.registration import check_not_foreign
 from .._core.wal.file_name import SEGMENT, wal_file_kind
+from .._core.wal.interval_set import IntervalSet
 from .._core.wal.listing import StoredWal
-from .._core.wal.listing_ranges import ClosedSegmentRange, gaps_in, stored_ranges
+from .._core.wal.listing_ranges import gaps_in, stored_ranges
 from .._core.wal.segment import Segment
 from .._io.host.effective_user import acting_as
 from .._io.host.runner import SystemRunner
@@ -58,7 +59,7 @@ def wal_archive_info(request: Request) -> Outcome:
         damaged = _damaged(folder) if options["check_files"] else None
     stats = server.pop("stats")
     archiver = archiver_to_dict(stats, ready=ready)
-    lag = _lag(server["insert_segment"], ready=ready, stored=stored_ranges(listed), server=server)
+    lag = _lag(server["insert_segment"], ready=ready, stored=listed, server=server)
     return Outcome(
         changed=False,
         values={
@@ -117,8 +118,8 @@ def _without_cluster(
 
 def _repository_values(listed: StoredWal, *, damaged: list[dict[str, str]] | None) -> dict[str, Any]:
     return {
-        "stored": [_range_form(one) for one in stored_ranges(listed)],
-        "gaps": [_range_form(one) for one in gaps_in(listed)],
+        "stored": [one.to_dict(listed.size) for one in stored_ranges(listed)],
+        "gaps": [one.to_dict(listed.size) for one in gaps_in(listed)],
         "damaged_files": damaged,
     }
 
@@ -143,16 +144,14 @@ def _current_segment(server: Server, *, cluster: Cluster) -> Segment:
     return Segment.containing(server.insert_lsn(), timeline=server.timeline(), size=cluster.segment_size)
 
 
-def _lag(
-    current: Segment | None, *, ready: ReadyFiles, stored: tuple[ClosedSegmentRange, ...], server: Mapping[str, Any]
-) -> dict[str, Any]:
+def _lag(current: Segment | None, *, ready: ReadyFiles, stored: StoredWal, server: Mapping[str, Any]) -> dict[str, Any]:
     """How far the repository is behind: finished segments that wait, bytes of WAL that only this host has, seconds."""
     waiting = sum(1 for name in ready.names if wal_file_kind(name) == SEGMENT)
     lag: dict[str, Any] = {"segments": waiting, "bytes": None, "seconds": round(ready.oldest_seconds, 1)}
     if current is not None:
-        reached = [one.last for one in stored if one.last.timeline == current.timeline]
-        if reached:
-            lag["bytes"] = max(0, server["insert_lsn"] - reached[-1].end)
+        last = stored.runs.get(current.timeline, IntervalSet()).last
+        if last is not None:
+            lag["bytes"] = max(0, server["insert_lsn"] - stored.size.start_of(last + 1))
     return lag
 
 
@@ -169,10 +168,6 @@ def _damaged(folder: ClusterFolder) -> list[dict[str, str]]:
             if os.path.exists(target):
                 os.unlink(target)
     return found
-
-
-def _range_form(one: ClosedSegmentRange) -> dict[str, Any]:
-    return {"first_segment": str(one.first), "last_segment": str(one.last), "count": one.count}
 
 
 def _instant(moment: datetime | None) -> str | None:

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..wal.interval_set import IntervalSet
-from ..wal.listing_ranges import ClosedSegmentRange
+from ..wal.segment import SegmentSize
+from ..wal.segment_range import SegmentRange
 from ..wording import count_text, size_text
 from .decision import Retention
 
@@ -46,13 +47,14 @@ class RemoveWal:
     """
 
     timeline: int
-    ranges: tuple[ClosedSegmentRange, ...]
+    ranges: tuple[SegmentRange, ...]
+    segment_size: SegmentSize
     logs: tuple[str, ...]
     file_count: int
     size_bytes: int
 
     def __str__(self) -> str:
-        names = ", ".join(each.in_words() for each in self.ranges) or "leftovers"
+        names = ", ".join(each.in_words(self.segment_size) for each in self.ranges) or "leftovers"
         files = count_text(self.file_count, "file")
         return f"remove WAL of timeline {self.timeline}: {names}, {files}, {size_text(self.size_bytes)}"
 

@@ -29,10 +29,7 @@ def expire_to_dict(plan: ExpirePlan, *, name: str) -> dict[str, Any]:
         "wal_removed": [
             {
                 "timeline": step.timeline,
-                "ranges": [
-                    {"first_segment": str(each.first), "last_segment": str(each.last), "count": each.count}
-                    for each in step.ranges
-                ],
+                "ranges": [each.to_dict(step.segment_size) for each in step.ranges],
                 "file_count": step.file_count,
                 "freed_bytes": step.size_bytes,
             }
@@ -49,7 +46,10 @@ def expire_text(plan: ExpirePlan, *, name: str, done: bool) -> str:
     lines = [f"{name}: {_promise(plan)}"]
     lines += [_line(decision, sizes.get(decision.backup.label)) for decision in plan.retention.decisions]
     for step in plan.wal:
-        lines += [f"  remove  WAL {each.in_words()}, {count_text(each.count, 'segment')}" for each in step.ranges]
+        lines += [
+            f"  remove  WAL {each.in_words(step.segment_size)}, {count_text(each.count, 'segment')}"
+            for each in step.ranges
+        ]
     lines += [f"  remove  {step.name}, left by an interrupted run" for step in plan.leftovers]
     lines += _left(plan)
     verb = "freed" if done else "to be freed"

@@ -5,57 +5,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from .interval_set import IntervalSet
 from .listing import StoredWal
-from .segment import Segment
+from .segment_range import SegmentRange, ranges_of
 
 
-@dataclass(frozen=True)
-class ClosedSegmentRange:
-    """Segments of one timeline that follow each other, from ``first`` to ``last``, both included."""
-
-    first: Segment
-    last: Segment
-
-    @property
-    def timeline(self) -> int:
-        """The timeline of all of them."""
-        return self.first.timeline
-
-    @property
-    def count(self) -> int:
-        """How many segments it is."""
-        return self.last.number - self.first.number + 1
-
-    def __str__(self) -> str:
-        return f"{self.first}-{self.last}"
-
-    def in_words(self) -> str:
-        """The first and the last one for people, or the only one."""
-        return str(self.first) if self.first == self.last else f"{self.first} to {self.last}"
+def stored_ranges(stored: StoredWal) -> tuple[SegmentRange, ...]:
+    """The unbroken ranges of what is stored, by timeline and place."""
+    return ranges_of(stored.runs)
 
 
-def stored_ranges(stored: StoredWal) -> tuple[ClosedSegmentRange, ...]:
-    """The unbroken stretches of what is stored, by timeline and place."""
-    return tuple(
-        ClosedSegmentRange(Segment(timeline, first, stored.size), Segment(timeline, end - 1, stored.size))
-        for timeline, runs in sorted(stored.runs.items())
-        for first, end in runs
-    )
-
-
-def gaps_in(stored: StoredWal) -> tuple[ClosedSegmentRange, ...]:
+def gaps_in(stored: StoredWal) -> tuple[SegmentRange, ...]:
     """The segments that are missing between stored ones of their timeline, and that retention did not remove."""
-    return tuple(
-        ClosedSegmentRange(Segment(timeline, first, stored.size), Segment(timeline, end - 1, stored.size))
-        for timeline, runs in sorted(stored.runs.items())
-        if runs
-        for first, end in IntervalSet.joined(runs.holes(runs.bounds[0], runs.bounds[-1])).without(
-            stored.expired.get(timeline, IntervalSet())
-        )
+    return ranges_of(
+        {
+            timeline: IntervalSet.joined(runs.holes(runs.bounds[0], runs.bounds[-1])).without(
+                stored.expired.get(timeline, IntervalSet())
+            )
+            for timeline, runs in stored.runs.items()
+            if runs
+        }
     )
 
 
-__all__ = ("ClosedSegmentRange", "gaps_in", "stored_ranges")
+__all__ = ("gaps_in", "stored_ranges")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from .file_name import timeline_of
 from .interval_set import IntervalSet
@@ -39,6 +40,15 @@ class SegmentRange:
     def last_name(self, size: SegmentSize) -> str:
         """The name of the last segment."""
         return str(Segment(self.timeline, self.end - 1, size))
+
+    def in_words(self, size: SegmentSize) -> str:
+        """The first and the last one for people, or the only one."""
+        first, last = self.first_name(size), self.last_name(size)
+        return first if first == last else f"{first} to {last}"
+
+    def to_dict(self, size: SegmentSize) -> dict[str, Any]:
+        """The range as results have it."""
+        return {"first_segment": self.first_name(size), "last_segment": self.last_name(size), "count": self.count}
 
     def blocks(self, count: int) -> Iterator[SegmentRange]:
         """The same in blocks of at most so many segments, which begin at multiples of that."""

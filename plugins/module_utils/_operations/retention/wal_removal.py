@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from ..._core.retention.plan import RemoveWal
 from ..._core.wal.file_name import TIMELINE_HISTORY, segment_number, wal_file_kind
 from ..._core.wal.interval_set import IntervalSet
-from ..._core.wal.listing_ranges import ClosedSegmentRange
-from ..._core.wal.segment import Segment, SegmentSize
+from ..._core.wal.segment import SegmentSize
+from ..._core.wal.segment_range import ranges_of
 from ..._io.host.file_lock import try_lock
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.wal.checksum_file import SUFFIX as CHECKSUM_SUFFIX
@@ -56,11 +56,9 @@ class WalRemoval:
                 logs.append(log)
                 count += len(sizes)
                 size_bytes += sum(sizes)
-        ranges = tuple(
-            ClosedSegmentRange(Segment(timeline, first, self.size), Segment(timeline, end - 1, self.size))
-            for first, end in expired
-        )
-        return RemoveWal(timeline, ranges, tuple(logs), count, size_bytes) if logs else None
+        if not logs:
+            return None
+        return RemoveWal(timeline, ranges_of({timeline: expired}), self.size, tuple(logs), count, size_bytes)
 
     def _timelines(self) -> list[int]:
         return [int(name, 16) for name in _numbered(self.folder.wal_directory)]

@@ -36,9 +36,9 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.expired imp
     parse_expired,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.interval_set import IntervalSet
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.listing_ranges import ClosedSegmentRange
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import Segment, SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment_range import SegmentRange
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.timeline import TimelineHistory
 from sample_backup import sample_backup
 
@@ -307,24 +307,24 @@ def test_what_is_promised_does_not_begin_before_the_first_backup(
 
 def test_one_segment_is_named_once() -> None:
     one, two = Segment(1, 0, SIZE), Segment(1, 1, SIZE)
-    step = RemoveWal(1, (ClosedSegmentRange(one, one),), ("00000000",), 1, 100)
+    step = RemoveWal(1, (SegmentRange(1, 0, 1),), SIZE, ("00000000",), 1, 100)
     plan = ExpirePlan(
         decide(stock_of(WEEKLY)), leftovers=(), backups=(), wal=(step,), removable_wal={}, unwanted_wal={}
     )
     assert f"  remove  WAL {one}, 1 segment\n" in expire_text(plan, name="db1", done=True)
     assert str(step) == f"remove WAL of timeline 1: {one}, 1 file, 100 B"
-    assert ClosedSegmentRange(one, two).in_words() == f"{one} to {two}"
+    assert SegmentRange(1, 0, 2).in_words(SIZE) == f"{one} to {two}"
 
 
 def test_table_and_form() -> None:
     stock = stock_of(WEEKLY[-3:])
     retention = decide(stock)
-    wal = ClosedSegmentRange(Segment(1, 0, SIZE), Segment(1, 98, SIZE))
+    wal = SegmentRange(1, 0, 99)
     plan = ExpirePlan(
         retention=retention,
         leftovers=(RemoveStaleFiles(".expired-x", 5),),
         backups=tuple(RemoveBackup(each.backup.label, 100, each.reason) for each in retention.removed),
-        wal=(RemoveWal(1, (wal,), ("00000000",), 99, 9900),),
+        wal=(RemoveWal(1, (wal,), SIZE, ("00000000",), 99, 9900),),
         removable_wal={},
         unwanted_wal={},
     )
