@@ -14,6 +14,7 @@ options:
   agent_path:
     description:
       - The installed C(pgpitr) program, which PostgreSQL calls to archive and to fetch WAL.
+      - Choose another place where the modules run without root.
     type: path
     default: /usr/local/bin/pgpitr
   config_directory:

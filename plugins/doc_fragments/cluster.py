@@ -47,4 +47,21 @@ options:
       - The superuser to connect as, over the server's Unix socket.
       - When unset, a role with the name of O(os_user), else V(postgres).
     type: str
+  from_variables:
+    description:
+      - Takes the options that the task does not give, required ones included, from the host's variables that the roles
+        read as well.
+      - V(cluster) takes O(name) from C(pitr_cluster_name), or else from the host's name in the inventory,
+        O(data_directory) from C(pitr_cluster_data_directory), and the other options that describe the cluster likewise.
+      - V(repository) takes C(repository_path) from C(pitr_repository_path), and the other options that begin with
+        C(repository_) likewise.
+      - V(agent) takes C(agent_path) from C(pitr_agent_path), and C(config_directory) from
+        C(pitr_agent_config_directory).
+      - When unset, no variable is read.
+    type: list
+    elements: str
+    choices: [cluster, repository, agent]
+notes:
+  - An option whose value is the empty string or null counts as not given. AWX passes optional answers of a survey that
+    were left empty as empty strings.
 """

@@ -134,6 +134,7 @@ def main() -> None:
             **CLUSTER_OPTIONS,
             **REPOSITORY_OPTIONS,
             **AGENT_OPTIONS,
+            "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository", "agent"]},
             "name": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "compression": {

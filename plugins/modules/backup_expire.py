@@ -29,6 +29,8 @@ extends_documentation_fragment:
 options:
   name:
     required: true
+  from_variables:
+    choices: [cluster, repository]
   wait_seconds:
     description:
       - How long to wait for a base backup or another retention that is at work in the same repository. After that the
@@ -133,6 +135,7 @@ def main() -> None:
             **CLUSTER_OPTIONS,
             **REPOSITORY_OPTIONS,
             **RETENTION_OPTIONS,
+            "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository"]},
             "name": {"type": "str", "required": True},
             "wait_seconds": {"type": "int", "default": 0},
         },

@@ -21,6 +21,8 @@ extends_documentation_fragment:
   - pgfleet.pitr.cluster
   - pgfleet.pitr.repository
 options:
+  from_variables:
+    choices: [cluster, repository]
   name:
     description:
       - The cluster's name in the repository. Unset means every cluster of the repository.
@@ -49,6 +51,10 @@ EXAMPLES = r"""
 - name: Show it
   ansible.builtin.debug:
     msg: "{{ catalogue.text.splitlines() }}"
+
+- name: Read the catalogue of the host's cluster, as the roles do
+  pgfleet.pitr.backup_info:
+    from_variables: [cluster, repository]
 """
 
 RETURN = r"""
@@ -183,6 +189,7 @@ def main() -> None:
         argument_spec={
             **CLUSTER_OPTIONS,
             **REPOSITORY_OPTIONS,
+            "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository"]},
             "max_age_seconds": {"type": "int", "default": 691200},
         },
     )

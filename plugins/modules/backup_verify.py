@@ -31,6 +31,8 @@ extends_documentation_fragment:
 options:
   name:
     required: true
+  from_variables:
+    choices: [cluster, repository]
   bin_directory:
     description:
       - Where PostgreSQL's programs of the cluster's major version lie; C(pg_waldump) reads the WAL's records.
@@ -251,6 +253,7 @@ def main() -> None:
         argument_spec={
             **CLUSTER_OPTIONS,
             **REPOSITORY_OPTIONS,
+            "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository"]},
             "name": {"type": "str", "required": True},
             "backup": {"type": "str", "default": "all"},
             "sample_percent": {"type": "int", "default": 100},

@@ -204,6 +204,7 @@ def main() -> None:
             **CLUSTER_OPTIONS,
             **REPOSITORY_OPTIONS,
             **AGENT_OPTIONS,
+            "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository", "agent"]},
             "name": {"type": "str", "required": True},
             "type": {"type": "str", "choices": ["auto", "full", "incremental"], "default": "auto"},
             "max_age_seconds": {"type": "int", "default": 0},

@@ -22,6 +22,8 @@ extends_documentation_fragment:
   - pgfleet.pitr.attributes.info
   - pgfleet.pitr.cluster
 options:
+  from_variables:
+    choices: [cluster]
   name:
     description:
       - Accepted so that one set of module defaults serves all modules. It plays no part here.
@@ -148,7 +150,13 @@ from ..module_utils._ansible.spec import CLUSTER_OPTIONS
 
 def main() -> None:
     """Run the module."""
-    run(cluster_info, argument_spec={**CLUSTER_OPTIONS})
+    run(
+        cluster_info,
+        argument_spec={
+            **CLUSTER_OPTIONS,
+            "from_variables": {"type": "list", "elements": "str", "choices": ["cluster"]},
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ extends_documentation_fragment:
 options:
   name:
     required: true
+  from_variables:
+    choices: [cluster, repository]
   state:
     description:
       - With V(finished) the recovery does at its target what the restore's O(ignore:target_action) says.
@@ -193,6 +195,7 @@ def main() -> None:
         argument_spec={
             **CLUSTER_OPTIONS,
             **REPOSITORY_OPTIONS,
+            "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository"]},
             "name": {"type": "str", "required": True},
             "state": {
                 "type": "str",

@@ -28,6 +28,8 @@ attributes:
 options:
   name:
     required: true
+  from_variables:
+    choices: [cluster, repository]
   restore_point_name:
     description:
       - The restore point's name, 1 to 63 bytes.
@@ -98,6 +100,7 @@ def main() -> None:
         argument_spec={
             **CLUSTER_OPTIONS,
             **REPOSITORY_OPTIONS,
+            "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository"]},
             "name": {"type": "str", "required": True},
             "restore_point_name": {"type": "str", "required": True},
             "timeout_seconds": {"type": "int", "default": 60},

@@ -210,6 +210,7 @@ def main() -> None:
             **REPOSITORY_OPTIONS,
             **AGENT_OPTIONS,
             **RETENTION_OPTIONS,
+            "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository", "agent"]},
             "name": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "timer_full": {"type": "str", "default": "Sun *-*-* 01:00:00"},

@@ -199,6 +199,7 @@ def main() -> None:
             **CLUSTER_OPTIONS,
             **REPOSITORY_OPTIONS,
             **AGENT_OPTIONS,
+            "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository", "agent"]},
             "name": {"type": "str", "required": True},
             "archive_timeout_seconds": {"type": "int", "default": 60},
             "wal_level": {"type": "str", "choices": ["replica", "logical"], "default": "replica"},

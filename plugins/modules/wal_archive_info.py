@@ -25,6 +25,8 @@ extends_documentation_fragment:
 options:
   name:
     required: true
+  from_variables:
+    choices: [cluster, repository]
   check_files:
     description:
       - Whether to read every stored WAL file as a recovery would, and to list those that cannot be used.
@@ -188,6 +190,7 @@ def main() -> None:
         argument_spec={
             **CLUSTER_OPTIONS,
             **REPOSITORY_OPTIONS,
+            "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository"]},
             "name": {"type": "str", "required": True},
             "check_files": {"type": "bool", "default": False},
         },

@@ -17,7 +17,13 @@ from places import CHECKOUT
 from steps import Outcome, say
 
 TYPED_STRICTLY = ("_core", "_io", "_operations", "_agent")
-TYPED = ("plugins/module_utils/_ansible", "plugins/modules", "plugins/doc_fragments")
+TYPED = (
+    "plugins/module_utils/_ansible",
+    "plugins/modules",
+    "plugins/doc_fragments",
+    "plugins/action",
+    "plugins/filter",
+)
 
 
 def lint(context: Context) -> list[Outcome]:

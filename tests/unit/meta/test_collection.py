@@ -23,6 +23,12 @@ def test_action_group_names_every_module():
     assert sorted(group) == sorted(path.stem for path in python_files(MODULES))
 
 
+def test_every_module_goes_through_the_action_plugin():
+    routes = load("meta/runtime.yml")["plugin_routing"]["modules"]
+
+    assert routes == {path.stem: {"action_plugin": "pgfleet.pitr.cluster_info"} for path in python_files(MODULES)}
+
+
 def test_ansible_lint_runs_its_strictest_profile_and_skips_nothing():
     settings = load(".ansible-lint")
 

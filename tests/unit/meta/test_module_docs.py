@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import subprocess
@@ -18,9 +17,9 @@ from typing import Any
 
 import pytest
 import yaml
-from sources import CHECKOUT, MODULES, python_files
+from module_specs import MODULE_NAMES, argument_spec
+from sources import CHECKOUT
 
-NAMES = sorted(path.stem for path in python_files(MODULES))
 TASK_KEYWORDS = {
     "name", "when", "register", "loop", "become", "become_user", "delegate_to", "run_once", "vars", "tags", "no_log",
     "check_mode", "diff", "changed_when", "failed_when", "until", "retries", "delay", "notify", "module_defaults",
@@ -28,10 +27,6 @@ TASK_KEYWORDS = {
 }  # fmt: skip
 # A path on a target is text to people: documentation writes `path`, as the spec does.
 COMPARED_KEYS = ("type", "default", "choices", "elements", "required")
-
-
-class SpecSeen(Exception):
-    """Carries the argument spec out of a module's main()."""
 
 
 @cache
@@ -43,26 +38,11 @@ def documentation() -> Mapping[str, Any]:
         place.symlink_to(CHECKOUT)
         argv = [sys.executable, "-m", "ansible", "doc", "-t", "module", "--json"]
         environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": folder, "ANSIBLE_HOME": folder, "LC_ALL": "C.UTF-8"}
-        names = [f"pgfleet.pitr.{name}" for name in NAMES]
+        names = [f"pgfleet.pitr.{name}" for name in MODULE_NAMES]
         done = subprocess.run([*argv, *names], env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         pytest.fail(f"ansible-doc failed: {done.stderr}")
     return {name.rsplit(".", 1)[-1]: doc for name, doc in json.loads(done.stdout).items()}
-
-
-def argument_spec(name: str, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, Any], bool]:
-    """The spec that a module's main() hands over, and whether it supports check mode."""
-    module = importlib.import_module(f"ansible_collections.pgfleet.pitr.plugins.modules.{name}")
-    seen: dict[str, Any] = {}
-
-    def note(_action: Any, **given: Any) -> None:
-        seen.update(given)
-        raise SpecSeen
-
-    monkeypatch.setattr(module, "run", note)
-    with pytest.raises(SpecSeen):
-        module.main()
-    return seen["argument_spec"], seen.get("supports_check_mode", True)
 
 
 def comparable(option: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,17 +84,17 @@ def example_faults(examples: str, *, name: str, options: set[str]) -> list[str]:
 
 
 def test_there_is_a_module_to_hold_to_the_rules():
-    assert NAMES
+    assert MODULE_NAMES
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", MODULE_NAMES)
 def test_documentation_states_the_argument_spec(name, monkeypatch):
     spec, _check = argument_spec(name, monkeypatch)
 
     assert differences(documentation()[name]["doc"]["options"], spec) == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", MODULE_NAMES)
 def test_documentation_states_check_mode_as_it_is(name, monkeypatch):
     _spec, supports_check_mode = argument_spec(name, monkeypatch)
     support = documentation()[name]["doc"]["attributes"]["check_mode"]["support"]
@@ -122,14 +102,14 @@ def test_documentation_states_check_mode_as_it_is(name, monkeypatch):
     assert (support != "none") == supports_check_mode
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", MODULE_NAMES)
 def test_examples_are_whole_tasks_with_known_options(name):
     doc = documentation()[name]
 
     assert example_faults(doc["examples"], name=name, options=set(doc["doc"]["options"])) == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", MODULE_NAMES)
 def test_every_return_value_has_type_and_sample(name):
     values = documentation()[name]["return"] or {}
 

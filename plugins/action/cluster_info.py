@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the controller does before it runs a module of the collection: drop empty options, fill others from variables.
+
+``meta/runtime.yml`` routes every module here. The file has the name of one of them because ``ansible-test`` requires a
+module of the same name for each action plugin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible.plugins.action.normal import ActionModule as NormalAction
+
+from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS
+
+# The options that the variables of each group fill. A new option there has its variable without a line here.
+GROUPS: Mapping[str, Iterable[str]] = {
+    "cluster": CLUSTER_OPTIONS,
+    "repository": REPOSITORY_OPTIONS,
+    "agent": AGENT_OPTIONS,
+}
+# Options that a module requires. It refuses an empty one itself, with a code and a hint that names the variable.
+REQUIRED = frozenset({"name", "repository_path", "restore_point_name"})
+
+
+class ActionModule(NormalAction):
+    """Runs a module as Ansible would, with the options that are left and filled."""
+
+    def run(self, tmp: Any = None, task_vars: Any = None) -> Any:
+        """The module's result."""
+        variables = task_vars or {}
+        named = variables_named_by(self._task.args.get("from_variables"))
+        values = self._values_of(named, variables=variables)
+        self._task.args = filled(self._task.args, values=values, required=REQUIRED & named.keys())
+        return super().run(tmp, task_vars)
+
+    def _values_of(self, named: Mapping[str, str], *, variables: Mapping[str, Any]) -> dict[str, Any]:
+        found = {option: variables[name] for option, name in named.items() if name in variables}
+        # As one mapping: Ansible leaves out values in it that turn out to be `omit`. Until 2.18 it marks them instead.
+        values = self._templar.template(found)
+        present = without_empty({option: value for option, value in values.items() if value != variables.get("omit")})
+        return {"name": variables["inventory_hostname"], **present} if "name" in named else present
+
+
+def variable_of(option: str, *, group: str) -> str:
+    """The name of the variable that fills an option.
+
+    >>> variable_of("port", group="cluster"), variable_of("repository_path", group="repository")
+    ('pitr_cluster_port', 'pitr_repository_path')
+    """
+    return f"pitr_{option}" if option.startswith(f"{group}_") else f"pitr_{group}_{option}"
+
+
+def variables_named_by(from_variables: Any) -> dict[str, str]:
+    """The variable of each option that the value of ``from_variables`` names; the module refuses unknown groups.
+
+    >>> variables_named_by("agent")
+    {'agent_path': 'pitr_agent_path', 'config_directory': 'pitr_agent_config_directory'}
+    """
+    groups = from_variables if isinstance(from_variables, list) else str(from_variables or "").split(",")
+    return {option: variable_of(option, group=group) for group in groups for option in GROUPS.get(group, ())}
+
+
+def without_empty(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that have a value. Optional answers of an AWX survey arrive as ""; 0, false and [] are values.
+
+    >>> without_empty({"a": "", "b": None, "c": 0, "d": False, "e": []})
+    {'c': 0, 'd': False, 'e': []}
+    """
+    return {option: value for option, value in options.items() if value is not None and value != ""}
+
+
+def filled(given: Mapping[str, Any], *, values: Mapping[str, Any], required: Iterable[str] = ()) -> dict[str, Any]:
+    """The options for the module: what the task gives, else what the variables say, else nothing.
+
+    >>> filled({"port": 5433, "service": ""}, values={"port": 5432, "os_user": "pg", "service": ""})
+    {'os_user': 'pg', 'port': 5433}
+    """
+    refused = {option: "" for option in (*required, *given) if option in REQUIRED}
+    return {**refused, **without_empty(values), **without_empty(given)}

@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.action.cluster_info import filled, variables_named_by, without_empty
+
+
+@pytest.mark.parametrize(
+    ("from_variables", "expected"),
+    [
+        (None, []),
+        ("", []),
+        ([], []),
+        (["repository"], ["pitr_repository_path", "pitr_repository_mount_point", "pitr_repository_host"]),
+        ("agent,nonsense", ["pitr_agent_path", "pitr_agent_config_directory"]),
+        (True, []),
+        ({"agent": True}, []),
+    ],
+    ids=["unset", "empty text", "empty list", "list", "text with an unknown group", "not a list", "a mapping"],
+)
+def test_variables_are_those_of_the_groups_that_are_named(from_variables: Any, expected: list[str]) -> None:
+    assert list(variables_named_by(from_variables).values()) == expected
+
+
+def test_cluster_is_described_by_variables_with_its_prefix() -> None:
+    assert variables_named_by(["cluster"])["name"] == "pitr_cluster_name"
+
+
+@pytest.mark.parametrize("value", [0, False, [], {}, "0", "false", "none", " "])
+def test_value_that_is_not_empty_stays(value: Any) -> None:
+    assert without_empty({"option": value}) == {"option": value}
+
+
+@pytest.mark.parametrize("value", ["", None])
+def test_empty_value_goes(value: Any) -> None:
+    assert without_empty({"option": value}) == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "values", "expected"),
+    [
+        ({"port": 1}, {"port": 2}, {"port": 1}),
+        ({"port": ""}, {"port": 2}, {"port": 2}),
+        ({"port": ""}, {"port": ""}, {}),
+        ({"resume": False}, {"resume": True}, {"resume": False}),
+        ({"checks": [{"sql": "SELECT ''", "expect": ""}]}, {}, {"checks": [{"sql": "SELECT ''", "expect": ""}]}),
+        ({"repository_path": ""}, {}, {"repository_path": ""}),
+        ({"name": ""}, {"name": "db1"}, {"name": "db1"}),
+    ],
+    ids=[
+        "the task comes first",
+        "an empty option is filled",
+        "nothing is left of two empty ones",
+        "false is a value",
+        "an empty text inside an option stays",
+        "what is required reaches the module, which refuses it",
+        "what is required is filled",
+    ],
+)
+def test_option_is_filled(given: dict[str, Any], values: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert filled(given, values=values) == expected
+
+
+def test_required_option_without_a_variable_reaches_the_module_empty() -> None:
+    assert filled({}, values={}, required={"repository_path"}) == {"repository_path": ""}
