@@ -265,34 +265,3 @@ def test_lost_cluster_is_reported_and_a_failed_host_is_named(archived: Site) -> 
     assert any(str(cluster.data) in sentence for sentence in found["attention"])
     assert f"db1: newest backup {found['backups'][0]['label']}" in done.stdout
     assert "not in this report, because they failed or were not reached: db2" in done.stdout
-
-
-@pytest.mark.versions(18)
-def test_empty_survey_answers_mean_unset(archived: Site) -> None:
-    empty = {
-        "pitr_cluster_name": "",
-        "pitr_cluster_port": "",
-        "pitr_repository_host": "",
-        "pitr_backup_type": "",
-        "pitr_backup_full_every_days": "",
-        "pitr_backup_max_incrementals": "",
-        "pitr_backup_max_chain_percent": "",
-        "pitr_archiving_summarize_wal": "",
-        "pitr_archiving_wal_summary_keep_days": "",
-        "pitr_backup_max_age_seconds": "",
-        "pitr_backup_timers": "",
-        "pitr_backup_timer_full": "",
-        "pitr_backup_timer_random_delay_seconds": "",
-        "pitr_archiving_timeout_seconds": "",
-        "pitr_archiving_allow_restart": "",
-        "pitr_restore_target_time": "",
-        "pitr_restore_target_lsn": "",
-        "pitr_restore_target_immediate": "",
-        "pitr_restore_target_inclusive": "",
-        "pitr_restore_target_action": "",
-        "pitr_restore_checks": "",
-        "pitr_restore_port": "",
-    }
-    assert archived.play("archive", extra_vars=empty).changed_count == 0
-    archived.play("backup", extra_vars=empty, check=True)
-    archived.play("restore", extra_vars={**empty, "pitr_restore_target_latest": True}, check=True)

@@ -38,8 +38,15 @@ def clean(context: Context) -> list[Outcome]:
     return []
 
 
+def generate(context: Context) -> list[Outcome]:
+    """The roles' variables that describe a cluster and its repository, from the modules' documentation."""
+    context.need_python("run", "test")
+    return [context.run("generate", [context.program("python"), "-B", "tests/tools/role_options.py"])]
+
+
 TARGETS: Mapping[str, Callable[[Context], list[Outcome]]] = {
     "build": build,
+    "generate": generate,
     "lint": checks.lint,
     "types": checks.types,
     "sanity": checks.sanity,

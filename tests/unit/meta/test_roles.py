@@ -6,33 +6,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from role_files import ROLE_NAMES, defaults_of, load, options_of, task_files
 from sources import PLAYBOOKS, ROLES, shown, text_of, yaml_files
 
-ROLE_NAMES = sorted(path.name for path in ROLES.iterdir() if path.is_dir()) if ROLES.is_dir() else []
 FORBIDDEN_ACTIONS = {"shell", "command", "raw", "script", "expect", "pause"}
 BLOCK_KEYS = ("block", "rescue", "always")
-FOLDERS_OF_TASKS = ("tasks", "handlers")
-
-
-def load(path: Path) -> Any:
-    """A YAML file's content."""
-    return yaml.safe_load(text_of(path))
-
-
-def options_of(role: str) -> dict[str, Any]:
-    """The options of a role's entry point `main`."""
-    return load(ROLES / role / "meta" / "argument_specs.yml")["argument_specs"]["main"].get("options") or {}
-
-
-def defaults_of(role: str) -> dict[str, Any]:
-    """A role's defaults."""
-    path = ROLES / role / "defaults" / "main.yml"
-    return (load(path) or {}) if path.exists() else {}
 
 
 def owners_of(name: str) -> set[str]:
@@ -77,12 +58,6 @@ def undocumented(text: str) -> list[str]:
     lines = text.splitlines()
     names = [(number, found.group(1)) for number, line in enumerate(lines) if (found := re.match(r"(\w+):", line))]
     return [name for number, name in names if number == 0 or not lines[number - 1].startswith("# ")]
-
-
-def task_files() -> list[Path]:
-    """Every file of tasks and every playbook."""
-    roles = [path for path in yaml_files(ROLES) if path.relative_to(ROLES).parts[1] in FOLDERS_OF_TASKS]
-    return [*roles, *yaml_files(PLAYBOOKS)]
 
 
 @pytest.mark.parametrize("role", ROLE_NAMES)
