@@ -1,15 +1,17 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes into the roles what the modules' documentation says about clusters, repositories and the program.
+"""Writes into the modules' spec and the roles what the documentation says of clusters, repositories and the program.
 
-Every option of the fragments in `plugins/doc_fragments` is a variable of the roles whose tasks name its group in
-`from_variables`. `make generate` writes those variables between the marks in the roles' files; a test compares.
+Every option of the three fragments in `plugins/doc_fragments` is one of the modules that extend it, and a variable of
+the roles whose tasks name its group in `from_variables`. `make generate` writes `spec.py`, and the variables between
+the marks in the roles' files; a test compares.
 """
 
 from __future__ import annotations
 
 import ast
+import json
 import re
 import sys
 import textwrap
@@ -26,6 +28,7 @@ BEGIN = "# From plugins/doc_fragments, by `make generate`:"
 END = "# Until here."
 BLOCK = re.compile(rf"^( *){re.escape(BEGIN)}\n.*?^ *{re.escape(END)}\n", re.DOTALL | re.MULTILINE)
 LINE_LENGTH = 120
+SPECIFIED = ("type", "elements", "choices", "required", "default", "no_log")
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,8 @@ def variable_of(option: str, *, group: str) -> str:
 
 def variables_of(group: str, *, checkout: Path = CHECKOUT) -> list[Variable]:
     """The variables of a group, in the order of its documentation."""
-    documented = documentation_of(group, checkout=checkout)
-    secrets = secrets_of(checkout)
-    # What every module has, but is no property of a cluster.
-    options = {name: option for name, option in documented.items() if name != "from_variables"}
+    options = documentation_of(group, checkout=checkout)
+    secrets = secrets_of(group, checkout=checkout)
     names = {name: variable_of(name, group=group) for name in options}
     return [
         Variable(
@@ -64,19 +65,23 @@ def variables_of(group: str, *, checkout: Path = CHECKOUT) -> list[Variable]:
     ]
 
 
-def documentation_of(group: str, *, checkout: Path) -> Mapping[str, Any]:
+def documentation_of(group: str, *, checkout: Path = CHECKOUT) -> Mapping[str, Any]:
     """The options that a documentation fragment describes."""
+    options = yaml.safe_load(_fragment(group, checkout=checkout)["DOCUMENTATION"])["options"]
+    # What every module has, but is no property of a cluster; each says itself what it can take.
+    return {name: option for name, option in options.items() if name != "from_variables"}
+
+
+def secrets_of(group: str, *, checkout: Path = CHECKOUT) -> frozenset[str]:
+    """The options of a fragment that are kept out of logs, which documentation has no word for."""
+    return frozenset(_fragment(group, checkout=checkout).get("SECRETS", ()))
+
+
+def _fragment(group: str, *, checkout: Path) -> Mapping[str, Any]:
+    """The constants of a fragment's class."""
     tree = ast.parse((checkout / "plugins" / "doc_fragments" / f"{group}.py").read_text(encoding="utf-8"))
-    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)]
-    (text,) = texts
-    return yaml.safe_load(ast.literal_eval(text))["options"]
-
-
-def secrets_of(checkout: Path) -> set[str]:
-    """The shared options that the modules keep out of logs; documentation does not say which."""
-    tree = ast.parse(next((checkout / "plugins" / "module_utils").rglob("spec.py")).read_text(encoding="utf-8"))
-    specs = [ast.literal_eval(node.value) for node in tree.body if isinstance(node, ast.AnnAssign) and node.value]
-    return {name for spec in specs for name, option in spec.items() if option.get("no_log")}
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)]
+    return {node.targets[0].id: ast.literal_eval(node.value) for node in found}
 
 
 def groups_of(role: Path) -> list[str]:
@@ -102,8 +107,36 @@ def written_defaults(text: str, *, role: Path, checkout: Path = CHECKOUT) -> str
     return _between_marks(text, lines[:-1])
 
 
+def written_options(text: str, *, checkout: Path = CHECKOUT) -> str:
+    """The modules' `spec.py` with the options of each group as they should be."""
+    for group in GROUPS:
+        secrets = secrets_of(group, checkout=checkout)
+        lines = [
+            f'    "{name}": {_python({**option, "no_log": name in secrets})},\n'
+            for name, option in documentation_of(group, checkout=checkout).items()
+        ]
+        # From the line that opens the dictionary to the one that closes it.
+        body = re.compile(
+            rf"(?<=^{group.upper()}_OPTIONS: dict\[str, Any\] = {{\n).*?(?=^}}$)", re.DOTALL | re.MULTILINE
+        )
+        text = body.sub(lambda _found, lines=lines: "".join(lines), text)
+    return text
+
+
+def _python(option: Mapping[str, Any]) -> str:
+    """An option as Python, with what a spec and documentation share."""
+    stated = {key: option[key] for key in SPECIFIED if key in option and (option[key] or key == "default")}
+    return "{" + ", ".join(f'"{key}": {_quoted(value)}' for key, value in stated.items()) + "}"
+
+
+def _quoted(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, (str, list)) else repr(value)
+
+
 def written_files(checkout: Path = CHECKOUT) -> Iterator[tuple[Path, str]]:
-    """Each file of the roles that has marks, with the text that it should have."""
+    """Each file that has something of the fragments in it, with the text that it should have."""
+    spec = checkout / "plugins" / "module_utils" / "_ansible" / "spec.py"
+    yield spec, written_options(spec.read_text(encoding="utf-8"), checkout=checkout)
     for role in sorted((checkout / "roles").iterdir()):
         for path, write in (
             (role / "meta" / "argument_specs.yml", written_specs),

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Argument specifications shared by the modules; ``plugins/doc_fragments`` documents each."""
+"""Argument specifications shared by the modules; ``plugins/doc_fragments`` documents each.
+
+The first three are written from there by ``make generate``: a new option goes into the fragment.
+"""
 
 from __future__ import annotations
 
