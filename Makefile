@@ -7,7 +7,7 @@
 #   make molecule SCENARIO=default                 one scenario on real hosts; make molecule-all runs every one
 #   make bench              speed, as ratios
 #   make bench-pgbackrest   speed beside pgBackRest, on a host of molecule's
-#   make generate           write the roles' variables for options that all modules share, after such an option changed
+#   make generate           write the roles' variables for options that all modules share, and their READMEs' tables
 #   make build clean        what the others need; remove it
 
 TARGETS := build generate lint types sanity unit integration bench bench-pgbackrest molecule molecule-all test quickstart quickstart-clean clean

@@ -39,9 +39,13 @@ def clean(context: Context) -> list[Outcome]:
 
 
 def generate(context: Context) -> list[Outcome]:
-    """The roles' variables that describe a cluster and its repository, from the modules' documentation."""
+    """The roles' variables that describe a cluster and its repository, and the tables of variables in their READMEs."""
     context.need_python("run", "test")
-    return [context.run("generate", [context.program("python"), "-B", "tests/tools/role_options.py"])]
+    python = [context.program("python"), "-B"]
+    options = context.run("role options", [*python, "tests/tools/role_options.py"])
+    return (
+        [options, context.run("role READMEs", [*python, "tests/tools/role_readme.py"])] if options.passed else [options]
+    )
 
 
 TARGETS: Mapping[str, Callable[[Context], list[Outcome]]] = {
