@@ -8,9 +8,10 @@
 #   make bench              speed, as ratios
 #   make bench-pgbackrest   speed beside pgBackRest, on a host of molecule's
 #   make generate           write the roles' variables for options that all modules share, and their READMEs' tables
+#   make changelog          write the release of galaxy.yml's version, from the fragments
 #   make build clean        what the others need; remove it
 
-TARGETS := build generate lint types sanity unit integration bench bench-pgbackrest molecule molecule-all test quickstart quickstart-clean clean
+TARGETS := build generate lint types sanity unit integration bench bench-pgbackrest molecule molecule-all test changelog quickstart quickstart-clean clean
 
 .PHONY: help $(TARGETS)
 .NOTPARALLEL:

@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 
+import changelog
 import checks
 import hosts
 import pytest_runs
@@ -60,6 +61,7 @@ TARGETS: Mapping[str, Callable[[Context], list[Outcome]]] = {
     "bench-pgbackrest": hosts.bench_pgbackrest,
     "molecule": hosts.molecule,
     "molecule-all": hosts.molecule_all,
+    "changelog": changelog.changelog,
     "quickstart": hosts.quickstart,
     "quickstart-clean": hosts.quickstart_clean,
     "clean": clean,

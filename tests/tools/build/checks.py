@@ -27,7 +27,7 @@ TYPED = (
 
 
 def lint(context: Context) -> list[Outcome]:
-    """Python's and YAML's style, then ansible-lint's strictest profile on a copy of the sources."""
+    """Python's and YAML's style, ansible-lint's strictest profile on a copy of the sources."""
     context.need_python("run", "test")
     tree = context.need_sources("lint")
     ruff = context.program("ruff")
@@ -42,7 +42,16 @@ def lint(context: Context) -> list[Outcome]:
             cwd=tree,
             extra={"ANSIBLE_COLLECTIONS_PATH": str(tree.parents[2])},
         ),
+        _changelog(context, tree),
     ]
+
+
+def _changelog(context: Context, tree: Path) -> Outcome:
+    """Fragments that a release can be made of, and a list of releases that holds what it may."""
+    lint = [context.program("antsibull-changelog")]
+    fragments = context.run("changelog fragments", [*lint, "lint"], cwd=tree)
+    releases = context.run("changelog", [*lint, "lint-changelog-yaml", "changelogs/changelog.yaml"], cwd=tree)
+    return releases if fragments.passed else fragments
 
 
 def types(context: Context) -> list[Outcome]:

@@ -70,6 +70,17 @@ def test_every_change_since_the_start_is_told_by_a_well_formed_fragment():
     assert [shown(path) for path in fragments if path.suffix not in (".yml", "")] == []
 
 
+def test_changelog_tells_of_the_version_that_is_built():
+    version = load("galaxy.yml")["version"]
+
+    assert version in load("changelogs/changelog.yaml")["releases"]
+    assert f"\nv{version}\n=" in text_of(CHECKOUT / "CHANGELOG.rst"), "`make changelog` writes it"
+
+
+def test_fragments_are_kept_so_that_a_release_can_be_written_anew():
+    assert load("changelogs/config.yaml")["keep_fragments"] is True
+
+
 def test_doc_fragments_hold_documentation_only():
     wrong = {}
     for path in python_files(CHECKOUT / "plugins" / "doc_fragments"):
