@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks that need no PostgreSQL: style, Ansible's own sanity tests, types."""
+"""Checks that need no PostgreSQL: style, what Galaxy asks of a collection, Ansible's own sanity tests, types."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import collection
 import python_env
 from context import Context
 from places import CHECKOUT
-from steps import Outcome, say
+from steps import Outcome, run_quietly, say
 
 TYPED_STRICTLY = ("_core", "_io", "_operations", "_agent")
 TYPED = (
@@ -27,8 +29,9 @@ TYPED = (
 
 
 def lint(context: Context) -> list[Outcome]:
-    """Python's and YAML's style, ansible-lint's strictest profile on a copy of the sources."""
+    """Python's and YAML's style, ansible-lint's strictest profile on a copy of the sources, and Galaxy's importer."""
     context.need_python("run", "test")
+    context.need_collection()
     tree = context.need_sources("lint")
     ruff = context.program("ruff")
     cache = str(context.build / "ruff")
@@ -43,6 +46,7 @@ def lint(context: Context) -> list[Outcome]:
             extra={"ANSIBLE_COLLECTIONS_PATH": str(tree.parents[2])},
         ),
         _changelog(context, tree),
+        _importer(context),
     ]
 
 
@@ -52,6 +56,25 @@ def _changelog(context: Context, tree: Path) -> Outcome:
     fragments = context.run("changelog fragments", [*lint, "lint"], cwd=tree)
     releases = context.run("changelog", [*lint, "lint-changelog-yaml", "changelogs/changelog.yaml"], cwd=tree)
     return releases if fragments.passed else fragments
+
+
+def _importer(context: Context) -> Outcome:
+    """What Galaxy does with the file that is uploaded; a warning fails as an error does."""
+    log = context.log("galaxy-importer")
+    log.unlink(missing_ok=True)
+    # It leaves a file with its result where it runs.
+    folder = context.build / "galaxy-importer"
+    folder.mkdir(exist_ok=True)
+    settings = {
+        "GALAXY_IMPORTER_LOG_LEVEL_MAIN": "WARNING",
+        # All of its findings were found above, by stricter rules.
+        "GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "false",
+    }
+    argv = [context.program("python"), "-m", "galaxy_importer.main", str(collection.artifact(context.build))]
+    done = run_quietly("galaxy-importer", argv, environment={**context.tools, **settings}, log=log, cwd=folder)
+    told = log.read_text(encoding="utf-8", errors="replace").splitlines()[1:]
+    say("\n".join(told) or "galaxy-importer: accepted without a warning")
+    return replace(done, exit_code=done.exit_code or int(bool(told)))
 
 
 def types(context: Context) -> list[Outcome]:

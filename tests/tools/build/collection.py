@@ -16,6 +16,7 @@ from places import CHECKOUT, COLLECTION, BuildError
 from stamps import Stamps, fingerprint
 from steps import run_quietly, tail
 
+ARTIFACTS = "pgfleet-pitr-*.tar.gz"
 NOT_SOURCES = {
     ".build",
     ".quickstart",
@@ -82,19 +83,25 @@ def ensure_installed(build: Path) -> Path:
         return link
     folder = build / "installed" / value
     shutil.rmtree(folder, ignore_errors=True)
-    artifact = _build(tree, folder / "artifact", build=build)
-    _galaxy(["install", str(artifact), "-p", str(folder), "--no-deps", "--offline", "--force"], cwd=folder, build=build)
+    built = _build(tree, folder / "artifact", build=build)
+    _galaxy(["install", str(built), "-p", str(folder), "--no-deps", "--offline", "--force"], cwd=folder, build=build)
     _switch(link, folder)
     stamps.set("collection", value)
     _forget_old(build / "installed", keep=folder)
     return link
 
 
+def artifact(build: Path) -> Path:
+    """The file from which the collection that is installed now was installed: what is uploaded to Galaxy."""
+    (found,) = (build / "collections").resolve().joinpath("artifact").glob(ARTIFACTS)
+    return found
+
+
 def _build(tree: Path, folder: Path, *, build: Path) -> Path:
     folder.mkdir(parents=True)
     _galaxy(["build", "--force", "--output-path", str(folder)], cwd=tree, build=build)
-    (artifact,) = folder.glob("pgfleet-pitr-*.tar.gz")
-    return artifact
+    (built,) = folder.glob(ARTIFACTS)
+    return built
 
 
 def _galaxy(arguments: list[str], *, cwd: Path, build: Path) -> None:
