@@ -4,6 +4,7 @@
 #   make quickstart         watch a cluster being archived, backed up, damaged and recovered; PG_BIN=/path chooses PostgreSQL
 #   make test               every check and test, with a summary
 #   make lint types sanity unit integration        its parts; PYTEST_ARGS='-k name' goes to pytest
+#   make ansible-versions   the playbooks' main path under the oldest and the newest ansible-core
 #   make molecule SCENARIO=default                 one scenario on real hosts; make molecule-all runs every one
 #   make bench              speed, as ratios
 #   make bench-pgbackrest   speed beside pgBackRest, on a host of molecule's
@@ -11,7 +12,7 @@
 #   make changelog          write the release of galaxy.yml's version, from the fragments
 #   make build clean        what the others need; remove it
 
-TARGETS := build generate lint types sanity unit integration bench bench-pgbackrest molecule molecule-all test changelog quickstart quickstart-clean clean
+TARGETS := build generate lint types sanity unit integration ansible-versions bench bench-pgbackrest molecule molecule-all test changelog quickstart quickstart-clean clean
 
 .PHONY: help $(TARGETS)
 .NOTPARALLEL:

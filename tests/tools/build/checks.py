@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import collection
-import python_env
+import pythons
 from context import Context
 from places import CHECKOUT
 from steps import Outcome, run_quietly, say
@@ -103,7 +103,7 @@ def sanity(context: Context) -> list[Outcome]:
     ansible_test = [context.program("ansible-test"), "sanity", "--color", "no"]
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     outcomes = [context.run("ansible-test sanity", [*ansible_test, "--python", version], cwd=tree)]
-    floor = python_env.find_floor_python(context.caller)
+    floor = pythons.find(pythons.FLOOR, caller=context.caller)
     if floor is None:
         say("NOT RUN: ansible-test's compile and import tests for Python 3.9: no python3.9 found ($PITR_PYTHON_39)")
         return outcomes

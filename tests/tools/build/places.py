@@ -27,7 +27,7 @@ def prepare_build_folder() -> Path:
     """
     link = CHECKOUT / ".build"
     wanted = link
-    if os.geteuid() == 0 and not _everybody_may_enter(CHECKOUT):
+    if os.geteuid() == 0 and not everybody_may_enter(CHECKOUT):
         key = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]
         wanted = Path("/var/tmp") / f"pgfleet-pitr-{key}"
         if not link.is_symlink() and not link.exists():
@@ -43,7 +43,8 @@ def prepare_build_folder() -> Path:
     return wanted.resolve()
 
 
-def _everybody_may_enter(directory: Path) -> bool:
+def everybody_may_enter(directory: Path) -> bool:
+    """Whether every user can reach what is in the directory."""
     return all(parent.stat().st_mode & stat.S_IXOTH for parent in (directory, *directory.parents))
 
 

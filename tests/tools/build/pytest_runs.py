@@ -11,6 +11,7 @@ from pathlib import Path
 
 import debian
 import python_env
+import pythons
 from context import Context
 from places import CHECKOUT
 from stamps import Stamps
@@ -26,21 +27,21 @@ INTEGRATION_PROCESSES = "3"
 def unit(context: Context) -> list[Outcome]:
     """The unit tests, and those of the pure code once more under Python 3.9 where no Ansible is."""
     context.need_python("run", "test")
-    outcomes = [_pytest(context, "unit", [context.program("python")], ["tests/unit"])]
-    floor = python_env.find_floor_python(context.caller)
+    outcomes = [run_pytest(context, "unit", [context.program("python")], ["tests/unit"])]
+    floor = pythons.find(pythons.FLOOR, caller=context.caller)
     if floor is None:
         say("NOT RUN: unit tests under Python 3.9: no python3.9 found (PITR_PYTHON_39=/path names one)")
         return outcomes
     with Stamps(context.build).lock():
         floor_bin = python_env.ensure_floor(context.build, floor)
-    return [*outcomes, _pytest(context, "unit-3.9", [str(floor_bin / "python")], [PURE_TESTS])]
+    return [*outcomes, run_pytest(context, "unit-3.9", [str(floor_bin / "python")], [PURE_TESTS])]
 
 
 def integration(context: Context) -> list[Outcome]:
     """The installed collection on PostgreSQL 15 (Debian's), 16 and 18 (embedded)."""
-    _need_servers(context)
+    need_servers(context)
     arguments = ["tests/integration", "-n", INTEGRATION_PROCESSES, "--dist", "worksteal"]
-    return [_pytest(context, "integration", [context.program("python")], arguments)]
+    return [run_pytest(context, "integration", [context.program("python")], arguments)]
 
 
 def bench(context: Context) -> list[Outcome]:
@@ -48,12 +49,12 @@ def bench(context: Context) -> list[Outcome]:
     if not any((CHECKOUT / "tests" / "benchmark").glob("test_*.py")):
         say("bench: there are no benchmarks yet (tests/benchmark)")
         return []
-    _need_servers(context)
+    need_servers(context)
     arguments = ["tests/benchmark", "-s", "--timeout", "1800"]
-    return [_pytest(context, "bench", [context.program("python")], arguments)]
+    return [run_pytest(context, "bench", [context.program("python")], arguments)]
 
 
-def _need_servers(context: Context) -> None:
+def need_servers(context: Context) -> None:
     """What tests on real PostgreSQL need."""
     context.need_python("run", "test")
     if debian.is_ours_to_install():
@@ -63,11 +64,12 @@ def _need_servers(context: Context) -> None:
     context.need_collection()
 
 
-def _pytest(context: Context, name: str, python: list[str], arguments: list[str]) -> Outcome:
+def run_pytest(context: Context, name: str, python: list[str], arguments: list[str]) -> Outcome:
     """Run pytest; its counts are left in a file for the summary of `make test`."""
     options = ["-m", "pytest", f"--junitxml={junit_file(context, name)}", "-o", f"cache_dir={context.build / name}"]
     chosen = shlex.split(context.caller.get("PYTEST_ARGS", ""))
-    if not any((CHECKOUT / arguments[0]).rglob("test_*.py")):
+    place = CHECKOUT / arguments[0]
+    if not place.is_file() and not any(place.rglob("test_*.py")):
         say(f"{name}: there are no tests in {arguments[0]}")
         return Outcome(name=name, exit_code=1, seconds=0)
     # Benchmarks measure the disk as well.

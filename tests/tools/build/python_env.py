@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import shutil
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import environment
@@ -51,20 +49,6 @@ def ensure_floor(build: Path, interpreter: Path) -> Path:
         _pip_install(venv, LAYERS["floor"], build=build)
         stamps.set("venv-floor", value)
     return venv / "bin"
-
-
-def find_floor_python(caller: Mapping[str, str]) -> Path | None:
-    """A Python 3.9 of this machine: $PITR_PYTHON_39, on PATH, or pyenv's; None when there is none."""
-    places = [caller.get("PITR_PYTHON_39", "")]
-    places += [
-        os.path.join(one, "python3.9")
-        for one in caller.get("PATH", "").split(os.pathsep)
-        if one and not environment.is_pyenv_shim(one)
-    ]
-    roots = [caller.get("PYENV_ROOT", ""), os.path.join(caller.get("HOME", ""), ".pyenv")]
-    for root in roots:
-        places += sorted(glob.glob(os.path.join(glob.escape(root), "versions", "3.9*", "bin", "python3.9")))
-    return next((Path(one) for one in places if one and os.access(one, os.X_OK)), None)
 
 
 def _create(venv: Path, *, interpreter: str, build: Path) -> None:
