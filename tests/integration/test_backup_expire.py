@@ -5,116 +5,19 @@
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
-import re
-import shutil
-import subprocess
-import sys
-import threading
 import time
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import psycopg2
 import pytest
 from support.archiving import tree_digest
-from support.cluster import Cluster
-from support.ports import PortLease
 from support.restoring import Site
-
-# Dies before its change of the repository with this number, as if by SIGKILL.
-KILLED = """
-import os, sys
-program, point, *arguments = sys.argv[1:]
-sys.path.insert(0, program)
-from pgpitr._agent.main import main
-count = 0
-def dies(event, _arguments):
-    global count
-    if event in ("os.remove", "os.rename", "os.rmdir"):
-        count += 1
-        if count == int(point):
-            os._exit(99)
-sys.addaudithook(dies)
-os._exit(main(arguments))
-"""
+from support.retention import age, expire, labels, pgpitr, retention_site, rows_of_copy, step
 
 
 @pytest.fixture
 def site(workbench, make_cluster, repository) -> Site:
-    """An archived cluster with segments of 1 MiB and a table; no backup yet."""
-    site = Site.make(workbench, make_cluster(segment_size_mb=1), repository)
-    site.cluster.sql("CREATE TABLE t (i int PRIMARY KEY)")
-    return site
-
-
-def expire(site: Site, *, check: bool = False, fails: bool = False, **rules: int) -> Any:
-    """Run the module."""
-    names = ("name", "repository_path")
-    options = {**{name: site.options[name] for name in names}, "keep_full": 1, "keep_days": 0, **rules}
-    return site.workbench.run_module("backup_expire", options, check=check, expect_failure=fails)
-
-
-def pgpitr(site: Site, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the installed program; a failure is the caller's to judge."""
-    argv = [site.options["agent_path"], *arguments, "--config-directory", site.options["config_directory"]]
-    return site.cluster.os_user.run(argv, check=False)
-
-
-def labels(site: Site) -> list[str]:
-    """The backups that are told of, oldest first."""
-    (cluster,) = json.loads(pgpitr(site, "info", "--cluster", "db1", "--json").stdout)
-    assert all(backup["usable"] for backup in cluster["backups"])
-    assert cluster["gaps"] == []
-    return [backup["label"] for backup in cluster["backups"]]
-
-
-def segments(site: Site) -> list[str]:
-    """The names of the stored segments, in order."""
-    names = (path.name[:24] for path in (site.repository / "db1" / "wal").rglob("*") if path.is_file())
-    return sorted({name for name in names if re.fullmatch("[0-9A-F]{24}", name)})
-
-
-def age(site: Site, label: str, *, days: int) -> None:
-    """Let a backup have been taken so many days earlier, as far as its record tells."""
-    record = site.repository / "db1" / "backups" / label / "backup.json"
-    content = json.loads(record.read_text())
-    for key in ("start_time", "stop_time"):
-        moment = datetime.strptime(content[key], "%Y-%m-%dT%H:%M:%S.%f%z") - timedelta(days=days)
-        content[key] = moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    record.write_text(json.dumps(content))
-
-
-def rows_of_copy(site: Site, **target: Any) -> list[int]:
-    """Restore side by side, count the rows, and throw the copy away."""
-    lease = PortLease.take()
-    directory = site.cluster.base / f"copy-{lease.port}"
-    beside = {"restore_data_directory": str(directory), "restore_port": lease.port}
-    site.workbench.run_module("restore", {**site.options, **target, **beside})
-    assert site.recover(**beside)["state"] == "promoted"
-    connection = psycopg2.connect(
-        host=str(site.cluster.socket_directory), port=lease.port, dbname="postgres", user=site.cluster.superuser
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT i FROM t ORDER BY i")
-        found = [row[0] for row in cursor.fetchall()]
-    connection.close()
-    site.cluster.os_user.run([site.cluster.program("pg_ctl"), "-D", directory, "-m", "immediate", "-w", "stop"])
-    shutil.rmtree(directory)
-    lease.release()
-    return found
-
-
-def step(site: Site, number: int) -> str:
-    """Commit a row, and archive it; a moment after it."""
-    site.insert(number)
-    moment = site.moment()
-    site.insert(number + 1)
-    site.archive_all()
-    return moment
+    return retention_site(workbench, make_cluster, repository)
 
 
 @pytest.mark.versions(15, 18)
@@ -214,105 +117,6 @@ def test_after_a_recovery_both_pasts_are_kept_as_long_as_they_matter(site: Site)
     assert list((site.repository / "db1" / "wal").rglob("00000002.history"))
     site.restore(target_latest=True)
     assert site.rows() == [0, 1, 10, 11]
-
-
-@pytest.mark.versions(18)
-@pytest.mark.timeout(300)
-def test_killed_in_the_middle_it_leaves_the_truth_and_the_next_run_cleans_up(site: Site) -> None:
-    site.insert(0)
-    old = [site.back_up(type="full")]
-    step(site, 1)
-    old.append(site.back_up())
-    step(site, 3)
-    kept = site.back_up(type="full")
-    step(site, 5)
-    folder = site.repository / "db1"
-    whole = site.cluster.base / "whole"
-    shutil.copytree(folder, whole, copy_function=shutil.copy2)
-    rules = ["--keep-full", "1", "--keep-days", "0", "--cluster", "db1"]
-    program, config = site.options["agent_path"], site.options["config_directory"]
-
-    clean: list[str] = []
-    for point in (1, 3, 8, 12, 1000):
-        argv = [
-            sys.executable,
-            "-IS",
-            "-c",
-            KILLED,
-            program,
-            str(point),
-            "expire",
-            *rules,
-            "--config-directory",
-            config,
-        ]
-        died = site.cluster.os_user.run(argv, check=False)
-        assert died.returncode == (0 if point == 1000 else 99), died.stderr
-        present = labels(site)
-        assert present[-1] == kept and set(present) <= {*old, kept}
-        assert pgpitr(site, "verify", "--cluster", "db1").returncode == 0
-
-        assert pgpitr(site, "expire", *rules).returncode == 0
-        again = pgpitr(site, "expire", *rules)
-        assert "nothing to remove" in again.stdout
-        assert labels(site) == [kept]
-        left = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.name != "verify.json")
-        assert not clean or left == clean
-        clean = left
-        if point == 1000:
-            break
-        shutil.rmtree(folder)
-        shutil.copytree(whole, folder, copy_function=shutil.copy2)
-        for path in (folder, *folder.rglob("*")):
-            site.cluster.os_user.own(path)
-    site.restore(target_latest=True)
-    assert site.rows() == [0, 1, 2, 3, 4, 5, 6]
-
-
-@pytest.mark.versions(18)
-@pytest.mark.timeout(300)
-def test_beside_a_backup_a_restore_another_retention_and_the_archiver(site: Site) -> None:
-    old, new = site.back_up(type="full"), site.back_up(type="full")
-    lock = site.repository / "db1" / "backups" / ".lock"
-    holder = {"what": "backup", "pid": 4711, "host": "db9", "since": "2026-11-22T12:00:00.000000Z"}
-    with open(lock, "r+", encoding="ascii") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        stream.truncate()
-        stream.write(json.dumps(holder))
-        stream.flush()
-        for check in (True, False):
-            refused = expire(site, fails=True, check=check)
-            assert refused.code == "backup-running"
-            assert "process 4711 on host 'db9', since 2026-11-22T12:00:00" in refused["msg"]
-
-    with open(site.repository / "db1" / "backups" / old / "backup.json", encoding="ascii") as stream:
-        fcntl.flock(stream, fcntl.LOCK_SH)
-        found = expire(site)
-        assert not found["removed"] and found["kept"][0]["rules"] == ["held"]
-
-    # Two controllers at once while segments arrive: one does it, the other waits and finds nothing left to do.
-    results: list[Any] = []
-    both = [threading.Thread(target=lambda: results.append(expire(site, wait_seconds=60))) for _each in range(2)]
-    for thread in both:
-        thread.start()
-    names = [fill(site.cluster, number) for number in range(30)]
-    for thread in both:
-        thread.join()
-    assert sorted(result.changed for result in results) == [False, True]
-    assert labels(site) == [new]
-    for _again in range(3):
-        site.back_up(type="full")
-        names += [fill(site.cluster, number) for number in range(10)]
-        expire(site)
-    site.cluster.wait_until(lambda: names[-1] in segments(site), what="the last segment is archived")
-    assert site.cluster.value("SELECT failed_count FROM pg_stat_archiver") == 0
-    assert len(labels(site)) == 1
-
-
-def fill(cluster: Cluster, number: int) -> str:
-    """Finish a segment; its name."""
-    cluster.sql("INSERT INTO t VALUES (%s) ON CONFLICT DO NOTHING", [number])
-    return str(cluster.switch_segment())
 
 
 @pytest.mark.versions(18)

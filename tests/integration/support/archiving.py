@@ -50,6 +50,13 @@ def install_agent(workbench: Workbench, options: Mapping[str, Any]) -> None:
     workbench.run_module("agent", {key: options[key] for key in known if key in options})
 
 
+def installed_options(workbench: Workbench, cluster: Cluster, *, repository: Path) -> dict[str, Any]:
+    """The same, once the program is installed."""
+    options = repository_options(workbench, cluster, repository=repository)
+    install_agent(workbench, options)
+    return options
+
+
 def archive(
     workbench: Workbench, cluster: Cluster, *, repository: Path, name: str = "db1", **more: Any
 ) -> dict[str, Any]:

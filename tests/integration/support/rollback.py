@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a rolled-back restore has brought the old cluster back, and modules that a test kills."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.module_payload import ansible_arguments, payload
+from support.restoring import Site
+
+ALL_ROWS = [0, 1, 2, 3, 4, 5]
+
+
+def journal_of(site: Site) -> Path:
+    return Path(f"{site.cluster.data}.pitr-journal.json")
+
+
+def assert_old_cluster_is_back(site: Site) -> None:
+    assert site.rows() == ALL_ROWS
+    assert site.cluster.value("SELECT NOT pg_is_in_recovery()")
+    assert site.cluster.control()["Latest checkpoint's TimeLineID"] == "1"
+    assert not journal_of(site).exists()
+    assert not Path(f"{site.cluster.data}.pitr-old").exists()
+
+
+def start_module(site: Site, name: str, options: dict[str, Any]) -> subprocess.Popen[bytes]:
+    """A module as a process that can be killed; it hears nothing of the test's signals."""
+    user = site.workbench.os_user
+    internal = ansible_arguments(remote_tmp=str(site.workbench.directory / "remote"))
+    program = site.workbench.directory / f"{name}.py"
+    program.write_bytes(payload(name, {**options, **internal}, interpreter=sys.executable))
+    program.chmod(0o755)
+    return subprocess.Popen(
+        [sys.executable, str(program)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=user.environment({"PYTHONDONTWRITEBYTECODE": "1"}),
+        cwd="/",
+        start_new_session=True,
+        **user.popen_options(),
+    )
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """SIGKILL to the module and whatever it runs as children in its session (not to the servers it started)."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGKILL)
+    for child in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError):
+            fields = (child / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[3]) == process.pid and "postgres" not in (child / "comm").read_text():
+                os.kill(int(child.name), signal.SIGKILL)
+    process.wait(timeout=30)
+
+
+def roll_back_unfinished(site: Site) -> None:
+    rolled_back = site.workbench.run_module(
+        "restore", {**site.options, "state": "rolled_back", "unfinished_only": True, "confirm": None}
+    )
+    if not site.cluster.is_running():
+        pytest.fail(f"the cluster is not running after the rollback\n{rolled_back.describe()}")
+    assert_old_cluster_is_back(site)
