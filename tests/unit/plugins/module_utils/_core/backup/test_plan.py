@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The numbers of a request, and the space that a backup will need."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.plan import (
+    BackupRequest,
+    check_backup_request,
+    estimate_stored_bytes,
+)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.type_decision import (
+    ChainLimits,
+)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput
+from backup_situation import INCREMENTAL, OLD, RECENT
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param(BackupRequest(max_age_seconds=-1), id="age"),
+        pytest.param(BackupRequest(timeout_seconds=-1), id="time limit"),
+        pytest.param(BackupRequest(max_rate_kib=31), id="rate too low"),
+        pytest.param(BackupRequest(max_rate_kib=1048577), id="rate too high"),
+        pytest.param(BackupRequest(limits=ChainLimits(full_every_days=-1)), id="days"),
+        pytest.param(BackupRequest(limits=ChainLimits(max_incrementals=-1)), id="number of incremental ones"),
+        pytest.param(BackupRequest(limits=ChainLimits(max_chain_percent=100001)), id="share"),
+    ],
+)
+def test_numbers_that_make_no_sense(asked: BackupRequest) -> None:
+    check_backup_request(BackupRequest())
+    with pytest.raises(InvalidInput) as caught:
+        check_backup_request(asked)
+    assert caught.value.code == "option-out-of-range"
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "compression", "backups", "expected"),
+    [
+        pytest.param(None, "zstd", [RECENT], None, id="the size is not known"),
+        pytest.param(2000, "zstd", [OLD, RECENT], 220, id="by the last one"),
+        pytest.param(2000, "zstd", [RECENT, INCREMENTAL], 220, id="by the last full one"),
+        pytest.param(3000, "lz4", [RECENT], 1000, id="no backup with this compression"),
+        pytest.param(1000, "none", [], 1100, id="not compressed"),
+    ],
+)
+def test_estimate(size_bytes: int | None, compression: str, backups: list[Backup], expected: int | None) -> None:
+    assert estimate_stored_bytes(size_bytes, compression=compression, backups=backups) == expected

@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Targets in gaps of the archived WAL, and beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import PitrError
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.instant import format_instant
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target.search import TargetSearch
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.archive import ArchivedWal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.interval_set import IntervalSet
+from made_up_wal import EVENTS, FIRST, HISTORIES, SECOND, SIZE, THIRD, MadeUpWal, at, backup, lsn, search, wanted
+
+
+def test_hole_is_named_and_never_taken_for_the_end() -> None:
+    broken = search(without=((1, 5),))
+    for target in ({"latest": True}, {"time": 62}, {"lsn": str(lsn(6.1))}):
+        with pytest.raises(PitrError) as caught:
+            broken.on(1, wanted(target))
+        assert caught.value.code == "segment-missing"
+        assert "000000010000000000000005" in str(caught.value)
+    assert broken.on(1, wanted({"time": 35})).before == EVENTS[1][2]
+
+
+def test_damage_at_the_end_of_the_archive_is_a_hole() -> None:
+    present = search(without=((1, 5), (1, 6))).wal
+    broken = TargetSearch(
+        (FIRST, SECOND), ArchivedWal(present.runs, HISTORIES, SIZE, damaged={1: IntervalSet((5, 7))}), MadeUpWal()
+    )
+    for target in ({"latest": True}, {"time": 62}, {"lsn": str(lsn(5.1))}):
+        with pytest.raises(PitrError, match="segment 000000010000000000000005 is damaged") as caught:
+            broken.on(1, wanted(target))
+        assert caught.value.code == "segment-missing"
+    with pytest.raises(PitrError, match="from which segment 000000010000000000000005 is missing"):
+        broken.on(1, wanted({"name": "on one"}))
+    assert broken.on(1, wanted({"time": 35})).before == EVENTS[1][2]
+    # The other ways leave timeline 1 before the damage.
+    assert broken.on(2, wanted({"latest": True})).timeline == 2
+
+
+@pytest.mark.parametrize(
+    ("without", "target", "segment", "before", "after"),
+    [
+        pytest.param((4,), {"time": 45}, "4", (3.2, 30), (5.3, 52), id="a moment in the hole"),
+        pytest.param((4,), {"time": 51}, "4", (3.2, 30), (5.3, 52), id="a moment behind it, before the next backup"),
+        pytest.param((4,), {"lsn": str(lsn(4.5))}, "4", (3.2, 30), (5.3, 52), id="a position in the hole"),
+        pytest.param((4,), {"lsn": str(lsn(5.2))}, "4", (3.2, 30), (5.3, 52), id="a position behind it"),
+        pytest.param((3,), {"time": 26}, "3", (2.2, 20), (5.3, 52), id="in the WAL of the backup before"),
+        pytest.param((2, 5), {"time": 51}, "5", (4.2, 40), None, id="two holes, and no usable backup behind"),
+        pytest.param((1, 2, 3), {"time": 26}, "3", None, (5.3, 52), id="no usable backup before"),
+        pytest.param((5,), {"latest": True}, "5", (4.2, 40), None, id="latest"),
+        pytest.param((5,), {"immediate": True}, "5", (4.2, 40), None, id="immediate"),
+    ],
+)
+def test_target_in_a_hole_is_refused_with_both_neighbours(
+    without: tuple[int, ...],
+    target: dict[str, Any],
+    segment: str,
+    before: tuple[float, float] | None,
+    after: tuple[float, float] | None,
+) -> None:
+    broken = search(without=tuple((1, number) for number in without), backups=(FIRST, SECOND, THIRD))
+    with pytest.raises(PitrError) as caught:
+        broken.on(1, wanted(target))
+    assert caught.value.code == "segment-missing"
+    said = str(caught.value)
+    assert f"segment 00000001000000000000000{segment} is missing" in said
+    named = [f"{format_instant(at(minutes))}, LSN {lsn(place)} " for place, minutes in filter(None, (before, after))]
+    assert all(text in said for text in named) and said.count("LSN ") == len(named), said
+    assert ("nothing before it can be recovered" in said) == (before is None)
+    assert ("no backup behind it can be used" in said) == (after is None)
+
+
+@pytest.mark.parametrize(
+    ("expired", "target", "before", "after"),
+    [
+        pytest.param((2,), {"time": 15}, "5", "25", id="between an archive and the window"),
+        pytest.param((2,), {"lsn": str(lsn(2.5))}, "5", "25", id="a position there"),
+        pytest.param((4, 5, 6), {"latest": True}, "25", None, id="nothing is behind"),
+        pytest.param((4, 5, 6), {"time": 45}, "25", None, id="a moment that nothing is behind"),
+    ],
+)
+def test_wal_that_retention_removed_is_not_called_missing(
+    expired: tuple[int, ...], target: dict[str, Any], before: str, after: str | None
+) -> None:
+    with pytest.raises(PitrError) as caught:
+        search(expired=tuple((1, number) for number in expired)).on(1, wanted(target))
+    assert caught.value.code == "segment-expired"
+    said = str(caught.value)
+    assert f"retention has removed WAL segment 00000001000000000000000{expired[0]}" in said
+    assert "missing" not in said and "another copy" not in caught.value.hint
+    assert ("no backup behind it can be used" in said) == (after is None)
+    assert after is None or format_instant(at(float(after))) in said
+
+
+def test_end_of_a_backup_before_a_hole_is_named_as_it_is_reached() -> None:
+    with pytest.raises(PitrError) as caught:
+        search(expired=((1, 2),)).on(1, wanted({"time": 15}))
+    # The commit of segment 1 lies behind the first backup; without one only the backup's own end is there.
+    assert "'pitr_restore_target_lsn: 0/133333'" in caught.value.hint
+    with pytest.raises(PitrError) as caught:
+        search(expired=((1, 4),), backups=(FIRST, SECOND, backup("own", start=3.3, stop=3.4, minutes=33))).on(
+            1, wanted({"time": 45})
+        )
+    assert "'pitr_restore_backup: own' with 'pitr_restore_target_immediate: true'" in caught.value.hint
+
+
+def test_neighbours_of_a_hole_can_be_reached() -> None:
+    broken = search(without=((1, 4),), backups=(FIRST, SECOND, THIRD))
+    assert broken.on(1, wanted({"lsn": str(lsn(3.2))})).before == EVENTS[1][2]
+    assert broken.on(1, wanted({"lsn": str(lsn(5.3))})).backup is THIRD
+
+
+def test_name_and_transaction_are_found_beside_a_hole() -> None:
+    broken = search(without=((1, 5),), backups=(FIRST, SECOND, THIRD))
+    assert broken.on(1, wanted({"xid": "12"})).backup is FIRST
+    assert broken.on(1, wanted({"xid": "13"})).backup is SECOND
+    with pytest.raises(PitrError, match="from which segment 000000010000000000000005 is missing") as caught:
+        broken.on(1, wanted({"name": "on one"}))
+    assert caught.value.code == "target-unreachable"
