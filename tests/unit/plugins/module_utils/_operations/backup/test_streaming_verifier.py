@@ -149,8 +149,12 @@ def test_a_backup_that_failed_is_not_waited_for(tmp_path: Path, compression: str
     data = packed(archive_of(CONTENT), compression=compression)
     (tmp_path / f"base{SUFFIX[compression]}").write_bytes(data[:600])
     follower = StreamingVerifier(str(tmp_path), compression=compression, algorithm=SHA256)
+    threads_before = set(threading.enumerate())
     follower.look()
+    readers = set(threading.enumerate()) - threads_before
+    assert [reader.is_alive() for reader in readers] == [True]
     follower.abort()
+    assert [reader.is_alive() for reader in readers] == [False]
 
 
 @pytest.mark.parametrize("compression", AVAILABLE)
