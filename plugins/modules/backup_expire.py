@@ -119,7 +119,7 @@ text:
   description: The same as a table for people.
   type: str
   returned: success
-  sample: "db1: what can be reached since 2026-11-15 15:15:04Z stays reachable (keep_days 7)\n"
+  sample: "db1: retains the recovery window since 2026-11-15 15:15:04Z (keep_days 7)\n"
 """
 
 from ..module_utils._ansible.backup_expire import backup_expire

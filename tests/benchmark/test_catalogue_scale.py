@@ -156,9 +156,9 @@ def site() -> Iterator[Site]:
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("arguments", [(), ("--json",)], ids=["text", "JSON"])
 def test_info_of_a_large_repository(site: Site, arguments: tuple[str, ...]) -> None:
-    runs = [site.pgpitr("info", *arguments) for _unused in range(ROUNDS)]
-    seconds, peak = statistics.median(run.seconds for run in runs), max(run.peak_bytes for run in runs)
-    cpu_seconds, said = min(run.cpu_seconds for run in runs), runs[-1].output
+    intervals = [site.pgpitr("info", *arguments) for _unused in range(ROUNDS)]
+    seconds, peak = statistics.median(run.seconds for run in intervals), max(run.peak_bytes for run in intervals)
+    cpu_seconds, said = min(run.cpu_seconds for run in intervals), intervals[-1].output
     print(f"\npgpitr info {' '.join(arguments)}: {BACKUPS} backups, {SEGMENTS} segments, median of {ROUNDS}")
     print(f"  {seconds:.2f} s (limit {LIMIT_SECONDS}); processors, the least: {cpu_seconds:.2f} s")
     print(f"  {peak / (1 << 20):.0f} MiB (limit {LIMIT_BYTES >> 20}); load {os.getloadavg()[0]:.1f}")

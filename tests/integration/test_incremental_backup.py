@@ -146,13 +146,13 @@ def test_what_stands_in_the_way_is_told(cluster, options, run_module, repository
     manifest = backups / newest / "backup_manifest"
     text = manifest.read_bytes()
     manifest.write_bytes(text.replace(b"PG_VERSION", b"PG_VERSIOM"))
-    refusals.expect("manifest-damaged", newest, "does not have the checksum")
+    refusals.expect("manifest-damaged", newest, "does not match its own checksum")
     manifest.write_bytes(text)
     manifest.rename(repository / "aside")
     refusals.expect("manifest-damaged", newest, "is missing")
     (repository / "aside").rename(manifest)
     spoiled = spoil(backups / full / "backup_manifest")
-    refusals.expect("manifest-damaged", f"'{full}'", "does not have the checksum")
+    refusals.expect("manifest-damaged", f"'{full}'", "does not match its own checksum")
     (backups / full / "backup_manifest").write_bytes(spoiled)
 
     (backups / middle).rename(repository / "aside")

@@ -105,13 +105,13 @@ def _back_up_from(
         config_directory=config_directory,
     )
     if not plan.steps:
-        sys.stdout.write(f"nothing to do: {plan.choice.reason}\n")
+        sys.stdout.write(f"nothing to do: {plan.decision.reason}\n")
         return 0
     sys.stdout.write(f"{plan.steps[0]}\n")
     sys.stdout.flush()
     taken = BaseBackup(plan, cluster=cluster, server=server, folder=configured.folder, clock=_now, tell=_tell).take()
-    if taken.choice != plan.choice:
-        sys.stdout.write(f"took a {taken.choice.type} backup instead: {taken.choice.reason}\n")
+    if taken.decision != plan.decision:
+        sys.stdout.write(f"took a {taken.decision.type} backup instead: {taken.decision.reason}\n")
     sys.stdout.write(_ended(taken.backup))
     return 0
 

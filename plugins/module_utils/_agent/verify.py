@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from .._core.exit_codes import ExitCode
 from .._core.verify.selection import ALL, VerifyRequest
 from .._operations.verify.progress import VerifyProgress
-from .._operations.verify.verification import Verification, usual_jobs
+from .._operations.verify.verification import Verification, default_jobs
 from .command_line import cluster_and_names, take_flag, take_number, take_option
 from .configured_cluster import ConfiguredCluster
 from .standby import SKIP_STANDBY, skips_standby
@@ -63,7 +63,7 @@ def _request(arguments: Sequence[str]) -> tuple[VerifyRequest, list[str]]:
         max_age_seconds=max_age_seconds or 0,
         resume=resume,
         max_rate_kib=max_rate_kib,
-        jobs=usual_jobs() if jobs is None else jobs,
+        jobs=default_jobs() if jobs is None else jobs,
     )
     return request, rest
 

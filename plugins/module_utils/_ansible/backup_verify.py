@@ -15,7 +15,7 @@ from .._core.verify.report import VerifyReport
 from .._core.verify.selection import ALL, VerifyRequest
 from .._io.host.runner import SystemRunner
 from .._operations.verify.progress import VerifyProgress
-from .._operations.verify.verification import Verification, usual_jobs
+from .._operations.verify.verification import Verification, default_jobs
 from .entry import Outcome, Request
 from .repository import acting_as_owner, folder_of, repository_of
 
@@ -63,7 +63,7 @@ def request_of(options: Mapping[str, Any]) -> VerifyRequest:
         max_age_seconds=options["max_age_seconds"],
         resume=options["resume"],
         max_rate_kib=options["max_rate_kib"],
-        jobs=options["jobs"] or usual_jobs(),
+        jobs=options["jobs"] or default_jobs(),
     )
 
 

@@ -45,7 +45,7 @@ def base_backup(request: Request) -> Outcome:
                 folder=folder,
                 config_directory=request.options["config_directory"],
             )
-            choice, backup = plan.choice, plan.choice.recent
+            decision, backup = plan.decision, plan.decision.recent
             if plan.steps and not request.check_mode:
                 taken = BaseBackup(
                     plan,
@@ -55,10 +55,10 @@ def base_backup(request: Request) -> Outcome:
                     clock=lambda: datetime.now(timezone.utc),
                     tell=lambda running: request.log(progress_line(running)),
                 ).take()
-                choice, backup = taken.choice, taken.backup
+                decision, backup = taken.decision, taken.backup
         finally:
             server.close()
-    return _outcome(replace(plan, choice=choice), backup=backup, seconds=time.monotonic() - started)
+    return _outcome(replace(plan, decision=decision), backup=backup, seconds=time.monotonic() - started)
 
 
 def request_of(options: Mapping[str, Any]) -> BackupRequest:
@@ -87,12 +87,12 @@ def progress_line(running: RunningBackup) -> str:
 
 def told(plan: BackupPlan, *, backup: Backup | None) -> str:
     """What was done, or would be, in a line."""
-    if plan.choice.recent is not None:
-        return f"no backup is needed: {plan.choice.reason}"
+    if plan.decision.recent is not None:
+        return f"no backup is needed: {plan.decision.reason}"
     if backup is None:
         return f"would {plan.steps[0]}"
     size = f"{size_text(backup.size_bytes)}, {size_text(backup.stored_bytes)} stored"
-    return f"took {backup.label} ({size}, every file verified): {plan.choice.reason}"
+    return f"took {backup.label} ({size}, every file verified): {plan.decision.reason}"
 
 
 def _outcome(plan: BackupPlan, *, backup: Backup | None, seconds: float) -> Outcome:
@@ -100,9 +100,9 @@ def _outcome(plan: BackupPlan, *, backup: Backup | None, seconds: float) -> Outc
     values = {
         "taken": changed and backup is not None,
         "backup": None if backup is None else backup_to_dict(backup, is_usable=True),
-        "type": plan.choice.type,
-        "parent": plan.choice.parent.label if plan.choice.parent else None,
-        "reason": plan.choice.reason,
+        "type": plan.decision.type,
+        "parent": plan.decision.parent.label if plan.decision.parent else None,
+        "reason": plan.decision.reason,
         "seconds": round(seconds, 3),
         "bytes": backup.size_bytes if backup else 0,
         "stored_bytes": backup.stored_bytes if backup else 0,

@@ -149,7 +149,7 @@ def _lag(current: Segment | None, *, ready: ReadyFiles, stored: StoredWal, serve
     waiting = sum(1 for name in ready.names if wal_file_kind(name) == SEGMENT)
     lag: dict[str, Any] = {"segments": waiting, "bytes": None, "seconds": round(ready.oldest_seconds, 1)}
     if current is not None:
-        last = stored.runs.get(current.timeline, IntervalSet()).last
+        last = stored.intervals.get(current.timeline, IntervalSet()).last
         if last is not None:
             lag["bytes"] = max(0, server["insert_lsn"] - stored.size.start_of(last + 1))
     return lag

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every failure the project knows, one class per reaction of the caller.
+"""The error classes, one for each way in which a caller reacts.
 
-Each error carries ``code``, a stable kebab-case word that programs may test, and ``hint``, a sentence that tells a
-person what to do. Anything that is not a :class:`PitrError` is a bug and is left to trace.
+Each error has a ``code``, a stable kebab-case word that programs may test, and a ``hint``, a sentence that tells a
+person what to do. Anything that is not a :class:`PitrError` is a bug, and ends in a traceback.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ class PitrError(Exception):
 
 
 class InvalidInput(PitrError):
-    """What the user asked for makes no sense or does not exist: change the input."""
+    """The input is invalid or names something that does not exist: correct it."""
 
 
 class Refused(PitrError):
-    """The request is clear, but doing it could lose data: the state of the world has to change first."""
+    """The request is valid, but carrying it out could lose data: remove what stands against it first."""
 
 
 class Unavailable(PitrError):
-    """Something needed does not answer (server, repository, disk): try again when it does."""
+    """A server, repository or disk is not available: try again when it is."""
 
 
 class Missing(PitrError):
-    """A file of the repository is not there, which may be normal (the end of the archive)."""
+    """A file is not in the repository, which is normal at the end of the archive."""
 
 
 class Damaged(PitrError):
-    """Stored bytes are not what was written: never use them."""
+    """Stored data is corrupt: never use it."""
 
 
 class Failed(PitrError):
-    """A step that should have worked did not; what it said is in the message."""
+    """A step failed unexpectedly; the message has its output."""
 
 
 __all__ = ("Damaged", "Failed", "InvalidInput", "Missing", "PitrError", "Refused", "Unavailable")

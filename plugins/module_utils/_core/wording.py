@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Counts, sizes, ages and moments as people read them."""
+"""Counts, sizes, ages and timestamps as text for people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .instant import format_instant, parse_instant
 
 
 def count_text(count: int, noun: str) -> str:
-    """The number with its noun.
+    """The number with its noun, in the plural where that is needed.
 
     >>> count_text(0, "file"), count_text(1, "file"), count_text(2, "WAL segment")
     ('0 files', '1 file', '2 WAL segments')
@@ -37,7 +37,7 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
 def size_text(size_bytes: int) -> str:
-    """A size with three digits or so.
+    """A size in binary units with two decimals.
 
     >>> size_text(2250000000)
     '2.10 GiB'
@@ -51,7 +51,7 @@ def size_text(size_bytes: int) -> str:
 
 
 def moment_text(moment: str | None) -> str:
-    """A time of the form, cut to the second, in UTC.
+    """A timestamp of :func:`format_instant`, cut to the second; ``?`` without one.
 
     >>> moment_text("2026-11-22T15:15:00.204113Z")
     '2026-11-22 15:15:00Z'
@@ -60,7 +60,7 @@ def moment_text(moment: str | None) -> str:
 
 
 def begin_text(moment: str) -> str:
-    """The first full second that is not before the time, so that it can be reached where the time can.
+    """A timestamp rounded up to the second, so that recovery can reach it where it can reach the timestamp.
 
     >>> begin_text("2026-11-22T15:15:00.204113Z"), begin_text("2026-11-22T15:15:00.000000Z")
     ('2026-11-22 15:15:01Z', '2026-11-22 15:15:00Z')
@@ -71,13 +71,13 @@ def begin_text(moment: str) -> str:
         return moment_text(moment)
     second = int(moment[17:19])
     if second < 59:
-        # As most are, and parsing them is felt where a repository has thousands of backups.
+        # The usual case; parsing the timestamp would matter with thousands of backups.
         return f"{moment[:10]} {moment[11:17]}{second + 1:02}Z"
     return moment_text(format_instant(parse_instant(moment) + timedelta(seconds=1)))
 
 
 def span_text(start: str, end: str) -> str:
-    """From one time to another by full seconds that lie between; to the microsecond where none does.
+    """A range of time by the full seconds within it; by microseconds where there are none.
 
     >>> span_text("2026-11-22T15:15:00.204113Z", "2026-11-22T15:16:00.204113Z")
     '2026-11-22 15:15:01Z to 2026-11-22 15:16:00Z'
@@ -91,7 +91,7 @@ def span_text(start: str, end: str) -> str:
 
 
 def age_text(seconds: float) -> str:
-    """A duration in its greatest unit, and the next.
+    """A duration in its largest unit and the next one.
 
     >>> age_text(59), age_text(3 * 3600 + 120), age_text(50 * 3600)
     ('59 s', '3 h 2 min', '2 d 2 h')

@@ -116,8 +116,8 @@ class World:
         """What retention would find, with some of it lost, pinned or in use."""
         backups = [each for each in self.backups if each.stop_time <= self.now and self.random.random() > 0.03]
         lost = [each for each in self.backups if each not in backups and self.random.random() < 0.3]
-        runs = {timeline: IntervalSet.of(numbers) for timeline, numbers in self.numbers.items()}
-        wal = ArchivedWal(runs, self.histories, SIZE)
+        intervals = {timeline: IntervalSet.of(numbers) for timeline, numbers in self.numbers.items()}
+        wal = ArchivedWal(intervals, self.histories, SIZE)
         labels = [each.label for each in backups]
         pins = {label: self.pins() for label in labels if self.random.random() < 0.04}
         held = frozenset(label for label in labels if self.random.random() < 0.02)

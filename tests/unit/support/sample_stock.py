@@ -46,13 +46,13 @@ def backup(label: str, days_ago: float, *, parent: str | None = None, timeline: 
 def stock_of(
     backups: Sequence[Backup],
     *,
-    runs: Mapping[int, IntervalSet] | None = None,
+    intervals: Mapping[int, IntervalSet] | None = None,
     histories: Sequence[TimelineHistory] = (),
     **more: object,
 ) -> Stock:
     """What there is; without more said, WAL of timeline 1 that was archived until now."""
-    runs = {1: IntervalSet((0, 100))} if runs is None else runs
-    wal = ArchivedWal(runs, {each.timeline: each for each in histories}, SIZE)
+    intervals = {1: IntervalSet((0, 100))} if intervals is None else intervals
+    wal = ArchivedWal(intervals, {each.timeline: each for each in histories}, SIZE)
     found = catalogue_of(backups, wal=wal)
     archived = dict.fromkeys(wal.timelines(), NOW)
     return Stock(found.backups, found.usable, wal, **{"last_archived": archived, **more})  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The backup history file, which the server writes and archives when a backup of a primary has ended."""
+"""The backup history file, which a primary writes and archives at the end of a backup."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _STOP = re.compile(r"^STOP WAL LOCATION: \S+ \(file ([0-9A-F]{24})\)$", re.MULTI
 
 @dataclass(frozen=True)
 class BackupHistory:
-    """``label`` is the backup's, ``last_segment`` the last one that it needs."""
+    """``label`` is the label of the backup, ``last_segment`` the last WAL segment that it needs."""
 
     label: str
     last_segment: str
 
     @classmethod
     def parse(cls, text: str) -> BackupHistory | None:
-        """From the file's content; ``None`` while it is not whole.
+        """Parse the file; ``None`` while it is incomplete.
 
         Source: ``build_backup_content`` in PostgreSQL's xlogbackup.c; the server never translates it.
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The file ``backup_label`` of a base backup: where recovery must begin."""
+"""The file ``backup_label`` of a base backup, which tells where recovery has to begin."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _PARENT_LINE = re.compile(r"^INCREMENTAL FROM (LSN|TLI): (.*)\n?", re.MULTILINE)
 class BackupLabel:
     """The fields of a ``backup_label``.
 
-    ``start_time`` is PostgreSQL's text in the server's ``log_timezone``, with an abbreviation that is not unique, so
-    it stays text. ``source`` is ``primary`` or ``standby``.
+    ``start_time`` is PostgreSQL's text in the server's ``log_timezone``, with an ambiguous abbreviation, so it is not
+    parsed. ``source`` is ``primary`` or ``standby``.
     Source: PostgreSQL, ``src/backend/access/transam/xlogbackup.c`` (``build_backup_content``).
     """
 
@@ -46,7 +46,7 @@ class BackupLabel:
 
     @classmethod
     def parse(cls, text: str) -> BackupLabel:
-        """Read the file's text. Raises Damaged (``backup-label-damaged``) when a line is missing."""
+        """Parse the file. Raises Damaged (``backup-label-damaged``) when a line is missing."""
         found = {name: pattern.search(text) for name, pattern in _LINES.items()}
         missing = [name for name, match in found.items() if match is None]
         if missing:
@@ -82,9 +82,9 @@ class BackupLabel:
 
 
 def without_parent(text: str) -> str:
-    """The file's text as it is in a full backup.
+    """The file's text as in a full backup.
 
-    A server refuses to start with the lines that name a parent, and pg_combinebackup leaves them out too.
+    A server refuses to start with the lines that name a parent, and pg_combinebackup removes them, too.
 
     >>> without_parent("LABEL: one\\nINCREMENTAL FROM LSN: 0/3000028\\nINCREMENTAL FROM TLI: 1\\n")
     'LABEL: one\\n'

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a base backup is compressed: what was asked for, what the server can, and what this host can read again."""
+"""Choosing the compression of a base backup: what is requested, and what server and host support."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from ..errors import InvalidInput
 from ..postgres.settings import SERVER_COMPRESSION_SINCE
 
 AUTO = "auto"
-# Best first, measured on 2 cores: zstd is small and quick, lz4 quick, gzip everywhere.
+# Best first, measured on 2 cores: zstd is small and fast, lz4 fast, gzip available everywhere.
 PREFERENCE = ("zstd", "lz4", "gzip", "none")
 COMPRESSIONS = (AUTO, *PREFERENCE)
-# The methods that a server can do in threads of its own.
+# The methods for which the server can use threads.
 _IN_THREADS = frozenset({"zstd"})
-# Every build of PostgreSQL but an odd one has zlib; a build without it is noticed when pg_basebackup says so.
+# Nearly every build of PostgreSQL has zlib; of one without, pg_basebackup will tell.
 _ALWAYS = frozenset({"gzip", "none"})
 
 
 @dataclass(frozen=True)
 class BackupCompression:
-    """One way to compress a backup: ``method``, and ``workers``, the server's threads for it (0: none of their own)."""
+    """A compression ``method``, with ``workers``, the server's threads for it (0: no extra threads)."""
 
     method: str
     workers: int = 0
 
 
 def server_compressions(*, version: int, wal_compression_values: Collection[str]) -> frozenset[str]:
-    """What a server of this major version can write.
+    """The methods that a server of this major version supports.
 
-    ``wal_compression_values`` are the values that the setting ``wal_compression`` allows: since 15 they tell with
-    which libraries the server was built (source: ``wal_compression_options`` in PostgreSQL's guc tables). Older
-    servers compress nothing; their pg_basebackup can do gzip.
+    ``wal_compression_values`` are the values that the setting ``wal_compression`` allows: since 15 they tell
+    which libraries the server was built with (source: ``wal_compression_options`` in PostgreSQL's guc tables). Older
+    servers don't compress; their pg_basebackup supports gzip.
     """
     if version < SERVER_COMPRESSION_SINCE:
         return _ALWAYS
@@ -44,15 +44,15 @@ def server_compressions(*, version: int, wal_compression_values: Collection[str]
 def choose_backup_compressions(
     wanted: str, *, server: Collection[str], host: Collection[str], processors: int
 ) -> tuple[BackupCompression, ...]:
-    """What to try, in order: one method when it was asked for, every possible one for ``auto``.
+    """The compressions to try, in order: the requested method, or for ``auto`` every supported one.
 
-    ``host`` are the methods that this host can decompress, ``processors`` how many it has. With more than one the
-    server compresses in a thread of its own, and without one where its library knows no threads. Raises InvalidInput
-    (``compression-unknown``, ``compression-unsupported``) with who lacks it.
+    ``host`` are the methods that this host can decompress, ``processors`` the count of its processors. With more than
+    one the server is asked to compress in threads, and then without, in case its library has none. Raises InvalidInput
+    (``compression-unknown``, ``compression-unsupported``).
     """
     if wanted == AUTO:
         methods = [method for method in PREFERENCE if method in server and method in host]
-        return tuple(way for method in methods for way in _ways(method, processors=processors))
+        return tuple(candidate for method in methods for candidate in _candidates(method, processors=processors))
     if wanted not in PREFERENCE:
         raise InvalidInput(
             f"compression '{wanted}' is unknown",
@@ -63,24 +63,24 @@ def choose_backup_compressions(
         raise compression_unsupported(wanted)
     if wanted not in host:
         raise InvalidInput(
-            f"compression '{wanted}': this host has no program '{wanted}' to read such a backup again",
+            f"compression '{wanted}': this host has no program '{wanted}' to read such a backup",
             code="compression-unsupported",
             hint=f"Install the operating system's package '{wanted}', or set 'pitr_backup_compression' to auto.",
         )
-    return _ways(wanted, processors=processors)
+    return _candidates(wanted, processors=processors)
 
 
-def _ways(method: str, *, processors: int) -> tuple[BackupCompression, ...]:
+def _candidates(method: str, *, processors: int) -> tuple[BackupCompression, ...]:
     plain = BackupCompression(method)
     return (BackupCompression(method, workers=2), plain) if method in _IN_THREADS and processors > 1 else (plain,)
 
 
 def compression_unsupported(method: str) -> InvalidInput:
-    """The error for a method that this build of PostgreSQL lacks."""
+    """The error for a method that this build of PostgreSQL does not support."""
     return InvalidInput(
         f"compression '{method}' is not built into this server",
         code="compression-unsupported",
-        hint="Set 'pitr_backup_compression' to auto: it takes the best that the server and this host can do.",
+        hint="Set 'pitr_backup_compression' to auto, which takes the best that both the server and this host support.",
     )
 
 

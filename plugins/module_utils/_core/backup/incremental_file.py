@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files ``INCREMENTAL.*`` of an incremental backup: some blocks of a relation's file, and how long it was.
+"""The files ``INCREMENTAL.*`` of an incremental backup: changed blocks of a relation's file, and its length.
 
 Source: PostgreSQL, ``src/backend/backup/basebackup_incremental.c`` (GetIncrementalHeaderSize) and
 ``src/bin/pg_combinebackup/reconstruct.c``; the same in 17 and 18.
@@ -19,31 +19,31 @@ PREFIX = "INCREMENTAL."
 # Magic number, count of blocks, truncation length in blocks; integers of the machine's order, which is the server's.
 FIXED_BYTES = 12
 _MAGIC = 0xD3AE1F0D
-# One file of a relation has at most so many blocks: 1 GiB in the smallest ones.
+# The most blocks in one file of a relation: 1 GiB of the smallest blocks.
 _MOST_BLOCKS = 1 << 20
 
 
 @dataclass(frozen=True)
 class IncrementalStart:
-    """What the first 12 bytes say: how many blocks the file has, and the length that the older file is cut to."""
+    """The first 12 bytes: the count of blocks in the file, and the length to which the older file is truncated."""
 
     block_count: int
     truncation_blocks: int
 
     @classmethod
     def parse(cls, content: bytes) -> IncrementalStart:
-        """Read the first 12 bytes. Raises Damaged (``archive-damaged``)."""
+        """Parse the first 12 bytes. Raises Damaged (``archive-damaged``)."""
         magic, count, truncation = struct.unpack("=III", content[:FIXED_BYTES])
         if magic != _MAGIC or count > _MOST_BLOCKS or truncation > _MOST_BLOCKS:
             raise Damaged(
-                f"a file of the incremental backup begins with {content[:FIXED_BYTES].hex()}, which is not known",
+                f"a file of the incremental backup begins with {content[:FIXED_BYTES].hex()}, which is not its format",
                 code="archive-damaged",
-                hint="Restore from a full backup. A version of PostgreSQL above 18 may write another form.",
+                hint="Restore from a full backup. PostgreSQL versions after 18 may write another format.",
             )
         return cls(count, truncation)
 
     def header_bytes(self, *, block_size_bytes: int) -> int:
-        """Where the first block begins: behind the numbers, rounded up to a whole block if there is one at all.
+        """Where the first block begins: after the block numbers, rounded up to a whole block if there is any block.
 
         >>> IncrementalStart(0, 5).header_bytes(block_size_bytes=8192)
         12
@@ -54,18 +54,18 @@ class IncrementalStart:
         return size_bytes + (-size_bytes % block_size_bytes if self.block_count else 0)
 
     def numbers(self, header: bytes) -> tuple[int, ...]:
-        """The numbers of the blocks, in the order in which their contents follow."""
+        """The block numbers, in the order of the blocks' contents."""
         return struct.unpack_from(f"={self.block_count}I", header, FIXED_BYTES)
 
     def size_bytes(self, *, numbers: Sequence[int], block_size_bytes: int) -> int:
-        """How long the relation's file is with these blocks in it."""
+        """The length of the relation's file with these blocks in it."""
         return max(self.truncation_blocks, *(number + 1 for number in numbers), 0) * block_size_bytes
 
 
-def runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Blocks that follow each other, as (first number, count).
+def consecutive_blocks(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Consecutive blocks as (first number, count).
 
-    >>> list(runs([3, 4, 5, 9]))
+    >>> list(consecutive_blocks([3, 4, 5, 9]))
     [(3, 3), (9, 1)]
     """
     first, count = 0, 0
@@ -81,7 +81,7 @@ def runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def relation_path(name: str) -> str | None:
-    """The path of the relation's file that an incremental file is about; ``None`` for another file.
+    """The path of the relation's file to which an incremental file belongs; ``None`` for any other file.
 
     >>> relation_path("base/5/INCREMENTAL.1259")
     'base/5/1259'
@@ -90,4 +90,4 @@ def relation_path(name: str) -> str | None:
     return f"{directory}{slash}{last[len(PREFIX) :]}" if last.startswith(PREFIX) else None
 
 
-__all__ = ("FIXED_BYTES", "PREFIX", "IncrementalStart", "relation_path", "runs")
+__all__ = ("FIXED_BYTES", "PREFIX", "IncrementalStart", "consecutive_blocks", "relation_path")

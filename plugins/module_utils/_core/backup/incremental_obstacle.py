@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether the next backup can be incremental, and on which chain it builds."""
+"""What prevents the next backup from being incremental, and the chain that it would build on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ..catalogue.chain import Chain, chain_of
-from ..catalogue.record import INCREMENTAL, Backup, backup_label
+from ..catalogue.record import INCREMENTAL, Backup, new_label
 from ..errors import Damaged, Refused
 from ..postgres.settings import INCREMENTAL_BACKUP_SINCE
 from ..wal.summaries import WalSummaries
@@ -24,26 +24,26 @@ class NotIncremental(Refused):
 
 @dataclass(frozen=True)
 class Obstacle:
-    """Why no incremental backup can be taken: ``reason`` is a sentence without its capital and full stop."""
+    """Why no incremental backup can be taken; ``reason`` is a sentence without capital and full stop."""
 
     reason: str
     code: str
     hint: str
 
     def error(self) -> NotIncremental:
-        """The failure of a run that asked for nothing but an incremental backup."""
+        """The error for a request that allows an incremental backup only."""
         return NotIncremental(f"no incremental backup can be taken: {self.reason}", code=self.code, hint=self.hint)
 
 
 @dataclass(frozen=True)
 class BackupSituation:
-    """What the decision is made from.
+    """The input of the decision.
 
-    ``backups`` are all of the repository, oldest first; ``usable`` the labels of those that could be restored, and
-    ``damaged`` why others can't be, by label, also of those whose record can't be read.
-    ``now`` is the server's clock, ``timeline`` the one that it writes on. ``summarizes`` is its setting
-    ``summarize_wal``, ``summaries`` what it has of its timeline (``None``: not asked), ``data_checksums`` whether its
-    pages have checksums. ``chain_fault`` is what is wrong with the files of :attr:`chain`.
+    ``backups`` are all of the repository, oldest first; ``usable`` the labels of those that can be restored, and
+    ``damaged`` the reasons why others can't be, by label, including those whose record can't be read. ``now`` is the
+    server's clock, ``timeline`` the one that it writes. ``summarizes`` is its setting ``summarize_wal``, ``summaries``
+    its WAL summaries of that timeline (``None``: not requested), ``data_checksums`` whether its pages have checksums.
+    ``chain_fault`` is a problem with the files of :attr:`chain`.
     """
 
     now: datetime
@@ -60,25 +60,25 @@ class BackupSituation:
 
     @property
     def newest(self) -> Backup | None:
-        """The newest backup of this very cluster on its present timeline; one whose WAL is missing does not count.
+        """The newest backup of this cluster on its present timeline, without those whose WAL is missing.
 
-        After a recovery, older ones lead to another history. One whose chain is broken or damaged does count: what has
-        lost a link is not built upon, but begun anew. Positions say which is newest: a clock may have been wrong.
+        Backups from before a recovery belong to another history. One whose chain is broken or damaged counts, so that a
+        new chain is begun. The newest is determined by position: a clock may have been wrong.
         """
         own = sorted(filter(self._is_of_this, reversed(self.backups)), key=lambda each: each.start_lsn, reverse=True)
         return next((each for each in own if each.label in self.usable or self._is_broken(each)), None)
 
     @property
     def chain(self) -> Chain | None:
-        """The chain that an incremental backup would lengthen; ``None`` without one whose links are all recorded."""
+        """The chain that an incremental backup would extend; ``None`` without a complete one."""
         return None if self.newest is None else self._chain_of(self.newest)
 
     @property
     def fault(self) -> Obstacle | None:
-        """What is wrong with the newest backup or its chain; ``None`` when they are whole, or there is none."""
+        """The problem with the newest backup or its chain; ``None`` if both are sound, or there is none."""
         newest = self.newest
-        # Of a backup whose record can't be read, the name tells when it began.
-        since, until = newest.label if newest else "", backup_label(self.now, backup_type=INCREMENTAL)
+        # If a backup's record can't be read, its label still tells when it began.
+        since, until = newest.label if newest else "", new_label(self.now, backup_type=INCREMENTAL)
         unread = self.damaged.keys() - {backup.label for backup in self.backups}
         newer = max((label for label in unread if since < label <= until), default=None)
         if newer is not None:
@@ -110,10 +110,10 @@ class BackupSituation:
 
 
 def find_obstacle(situation: BackupSituation) -> Obstacle | None:
-    """Why the next backup can't be incremental; ``None`` when it can."""
+    """Why the next backup can't be incremental; ``None`` if it can."""
     if situation.version < INCREMENTAL_BACKUP_SINCE:
         return Obstacle(
-            f"incremental backups exist from PostgreSQL {INCREMENTAL_BACKUP_SINCE} on, and this is {situation.version}",
+            f"incremental backups require PostgreSQL {INCREMENTAL_BACKUP_SINCE}, and this is {situation.version}",
             code="incremental-unsupported",
             hint="Set 'pitr_backup_type' to full or auto.",
         )
@@ -128,28 +128,28 @@ def find_obstacle(situation: BackupSituation) -> Obstacle | None:
 
 
 def summarizing_is_off() -> Obstacle:
-    """The obstacle of a server that does not keep the needed record of changed blocks."""
+    """The obstacle of a server that does not summarize its WAL."""
     return Obstacle(
         "summarize_wal is off",
         code="summarize-wal-off",
-        hint="Run the playbook 'archive', which turns it on (no restart), and take a full backup after that.",
+        hint="Run the playbook 'archive', which turns it on without a restart, and then take a full backup.",
     )
 
 
 def summaries_missing(reason: str) -> Obstacle:
-    """The obstacle of summaries that do not reach from the parent to now."""
+    """The obstacle of WAL summaries that do not cover everything since the parent."""
     return Obstacle(reason, code="wal-summaries-missing", hint=_TAKE_FULL)
 
 
 def parent_unusable(reason: str) -> Obstacle:
-    """The obstacle of a parent that the server does not take."""
+    """The obstacle of a parent that the server rejects."""
     return Obstacle(reason, code="parent-unusable", hint=_TAKE_FULL)
 
 
 def restartpoint_missing(reason: str) -> Obstacle:
     """The obstacle of a standby whose next backup would begin before the parent's end."""
     return Obstacle(
-        f"the standby has had no restartpoint since its parent: {reason}",
+        f"the standby has had no restartpoint since the parent backup: {reason}",
         code="restartpoint-missing",
         hint="Wait for the primary's next checkpoint, run CHECKPOINT there, or take a full backup.",
     )
@@ -161,12 +161,12 @@ def manifest_unusable(label: str, *, reason: str) -> Obstacle:
 
 
 def link_unusable(label: str, *, reason: str) -> Obstacle:
-    """The obstacle of a chain that would not restore."""
-    return Obstacle(f"backup '{label}', which the next would build on, {reason}", code="chain-broken", hint=_TAKE_FULL)
+    """The obstacle of a chain that could not be restored."""
+    return Obstacle(f"backup '{label}', the parent of the next one, {reason}", code="chain-broken", hint=_TAKE_FULL)
 
 
 def link_damaged(label: str, *, reason: str) -> Obstacle:
-    """The obstacle of a chain that is known not to restore."""
+    """The obstacle of a chain that is known to be damaged."""
     return link_unusable(label, reason=f"is damaged: {reason}")
 
 
@@ -177,7 +177,7 @@ def _without_parent(situation: BackupSituation) -> Obstacle | None:
 
 
 def _with_other_checksums(situation: BackupSituation) -> Obstacle | None:
-    """The obstacle of pages that were rewritten without WAL, by ``pg_checksums`` on a stopped cluster."""
+    """The obstacle of pages rewritten without WAL, by ``pg_checksums`` on a stopped cluster."""
     parent = situation.newest
     if parent is None or parent.data_checksums == situation.data_checksums:
         return None
@@ -204,13 +204,13 @@ def _without_summaries(situation: BackupSituation) -> Obstacle | None:
     if summaries is None or parent is None:
         return None
     if not summaries.is_running:
-        return summaries_missing("the server's WAL summarizer does not run; the server's log says why")
+        return summaries_missing("the server's WAL summarizer is not running; the server's log says why")
     hole = summaries.hole_after(parent.start_lsn)
     if hole is None:
         return None
     return summaries_missing(
-        f"the WAL since '{parent.label}' is not summarized without a hole: the summary of timeline "
-        f"{summaries.timeline} from {hole} on is missing, and the summarizer is at {summaries.summarized_lsn}"
+        f"the WAL summaries since '{parent.label}' have a gap: the summary of timeline {summaries.timeline} from "
+        f"{hole} on is missing, and the summarizer is at {summaries.summarized_lsn}"
     )
 
 

@@ -23,7 +23,7 @@ _VERSIONS = (1, 2)
 
 @dataclass(frozen=True)
 class ManifestFile:
-    """A file's size in bytes and its checksum in lower-case hexadecimal; both texts are empty without checksums."""
+    """A file's size in bytes, and its checksum in lower-case hexadecimal; both texts are empty without checksums."""
 
     size_bytes: int
     algorithm: str = ""
@@ -32,7 +32,7 @@ class ManifestFile:
 
 @dataclass(frozen=True)
 class WalRange:
-    """WAL that the backup needs, on one timeline."""
+    """The WAL of one timeline that the backup needs."""
 
     timeline: int
     start: Lsn
@@ -41,10 +41,10 @@ class WalRange:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a base backup must contain; ``files`` by path relative to the data directory.
+    """The contents of a base backup; ``files`` by path relative to the data directory.
 
-    ``system_identifier`` is ``None`` in version 1. ``wal_ranges`` has several items only for a backup taken from a
-    standby across a timeline switch.
+    ``system_identifier`` is ``None`` in version 1. ``wal_ranges`` has several items only if a standby followed a
+    timeline switch during the backup.
     """
 
     version: int
@@ -54,7 +54,7 @@ class Manifest:
 
     @classmethod
     def parse(cls, text: str) -> Manifest:
-        """Read a manifest and check its own checksum. Raises Damaged (``manifest-damaged``)."""
+        """Parse a manifest, and verify its own checksum. Raises Damaged (``manifest-damaged``)."""
         check_manifest_checksum(text)
         try:
             return _from_document(json.loads(text))
@@ -63,17 +63,17 @@ class Manifest:
 
     @property
     def algorithm(self) -> str:
-        """The name of the checksums that its files have; pg_basebackup uses one for all. Empty: they have none."""
+        """The algorithm of the files' checksums, which pg_basebackup uses for all files; empty if they have none."""
         return next((file.algorithm for file in self.files.values() if file.algorithm), "")
 
     @property
     def size_bytes(self) -> int:
-        """The bytes of all files."""
+        """The total size of all files."""
         return sum(file.size_bytes for file in self.files.values())
 
 
 def check_manifest_checksum(text: str) -> None:
-    """Return when the manifest's last line is the SHA-256 of everything before it.
+    """Return if the manifest's last line has the SHA-256 of everything before it.
 
     Raises Damaged (``manifest-damaged``).
     """
@@ -83,15 +83,15 @@ def check_manifest_checksum(text: str) -> None:
 
 
 def check_stated_checksum(stated: str | None, *, computed: str) -> None:
-    """The same for who has read the manifest in pieces: ``stated`` is what follows the last :data:`CHECKSUM_KEY`.
+    """The same for a manifest that was read in pieces: ``stated`` is the text after the last :data:`CHECKSUM_KEY`.
 
-    ``None``: there is no such line. ``computed`` is the SHA-256 of everything before. Raises Damaged
+    ``None``: there is no such line. ``computed`` is the SHA-256 of everything before it. Raises Damaged
     (``manifest-damaged``).
     """
     if stated is None:
-        raise _damaged("it has no checksum of its own, so it was cut off")
+        raise _damaged("it has no checksum of its own, so it is truncated")
     if computed != stated.partition(":")[2].strip().rstrip("}").strip().strip('"').lower():
-        raise _damaged("its content does not have the checksum that it states")
+        raise _damaged("its content does not match its own checksum")
 
 
 def _from_document(document: Mapping[str, Any]) -> Manifest:
@@ -118,7 +118,7 @@ def _from_document(document: Mapping[str, Any]) -> Manifest:
 def _path_of(entry: Mapping[str, Any]) -> str:
     if "Path" in entry:
         return str(entry["Path"])
-    # A name that is not valid UTF-8 is written in hexadecimal.
+    # Names that are not valid UTF-8 are written in hexadecimal.
     return bytes.fromhex(entry["Encoded-Path"]).decode("utf-8", "surrogateescape")
 
 
@@ -126,7 +126,7 @@ def _damaged(what: str) -> Damaged:
     return Damaged(
         f"the backup manifest is damaged: {what}",
         code="manifest-damaged",
-        hint="Without its manifest a backup cannot be checked; take a new one, and restore from another.",
+        hint="A backup cannot be verified without its manifest; take a new one, and restore from another.",
     )
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Comparing what was read of a backup with what its manifest says."""
+"""Comparing the files of a backup with its manifest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class ReadFile:
-    """A file that was read to its end: its size in bytes and its checksum in hexadecimal."""
+    """A file that was read completely: its size in bytes, and its checksum in hexadecimal."""
 
     size_bytes: int
     checksum: str
@@ -25,10 +25,10 @@ class ReadFile:
 def compare_with_manifest(
     found: Mapping[str, ReadFile], *, manifest: Manifest, with_checksums: bool = True
 ) -> tuple[str, ...]:
-    """Every difference as a sentence, in the order of the manifest; nothing when the backup is whole.
+    """The differences as sentences, in the order of the manifest; none if the backup is intact.
 
-    ``found`` has all regular files of the archives by path, with checksums of the manifest's algorithm. A manifest
-    entry without checksum is compared by size, and so is all where ``with_checksums`` is false.
+    ``found`` has all regular files of the tar files by path, with checksums of the manifest's algorithm. A manifest
+    entry without checksum is compared by size, and so are all if ``with_checksums`` is false.
     """
     differences = []
     for path, expected in manifest.files.items():
@@ -38,20 +38,20 @@ def compare_with_manifest(
         elif read.size_bytes != expected.size_bytes:
             differences.append(f"'{path}' has {read.size_bytes} bytes instead of {expected.size_bytes}")
         elif with_checksums and expected.checksum and read.checksum != expected.checksum:
-            differences.append(f"'{path}' has another checksum")
+            differences.append(f"'{path}' has a wrong checksum")
     differences += [f"'{path}' is not in the manifest" for path in found if path not in manifest.files]
     return tuple(differences)
 
 
 def check_against_manifest(found: Mapping[str, ReadFile], *, manifest: Manifest) -> None:
-    """Return when the files are exactly those of the manifest. Raises Damaged (``backup-damaged``)."""
+    """Return if the files are exactly those of the manifest. Raises Damaged (``backup-damaged``)."""
     differences = compare_with_manifest(found, manifest=manifest)
     if differences:
         more = f" and {len(differences) - _SHOWN} more" if len(differences) > _SHOWN else ""
         raise Damaged(
             f"the backup differs from its manifest: {'; '.join(differences[:_SHOWN])}{more}",
             code="backup-damaged",
-            hint="Nothing of it is kept. Look at the memory, disks and network of this host, and take it again.",
+            hint="The backup is not kept. Check the memory, disks and network of this host, and take it again.",
         )
 
 

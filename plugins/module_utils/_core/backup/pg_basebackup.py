@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The program ``pg_basebackup``: its arguments, and the progress that it prints."""
+"""The program ``pg_basebackup``: its arguments, and its progress messages."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .compression import BackupCompression
 FAST = "fast"
 SPREAD = "spread"
 _KIB = 1024
-# Levels of each method: the quickest that still makes pages small. zstd's -1 takes a fifth less time than 1 and an
-# eighth more room (docs/benchmarks.md). An incremental backup is small, and much of it are pages of indexes, which are
-# an eighth smaller by level 3 than by 1.
+# Levels of each method: the fastest that still compresses pages well. zstd's -1 takes a fifth less time than 1, and an
+# eighth more space (docs/benchmarks.md). An incremental backup is small, and much of it are index pages, which level 3
+# makes an eighth smaller than level 1.
 _FULL_LEVELS = {"zstd": -1}
 _INCREMENTAL_LEVELS = {"zstd": 3}
 _PROGRESS = re.compile(r"(\d+)/(\d+) kB \((\d+)%\)")
@@ -27,11 +27,11 @@ _WAITING_FOR_ARCHIVE = re.compile(r"all required WAL segments to be archived \((
 
 @dataclass(frozen=True)
 class BaseBackupCommand:
-    """What pg_basebackup is told.
+    """The options of a run of pg_basebackup.
 
     ``directory`` must be empty or missing. ``checksums`` is the manifest's algorithm. ``max_rate_kib`` limits what the
     server sends, in KiB per second (``None``: no limit). ``parent_manifest`` is the manifest of the backup that an
-    incremental one is taken against (``None``: a full one). ``user_is_superuser`` lets the server's words be English.
+    incremental one is taken against (``None``: a full one). ``user_is_superuser`` allows to request English messages.
     """
 
     program: str
@@ -49,9 +49,9 @@ class BaseBackupCommand:
     user_is_superuser: bool = False
 
     def environment(self) -> dict[str, str]:
-        """What its environment has besides secrets.
+        """Its environment, without secrets.
 
-        Failures are told apart by the server's words, and only a superuser may choose their language.
+        Failures are distinguished by the server's messages, and only a superuser may choose their language.
         """
         language = {"PGOPTIONS": "-c lc_messages=C"} if self.user_is_superuser else {}
         return {"PGAPPNAME": "pgfleet.pitr", **language}
@@ -84,7 +84,7 @@ class BaseBackupCommand:
 
 @dataclass(frozen=True)
 class BackupProgress:
-    """How far a backup is: ``phase`` in words, bytes of the cluster sent so far, and the server's estimate of all."""
+    """The progress of a backup: ``phase`` as text, bytes sent so far, and the server's estimate of all."""
 
     phase: str
     done_bytes: int = 0
@@ -92,12 +92,12 @@ class BackupProgress:
 
     @property
     def percent(self) -> int:
-        """From 0 to 100; the estimate may be too low, so it stays at 99 until the end is told otherwise."""
+        """From 0 to 99: the estimate may be too low, so 100 is never reported before the end."""
         return min(99, self.done_bytes * 100 // self.total_bytes) if self.total_bytes else 0
 
 
 def parse_progress(line: str) -> BackupProgress | None:
-    """The progress that one line of pg_basebackup's standard error tells; ``None`` for any other line.
+    """The progress reported in a line of pg_basebackup's standard error; ``None`` for any other line.
 
     >>> parse_progress("  1024/4096 kB (25%), 0/1 tablespace (...base/5/1259)").percent
     25
@@ -115,7 +115,7 @@ def parse_progress(line: str) -> BackupProgress | None:
 
 
 def is_waiting_for_archive(line: str) -> bool:
-    """Whether the line says that the server still waits for WAL to be archived (every 60, 120, 240 … seconds)."""
+    """Whether the line reports that the server still waits for archiving (after 60, 120, 240 … seconds)."""
     return _WAITING_FOR_ARCHIVE.search(line) is not None
 
 

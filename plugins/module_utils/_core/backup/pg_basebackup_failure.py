@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a failed ``pg_basebackup`` means, from what it printed."""
+"""Classifying a failure of ``pg_basebackup`` by its messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .server_role import full_page_writes_off
 
 UNKNOWN_FAILURE = "base-backup-failed"
 
-# To a user that is no superuser the server may say them in another language; a probe asks for the first ones before.
+# Without superuser rights the messages may be in another language; a probe checks for the first ones beforehand.
 _HBA = re.compile(r"no pg_hba\.conf entry for replication|pg_hba\.conf rejects replication|Peer authentication failed")
 _DENIED = re.compile(r"must be superuser or replication role|permission denied to start WAL sender")
 _SENDERS = re.compile(r"exceeds \"?max_wal_senders|too many clients|remaining connection slots", re.IGNORECASE)
@@ -42,7 +42,7 @@ _COMPRESSION = re.compile(
 
 
 def classify_failure(stderr: str, *, rc: int, compression: str, hba_file: str, user: str) -> PitrError:
-    """The error for a pg_basebackup that ended with ``rc`` (negative: by that signal) and said ``stderr``."""
+    """The error for a pg_basebackup that exited with ``rc`` (negative: killed by that signal) and wrote ``stderr``."""
     said = _last_lines(stderr)
     make: Callable[[], PitrError]
     for pattern, make in (
@@ -65,22 +65,21 @@ def classify_failure(stderr: str, *, rc: int, compression: str, hba_file: str, u
             return make()
     if rc < 0:
         return Failed(
-            f"pg_basebackup was ended by signal {-rc}: {said}",
+            f"pg_basebackup was killed by signal {-rc}: {said}",
             code="base-backup-killed",
-            hint="Nothing of this backup is kept. Look in the system's log for who ended it (out of memory?), and take"
-            " it again.",
+            hint="The backup is not kept. See in the system's log what killed it (out of memory?), and take it again.",
         )
     return Failed(
         f"pg_basebackup failed with exit code {rc}: {said}",
         code=UNKNOWN_FAILURE,
-        hint="Nothing of this backup is kept. Remove the cause that it names, and take it again.",
+        hint="The backup is not kept. Correct the cause that the message names, and take it again.",
     )
 
 
 def hba_refused(said: str, *, hba_file: str, user: str) -> Unavailable:
-    """The error for a ``pg_hba.conf`` without a line that lets replication in."""
+    """The error for a ``pg_hba.conf`` that does not allow replication connections."""
     return Unavailable(
-        f"pg_hba.conf lets user '{user}' not open a replication connection: {said}",
+        f"pg_hba.conf does not allow replication connections of user '{user}': {said}",
         code="hba-refused",
         hint=f"Add the line 'local replication {user} peer' to '{hba_file}' (or another method than peer), and reload"
         " the server.",
@@ -88,7 +87,7 @@ def hba_refused(said: str, *, hba_file: str, user: str) -> Unavailable:
 
 
 def replication_denied(user: str) -> Unavailable:
-    """The error for a role without the right."""
+    """The error for a role without the REPLICATION attribute."""
     return Unavailable(
         f"role '{user}' may not open replication connections",
         code="replication-denied",
@@ -97,11 +96,11 @@ def replication_denied(user: str) -> Unavailable:
 
 
 def wal_senders_full(said: str) -> Unavailable:
-    """The error for a server whose replication connections are all in use."""
+    """The error for a server with all replication connections in use."""
     return Unavailable(
         f"no replication connection is free: {said}",
         code="wal-senders-full",
-        hint="Raise max_wal_senders (or max_connections), or end a replication connection that is not needed.",
+        hint="Raise max_wal_senders (or max_connections), or close a replication connection that is not needed.",
     )
 
 
@@ -109,7 +108,7 @@ def _promoted(said: str) -> Unavailable:
     return Unavailable(
         f"the standby was promoted while its backup was taken: {said}",
         code="standby-promoted",
-        hint="Nothing of this backup is kept. Take it again: the cluster is a primary now.",
+        hint="The backup is not kept. Take it again: the cluster is a primary now.",
     )
 
 
@@ -117,7 +116,7 @@ def _full(said: str) -> Unavailable:
     return Unavailable(
         f"the repository became full while the backup was written: {said}",
         code="repository-full",
-        hint="Nothing of this backup is kept. Make room on the repository's file system, and take it again.",
+        hint="The backup is not kept. Free space on the repository's file system, and take it again.",
     )
 
 
@@ -126,7 +125,7 @@ def _pages_damaged(stderr: str) -> Damaged:
     return Damaged(
         f"the cluster itself has pages with a wrong checksum: {'; '.join(files[:5])}",
         code="page-checksum-failed",
-        hint="Nothing of this backup is kept. Repair the cluster first: a backup of damaged pages restores them.",
+        hint="The backup is not kept. Repair the cluster first: a backup of damaged pages would restore them.",
     )
 
 
@@ -134,13 +133,13 @@ def _server_down(said: str) -> Unavailable:
     return Unavailable(
         f"the server ended the backup: {said}",
         code="server-down",
-        hint="Nothing of this backup is kept. The server's log says why it stopped; take the backup again.",
+        hint="The backup is not kept. The server's log says why it stopped; take the backup again.",
     )
 
 
 def _last_lines(stderr: str) -> str:
     lines = [line.strip() for line in re.split(r"[\r\n]+", stderr) if line.strip()]
-    return " ".join([line for line in lines if " kB (" not in line][-6:]) or "it said nothing"
+    return " ".join([line for line in lines if " kB (" not in line][-6:]) or "no message"
 
 
 __all__ = ("UNKNOWN_FAILURE", "classify_failure", "hba_refused", "replication_denied", "wal_senders_full")

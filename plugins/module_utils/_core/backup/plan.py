@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run of ``base_backup`` is going to do."""
+"""The request for a base backup, and the plan made from it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .pg_basebackup import FAST
 from .server_facts import BackupFacts
 from .type_decision import AUTO, ChainLimits, TypeDecision
 
-# A little more than last time; without a last time a compressed backup is taken to need a third of the cluster.
+# A little more than last time; without a last time a compressed backup is assumed to take a third of the cluster.
 _GROWTH = 1.1
 _USUAL_SHARE = 1 / 3
 
@@ -37,7 +37,7 @@ _LIMIT_RANGES = {
 
 @dataclass(frozen=True)
 class BackupRequest:
-    """What was asked for. ``timeout_seconds`` 0 means no limit, ``max_rate_kib`` is in KiB per second.
+    """The request. ``timeout_seconds`` 0 means no limit, ``max_rate_kib`` is in KiB per second.
 
     ``standby_wait_seconds`` is how long a backup of a standby waits until the primary has archived its WAL.
     """
@@ -55,14 +55,14 @@ class BackupRequest:
 
 @dataclass(frozen=True)
 class BackupPlan:
-    """The decision, what the server said, the compressions to try in order, and the manifest's checksums.
+    """The decision, the server's facts, the compressions to try in order, and the manifest's checksum algorithm.
 
-    ``needed_bytes`` is an estimate of what the backup will take in the repository, ``needed_by_full_bytes`` of what a
-    full one would take; ``None`` without one.
+    ``needed_bytes`` is an estimate of the backup's size in the repository, ``needed_by_full_bytes`` of that of a full
+    one; ``None`` if unknown.
     """
 
     request: BackupRequest
-    choice: TypeDecision
+    decision: TypeDecision
     facts: BackupFacts
     compressions: tuple[BackupCompression, ...]
     checksums: str
@@ -71,28 +71,28 @@ class BackupPlan:
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """What is going to be done, one sentence each; nothing when a recent backup is there."""
-        if self.choice.type is None:
+        """The steps, one sentence each; none if a recent backup exists."""
+        if self.decision.type is None:
             return ()
-        article = "a" if self.choice.type == FULL else "an"
-        return (f"take {article} {self.choice.type} backup: {self.choice.reason}",)
+        article = "a" if self.decision.type == FULL else "an"
+        return (f"take {article} {self.decision.type} backup: {self.decision.reason}",)
 
 
 def check_backup_request(request: BackupRequest) -> None:
-    """Return when its numbers make sense. Raises InvalidInput (``option-out-of-range``)."""
+    """Return if all numbers are within their ranges. Raises InvalidInput (``option-out-of-range``)."""
     asked = {**{name: getattr(request, name) for name in _RANGES}, **asdict(request.limits)}
     for name, (least, most) in {**_RANGES, **_LIMIT_RANGES}.items():
         value = asked[name]
         if value is not None and not least <= value <= most:
             raise InvalidInput(
-                f"{name} is {value}, and must be {least} to {most}",
+                f"{name} is {value}, but must be {least} to {most}",
                 code="option-out-of-range",
                 hint=f"Correct '{name}' (its role variable begins with 'pitr_backup_').",
             )
 
 
 def estimate_stored_bytes(size_bytes: int | None, *, compression: str, backups: Sequence[Backup]) -> int | None:
-    """What a full backup of a cluster of this size will take, by the newest one with the same compression.
+    """The size of a full backup of a cluster of this size, estimated from the newest one with the same compression.
 
     >>> estimate_stored_bytes(3000, compression="zstd", backups=())
     1000

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a server says before a base backup, and whether one can be taken."""
+"""Facts that a server reports before a base backup, and whether one can be taken."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STANDSTILL_SECONDS = 90
 
 @dataclass(frozen=True)
 class Restartpoint:
-    """A standby's last one: where a recovery from it begins, and whether the primary wrote full pages then."""
+    """The last restartpoint of a standby: where a recovery from it begins, and whether full_page_writes was on."""
 
     lsn: Lsn
     full_page_writes: bool
@@ -32,11 +32,11 @@ class Restartpoint:
 
 @dataclass(frozen=True)
 class BackupFacts:
-    """The server's answers. ``size_bytes`` is what its databases take, ``None`` when the login may not ask.
+    """The server's answers. ``size_bytes`` is the size of its databases, ``None`` if the login may not query it.
 
-    ``settings`` has the values of :data:`ASKED_SETTINGS` that this version knows, ``user`` is the login's role.
-    ``tablespaces`` has their locations by oid.
-    ``summaries`` is ``None`` for a server that does not summarize its WAL, ``restartpoint`` for one that is no standby.
+    ``settings`` has the values of :data:`ASKED_SETTINGS` that exist in this version, ``user`` is the login role.
+    ``tablespaces`` has their locations by oid. ``summaries`` is ``None`` for a server that does not summarize its WAL,
+    ``restartpoint`` for a primary.
     """
 
     now: datetime
@@ -62,7 +62,7 @@ class BackupFacts:
 
     @property
     def summarizes(self) -> bool:
-        """Whether the server keeps the summaries of its WAL that incremental backups need."""
+        """Whether the server summarizes its WAL, as incremental backups require."""
         return self.settings.get("summarize_wal") == "on"
 
     @property
@@ -72,11 +72,11 @@ class BackupFacts:
 
     @property
     def archives_itself(self) -> bool:
-        """Whether this server archives the WAL of its backups; a standby does so with ``archive_mode`` always only."""
+        """Whether this server archives the WAL of its backups itself; a standby only with ``archive_mode = always``."""
         return not self.in_recovery or self.settings["archive_mode"] == "always"
 
     def hot_standby_settings(self) -> dict[str, int]:
-        """The five values that a server which restores this backup must not have lower."""
+        """The five settings that must not be lower in a server that restores this backup."""
         return {name: int(self.settings[name]) for name in HOT_STANDBY_SETTINGS}
 
 
@@ -94,10 +94,10 @@ ASKED_SETTINGS = (
 
 
 def check_archiving(facts: BackupFacts, *, cluster_name: str, config_directory: str) -> None:
-    """Return when the server's WAL goes to the repository now, as a backup needs it.
+    """Return if the server archives its WAL to the repository at present, as a backup requires.
 
-    Raises Unavailable: ``archiving-off``, ``archive-command-foreign``, ``archiver-failing`` with the archiver's own
-    facts. The server would otherwise wait for the archive without an end.
+    Raises Unavailable: ``archiving-off``, ``archive-command-foreign``, ``archiver-failing``. The server would otherwise
+    wait for the archive forever.
     """
     command = facts.settings.get("archive_command", "")
     hint = "Run the playbook 'archive' for this cluster first."
@@ -105,7 +105,7 @@ def check_archiving(facts: BackupFacts, *, cluster_name: str, config_directory: 
         raise Unavailable(
             f"archiving is off (archive_mode '{facts.settings['archive_mode']}', archive_command '{command}')",
             code="archiving-off",
-            hint=f"{hint} A backup without its WAL can't be restored.",
+            hint=f"{hint} A backup can't be restored without its WAL.",
         )
     if not is_archive_command_of(command, cluster_name=cluster_name, config_directory=config_directory):
         raise Unavailable(
@@ -117,10 +117,10 @@ def check_archiving(facts: BackupFacts, *, cluster_name: str, config_directory: 
 
 
 def check_archiver(archiver: ArchiverStats, *, ready: ReadyFiles, now: datetime) -> None:
-    """Return unless the archiver fails or stands still. Raises Unavailable (``archiver-failing``).
+    """Return unless the archiver fails or is stuck. Raises Unavailable (``archiver-failing``).
 
-    A command that can't be run, or ends by an exit code above 125, is not counted as a failure (FACTS: the archiver
-    ends itself); then files wait, and none is archived.
+    A command that can't be run, or exits with more than 125, is not counted as a failure, because the archiver process
+    exits; then files are waiting, and none is archived.
     """
     last = archiver.last_archived_wal or "nothing yet"
     if archiver.failing_on is not None and archiver.last_failed_time is not None:
@@ -131,7 +131,7 @@ def check_archiver(archiver: ArchiverStats, *, ready: ReadyFiles, now: datetime)
     idle_seconds = (now - archiver.last_archived_time).total_seconds() if archiver.last_archived_time else float("inf")
     if min(ready.oldest_seconds, idle_seconds) > _STANDSTILL_SECONDS:
         raise _archiver_failing(
-            f"the archiver stands still: {ready.count} files wait, {ready.names[0]} first, the oldest for "
+            f"the archiver is stuck: {ready.count} files are waiting, {ready.names[0]} first, the oldest for "
             f"{ready.oldest_seconds:.0f} seconds; last archived: {last}"
         )
 
@@ -140,15 +140,15 @@ def _archiver_failing(message: str) -> Unavailable:
     return Unavailable(
         message,
         code="archiver-failing",
-        hint="The server's log has the reason, in lines that begin with 'pgpitr:' or tell of the archive command. The"
-        " backup needs its WAL archived.",
+        hint="The server's log has the reason, in lines that begin with 'pgpitr:' or mention the archive command. A"
+        " backup requires that its WAL is archived.",
     )
 
 
 def check_tablespaces(facts: BackupFacts) -> None:
-    """Return when every tablespace is outside the data directory. Raises Refused (``tablespace-in-place``).
+    """Return if every tablespace is outside the data directory. Raises Refused (``tablespace-in-place``).
 
-    Their archives have no place in ``tablespace_map``, and PostgreSQL 15 leaves their files out of a backup (measured).
+    In-place tablespaces are not in ``tablespace_map``, and PostgreSQL 15 omits their files from a backup (measured).
     """
     inside = sorted(location for location in facts.tablespaces.values() if not location.startswith("/"))
     if inside:
@@ -161,7 +161,7 @@ def check_tablespaces(facts: BackupFacts) -> None:
 
 
 def is_archive_command_of(command: str, *, cluster_name: str, config_directory: str) -> bool:
-    """Whether an ``archive_command`` is our program's for this cluster, with this configuration directory.
+    """Whether an ``archive_command`` runs our program for this cluster, with this configuration directory.
 
     >>> is_archive_command_of("/opt/pgpitr archive-push --cluster db1 %p", cluster_name="db1",
     ...     config_directory="/etc/pgpitr")
@@ -173,7 +173,7 @@ def is_archive_command_of(command: str, *, cluster_name: str, config_directory: 
 
 
 def command_words(command: str) -> list[str]:
-    """The words of a command as a shell takes them; none when it can't be taken apart."""
+    """The words into which a shell splits a command; none if it can't be split."""
     try:
         return [word.replace("%%", "%") for word in shlex.split(command)]
     except ValueError:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The file ``tablespace_map`` of a base backup: where the tablespaces were, by oid.
+"""The file ``tablespace_map`` of a base backup: the locations of tablespaces by oid.
 
 Source: PostgreSQL, ``xlog.c`` (do_pg_backup_start) and ``xlogrecovery.c`` (read_tablespace_map).
 """
@@ -20,7 +20,7 @@ _ENTRY = re.compile(rb"([0-9]+) (.+)", re.DOTALL)
 
 
 def parse_tablespace_map(content: bytes) -> dict[int, str]:
-    r"""The locations by oid; none when there is no such file (``b""``). Raises Damaged (``backup-damaged``).
+    r"""The locations by oid; none without the file (``b""``). Raises Damaged (``backup-damaged``).
 
     >>> parse_tablespace_map(b"16385 /srv/a place\n16386 /srv/two\\\nlines\n")
     {16385: '/srv/a place', 16386: '/srv/two\nlines'}
@@ -32,7 +32,7 @@ def parse_tablespace_map(content: bytes) -> dict[int, str]:
             raise Damaged(
                 f"the file '{MAP_NAME}' of the backup has the line {line!r}",
                 code="backup-damaged",
-                hint="Nothing of this backup is kept; take it again.",
+                hint="The backup is not kept; take it again.",
             )
         locations[int(entry[1])] = entry[2].decode("utf-8", "surrogateescape")
     return locations

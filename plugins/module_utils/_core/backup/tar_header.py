@@ -20,7 +20,7 @@ _ZERO_BLOCK = bytes(BLOCK_BYTES)
 
 @dataclass(frozen=True)
 class TarHeader:
-    """A member: its name, size in bytes (0 unless a regular file), what it is, its permissions, a link's target."""
+    """A member: its name, size in bytes (0 unless a regular file), type, permissions, and a link's target."""
 
     name: str
     size_bytes: int
@@ -31,14 +31,14 @@ class TarHeader:
 
     @property
     def padding_bytes(self) -> int:
-        """What follows the content up to the next block."""
+        """The padding from the end of the content to the next block."""
         return -self.size_bytes % BLOCK_BYTES
 
 
 def parse_tar_header(block: bytes) -> TarHeader | None:
-    """The header in a block of 512 bytes; ``None`` for a block of zeros, with which an archive ends.
+    """The header in a block of 512 bytes; ``None`` for a block of zeros, which ends an archive.
 
-    Raises Damaged (``archive-damaged``) when it is neither.
+    Raises Damaged (``archive-damaged``) for anything else.
     """
     if block == _ZERO_BLOCK:
         return None

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a backup has to be taken now, and of which type."""
+"""The decision whether a backup is taken now, and of which type."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from ..catalogue.chain import Chain
 from ..catalogue.record import FULL, INCREMENTAL, Backup
 from ..errors import PitrError
 from ..instant import is_dated_in_future
-from ..wording import size_text
+from ..wording import count_text, size_text
 from .incremental_obstacle import BackupSituation, find_obstacle
 
 AUTO = "auto"
 BACKUP_TYPES = (AUTO, FULL, INCREMENTAL)
 
-# A timer with a random delay comes a little early on some days; without this a weekly full would come ever later.
+# A timer with a random delay elapses a little early on some days; a weekly full backup would then be a day late.
 _EARLY = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class ChainLimits:
-    """When ``auto`` begins a new chain; 0 means no such limit.
+    """When ``auto`` begins a new chain; 0 means no limit.
 
-    ``max_chain_percent``: what the incremental backups of the chain take in the repository, against its full one.
+    ``max_chain_percent``: the size of the chain's incremental backups in the repository, relative to its full one.
     """
 
     full_every_days: int = 7
@@ -36,9 +36,9 @@ class ChainLimits:
 
 @dataclass(frozen=True)
 class TypeDecision:
-    """``type`` is that of the backup to take, ``None`` when ``recent`` is recent enough; ``reason`` is a sentence.
+    """``type`` of the backup to take, ``None`` if ``recent`` is recent enough; ``reason`` is a sentence.
 
-    ``chain`` is what an incremental backup builds on.
+    ``chain`` is the one that an incremental backup extends.
     """
 
     type: str | None
@@ -52,15 +52,15 @@ class TypeDecision:
         return None if self.chain is None else self.chain.backup
 
     def instead(self, error: PitrError) -> TypeDecision:
-        """The full backup to take after the incremental one has failed for this reason."""
+        """The decision for a full backup, after an incremental one has failed with this error."""
         return replace(self, type=FULL, reason=error.message, chain=None)
 
 
 def decide_type(wanted: str, *, situation: BackupSituation, limits: ChainLimits, max_age_seconds: int) -> TypeDecision:
-    """The decision. Backups of any type count as recent, unless they are dated in the future or have lost files.
+    """The decision. Any type of backup can be recent enough, unless it is dated in the future or damaged.
 
     Raises NotIncremental (``incremental-unsupported``, ``summarize-wal-off``, ``parent-missing``, ``chain-broken``,
-    ``manifest-damaged``, ``checksums-changed``, ``wal-summaries-missing``) when ``incremental`` cannot be had.
+    ``manifest-damaged``, ``checksums-changed``, ``wal-summaries-missing``) if ``incremental`` is not possible.
     """
     recent = situation.chain.backup if situation.chain else None
     is_future = recent is not None and is_dated_in_future(recent.stop_time, now=situation.now)
@@ -76,7 +76,7 @@ def decide_type(wanted: str, *, situation: BackupSituation, limits: ChainLimits,
 
 
 def _by_chain(wanted: str, *, situation: BackupSituation, limits: ChainLimits) -> TypeDecision:
-    """Whether the present chain grows or a new one begins."""
+    """The decision whether the present chain is extended, or a new one begun."""
     obstacle = find_obstacle(situation)
     if obstacle is not None:
         if wanted == INCREMENTAL:
@@ -97,28 +97,28 @@ def _by_chain(wanted: str, *, situation: BackupSituation, limits: ChainLimits) -
 
 
 def estimate_incremental_bytes(chain: Chain) -> int | None:
-    """What the next incremental backup will take, by the largest one of its chain; ``None`` for the first."""
+    """The size of the next incremental backup, estimated from the largest one of its chain; ``None`` for the first."""
     return max((link.stored_bytes for link in chain.links[1:]), default=None)
 
 
 def _full_is_due(chain: Chain, *, limits: ChainLimits, now: datetime) -> str | None:
-    """Why a new chain begins; ``None`` when the present one may grow."""
+    """Why a new chain has to begin; ``None`` if the present one may be extended."""
     full, incrementals = chain.links[0], chain.links[1:]
     age = now - full.start_time
     if limits.full_every_days and is_dated_in_future(full.start_time, now=now):
         return (
-            f"the age of the full backup '{full.label}' is not known, and there is to be one every "
+            f"the age of the full backup '{full.label}' is unknown, and one is to be taken every "
             f"{limits.full_every_days} days"
         )
     if limits.full_every_days and age + _EARLY >= timedelta(days=limits.full_every_days):
         return (
-            f"the full backup '{full.label}' is {age.total_seconds() / 86400:.1f} days old, and there is to be one "
+            f"the full backup '{full.label}' is {age.total_seconds() / 86400:.1f} days old, and one is to be taken "
             f"every {limits.full_every_days} days"
         )
     if limits.max_incrementals and len(incrementals) >= limits.max_incrementals:
         return (
-            f"the full backup '{full.label}' has {len(incrementals)} incremental ones, and there are to be at most "
-            f"{limits.max_incrementals}"
+            f"the full backup '{full.label}' has {count_text(len(incrementals), 'incremental backup')}, and the limit "
+            f"is {limits.max_incrementals}"
         )
     stored_bytes = sum(link.stored_bytes for link in incrementals)
     if limits.max_chain_percent and stored_bytes * 100 >= full.stored_bytes * limits.max_chain_percent:
@@ -140,7 +140,7 @@ def _why_now(recent: Backup | None, *, situation: BackupSituation) -> str:
 def _age(backup: Backup, *, now: datetime) -> str:
     age_seconds = _age_seconds(backup, now=now)
     if is_dated_in_future(backup.stop_time, now=now):
-        return f"'{backup.label}' is dated {-age_seconds:.0f} seconds in the future: one of the clocks was or is wrong"
+        return f"'{backup.label}' is dated {-age_seconds:.0f} seconds in the future: one of the clocks is or was wrong"
     return f"'{backup.label}' is {age_seconds:.0f} seconds old"
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Backups by timeline, to find those that lead to a place in the WAL without looking at all of them."""
+"""An index of backups by timeline, to find those for a position in the WAL without a search through all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .record import Backup
 
 
 class BackupIndex:
-    """Backups of each timeline in the order of their ends."""
+    """The backups of each timeline, ordered by their ends."""
 
     def __init__(self, backups: Iterable[Backup], *, size: SegmentSize) -> None:
         self._size_bytes = size.size_bytes
@@ -32,12 +32,12 @@ class BackupIndex:
         return bool(self._backups)
 
     def first_needed(self, history: TimelineHistory) -> int | None:
-        """The first segment number that any backup on the way to a timeline needs; ``None``: none leads there."""
+        """The first segment number that any backup on the path to a timeline needs; ``None`` without such a backup."""
         found = (self._lowest[timeline][count - 1] for timeline, count in self._leading(history))
         return min(found, default=None)
 
     def earliest(self, history: TimelineHistory, *, first: int, end: int) -> Backup | None:
-        """The first to end of the backups on the way to a timeline whose WAL is in ``first`` to ``end - 1``."""
+        """The backup that ends first of those on the path to a timeline whose WAL is in ``first`` to ``end - 1``."""
         found = (
             self._earliest_of(timeline, count=count, first=first, end=end) for timeline, count in self._leading(history)
         )
@@ -45,7 +45,7 @@ class BackupIndex:
         return min(known, key=lambda each: each.stop_lsn.value, default=None)
 
     def _leading(self, history: TimelineHistory) -> Iterator[tuple[int, int]]:
-        """Each timeline on the way that has backups, and how many of them lie on the way."""
+        """Each timeline on the path that has backups, and how many of them are on the path."""
         for switch in history.ancestors:
             count = bisect_right(self._stops.get(switch.timeline, ()), switch.lsn.value)
             if count:
@@ -58,7 +58,7 @@ class BackupIndex:
         place = bisect_left(self._stops[timeline], start_lsn, 0, count)
         while place < count and self._stops[timeline][place] <= end_lsn:
             backup = self._backups[timeline][place]
-            # One that began before the run is passed over; few do.
+            # Backups that began before the interval are skipped; there are few.
             if self._first_number(backup) >= first:
                 return backup
             place += 1

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The catalogue of a cluster: which moments its backups and its archived WAL can bring back."""
+"""The catalogue of a cluster: the recovery windows of its backups and archived WAL."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from .gap import Gap, Hole, gaps_of
 from .record import Backup
 from .window import Window, WindowCover, switches_within
 
-# With the defaults there is a full backup every 7 days, and incremental ones between.
+# By default a full backup is taken every 7 days, with incremental ones in between.
 MAX_AGE_SECONDS = 8 * 86400
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What there is to recover from.
+    """Everything that recovery can start from.
 
-    Backups (oldest first), windows (oldest first), gaps, labels of the backups that can be restored (``usable``: the
-    chain, the WAL that it needs and its timeline's history are there), and the chains of those that have all links.
-    ``damaged`` says why backups can't be restored, by label.
+    Backups (oldest first), windows (oldest first), gaps, the labels of backups that can be restored (``usable``: the
+    chain, its WAL and its timeline's history are complete), and the chains of backups that have all links.
+    ``damaged`` has the reasons why backups can't be restored, by label.
     """
 
     backups: tuple[Backup, ...]
@@ -41,7 +41,7 @@ class Catalogue:
     damaged: Mapping[str, str] = field(default_factory=dict)
 
     def backup(self, label: str) -> Backup | None:
-        """The backup with this label, ``None`` when there is none."""
+        """The backup with this label, ``None`` without one."""
         return next((backup for backup in self.backups if backup.label == label), None)
 
 
@@ -52,28 +52,28 @@ def build_catalogue(
     histories: Mapping[int, TimelineHistory],
     segment_size: SegmentSize,
 ) -> Catalogue:
-    """Windows, gaps and usable backups, from what lies in the repository.
+    """Windows, gaps and usable backups, from the contents of the repository.
 
-    ``wal_names`` are logical names (without compression suffix); ``histories`` those of every archived history file.
+    ``wal_names`` are names without compression suffix; ``histories`` has every archived history.
     """
     return catalogue_of(backups, wal=ArchivedWal.of(wal_names, histories=histories, segment_size=segment_size))
 
 
 def catalogue_of(backups: Iterable[Backup], *, wal: ArchivedWal, damaged: Mapping[str, str] | None = None) -> Catalogue:
-    """The same from WAL that is known already; ``damaged`` says why backups can't be restored, by label."""
+    """The same from the archived WAL; ``damaged`` has the reasons why backups can't be restored, by label."""
     ordered = tuple(sorted(backups, key=lambda backup: (backup.stop_time, backup.label)))
     chains = summarize_chains(ordered, unusable=damaged or ())
     every = BackupIndex(ordered, size=wal.size)
     whole = BackupIndex((backup for backup in ordered if backup.label in chains), size=wal.size)
     timelines = sorted({*wal.timelines(), *(backup.timeline for backup in ordered)})
-    ways = {timeline: wal.path_to(timeline) for timeline in timelines}
-    found = {timeline: _windows_on(timeline, ways[timeline], whole, wal) for timeline in timelines}
+    paths = {timeline: wal.path_to(timeline) for timeline in timelines}
+    found = {timeline: _windows_on(timeline, paths[timeline], whole, wal) for timeline in timelines}
     windows = _distinct((window for each in found.values() for window in each), wal)
     holes = [
         hole
         for timeline in timelines
-        if timeline in wal.runs
-        for hole in _holes_on(timeline, ways[timeline], every, wal=wal, windows=found[timeline])
+        if timeline in wal.intervals
+        for hole in _holes_on(timeline, paths[timeline], every, wal=wal, windows=found[timeline])
     ]
     return Catalogue(
         backups=ordered,
@@ -91,14 +91,14 @@ def catalogue_of(backups: Iterable[Backup], *, wal: ArchivedWal, damaged: Mappin
 
 
 def is_usable(backup: Backup, *, wal: ArchivedWal) -> bool:
-    """Whether the WAL that the backup needs to become consistent is archived without a hole."""
+    """Whether the WAL that the backup needs to become consistent is archived without a gap."""
     return wal.has(backup.start_lsn, backup.stop_lsn + -1, timeline=backup.timeline)
 
 
 def recoverable_end(backup: Backup, *, timeline: int, wal: ArchivedWal) -> Lsn | None:
-    """How far recovery from this backup towards ``timeline`` can get: behind the last segment before a hole.
+    """How far recovery from this backup to ``timeline`` can get: the end of the last segment before a gap.
 
-    ``None`` when the backup does not lie on that timeline's way, or is not usable on it.
+    ``None`` if the backup is not on the path to that timeline, or not usable on it.
     """
     if not wal.history(timeline).reaches(backup.stop_lsn, timeline=backup.timeline):
         return None
@@ -106,16 +106,16 @@ def recoverable_end(backup: Backup, *, timeline: int, wal: ArchivedWal) -> Lsn |
     return end if end >= backup.stop_lsn else None
 
 
-def _windows_on(timeline: int, way: RecoveryPath, backups: BackupIndex, wal: ArchivedWal) -> list[Window]:
-    """For each unbroken run on the way: from the end of the first backup in it to the run's end."""
+def _windows_on(timeline: int, path: RecoveryPath, backups: BackupIndex, wal: ArchivedWal) -> list[Window]:
+    """A window for each interval on the path that contains a backup: from that backup's end to the interval's end."""
     if not wal.knows(timeline):
         return []
     history, windows = wal.history(timeline), []
-    for first, end in way.runs:
+    for first, end in path.intervals:
         backup = backups.earliest(history, first=first, end=end)
         if backup is not None:
             end_lsn = wal.size.start_of(end)
-            # WAL that stops before the switch to this timeline is a stretch of the ancestor's.
+            # WAL that ends before the switch to this timeline belongs to an ancestor.
             reached = history.timeline_at(end_lsn + -1)
             switches = switches_within(history, start=backup.stop_lsn, end=end_lsn)
             windows.append(Window(backup.stop_lsn, end_lsn, reached, backup.label, backup.stop_time, switches=switches))
@@ -123,9 +123,9 @@ def _windows_on(timeline: int, way: RecoveryPath, backups: BackupIndex, wal: Arc
 
 
 def _distinct(found: Iterable[Window], wal: ArchivedWal) -> tuple[Window, ...]:
-    """The windows of all timelines without those that another contains, in the order of their begin."""
+    """The windows of all timelines, ordered by their start, without those that are contained in another."""
     by_timeline: dict[int, list[Window]] = {}
-    # Of those with one begin the longest comes first, so the last one kept always reaches farthest.
+    # Of those with the same start the longest comes first, so the last one kept always reaches farthest.
     for window in sorted(set(found), key=lambda each: (each.start, -each.end.value, each.backup)):
         same = by_timeline.setdefault(window.timeline, [])
         if not same or same[-1].end < window.end:
@@ -146,23 +146,23 @@ def _distinct(found: Iterable[Window], wal: ArchivedWal) -> tuple[Window, ...]:
 
 
 def _holes_on(
-    timeline: int, way: RecoveryPath, backups: BackupIndex, *, wal: ArchivedWal, windows: list[Window]
+    timeline: int, path: RecoveryPath, backups: BackupIndex, *, wal: ArchivedWal, windows: list[Window]
 ) -> Iterator[Hole]:
-    """What is missing on the way to the last archived segment of ``timeline``.
+    """What is missing on the path to the last archived segment of ``timeline``.
 
-    What is missing before the oldest backup is of no use to anybody. Before the first backup everything counts.
+    Missing WAL before the oldest backup does not matter. Without a backup everything counts.
     """
     history = wal.history(timeline)
-    first = backups.first_needed(history) if backups else way.runs.next_from(0)
+    first = backups.first_needed(history) if backups else path.intervals.next_from(0)
     last = wal.last_archived(timeline)
     if first is None or last is None:
         return
     starts = [wal.size.number_at(window.start) for window in windows]
     by_end = {wal.size.number_at(window.end): window for window in windows}
-    for start, resumed in way.runs.holes(first, last + 1):
+    for start, resumed in path.intervals.holes(first, last + 1):
         place = bisect_left(starts, resumed)
         following = windows[place] if place < len(windows) else None
-        yield Hole(tuple(way.split(start, resumed)), by_end.get(start), following)
+        yield Hole(tuple(path.split(start, resumed)), by_end.get(start), following)
 
 
 __all__ = (

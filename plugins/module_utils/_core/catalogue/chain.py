@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Chains: a full backup and the incremental ones that lead to one backup."""
+"""Chains: a full backup, and the incremental ones up to a given backup."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .record import FULL, Backup
 
 @dataclass(frozen=True)
 class Chain:
-    """The links, oldest (the full backup) first, the wanted backup last."""
+    """The links, from the full backup to the backup that the chain restores."""
 
     links: tuple[Backup, ...]
 
@@ -25,17 +25,17 @@ class Chain:
 
     @property
     def size_bytes(self) -> int:
-        """What the files of all links take when they are unpacked."""
+        """The size of all links' files when they are extracted."""
         return sum(link.size_bytes for link in self.links)
 
     @property
     def stored_bytes(self) -> int:
-        """What all links take in the repository."""
+        """The size of all links in the repository."""
         return sum(link.stored_bytes for link in self.links)
 
 
 def chain_of(backup: Backup, *, backups: Iterable[Backup]) -> Chain:
-    """The chain of one backup among all of its cluster. Raises Damaged (``chain-broken``) when a link is missing."""
+    """The chain of a backup, from all of its cluster. Raises Damaged (``chain-broken``) if a link is missing."""
     by_label = {each.label: each for each in backups}
     links = [backup]
     while links[0].type != FULL:

@@ -13,7 +13,7 @@ from .record import FULL, Backup
 
 @dataclass(frozen=True)
 class ChainSummary:
-    """The chain of one backup: its full backup, how many links it has, and what they take in the repository."""
+    """The chain of one backup: its full backup, the count of links, and their size in the repository."""
 
     full: str
     link_count: int
@@ -21,9 +21,9 @@ class ChainSummary:
 
 
 def summarize_chains(backups: Iterable[Backup], *, unusable: Iterable[str] = ()) -> dict[str, ChainSummary]:
-    """The chain of each backup by its label; a backup with a link that is missing or ``unusable`` has none.
+    """The chain of each backup by its label; backups with a missing or ``unusable`` link are left out.
 
-    Takes time in proportion to the number of backups, however long the chains are.
+    Takes time proportional to the number of backups, however long the chains are.
     """
     by_label = {backup.label: backup for backup in backups}
     for label in unusable:
@@ -49,7 +49,7 @@ def summarize_chains(backups: Iterable[Backup], *, unusable: Iterable[str] = ())
 def _unknown_links(
     label: str, *, by_label: Mapping[str, Backup], known: Mapping[str, ChainSummary], broken: set[str]
 ) -> list[str]:
-    """The links from this backup down to its full one, as far as nothing is known of them yet."""
+    """The links from this backup to its full one, up to the first whose chain is already known."""
     path: list[str] = []
     seen: set[str] = set()
     while label in by_label and label not in known and label not in broken and label not in seen:

@@ -15,7 +15,7 @@ _NAMED = 3
 
 @dataclass(frozen=True)
 class Source:
-    """A data directory of this host that may write to the repository as ``cluster``, and the user who owns it."""
+    """A data directory on this host that may archive to the repository as ``cluster``, and its owner."""
 
     cluster: str
     data_directory: str
@@ -28,7 +28,7 @@ def is_in_gap(name: str, *, gaps: Iterable[Gap]) -> bool:
 
 
 def closable_gap_sentences(names: Iterable[str], *, gaps: Sequence[Gap], source: Source) -> Iterator[str]:
-    """What has to be done before the server removes these segments, one sentence for each kind of gap."""
+    """What to do before the server removes these segments: one sentence for each kind of gap."""
     there = sorted(names)
     for reason, first in ((MISSING, ""), (DAMAGED, "move what the repository has of it out of there, and ")):
         kind = [gap for gap in gaps if gap.reason == reason]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Gaps: archived WAL that is missing or cannot be read, and what is lost by it."""
+"""Gaps: archived WAL that is missing or unreadable, and the windows that it separates."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ DAMAGED = "damaged"
 class Gap:
     """Segments of one timeline that are missing between archived ones, or damaged: names of the first and the last.
 
-    ``ended`` are the places, among the catalogue's windows, of those that end here, ``resumed`` of the first one that
-    begins behind it (``None``: none does, so nothing behind it can be recovered).
+    ``ended`` has the indexes in the catalogue of the windows that end here, ``resumed`` that of the first one that
+    begins after the gap (``None``: no window does, so nothing after the gap can be recovered).
     """
 
     first_segment: str
@@ -34,9 +34,9 @@ class Gap:
 
 @dataclass(frozen=True)
 class Hole:
-    """A stretch without readable WAL on the way to one timeline, as (timeline, first, end) of its parts.
+    """A range without readable WAL on the path to one timeline, as (timeline, first, end) of its parts.
 
-    ``ended`` is the window that ends where it begins, ``following`` the first window behind it.
+    ``ended`` is the window that ends where it begins, ``following`` the first window after it.
     """
 
     parts: tuple[tuple[int, int, int], ...]
@@ -45,7 +45,7 @@ class Hole:
 
 
 def gaps_of(holes: Iterable[Hole], *, windows: tuple[Window, ...], wal: ArchivedWal) -> tuple[Gap, ...]:
-    """The gaps that these holes are, each named once although many ways may lead through it."""
+    """The gaps that these holes make up, each once although many recovery paths may lead through it."""
     ends = {(each.start, each.end, each.timeline): place for place, each in enumerate(windows)}
     begins = {(each.start, each.backup): place for place, each in reversed(tuple(enumerate(windows)))}
     found: dict[tuple[int, str, int, int], Gap] = {}
@@ -79,7 +79,7 @@ def _joined(gap: Gap, *, ended: tuple[int, ...], resumed: int | None) -> Gap:
 
 
 def _without_parts(found: dict[tuple[int, str, int, int], Gap]) -> Iterator[Gap]:
-    """Gaps without those that are the beginning of a longer one, on whose way recovery leaves the timeline earlier."""
+    """Gaps without those that are the beginning of a longer one because their path leaves the timeline earlier."""
     longer: Gap | None = None
     reach = (0, "", 0)
     for (timeline, reason, _first, end), gap in sorted(found.items(), key=lambda item: (item[0][:3], -item[0][3])):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pins: who wants a backup to stay, since when, and until when; the text form is the file ``pinned.json`` beside it."""
+"""Pins, which exempt a backup from retention; the text form is the file ``pinned.json`` beside it."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ PIN_NAME = "pinned.json"
 
 @dataclass(frozen=True)
 class Pin:
-    """One reason why a backup is not to be removed, in force from ``since`` to ``until`` (``None``: until released)."""
+    """A reason not to remove a backup, in force from ``since`` until ``until`` (``None``: until it is released)."""
 
     reason: str
     since: datetime
     until: datetime | None = None
 
     def is_active(self, now: datetime) -> bool:
-        """Whether it still holds at this moment."""
+        """Whether the pin is in force."""
         return self.until is None or now < self.until
 
     @property
     def phrase(self) -> str:
-        """The pin in words."""
+        """The pin as text for people."""
         until = "until it is released" if self.until is None else f"until {format_instant(self.until)}"
         return f"pinned {until}: {self.reason}"
 
 
 def parse_pins(text: str) -> tuple[Pin, ...]:
-    """The pins of a file's text: a list, or a single one as earlier releases wrote it.
+    """The pins in a file's text: a list, or a single pin as written by earlier releases.
 
     Raises Damaged (``pin-damaged``).
     """
@@ -46,19 +46,19 @@ def parse_pins(text: str) -> tuple[Pin, ...]:
         return tuple(_from_record(record) for record in (content if isinstance(content, list) else [content]))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Damaged(
-            f"this is no list of pins: {type(error).__name__} {error}",
+            f"this is not a list of pins: {type(error).__name__} {error}",
             code="pin-damaged",
-            hint="Release the backup with 'pgpitr unpin', and pin it again if it is to stay.",
+            hint="Release the backup with 'pgpitr unpin', and pin it again if it is to be kept.",
         ) from error
 
 
 def format_pins(pins: Iterable[Pin]) -> str:
-    """The file's text."""
+    """The text of the file."""
     return json.dumps([pin_to_dict(pin) for pin in pins], indent=2) + "\n"
 
 
 def pin_to_dict(pin: Pin) -> dict[str, Any]:
-    """The pin for programs."""
+    """The pin as data."""
     return {
         "reason": pin.reason,
         "since": format_instant(pin.since),
@@ -67,7 +67,7 @@ def pin_to_dict(pin: Pin) -> dict[str, Any]:
 
 
 def with_pin(pins: Iterable[Pin], pin: Pin, *, replaces: bool = True) -> tuple[Pin, ...]:
-    """The pins with one more; it ``replaces`` an earlier one for the same reason. Those that have run out are gone."""
+    """The active pins with another one, which ``replaces`` an earlier one for the same reason."""
     active = (each for each in pins if each.is_active(pin.since))
     return (*(each for each in active if not replaces or each.reason != pin.reason), pin)
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A base backup of the repository; its text form is the file ``backup.json`` beside its archives."""
+"""The record of a base backup; its text form is the file ``backup.json`` beside its tar files."""
 
 from __future__ import annotations
 
@@ -28,14 +28,15 @@ _LABEL = re.compile(r"[0-9]{8}T[0-9]{6}Z-(full|incremental)")
 
 @dataclass(frozen=True)
 class Backup:
-    """What is known of a base backup without opening its archives.
+    """Everything that is known of a base backup without opening its tar files.
 
-    ``label`` is its directory, ``parent`` the label it builds on (``None`` for a full one). ``start_lsn`` is where
-    recovery begins to read WAL, ``stop_lsn`` the first position at which the restored cluster is consistent, both on
-    ``timeline``. Times are of the server's clock; ``stop_time`` is never before the moment that ``stop_lsn`` was
-    written. ``size_bytes`` counts the cluster's files, ``stored_bytes`` what lies in the repository. ``tablespaces``
-    maps oids to locations at backup time, ``wal_directory`` is the target of a linked ``pg_wal`` (``None``: a plain
-    directory). ``settings`` has the five that a hot standby must not have lower. ``files`` are the stored names.
+    ``label`` is its directory, ``parent`` the label of the backup that it builds on (``None`` for a full one).
+    ``start_lsn`` is where recovery begins to read WAL, ``stop_lsn`` the first position at which the restored cluster is
+    consistent, both on ``timeline``. Times are those of the server's clock; ``stop_time`` is never before ``stop_lsn``
+    was written. ``size_bytes`` is the size of the cluster's files, ``stored_bytes`` that of the backup in the
+    repository. ``tablespaces`` maps oids to locations at backup time, ``wal_directory`` is the target of a linked
+    ``pg_wal`` (``None``: a plain directory). ``settings`` has the five that must not be lower in a hot standby.
+    ``files`` are the stored names.
     """
 
     label: str
@@ -64,7 +65,7 @@ class Backup:
 
     @classmethod
     def parse(cls, text: str) -> Backup:
-        """The backup that this text records. Raises Damaged (``backup-record-damaged``) when it does not."""
+        """Parse a record. Raises Damaged (``backup-record-damaged``)."""
         try:
             return _from_record(json.loads(text))
         except (ValueError, KeyError, TypeError, AttributeError, PitrError) as error:
@@ -84,40 +85,40 @@ class Backup:
 
     @property
     def last_segment(self) -> Segment:
-        """The WAL segment whose archiving makes the backup usable: it holds the last byte before ``stop_lsn``."""
+        """The last WAL segment that the backup needs: it contains the last byte before ``stop_lsn``."""
         return Segment.containing(self.stop_lsn + -1, timeline=self.timeline, size=self.segment_size)
 
     @property
-    def archive_suffix(self) -> str:
-        """What the names of its archives end with, such as ``.tar.zst``."""
-        return archive_suffix(self.compression)
+    def tar_suffix(self) -> str:
+        """The suffix of its tar files, such as ``.tar.zst``."""
+        return tar_suffix(self.compression)
 
     @property
-    def archived_tablespaces(self) -> frozenset[int]:
-        """The oids of the tablespaces that have archives, by the names of its files."""
-        stems = (name[: -len(self.archive_suffix)] for name in self.files if name.endswith(self.archive_suffix))
+    def stored_tablespaces(self) -> frozenset[int]:
+        """The oids of the tablespaces that have a tar file."""
+        stems = (name[: -len(self.tar_suffix)] for name in self.files if name.endswith(self.tar_suffix))
         return frozenset(int(stem) for stem in stems if stem.isdigit())
 
 
 _SUFFIXES = {"zstd": ".tar.zst", "lz4": ".tar.lz4", "gzip": ".tar.gz", "none": ".tar"}
 
 
-def archive_suffix(compression: str) -> str:
-    """What pg_basebackup appends to an archive's name for this compression."""
+def tar_suffix(compression: str) -> str:
+    """The suffix that pg_basebackup gives tar files with this compression."""
     return _SUFFIXES[compression]
 
 
-def backup_label(moment: datetime, *, backup_type: str) -> str:
-    """The label of a backup of this type that begins at this moment (UTC, seconds).
+def new_label(moment: datetime, *, backup_type: str) -> str:
+    """The label of a new backup of this type that begins at this time (UTC, in seconds).
 
-    >>> backup_label(datetime(2026, 11, 22, 15, 15, tzinfo=timezone.utc), backup_type="full")
+    >>> new_label(datetime(2026, 11, 22, 15, 15, tzinfo=timezone.utc), backup_type="full")
     '20261122T151500Z-full'
     """
     return moment.astimezone(timezone.utc).strftime("%Y%m%dT%H%M%SZ-") + backup_type
 
 
 def is_backup_label(name: str) -> bool:
-    """Whether a directory of this name can be a backup's."""
+    """Whether a name has the form of a backup's label."""
     return _LABEL.fullmatch(name) is not None
 
 
@@ -186,7 +187,7 @@ __all__ = (
     "MANIFEST_NAME",
     "RECORD_NAME",
     "Backup",
-    "archive_suffix",
-    "backup_label",
     "is_backup_label",
+    "new_label",
+    "tar_suffix",
 )

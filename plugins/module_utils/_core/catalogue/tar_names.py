@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The archives of a base backup: ``base``, and one for each tablespace, whose stem is its oid."""
+"""The tar files of a base backup: ``base``, and one for each tablespace, whose stem is its oid."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TABLESPACES = "pg_tblspc/"
 
 
 def path_prefix(stem: str) -> str:
-    """What the manifest puts before the names in the archive with this stem.
+    """The prefix that the manifest puts before the names in the tar file with this stem.
 
     >>> path_prefix("base"), path_prefix("16385")
     ('', 'pg_tblspc/16385/')
@@ -20,7 +20,7 @@ def path_prefix(stem: str) -> str:
 
 
 def is_in_tar(path: str, *, stem: str) -> bool:
-    """Whether a file of the manifest lies in the archive with this stem.
+    """Whether a file of the manifest is in the tar file with this stem.
 
     >>> is_in_tar("PG_VERSION", stem="base"), is_in_tar("pg_tblspc/16385/PG_15_202209061/5/1", stem="base")
     (True, False)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Windows: unbroken stretches of recoverable moments."""
+"""Recovery windows: continuous ranges of positions that can be recovered."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ..wal.timeline import TimelineHistory, TimelineSwitch
 class Window:
     """Every position from ``start`` to ``end`` can be recovered, along ``timeline`` and its ancestors.
 
-    ``start`` is the end of the backup with this label, ``end`` the position behind the last archived segment without
-    a gap behind it; ``from_time`` is when the backup ended, ``to_time`` the last commit before ``end`` (``None``:
-    not looked up, or no commit since the backup). ``switches`` are the ends of ancestors within the window.
+    ``start`` is the end of the backup with this label, ``end`` the end of the last archived segment before a gap.
+    ``from_time`` is when the backup ended, ``to_time`` the time of the last commit before ``end`` (``None``: not looked
+    up, or no commit since the backup). ``switches`` are the ends of ancestors within the window.
     """
 
     start: Lsn
@@ -32,7 +32,7 @@ class Window:
     switches: tuple[TimelineSwitch, ...] = ()
 
     def covers(self, lsn: Lsn) -> bool:
-        """Whether the position lies in the window (both ends count)."""
+        """Whether the position is in the window, both ends included."""
         return self.start <= lsn <= self.end
 
     def until(self, moment: datetime | None) -> Window:
@@ -40,7 +40,7 @@ class Window:
         return replace(self, to_time=moment)
 
     def path(self) -> Iterator[tuple[int, Lsn, Lsn]]:
-        """The timelines that it leads along, oldest first, each with where the window enters and leaves it."""
+        """Its timelines, oldest first, each with the positions where the window enters and leaves it."""
         start = self.start
         for switch in self.switches:
             yield switch.timeline, start, switch.lsn
@@ -49,12 +49,12 @@ class Window:
 
 
 def switches_within(history: TimelineHistory, *, start: Lsn, end: Lsn) -> tuple[TimelineSwitch, ...]:
-    """The ends of ancestors between two positions on the way to a timeline."""
+    """The ends of ancestors between two positions on the path to a timeline."""
     return tuple(switch for switch in history.ancestors if start < switch.lsn < end)
 
 
 class WindowCover:
-    """Windows that end on one timeline, to tell at once whether they contain a stretch."""
+    """The windows that end on one timeline, to look up whether one of them contains a range."""
 
     def __init__(self, windows: Iterable[Window]) -> None:
         ordered = sorted({(each.start.value, -each.end.value) for each in windows})
@@ -64,7 +64,7 @@ class WindowCover:
             self._ends.append(max([-end, *self._ends[-1:]]))
 
     def contains(self, start: Lsn, end: Lsn) -> bool:
-        """Whether one of them reaches from ``start`` (or before) to ``end`` (or behind)."""
+        """Whether one of them contains all of ``start`` to ``end``."""
         place = bisect_right(self._starts, start.value)
         return place > 0 and self._ends[place - 1] >= end.value
 

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The program's configuration of one cluster: ``key = value`` lines.
+"""The program's configuration file of one cluster: ``key = value`` lines.
 
-Plain functions and a dictionary of texts, because each archived segment reads it.
+Plain functions and a dictionary of texts, because it is read for each archived segment.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _HEADER = "# Written by the module pgfleet.pitr.agent; pgpitr reads it each time
 
 
 def parse_agent_config(text: str, *, path: str) -> dict[str, str]:
-    """The value of every key, empty for one that is not set; ``path`` is for messages.
+    """The value of every key, empty if it is not set; ``path`` is for messages.
 
     >>> parse_agent_config("repository_path = /srv/pitr", path="db1.conf")["repository_path"]
     '/srv/pitr'
 
-    Lines that are empty or begin with ``#`` say nothing; spaces around key and value do not count. Raises InvalidInput
+    Lines that are empty or begin with ``#``, and spaces around key and value, are ignored. Raises InvalidInput
     (``config-invalid``).
     """
     values = dict.fromkeys(KEYS, "")
@@ -46,7 +46,7 @@ def parse_agent_config(text: str, *, path: str) -> dict[str, str]:
         key, separator, value = content.partition("=")
         key = key.strip()
         if not separator or key not in values:
-            raise _invalid(f"'{path}' line {number} is not one of its settings: '{content}'")
+            raise _invalid(f"'{path}' line {number} is not a known setting: '{content}'")
         values[key] = value.strip()
     for key in _REQUIRED:
         if not values[key]:
@@ -57,13 +57,13 @@ def parse_agent_config(text: str, *, path: str) -> dict[str, str]:
 def format_agent_config(values: Mapping[str, str]) -> str:
     """The file's text; keys that are empty or missing are left out.
 
-    Raises InvalidInput (``config-invalid``) for a value that a line can't hold.
+    Raises InvalidInput (``config-invalid``) for a value that can't be written in one line.
     """
     lines = [_HEADER]
     for key in KEYS:
         value = values.get(key, "")
         if value != value.strip() or len(value.splitlines()) > 1:
-            raise _invalid(f"{key} '{value}' has a line break, or a space at an end")
+            raise _invalid(f"{key} '{value}' has a line break, or begins or ends with a space")
         if value:
             lines.append(f"{key} = {value}\n")
     return "".join(lines)
@@ -73,7 +73,7 @@ def _invalid(what: str) -> InvalidInput:
     return InvalidInput(
         what,
         code="config-invalid",
-        hint=f"Run the playbook 'archive', which writes it anew; settings are {', '.join(KEYS)}.",
+        hint=f"Run the playbook 'archive', which writes the file; its settings are {', '.join(KEYS)}.",
     )
 
 

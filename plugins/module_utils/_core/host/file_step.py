@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Steps that bring files and directories into the wanted state, as a plan."""
+"""Steps that bring files and directories into the desired state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Union
 
 @dataclass(frozen=True)
 class FileState:
-    """What lies at a path: permission bits, owner (uid, gid), and a file's content (``None`` for a directory)."""
+    """What exists at a path: permission bits, owner (uid, gid), and a file's content (``None`` for a directory)."""
 
     mode: int
     owner: tuple[int, int]
@@ -21,7 +21,7 @@ class FileState:
 
 @dataclass(frozen=True)
 class MakeDirectory:
-    """A directory that is missing, with its mode; ``owner`` is (uid, gid), ``None``: whoever runs this."""
+    """A directory to create; ``owner`` is (uid, gid), ``None``: the user who runs this."""
 
     path: str
     mode: int
@@ -33,7 +33,7 @@ class MakeDirectory:
 
 @dataclass(frozen=True)
 class WriteFile:
-    """A file to write, replacing what is there."""
+    """A file to write, replacing an existing one."""
 
     path: str
     content: bytes
@@ -58,16 +58,16 @@ FileStep = Union[MakeDirectory, WriteFile, RemoveFile]
 
 
 def plan_directory(wanted: MakeDirectory, *, present: FileState | None) -> tuple[FileStep, ...]:
-    """Make the directory where there is none; one that is there belongs to whoever made it."""
+    """Create the directory if it is missing; an existing one is left as it is."""
     return () if present is not None else (wanted,)
 
 
 def plan_file(
     wanted: WriteFile, *, present: FileState | None, same_content: bool | None = None
 ) -> tuple[FileStep, ...]:
-    """Write the file unless content, mode and owner are as wanted.
+    """Write the file unless it has the wanted content, mode and owner.
 
-    ``same_content`` is for files whose sameness is not that of their bytes.
+    ``same_content`` is for files that can have the same content in different bytes.
     """
     if present is None:
         return (wanted,)

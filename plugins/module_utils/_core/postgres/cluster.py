@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A PostgreSQL cluster of this host, as discovered."""
+"""A PostgreSQL cluster on this host, as discovered."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ PG_CTL = "pg_ctl"
 
 @dataclass(frozen=True)
 class ServiceName:
-    """Who starts and stops a cluster: ``kind`` is one of the constants, ``name`` the unit (``postgresql@17-main``),
-    the cluster for ``pg_ctlcluster`` (``17/main``), empty for ``pg_ctl``."""
+    """What starts and stops a cluster: ``kind`` is one of the constants; ``name`` is the unit (``postgresql@17-main``),
+    the cluster for ``pg_ctlcluster`` (``17/main``), or empty for ``pg_ctl``."""
 
     kind: str
     name: str = ""
@@ -26,15 +26,16 @@ class ServiceName:
 
 @dataclass(frozen=True)
 class Cluster:
-    """One data directory with all that is known of it without asking its server.
+    """A data directory, with everything that is known without connecting to its server.
 
-    ``port`` and ``socket_directory`` are those of the running server, or what its configuration says when it is down.
-    ``data_directory`` has no symbolic links in it. ``version`` is the major version, ``server_version`` the full one
-    of the programs found, ``system_identifier`` the text of pg_control's number. ``tablespaces`` are those outside the
-    data directory, by oid; ``wal_directory`` is the target when ``pg_wal`` is a link, else ``None``. ``start_options``
-    are the arguments that the server was last started with, ``log_file`` is the file that a running server's standard
-    error goes to. ``debian_name`` is ``15/main`` where Debian's tools know the cluster, else ``None``. ``is_lost`` says
-    that the data directory is missing or empty, and that all this is what configuration and repository remember.
+    ``port`` and ``socket_directory`` are those of the running server, or of the configuration when it is down.
+    ``data_directory`` has no symbolic links in its path. ``version`` is the major version, ``server_version`` the full
+    one of the programs found, ``system_identifier`` the number in pg_control, as text. ``tablespaces`` are those
+    outside the data directory, by oid; ``wal_directory`` is the target of ``pg_wal`` if that is a link, else ``None``.
+    ``start_options`` are the arguments that the server was last started with, ``log_file`` is the file to which a
+    running server writes its standard error. ``debian_name`` is ``15/main`` where Debian's tools manage the cluster,
+    else ``None``. ``is_lost``: the data directory is missing or empty, and all this is from its configuration and the
+    repository.
     """
 
     data_directory: str
@@ -68,17 +69,17 @@ class Cluster:
 
     @property
     def auto_config_file(self) -> str:
-        """The file that ALTER SYSTEM writes; it is always in the data directory."""
+        """The file that ALTER SYSTEM writes, which is always in the data directory."""
         return f"{self.data_directory}/postgresql.auto.conf"
 
     @property
     def wal_path(self) -> str:
-        """The directory that has the cluster's WAL."""
+        """The directory of the cluster's WAL."""
         return self.wal_directory or f"{self.data_directory}/pg_wal"
 
     @property
     def has_configuration_inside(self) -> bool:
-        """Whether the configuration files are in the data directory, and in its backups."""
+        """Whether the configuration files are in the data directory, and so in its backups."""
         return self.config_file.startswith(f"{self.data_directory}/")
 
     def program(self, name: str) -> str:

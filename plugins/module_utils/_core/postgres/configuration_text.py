@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Edits of the text of a PostgreSQL configuration file that leave every other line as it is."""
+"""Edits of a PostgreSQL configuration file that leave all other lines unchanged."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ _PLAIN = re.compile(r"-?[0-9]+|on|off|[a-z]+")
 
 
 def replace_value(text: str, *, line_number: int, name: str, value: str) -> str:
-    """The text with the value of one setting changed in the line (counted from 1) where it stands.
+    """The text with the value of a setting changed in its line (counted from 1).
 
-    Indentation, equals sign and trailing comment stay. Raises Failed (``configuration-changed``) when the setting
-    does not stand in that line.
+    Indentation, equals sign and trailing comment are kept. Raises Failed (``configuration-changed``) if the setting is
+    not in that line.
 
     >>> replace_value("archive_mode = off  # why\\n", line_number=1, name="archive_mode", value="on")
     'archive_mode = on  # why\\n'
     """
-    # PostgreSQL ends lines at line feeds alone; splitlines would count other characters as well.
+    # PostgreSQL ends lines at line feeds only; splitlines would split at other characters as well.
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
     match = _LINE.match(lines[line_number - 1]) if 0 < line_number <= len(lines) else None
     if match is None or match.group("name").lower() != name.lower():
         raise Failed(
-            f"'{name}' does not stand in line {line_number} of its configuration file any more",
+            f"'{name}' is not in line {line_number} of its configuration file any more",
             code="configuration-changed",
-            hint="The file was changed at the same moment; run again.",
+            hint="The file was changed at the same time; run again.",
         )
     ending = lines[line_number - 1][match.end() :]
     lines[line_number - 1] = match.group("before") + written(value) + match.group("after") + ending
@@ -45,23 +45,23 @@ def replace_value(text: str, *, line_number: int, name: str, value: str) -> str:
 
 
 def append_value(text: str, *, name: str, value: str) -> str:
-    """The text with the setting in a new last line."""
+    """The text with the setting appended as its last line."""
     border = "" if not text or text.endswith("\n") else "\n"
     return f"{text}{border}{name} = {written(value)}\n"
 
 
 def without_secrets(text: str) -> str:
-    """The text for people to see: values of settings that may hold a password are hidden, in comments too."""
+    """The text for display, with the values of settings that may contain a password hidden, also in comments."""
     return _SECRET.sub(lambda match: f"{match.group(1)}********", text)
 
 
 def written(value: str) -> str:
-    """A value as it stands in a file: numbers and plain words bare, everything else quoted."""
+    """A value as it is written in a file: numbers and plain words bare, everything else quoted."""
     return value if _PLAIN.fullmatch(value) else quote_guc(value)
 
 
 def quote_guc(value: str) -> str:
-    """A setting's value as it stands in a configuration file, quotes included.
+    """A setting's value quoted for a configuration file.
 
     >>> quote_guc("it's")
     "'it''s'"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ``pg_controldata`` says of a data directory."""
+"""The output of ``pg_controldata`` for a data directory."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IN_PRODUCTION = "in production"
 _CLEAN_STATES = (SHUT_DOWN, SHUT_DOWN_IN_RECOVERY)
 _RECOVERY_STATES = (SHUT_DOWN_IN_RECOVERY, IN_ARCHIVE_RECOVERY)
 
-# The settings of the primary that a hot standby must not go below, and their labels in pg_controldata's output.
+# The settings of the primary below which a hot standby must not be set, and their labels in pg_controldata's output.
 _HOT_STANDBY_LABELS = {
     "max_connections": "max_connections setting",
     "max_worker_processes": "max_worker_processes setting",
@@ -34,7 +34,7 @@ _HOT_STANDBY_LABELS = {
 class ControlData:
     """``global/pg_control`` as ``pg_controldata`` prints it with ``LC_ALL=C`` and ``TZ=UTC``.
 
-    ``wal_level`` and ``hot_standby_settings`` are those of the server that wrote the WAL last. ``backup_end`` and
+    ``wal_level`` and ``hot_standby_settings`` are those of the server that last wrote WAL. ``backup_end`` and
     ``min_recovery_end`` are 0/0 when unset; ``min_recovery_end_timeline`` is then 0.
     """
 
@@ -61,7 +61,7 @@ class ControlData:
 
     @classmethod
     def parse(cls, text: str) -> ControlData:
-        """Read the tool's output. Raises Damaged (``control-data-unreadable``) when something is missing from it."""
+        """Parse the tool's output. Raises Damaged (``control-data-unreadable``) when something is missing in it."""
         labelled = {
             label.strip(): value.strip()
             for label, _unused, value in (line.partition(":") for line in text.splitlines())
@@ -72,7 +72,7 @@ class ControlData:
             raise Damaged(
                 f"pg_controldata's output cannot be read: {error}",
                 code="control-data-unreadable",
-                hint="Run pg_controldata by hand on the data directory and look at what it says.",
+                hint="Run pg_controldata by hand on the data directory, and see what it prints.",
             ) from error
 
     @classmethod
@@ -102,12 +102,12 @@ class ControlData:
 
     @property
     def in_recovery(self) -> bool:
-        """Whether the cluster replays WAL, or did when it was stopped."""
+        """Whether the cluster is in recovery, or was when it was stopped."""
         return self.state in _RECOVERY_STATES
 
     @property
     def shut_down_cleanly(self) -> bool:
-        """Whether the server ended by a shutdown checkpoint, so that nothing has to be replayed at the next start."""
+        """Whether the server ended with a shutdown checkpoint, so that the next start replays nothing."""
         return self.state in _CLEAN_STATES
 
 

@@ -15,10 +15,10 @@ STANDBY = "standby"
 
 @dataclass(frozen=True)
 class PostmasterFile:
-    """What a running server tells in ``postmaster.pid``.
+    """The contents of ``postmaster.pid`` of a running server.
 
-    ``socket_directory`` is empty when there is no Unix socket, ``status`` is one of the constants, or empty while the
-    server has not come that far. Source: PostgreSQL, ``src/include/utils/pidfile.h``.
+    ``socket_directory`` is empty without a Unix socket, ``status`` is one of the constants, or empty until the server
+    has written it. Source: PostgreSQL, ``src/include/utils/pidfile.h``.
     """
 
     pid: int
@@ -30,7 +30,7 @@ class PostmasterFile:
 
     @classmethod
     def parse(cls, text: str) -> PostmasterFile | None:
-        """The file's content; ``None`` when it has no process id (yet).
+        """Parse the file; ``None`` if it has no process id (yet).
 
         >>> PostmasterFile.parse("17\\n/d\\n1760000000\\n5432\\n/run\\n*\\n  1  2\\nready   \\n").status
         'ready'
@@ -39,14 +39,14 @@ class PostmasterFile:
         lines += [""] * (8 - len(lines))
         if not lines[0].lstrip("-").isdigit():
             return None
-        # A standalone backend writes its id negated: it owns the directory just the same.
+        # A standalone backend writes its id negated, and owns the directory just as well.
         pid = abs(int(lines[0]))
         port = int(lines[3]) if lines[3].isdigit() else None
         return cls(pid, lines[1], port, lines[4], lines[5], lines[7])
 
     @property
     def accepts_connections(self) -> bool:
-        """Whether the server is up: open for work, or as far as a recovery without hot standby gets."""
+        """Whether the server is up: accepting connections, or as far as a recovery without hot standby gets."""
         return self.status in (READY, STANDBY)
 
 

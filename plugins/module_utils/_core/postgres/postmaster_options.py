@@ -9,13 +9,13 @@ import re
 from collections.abc import Sequence
 
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
-# Options of the postgres program that take their value as the next word.
+# Options of the postgres program whose value is the next word.
 _WITH_VALUE = frozenset(("-B", "-c", "-d", "-D", "-h", "-k", "-N", "-p", "-S", "-t", "-W"))
 _BINARY_UPGRADE = "-b"
 
 
 def parse_options_file(text: str) -> tuple[str, ...]:
-    """The words of ``postmaster.opts``: the program first, then what it was started with.
+    """The words of ``postmaster.opts``: the program, then its arguments.
 
     >>> parse_options_file('/usr/lib/postgresql/15/bin/postgres "-D" "/var/lib/a b" "-p" "5433"\\n')
     ('/usr/lib/postgresql/15/bin/postgres', '-D', '/var/lib/a b', '-p', '5433')
@@ -24,9 +24,9 @@ def parse_options_file(text: str) -> tuple[str, ...]:
 
 
 def start_options(arguments: Sequence[str]) -> tuple[str, ...]:
-    """The arguments that a later start has to repeat: all but the data directory, which is given by itself.
+    """The arguments that a later start has to repeat: all but the data directory, which is passed separately.
 
-    Empty when the server was started for pg_upgrade, whose options make no sense later.
+    Empty if the server was started for pg_upgrade, whose options must not be repeated.
     """
     kept: list[str] = []
     words = list(arguments)
@@ -55,7 +55,7 @@ def command_line_settings(arguments: Sequence[str]) -> dict[str, str]:
 
 
 def setting_of(word: str, *, value: str | None) -> str | None:
-    """The setting that one option of the command line sets, ``None`` when it sets none by name."""
+    """The name of the setting that a command-line option sets; ``None`` if it sets none by name."""
     name, equals, _unused = _assignment(word, value=value).partition("=")
     return name.replace("-", "_") if equals else None
 

@@ -20,9 +20,9 @@ SMART = "smart"
 
 
 def start_command(cluster: Cluster, *, log_file: str) -> list[str]:
-    """Ask for a start without waiting for it (``pg_ctlcluster`` waits half a minute by itself).
+    """The command that starts the cluster without waiting for it (``pg_ctlcluster`` always waits half a minute).
 
-    ``log_file`` is for ``pg_ctl`` alone: the other services know where the log goes.
+    ``log_file`` is used with ``pg_ctl`` only: the other services know where the log is written.
     """
     if cluster.service.kind == SYSTEMD:
         return _systemctl(START, cluster)
@@ -33,7 +33,7 @@ def start_command(cluster: Cluster, *, log_file: str) -> list[str]:
 
 
 def stop_command(cluster: Cluster, *, mode: str) -> list[str]:
-    """Ask for a stop without waiting for it. A mode other than fast can only be asked of the server itself."""
+    """The command that stops the cluster without waiting for it; only ``pg_ctl`` knows modes other than fast."""
     if mode == FAST and cluster.service.kind == SYSTEMD:
         return _systemctl(STOP, cluster)
     if mode == FAST and cluster.service.kind == PG_CTLCLUSTER:
@@ -42,12 +42,12 @@ def stop_command(cluster: Cluster, *, mode: str) -> list[str]:
 
 
 def needs_root(command: Sequence[str]) -> bool:
-    """Whether the command is for the service manager; the others are for the cluster's own user."""
+    """Whether the command is the service manager's; all others are run as the cluster's own user."""
     return command[0] in ("systemctl", "pg_ctlcluster")
 
 
 def postgres_options(arguments: Sequence[str]) -> str:
-    """Arguments of the server as the one word that ``pg_ctl -o`` takes and gives to a shell."""
+    """The server's arguments as the single argument of ``pg_ctl -o``, which passes it to a shell."""
     return shlex.join(arguments)
 
 

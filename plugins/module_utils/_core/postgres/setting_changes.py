@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what the settings are and what is wanted of them to the steps that bring the one to the other."""
+"""The plan that changes settings from their present values to the wanted ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _QUOTED_NAME = re.compile(r'"([A-Za-z_][\w.]*)"')
 
 @dataclass(frozen=True)
 class ServerSetting:
-    """One row of ``pg_settings``: the value in force, where it comes from, and when a new one would count."""
+    """A row of ``pg_settings``: the value in force, its source, and its context."""
 
     name: str
     context: str
@@ -34,10 +34,10 @@ class ServerSetting:
 
 @dataclass(frozen=True)
 class FileSetting:
-    """One row of ``pg_file_settings``: a line of a configuration file, in the order in which they are read.
+    """A row of ``pg_file_settings``: a line of a configuration file, in reading order.
 
-    ``value`` is as written. ``name`` is ``None`` for a line that is no setting; ``error`` says what is wrong with it.
-    The ``file`` of an error that is of no line is empty.
+    ``value`` is as written. ``name`` is ``None`` for a line without a setting; ``error`` says what is wrong with it.
+    ``file`` is empty for an error that belongs to no line.
     """
 
     file: str
@@ -49,9 +49,9 @@ class FileSetting:
 
 @dataclass(frozen=True)
 class SettingStep:
-    """One value to change: ``line_number`` is ``None`` when the setting is appended to the file.
+    """A value to change: ``line_number`` is ``None`` if the setting is appended to the file.
 
-    ``before`` is the value in force, ``after`` the wanted one, both in the form of ``pg_settings``.
+    ``before`` is the value in force, ``after`` the wanted one, both as in ``pg_settings``.
     """
 
     name: str
@@ -68,10 +68,9 @@ class SettingStep:
 
 @dataclass(frozen=True)
 class SettingPlan:
-    """What to do: values to write, then a reload and perhaps a restart.
+    """The values to write, then a reload and perhaps a restart.
 
-    ``waiting`` are the settings whose value in force needs a restart to become the wanted one: name, value in force,
-    value wanted.
+    ``waiting`` has the settings that need a restart to take the wanted value: name, value in force, wanted value.
     """
 
     steps: tuple[SettingStep, ...]
@@ -80,7 +79,7 @@ class SettingPlan:
 
     @property
     def restart_required(self) -> bool:
-        """Whether the wanted values count only after a restart."""
+        """Whether the wanted values take effect only after a restart."""
         return bool(self.waiting)
 
 
@@ -91,11 +90,11 @@ def plan_settings(
     in_files: Sequence[FileSetting],
     main_file: str,
 ) -> SettingPlan:
-    """The plan that makes every wanted value the configured one, and says what it takes to be the one in force.
+    """The plan that configures every wanted value, and what it takes to put it in force.
 
-    A value is changed in the file and line where it is effective today, which is the last one read; a setting that
-    stands nowhere goes to ``main_file``. Raises Refused (``setting-overridden``) when the server's command line sets
-    another value, which no file can change.
+    A value is changed in the file and line that is effective now, which is the last one read; a setting that is in no
+    file is appended to ``main_file``. Raises Refused (``setting-overridden``) if the server's command line sets another
+    value, which no file can override.
     """
     steps = []
     waiting = []
@@ -118,7 +117,7 @@ def plan_settings(
 
 
 def effective_line(name: str, *, in_files: Iterable[FileSetting]) -> FileSetting | None:
-    """The line that a setting's value comes from: of several the last one read; ``None`` when it stands nowhere."""
+    """The line from which a setting has its value, the last one read of several; ``None`` if it is in no file."""
     found = None
     for line in in_files:
         if line.name is not None and line.name.lower() == name:
@@ -127,14 +126,14 @@ def effective_line(name: str, *, in_files: Iterable[FileSetting]) -> FileSetting
 
 
 def configured_before(current: ServerSetting, *, place: FileSetting | None) -> str:
-    """The value to show as the old one: that in force, or the configured one where the server hides it."""
+    """The old value to display: the one in force, or the configured one where the server hides that."""
     if current.value != DISABLED:
         return current.value
     return place.value or "" if place else current.default
 
 
 def edited_texts(texts: Mapping[str, str], *, steps: Iterable[SettingStep]) -> dict[str, str]:
-    """The texts of the files that change, after all steps; ``texts`` has the present text of each of them."""
+    """The new texts of the changed files, after all steps; ``texts`` has their present texts."""
     edited: dict[str, str] = {}
     for step in steps:
         text = edited.get(step.file, texts[step.file])
@@ -146,9 +145,9 @@ def edited_texts(texts: Mapping[str, str], *, steps: Iterable[SettingStep]) -> d
 
 
 def file_errors(in_files: Iterable[FileSetting], *, in_force: Mapping[str, ServerSetting]) -> tuple[str, ...]:
-    """In words, what keeps the files from being applied by a reload.
+    """The errors that prevent a reload from applying the files, as text.
 
-    The server calls a changed ``postmaster`` setting an error as well; those are left out.
+    The server reports a changed ``postmaster`` setting as an error as well; those are left out.
     """
     return tuple(
         f"{line.file}:{line.line_number}: {line.name or 'line'}: {line.error}" if line.file else line.error
@@ -163,10 +162,10 @@ def _waits_for_restart(line: FileSetting, *, in_force: Mapping[str, ServerSettin
 
 
 def _removed_name(line: FileSetting) -> str:
-    """The setting whose removal from the files is the error; ``""``: it is another one.
+    """The setting whose removal from the files is the error; empty for any other error.
 
-    The server goes on with the value that it was started with: after a recovery, the target. The name stands in the
-    error's text alone, which is never translated (``ProcessConfigFileInternal`` in src/backend/utils/misc/guc.c).
+    The server keeps the value that it was started with: after a recovery, the target. The name is only in the error's
+    text, which is never translated (``ProcessConfigFileInternal`` in src/backend/utils/misc/guc.c).
     """
     named = None if line.file else _QUOTED_NAME.search(line.error or "")
     return named.group(1) if named else ""
@@ -175,9 +174,9 @@ def _removed_name(line: FileSetting) -> str:
 def _check_not_overridden(current: ServerSetting, *, wanted: str) -> None:
     if current.source in COMMAND_LINE_SOURCES and current.value != wanted:
         raise Refused(
-            f"'{current.name}' is '{current.value}' by the server's {current.source}, and '{wanted}' is needed",
+            f"'{current.name}' is set to '{current.value}' by the server's {current.source}, but '{wanted}' is needed",
             code="setting-overridden",
-            hint="Take it out of what starts the server (its unit, or options of pg_ctl): no file can change it there.",
+            hint="Remove it from whatever starts the server (its unit, or options of pg_ctl): no file can override it.",
         )
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The many ways to write one value in a configuration file, brought to the one that ``pg_settings`` shows."""
+"""Normalizes the spellings of a value in configuration files to the one that ``pg_settings`` shows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FALSE = ("false", "no", "off", "0")
 
 
 def normal_value(setting: Setting, text: str) -> str:
-    """The value as ``pg_settings.setting`` has it; text that PostgreSQL would not take stays as it is.
+    """The value as in ``pg_settings.setting``; text that PostgreSQL would reject is returned unchanged.
 
     >>> from .settings import SETTINGS
     >>> normal_value(SETTINGS["archive_timeout"], "5min"), normal_value(SETTINGS["summarize_wal"], "TRUE")
@@ -30,14 +30,14 @@ def normal_value(setting: Setting, text: str) -> str:
         return _integer(text, unit=setting.unit)
     if setting.kind == ENUM:
         lowered = text.strip().lower()
-        # archive_mode, the one among them that takes words for yes and no, has them as hidden values.
+        # Only archive_mode accepts boolean words, as hidden values.
         return {"true": "on", "yes": "on", "1": "on", "false": "off", "no": "off", "0": "off"}.get(lowered, lowered)
     return text
 
 
 def _boolean(text: str) -> str:
     word = text.strip().lower()
-    # Any prefix that can only mean one word will do, which "o" cannot.
+    # PostgreSQL accepts any unambiguous prefix, which "o" is not.
     if word and word != "o" and any(full.startswith(word) for full in _TRUE):
         return "on"
     if word and word != "o" and any(full.startswith(word) for full in _FALSE):

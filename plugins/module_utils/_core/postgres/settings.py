@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Facts about PostgreSQL's settings, by version, as data: no other file asks which version it is."""
+"""Facts about PostgreSQL's settings by version, as data: no other file compares versions."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ TEXT = "string"
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: ``context`` and ``kind`` in the words of ``pg_settings``, ``unit`` of its plain numbers.
+    """A setting: ``context`` and ``kind`` as in ``pg_settings``, ``unit`` of numbers without one.
 
-    ``since`` and ``until`` are the first and the last major version that has it; ``until`` is ``None`` for one that is
-    still there, ``since`` is never less than the oldest version supported.
+    ``since`` and ``until`` are the first and the last major version that has it; ``until`` is ``None`` for a setting
+    that still exists, ``since`` is never less than the oldest supported version.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Setting:
 
     @property
     def needs_restart(self) -> bool:
-        """Whether a new value counts only after the next start."""
+        """Whether a new value takes effect only after a restart."""
         return self.context == POSTMASTER
 
     def exists_in(self, version: int) -> bool:
@@ -87,23 +87,23 @@ HOT_STANDBY_SETTINGS = (
     "max_prepared_transactions",
     "max_locks_per_transaction",
 )
-"""What a server in recovery with ``hot_standby`` on must not have lower than the server that wrote the WAL."""
+"""The settings that must not be lower in a hot standby than in the server that wrote the WAL."""
 
 RECOVERY_TARGET_SETTINGS = tuple(name for name in SETTINGS if name.startswith("recovery_target"))
-"""Everything that chooses where a recovery ends."""
+"""The settings that determine where a recovery ends."""
 
-# The first major version with each ability of the server and its programs that is no setting.
+# The first major version with each feature of the server and its programs that is not a setting.
 SERVER_COMPRESSION_SINCE = 15
 INCREMENTAL_BACKUP_SINCE = 17
 VERIFY_TAR_SINCE = 18
 
-# The oldest and the newest major version that this collection is made for.
+# The oldest and the newest major version that this collection supports.
 OLDEST_VERSION = 14
 NEWEST_VERSION = 18
 
 
 def settings_in(version: int) -> Mapping[str, Setting]:
-    """The settings above that a major version has."""
+    """The settings that a major version has."""
     return {name: setting for name, setting in SETTINGS.items() if setting.exists_in(version)}
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SQL text with its parameters written in, for servers that are reached through ``psql``."""
+"""SQL text with its parameters inserted, for servers that are queried through ``psql``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PLACE = re.compile(r"%\((\w+)\)s|%%")
 def with_parameters(statement: str, parameters: Mapping[str, Any] | None) -> str:
     """The statement with each ``%(name)s`` replaced by its quoted value, and ``%%`` by ``%``.
 
-    Without parameters the statement is taken as it is (as psycopg2 does).
+    Without parameters the statement is returned unchanged (as psycopg2 does).
 
     >>> with_parameters("SELECT %(name)s, 5 %% 2", {"name": "it's"})
     "SELECT 'it''s', 5 % 2"
@@ -31,14 +31,14 @@ def with_parameters(statement: str, parameters: Mapping[str, Any] | None) -> str
 def literal(value: Any) -> str:
     """A value as an SQL literal, for a session with ``standard_conforming_strings`` on.
 
-    Raises InvalidInput (``invalid-sql-value``) for what PostgreSQL cannot hold.
+    Raises InvalidInput (``invalid-sql-value``) for a text that PostgreSQL cannot store.
     """
     if value is None:
         return "NULL"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
-        # In parentheses, so that a negative number after a minus does not make a comment.
+        # In parentheses, because a negative number after a minus sign would begin a comment.
         return f"({value})"
     if isinstance(value, datetime):
         return f"'{value.isoformat()}'::timestamptz"
@@ -47,7 +47,7 @@ def literal(value: Any) -> str:
     text = str(value)
     if "\0" in text:
         raise InvalidInput(
-            "a text with a zero byte cannot be given to PostgreSQL", code="invalid-sql-value", hint="Remove the byte."
+            "a text with a zero byte cannot be passed to PostgreSQL", code="invalid-sql-value", hint="Remove the byte."
         )
     return "'" + text.replace("'", "''") + "'"
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The first messages of PostgreSQL's protocol, as far as asking for a replication connection needs them.
+"""The first messages of PostgreSQL's protocol, as needed to request a replication connection.
 
 Source: PostgreSQL's manual, "Message Formats".
 """
@@ -20,14 +20,14 @@ TERMINATE = struct.pack("!cI", b"X", 4)
 
 @dataclass(frozen=True)
 class ServerRefusal:
-    """Why a server refused: SQLSTATE, which no language setting changes, and its message."""
+    """A server's refusal: the SQLSTATE, which is the same in every language, and the message."""
 
     sqlstate: str
     message: str
 
 
 def replication_startup(user: str) -> bytes:
-    """The message that asks for a physical replication connection.
+    """The message that requests a physical replication connection.
 
     >>> replication_startup("a").count(b"replication")
     1
@@ -38,10 +38,10 @@ def replication_startup(user: str) -> bytes:
 
 
 def read_answer(received: bytes) -> ServerRefusal | bool | None:
-    """What the server has answered so far.
+    """The server's answer so far.
 
-    A refusal; ``True`` when the connection is open, or depends on a password that only pg_basebackup gives; ``None``
-    while more bytes are needed.
+    A refusal; ``True`` once the connection is open, or requires a password that only pg_basebackup has; ``None`` while
+    more bytes are needed.
     """
     position = 0
     while len(received) >= position + 5:

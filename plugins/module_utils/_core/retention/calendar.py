@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keeping backups by the calendar: the last one of each day, week, month or year."""
+"""Calendar rules of retention: the last backup of each day, week, month or year."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .policy import RetentionPolicy
 
 
 def calendar_picks(backups: Sequence[Backup], *, policy: RetentionPolicy) -> Iterator[tuple[Backup, str, str]]:
-    """Which of these backups (oldest first) a calendar rule keeps: backup, rule and reason.
+    """The backups (given oldest first) that a calendar rule keeps: backup, rule and reason.
 
-    A period counts when it has a backup, and its last one is taken: until the period is over that is the newest backup,
-    so what a longer period needs later was never removed by a shorter one.
+    Only periods with a backup count, and the last one of each is kept. Until a period is over that is the newest
+    backup, so a shorter period never removes what a longer one will need.
     """
     wanted = {
         "daily": policy.keep_daily,
@@ -36,7 +36,7 @@ def calendar_picks(backups: Sequence[Backup], *, policy: RetentionPolicy) -> Ite
 
 
 def period_of(moment: datetime, *, rule: str) -> str:
-    """The name of the day, week, month or year (in UTC) of a moment.
+    """The name of the day, week, month or year (in UTC) that contains a time.
 
     >>> period_of(datetime(2027, 1, 1, tzinfo=timezone.utc), rule="weekly")
     '2026-W53'

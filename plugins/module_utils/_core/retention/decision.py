@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Retention: which backups stay, which go, and why."""
+"""Retention: which backups are kept, which are removed, and why."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ PINNED, HELD, PARENT, DAMAGED, NOTHING_USABLE = "pinned", "held", "parent", "dam
 
 
 @dataclass(frozen=True)
-class Decision:
-    """What happens to one backup: ``rules`` that keep it (none: it goes), and the reason as a sentence."""
+class BackupDecision:
+    """The decision on one backup: the ``rules`` that keep it (none: it is removed), and the reason as a sentence."""
 
     backup: Backup
     rules: tuple[str, ...]
@@ -31,36 +31,36 @@ class Decision:
 
     @property
     def keep(self) -> bool:
-        """Whether it stays."""
+        """Whether the backup is kept."""
         return bool(self.rules)
 
 
 @dataclass(frozen=True)
 class Retention:
-    """The decisions (oldest backup first), the promised window, and which WAL stays, as numbers by timeline."""
+    """The decisions (oldest backup first), the promised window, and the WAL to keep, as numbers by timeline."""
 
-    decisions: tuple[Decision, ...]
+    decisions: tuple[BackupDecision, ...]
     window: PromisedWindow | None
     kept_wal: dict[int, IntervalSet]
 
     @property
-    def kept(self) -> tuple[Decision, ...]:
-        """What stays."""
+    def kept(self) -> tuple[BackupDecision, ...]:
+        """The decisions to keep a backup."""
         return tuple(decision for decision in self.decisions if decision.keep)
 
     @property
-    def removed(self) -> tuple[Decision, ...]:
-        """What goes."""
+    def removed(self) -> tuple[BackupDecision, ...]:
+        """The decisions to remove a backup."""
         return tuple(decision for decision in self.decisions if not decision.keep)
 
     @property
-    def removal_order(self) -> tuple[Decision, ...]:
-        """What goes, the newest first, but each after all that build on it."""
+    def removal_order(self) -> tuple[BackupDecision, ...]:
+        """The decisions to remove a backup, newest first, but each after all backups that build on it."""
         by_label = {decision.backup.label: decision for decision in self.removed}
-        ordered: dict[str, Decision] = {}
+        ordered: dict[str, BackupDecision] = {}
         for decision in self.removed:
-            path: dict[str, Decision] = {}
-            link: Decision | None = decision
+            path: dict[str, BackupDecision] = {}
+            link: BackupDecision | None = decision
             while link is not None and link.backup.label not in ordered and link.backup.label not in path:
                 path[link.backup.label] = link
                 link = by_label.get(link.backup.parent or "")
@@ -68,37 +68,41 @@ class Retention:
         return tuple(reversed(ordered.values()))
 
     def expired_wal(self, stored: Mapping[int, IntervalSet]) -> dict[int, IntervalSet]:
-        """Those of the stored segments that go, as numbers by timeline."""
+        """The stored segments to remove, as numbers by timeline."""
         found = {
-            timeline: runs.without(self.kept_wal.get(timeline, IntervalSet())) for timeline, runs in stored.items()
+            timeline: intervals.without(self.kept_wal.get(timeline, IntervalSet()))
+            for timeline, intervals in stored.items()
         }
-        return {timeline: runs for timeline, runs in sorted(found.items()) if runs}
+        return {timeline: intervals for timeline, intervals in sorted(found.items()) if intervals}
 
     def removable_wal(self, stored: Mapping[int, IntervalSet]) -> dict[int, IntervalSet]:
-        """What may be removed up to the last stored segment of each timeline: what arrives later is not decided on.
+        """The segments that may be removed, up to the last stored one of each timeline: later ones are not decided on.
 
-        Before the first there may be the rest of what an interrupted run removed.
+        Before the first stored one there may be files that an interrupted run has left.
         """
-        upto = {timeline: IntervalSet((0, runs.bounds[-1])) for timeline, runs in stored.items() if runs}
-        return {timeline: runs.without(self.kept_wal.get(timeline, IntervalSet())) for timeline, runs in upto.items()}
+        upto = {timeline: IntervalSet((0, intervals.bounds[-1])) for timeline, intervals in stored.items() if intervals}
+        return {
+            timeline: intervals.without(self.kept_wal.get(timeline, IntervalSet()))
+            for timeline, intervals in upto.items()
+        }
 
     def unwanted_wal(self, stored: Mapping[int, IntervalSet]) -> dict[int, IntervalSet]:
-        """What nobody has to miss between the first and the last stored segment, whether it is there or not."""
+        """The segments between the first and the last stored one that are not needed, whether they exist or not."""
         spans = {
-            timeline: IntervalSet.joined([(runs.bounds[0], runs.bounds[-1])])
-            for timeline, runs in stored.items()
-            if runs
+            timeline: IntervalSet.joined([(intervals.bounds[0], intervals.bounds[-1])])
+            for timeline, intervals in stored.items()
+            if intervals
         }
         return self.expired_wal(spans)
 
 
 def decide_retention(stock: Stock, *, policy: RetentionPolicy, now: datetime) -> Retention:
-    """Everything that has a reason to stay stays; nothing goes while no backup can be restored."""
+    """Keep every backup that a rule asks for; remove nothing while no backup can be restored."""
     window = promised_window(stock, policy=policy, now=now)
     keeping = _Keeping()
     if window is None:
         for backup in stock.backups:
-            keeping.add(backup, NOTHING_USABLE, reason="no backup can be restored at the moment, so nothing is removed")
+            keeping.add(backup, NOTHING_USABLE, reason="no backup can be restored at present, so nothing is removed")
         return Retention(_decisions(stock, keeping, why=""), None, kept_wal(stock, window=None, kept=(), open_ended=()))
     _keep_window(stock, keeping, window=window, policy=policy)
     for backup, rule, reason in calendar_picks(stock.restorable, policy=policy):
@@ -114,7 +118,7 @@ def decide_retention(stock: Stock, *, policy: RetentionPolicy, now: datetime) ->
 
 @dataclass
 class _Keeping:
-    """The rules and reasons found so far, by label."""
+    """The rules and reasons collected so far, by label."""
 
     found: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
@@ -137,19 +141,19 @@ def _keep_window(stock: Stock, keeping: _Keeping, *, window: PromisedWindow, pol
         if backup.label in stock.usable:
             keeping.add(backup, WINDOW, reason=f"within the window that begins {window.since_text} ({window.reason})")
         else:
-            reason = f"it can't be restored as things are; it goes when the window ({window.reason}) has passed it"
+            reason = f"it can't be restored at present; it will be removed after the window ({window.reason})"
             keeping.add(backup, UNUSABLE, reason=reason)
 
 
 def _keep_for_others(stock: Stock, keeping: _Keeping, *, now: datetime) -> tuple[Backup, ...]:
-    """Keep what somebody pinned, reads now, or may need once a record is mended; these need all WAL behind them."""
+    """Keep backups that are pinned, being restored, or next to an unreadable record, with all WAL after them."""
     found: dict[str, Backup] = {}
     for backup in stock.backups:
         for pin in stock.active_pins(backup.label, now=now):
             keeping.add(backup, PINNED, reason=pin.phrase)
             found[backup.label] = backup
         if backup.label in stock.held:
-            keeping.add(backup, HELD, reason="a restore reads it at the moment")
+            keeping.add(backup, HELD, reason="a restore is reading it")
             found[backup.label] = backup
     for label in stock.damaged:
         before = [backup for backup in stock.restorable if backup.label < label]
@@ -160,7 +164,7 @@ def _keep_for_others(stock: Stock, keeping: _Keeping, *, now: datetime) -> tuple
 
 
 def _keep_parents(stock: Stock, keeping: _Keeping) -> None:
-    """Keep what the kept ones build on, down to the full backup. Times tell nothing: a clock may have been wrong."""
+    """Keep the parents of kept backups, down to the full one. Times don't count: a clock may have been wrong."""
     by_label = {backup.label: backup for backup in stock.backups}
     parents: set[str] = set()
     for kept in reversed([each for each in stock.backups if each.label in keeping.found]):
@@ -171,15 +175,15 @@ def _keep_parents(stock: Stock, keeping: _Keeping) -> None:
             child, parent = parent, by_label.get(parent.parent or "")
 
 
-def _decisions(stock: Stock, keeping: _Keeping, *, why: str) -> tuple[Decision, ...]:
+def _decisions(stock: Stock, keeping: _Keeping, *, why: str) -> tuple[BackupDecision, ...]:
     decisions = []
     for backup in stock.backups:
         found = keeping.found.get(backup.label, [])
         rules = tuple(dict.fromkeys(rule for rule, _reason in found))
         unusable = "" if backup.label in stock.usable else "it can't be restored; "
         reason = "; ".join(dict.fromkeys(reason for _rule, reason in found)) or unusable + why
-        decisions.append(Decision(backup, rules, reason))
+        decisions.append(BackupDecision(backup, rules, reason))
     return tuple(decisions)
 
 
-__all__ = ("Decision", "Retention", "decide_retention")
+__all__ = ("BackupDecision", "Retention", "decide_retention")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What retention does to a cluster's folder, step by step in the order in which it happens."""
+"""The steps of retention in a cluster's folder, in their order."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .decision import Retention
 
 @dataclass(frozen=True)
 class RemoveStaleFiles:
-    """A directory of an interrupted run, by its name."""
+    """Remove a directory that an interrupted run has left, by its name."""
 
     name: str
     size_bytes: int
 
     def __str__(self) -> str:
-        return f"remove the leftover {self.name}, {size_text(self.size_bytes)}"
+        return f"remove {self.name}, left by an interrupted run, {size_text(self.size_bytes)}"
 
 
 @dataclass(frozen=True)
 class RemoveBackup:
-    """A backup; ``size_bytes`` is what its directory takes."""
+    """Remove a backup; ``size_bytes`` is the size of its directory."""
 
     label: str
     size_bytes: int
@@ -40,9 +40,9 @@ class RemoveBackup:
 
 @dataclass(frozen=True)
 class RemoveWal:
-    """Files of one timeline's WAL: the segments of these ranges, and what else lies there for them.
+    """Remove WAL files of one timeline: the segments of these ranges, and the files that belong to them.
 
-    ``logs`` are the directories that have any, in order; a file without its segment (a checksum, a backup's history
+    ``logs`` are the directories with such files, in order; a file without its segment (a checksum, a backup history
     file) is counted in ``file_count`` only.
     """
 
@@ -54,21 +54,21 @@ class RemoveWal:
     size_bytes: int
 
     def __str__(self) -> str:
-        names = ", ".join(each.in_words(self.segment_size) for each in self.ranges) or "leftovers"
+        names = ", ".join(each.in_words(self.segment_size) for each in self.ranges) or "files without their segment"
         files = count_text(self.file_count, "file")
         return f"remove WAL of timeline {self.timeline}: {names}, {files}, {size_text(self.size_bytes)}"
 
 
 @dataclass(frozen=True)
 class ExpirePlan:
-    """The decisions, and the steps that follow from them: leftovers, backups (children before parents), then WAL.
+    """The decisions, and the steps that follow: stale directories, backups (children before parents), then WAL.
 
-    ``removable_wal`` are the segments that may be removed, and ``unwanted_wal`` those that nobody has to miss from then
-    on, as numbers by timeline. ``left`` are directories that could not be removed when the plan was followed.
+    ``removable_wal`` are the segments that may be removed, ``unwanted_wal`` those that no longer count as missing then,
+    as numbers by timeline. ``left`` are directories that could not be removed when the plan was carried out.
     """
 
     retention: Retention
-    leftovers: tuple[RemoveStaleFiles, ...]
+    stale: tuple[RemoveStaleFiles, ...]
     backups: tuple[RemoveBackup, ...]
     wal: tuple[RemoveWal, ...]
     removable_wal: Mapping[int, IntervalSet]
@@ -77,12 +77,12 @@ class ExpirePlan:
 
     @property
     def steps(self) -> tuple[RemoveStaleFiles | RemoveBackup | RemoveWal, ...]:
-        """Everything that happens, in order; empty when nothing has to."""
-        return (*self.leftovers, *self.backups, *self.wal)
+        """All steps in order; empty if there is nothing to do."""
+        return (*self.stale, *self.backups, *self.wal)
 
     @property
     def freed_bytes(self) -> int:
-        """What all steps free."""
+        """The bytes that all steps free."""
         return sum(step.size_bytes for step in self.steps)
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long backups and WAL are kept."""
+"""The retention policy: how long backups and WAL are kept."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..errors import InvalidInput
 
 @dataclass(frozen=True)
 class RetentionPolicy:
-    """What must stay; a backup stays when any of these keeps it.
+    """The rules; a backup is kept if any of them asks for it.
 
-    ``keep_full``: so many of the newest usable full backups, with every moment since the oldest of them.
-    ``keep_days``: every moment of so many days. The others keep the last backup of so many of the most recent days,
-    weeks (ISO), months and years, all in UTC, that have one.
+    ``keep_full``: this number of the newest usable full backups, with all WAL since the oldest of them.
+    ``keep_days``: recovery to any time within this number of days. The others keep the last backup of this number of
+    the most recent days, weeks (ISO), months and years, all in UTC, that have one.
     """
 
     keep_full: int = 2
@@ -28,7 +28,7 @@ class RetentionPolicy:
 
 
 def check_policy(policy: RetentionPolicy) -> RetentionPolicy:
-    """The policy itself when it can be followed. Raises InvalidInput (``option-out-of-range``)."""
+    """The policy, if all its numbers are valid. Raises InvalidInput (``option-out-of-range``)."""
     for name, value in asdict(policy).items():
         least = 1 if name == "keep_full" else 0
         if not least <= value <= 100_000:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The window that retention promises: from which moment on everything stays reachable, and which backups begin it."""
+"""The window that retention promises to keep recoverable, and the backups with which it starts."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from ..wording import begin_text, moment_text
 from .policy import RetentionPolicy
 from .stock import Stock
 
-# The archive's clock may differ from the server's.
+# The repository's clock may differ from the server's.
 _CLOCK_TOLERANCE = timedelta(hours=1)
 _OVERDUE = timedelta(seconds=MAX_AGE_SECONDS)
 
 
 @dataclass(frozen=True)
 class PromisedWindow:
-    """Every moment from ``since`` on that can be reached stays so; none before ``first_end`` can.
+    """What is recoverable from ``since`` on stays recoverable; nothing is before ``first_end``.
 
-    ``reason`` says which rule asks for so much. ``present`` is what days are counted back from, and what the ends of
-    pins are compared with. ``first_end`` is the end of the first backup that can be restored. ``begins`` has, for each
-    timeline that matters, the backup from which its part of the window is recovered, ``None`` where no backup leads to
-    it yet.
+    ``reason`` names the rule that determines ``since``. ``present`` is the time from which days are counted back, and
+    with which the ends of pins are compared. ``first_end`` is the end of the first backup that can be restored.
+    ``begins`` has for each relevant timeline the backup from which its part of the window is recovered, ``None`` where
+    no backup leads to it yet.
     """
 
     since: datetime
@@ -39,22 +39,21 @@ class PromisedWindow:
 
     @property
     def since_text(self) -> str:
-        """The beginning for people, as the rule asks for it."""
+        """The start of the window that the rule asks for, as text for people."""
         return begin_text(format_instant(self.since))
 
     @property
     def reachable_since(self) -> datetime:
-        """The beginning of what there is of it."""
+        """The start of the part of the window that is recoverable."""
         return max(self.since, self.first_end)
 
 
 def promised_window(stock: Stock, *, policy: RetentionPolicy, now: datetime) -> PromisedWindow | None:
-    """The window; ``None`` when no backup can be restored, so that there is nothing to promise.
+    """The window; ``None`` if no backup can be restored, so that there is nothing to promise.
 
-    A timeline matters when it is the newest backup's, the one that was archived to last, or one that was archived to
-    since the window's beginning. What came before its last file was written before that file was archived, so a
-    timeline that was left earlier has no moment in the window but those of its successors' ways. Those that may be
-    ancestors of a timeline without a history matter too.
+    A timeline is relevant if it is the newest backup's, the one archived to last, or one that was archived to since the
+    window's start. A timeline whose last file was archived before has no time in the window of its own, only those on
+    its successors' paths. Possible ancestors of a timeline without a history are relevant, too.
     """
     if stock.newest is None:
         return None
@@ -62,8 +61,8 @@ def promised_window(stock: Stock, *, policy: RetentionPolicy, now: datetime) -> 
     since, reason = _since(stock, policy=policy, present=present, counted=counted)
     last = stock.last_archived
     lately = max(last, key=lambda timeline: (last[timeline], timeline), default=stock.newest.timeline)
-    orphan = max((each for each in stock.wal.runs if not stock.wal.knows(each)), default=0)
-    mattering = [
+    orphan = max((each for each in stock.wal.intervals if not stock.wal.knows(each)), default=0)
+    relevant = [
         timeline
         for timeline in stock.timelines
         if timeline in (stock.newest.timeline, lately)
@@ -71,16 +70,15 @@ def promised_window(stock: Stock, *, policy: RetentionPolicy, now: datetime) -> 
         or timeline < orphan
         or last[timeline] >= since - _CLOCK_TOLERANCE
     ]
-    begins = {timeline: _begin(stock, timeline, since) for timeline in mattering}
+    begins = {timeline: _begin(stock, timeline, since) for timeline in relevant}
     return PromisedWindow(since, reason, present, stock.restorable[0].stop_time, begins)
 
 
 def _present(stock: Stock, *, now: datetime) -> tuple[datetime, str]:
-    """The moment that days are counted back from, with words about it unless it is the present.
+    """The time from which days are counted back, with a phrase about it unless it is the present.
 
-    A clock that is ahead must not end what was promised, and neither must days in which nothing came into the
-    repository. What was archived by that clock says nothing against it, so where the newest backup is overdue, its end
-    counts.
+    Neither a clock that is ahead nor days without new files may shorten the promised window. Files that were archived
+    by a wrong clock can't reveal it, so if the newest backup is overdue, its end is used.
     """
     backup = stock.restorable[-1].stop_time
     newest = max([backup, *stock.last_archived.values()])
@@ -106,7 +104,7 @@ def _text(moment: datetime) -> str:
 
 
 def _begin(stock: Stock, timeline: int, since: datetime) -> Backup | None:
-    """The newest backup that leads to the timeline and ended before the window, else the oldest that leads there."""
+    """The newest backup on the path to the timeline that ended before the window, else the oldest one on the path."""
     place = bisect_right([backup.stop_time for backup in stock.restorable], since)
     candidates = (*reversed(stock.restorable[:place]), *stock.restorable[place:])
     return next((backup for backup in candidates if stock.leads(backup, timeline=timeline)), None)

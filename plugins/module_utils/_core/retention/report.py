@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What retention decided, for programs and as a table for people."""
+"""The result of retention as data, and as a table for people."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Any
 
 from ..instant import format_instant
 from ..wording import begin_text, count_text, size_text
-from .decision import Decision
+from .decision import BackupDecision
 from .plan import ExpirePlan
 from .promised_window import PromisedWindow
 
 
 def expire_to_dict(plan: ExpirePlan, *, name: str) -> dict[str, Any]:
-    """The form of the results of the module ``backup_expire`` and of ``pgpitr expire --json``."""
+    """The result as returned by the module ``backup_expire`` and printed by ``pgpitr expire --json``."""
     window = plan.retention.window
     sizes = {step.label: step.size_bytes for step in plan.backups}
     return {
         "name": name,
-        "kept": [_decision_form(decision) for decision in plan.retention.kept],
+        "kept": [_decision_to_dict(decision) for decision in plan.retention.kept],
         "removed": [
-            {**_decision_form(decision), "freed_bytes": sizes[decision.backup.label]}
+            {**_decision_to_dict(decision), "freed_bytes": sizes[decision.backup.label]}
             for decision in plan.retention.removed
         ],
-        "window": None if window is None else _window_form(window),
+        "window": None if window is None else _window_to_dict(window),
         "wal_removed": [
             {
                 "timeline": step.timeline,
@@ -35,13 +35,13 @@ def expire_to_dict(plan: ExpirePlan, *, name: str) -> dict[str, Any]:
             }
             for step in plan.wal
         ],
-        "leftovers_removed": [step.name for step in plan.leftovers],
+        "leftovers_removed": [step.name for step in plan.stale],
         "freed_bytes": plan.freed_bytes,
     }
 
 
 def expire_text(plan: ExpirePlan, *, name: str, done: bool) -> str:
-    """The same as a table; ``done``: it has happened. Ends with a line break."""
+    """The same as a table; ``done``: it has been carried out. Ends with a line break."""
     sizes = {step.label: step.size_bytes for step in plan.backups}
     lines = [f"{name}: {_promise(plan)}"]
     lines += [_line(decision, sizes.get(decision.backup.label)) for decision in plan.retention.decisions]
@@ -50,7 +50,7 @@ def expire_text(plan: ExpirePlan, *, name: str, done: bool) -> str:
             f"  remove  WAL {each.in_words(step.segment_size)}, {count_text(each.count, 'segment')}"
             for each in step.ranges
         ]
-    lines += [f"  remove  {step.name}, left by an interrupted run" for step in plan.leftovers]
+    lines += [f"  remove  {step.name}, left by an interrupted run" for step in plan.stale]
     lines += _left(plan)
     verb = "freed" if done else "to be freed"
     lines.append(f"  {size_text(plan.freed_bytes)} {verb}" if plan.steps else "  nothing to remove")
@@ -58,7 +58,7 @@ def expire_text(plan: ExpirePlan, *, name: str, done: bool) -> str:
 
 
 def expire_summary(plan: ExpirePlan, *, name: str, done: bool) -> str:
-    """The same in short, for a log: a line for each backup that goes, and one for all. Ends with a line break."""
+    """A summary for a log: a line for each removed backup, and one for all. Ends with a line break."""
     kept, removed = plan.retention.kept, plan.retention.removed
     segments = sum(each.count for step in plan.wal for each in step.ranges)
     sizes = {step.label: step.size_bytes for step in plan.backups}
@@ -72,7 +72,7 @@ def expire_summary(plan: ExpirePlan, *, name: str, done: bool) -> str:
 
 
 def _left(plan: ExpirePlan) -> list[str]:
-    return [f"  left    {name}, not all of which could be removed; the next run goes on" for name in plan.left]
+    return [f"  left    {name}, which could not be removed completely; the next run continues" for name in plan.left]
 
 
 def _promise(plan: ExpirePlan) -> str:
@@ -80,14 +80,14 @@ def _promise(plan: ExpirePlan) -> str:
     if window is None:
         return "no backup can be restored, so nothing is removed"
     since = begin_text(format_instant(window.reachable_since))
-    return f"what can be reached since {since} stays reachable ({window.reason})"
+    return f"retains the recovery window since {since} ({window.reason})"
 
 
-def _window_form(window: PromisedWindow) -> dict[str, str]:
+def _window_to_dict(window: PromisedWindow) -> dict[str, str]:
     return {"since": format_instant(window.reachable_since), "reason": window.reason}
 
 
-def _decision_form(decision: Decision) -> dict[str, Any]:
+def _decision_to_dict(decision: BackupDecision) -> dict[str, Any]:
     return {
         "label": decision.backup.label,
         "type": decision.backup.type,
@@ -96,7 +96,7 @@ def _decision_form(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _line(decision: Decision, size_bytes: int | None) -> str:
+def _line(decision: BackupDecision, size_bytes: int | None) -> str:
     backup = decision.backup
     size = size_text(backup.stored_bytes if size_bytes is None else size_bytes)
     return f"  {'keep' if decision.keep else 'remove':<6}  {backup.label:<28}  {size:>10}  {decision.reason}"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What retention looks at: the backups of a cluster, its WAL, and what others want kept."""
+"""The input of retention: a cluster's backups and WAL, with pins and holds."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ..wal.archive import ArchivedWal
 
 @dataclass(frozen=True)
 class Stock:
-    """The backups (oldest first), which of them can be restored, and the archived WAL.
+    """The backups (oldest first), the labels of those that can be restored, and the archived WAL.
 
-    ``last_archived`` is when the last file of a timeline was archived; for a timeline that lacks it nothing is known.
-    ``held`` are labels of backups that somebody reads now, ``damaged`` those whose records can't be read.
+    ``last_archived`` is when the last file of a timeline was archived, where that is known. ``held`` are labels of
+    backups that are being read, ``damaged`` labels of those whose record can't be read.
     """
 
     backups: tuple[Backup, ...]
@@ -49,15 +49,15 @@ class Stock:
 
     @property
     def timelines(self) -> tuple[int, ...]:
-        """Every timeline with WAL, a history or a backup, in order."""
+        """The timelines with WAL, a history or a backup, in order."""
         return tuple(sorted({*self.wal.timelines(), *(backup.timeline for backup in self.backups)}))
 
     def leads(self, backup: Backup, *, timeline: int) -> bool:
-        """Whether recovery from this backup can get onto the way to the timeline."""
+        """Whether recovery from this backup can follow the path to the timeline."""
         return recoverable_end(backup, timeline=timeline, wal=self.wal) is not None
 
     def active_pins(self, label: str, *, now: datetime) -> tuple[Pin, ...]:
-        """The pins of a backup that hold at this moment."""
+        """The pins of a backup that are in force."""
         return tuple(pin for pin in self.pins.get(label, ()) if pin.is_active(now))
 
 

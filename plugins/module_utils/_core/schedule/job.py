@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What timers do on a host, and the command lines that do it."""
+"""The jobs that timers run on a host, and their command lines."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ FULL_JOB = "full"
 INCREMENTAL_JOB = "incremental"
 VERIFY_JOB = "verify"
 EXPIRE_JOB = "expire"
-# A full and an incremental backup that are made up for after a boot may begin together; one waits for the other then.
+# A full and an incremental backup that were missed may both start after a boot; then one waits for the other.
 _BACKUP_WAIT_SECONDS = 6 * 3600
 JOBS = (FULL_JOB, INCREMENTAL_JOB, VERIFY_JOB, EXPIRE_JOB)
 
 
 @dataclass(frozen=True)
 class TimerPolicy:
-    """What the jobs are to do; the type and the greatest age of ``backup`` are the calendar's to decide.
+    """The options of the jobs; the calendar determines the type and the maximum age of ``backup``.
 
-    ``verify_jobs``: ``None`` lets the program choose. ``expire_wait_seconds``: how long retention waits for a backup.
+    ``verify_jobs``: ``None`` for the program's default. ``expire_wait_seconds``: how long retention waits for a backup.
     """
 
     backup: BackupRequest = field(default_factory=BackupRequest)
@@ -38,7 +38,7 @@ class TimerPolicy:
     expire_wait_seconds: int = 60
 
     def check(self) -> None:
-        """Raise InvalidInput (``option-out-of-range``) for a number that makes no sense."""
+        """Raise InvalidInput (``option-out-of-range``) for a number outside its range."""
         check_backup_request(self.backup)
         check_policy(self.retention)
         self.verify.check()
@@ -46,7 +46,7 @@ class TimerPolicy:
 
 @dataclass(frozen=True)
 class PgpitrCall:
-    """How the installed program is called for one cluster."""
+    """The command line of the installed program for one cluster."""
 
     agent_path: str
     cluster_name: str
@@ -61,9 +61,9 @@ class PgpitrCall:
 
 
 def job_command(job: str, *, call: PgpitrCall, policy: TimerPolicy) -> list[str]:
-    """The argument list of a job: every option is said, so that the unit tells what it does.
+    """The argument list of a job, with every option, so that the unit shows what it does.
 
-    A job of a cluster that is a standby does nothing, unless its backups are wanted.
+    A job of a standby does nothing, unless backups of standbys are allowed.
     """
     skip = [] if policy.backup.allow_standby else ["--skip-standby"]
     if job == VERIFY_JOB:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Steps that bring a host's timers into the wanted state, as a plan."""
+"""Steps that bring a host's timers into the desired state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..host.file_step import FileState, FileStep, WriteFile, plan_file, plan_rem
 
 @dataclass(frozen=True)
 class UnitState:
-    """What systemd says of a unit: started at boot, active now, failed, its file newer than what systemd has read."""
+    """The state of a unit: started at boot, active, failed, or changed on disk since systemd has read it."""
 
     enabled: bool = False
     active: bool = False
@@ -24,7 +24,7 @@ class UnitState:
 
 @dataclass(frozen=True)
 class SystemctlStep:
-    """A call of ``systemctl`` without its name."""
+    """The arguments of a call of ``systemctl``."""
 
     arguments: tuple[str, ...]
 
@@ -42,10 +42,10 @@ def plan_timers(
     present: Mapping[str, FileState | None],
     states: Mapping[str, UnitState],
 ) -> tuple[TimerStep, ...]:
-    """Stop timers that go before their files go, and start the wanted ones once systemd has read theirs.
+    """Stop timers before their files are removed, and start the wanted ones once systemd has read their files.
 
-    ``wanted`` are files and ``unwanted`` paths of files; ``present`` is what lies at each of them, ``states`` what
-    systemd says by unit. A service that runs while its unit is removed runs on to its end.
+    ``wanted`` are files and ``unwanted`` paths of files; ``present`` has what exists at each path, ``states`` the state
+    of each unit. A service whose unit is removed while it runs is not interrupted.
     """
     gone = [path for path in unwanted if present.get(path) is not None]
     files: list[FileStep] = [*plan_removal(gone)]
@@ -57,7 +57,7 @@ def plan_timers(
     names = [_name(file.path) for file in wanted]
     if files or any(_state(states, name).needs_reload for name in names):
         steps.append(SystemctlStep(("daemon-reload",)))
-    # Otherwise it stays in the list of failed units, without a file that tells what it was.
+    # Otherwise it stays in the list of failed units, although it has no file any more.
     steps += _systemctl("reset-failed", names=[name for name in map(_name, gone) if _state(states, name).failed])
     idle = [name for name in names if _is_timer(name) and not _runs(_state(states, name))]
     steps += _systemctl("enable", "--now", names=idle)

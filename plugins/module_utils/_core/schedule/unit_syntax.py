@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values as they stand in systemd's unit files."""
+"""Quoting of values in systemd's unit files."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 
 
 def unit_value(text: str) -> str:
-    """A user or unit as the value of a setting that knows no quotes.
+    """A user or unit as the value of a setting that does not support quoting.
 
-    Source: systemd.unit(5), "Specifiers". Raises InvalidInput (``unit-text-invalid``) for what a unit file can't hold.
+    Source: systemd.unit(5), "Specifiers". Raises InvalidInput (``unit-text-invalid``) for text that a unit file can't
+    contain.
     """
     if text.isprintable():
         return text.replace("%", "%%")
     raise InvalidInput(
-        f"{text!r} can't stand in a unit file of systemd: it has a control character, or is not UTF-8",
+        f"{text!r} can't be written in a unit file of systemd: it has a control character, or is not UTF-8",
         code="unit-text-invalid",
-        hint="Give that path or name without it, by another name such as a symbolic link.",
+        hint="Use another path or name, such as that of a symbolic link.",
     )
 
 
@@ -42,12 +43,12 @@ def unit_word(text: str) -> str:
 
 
 def unit_command(words: Sequence[str]) -> str:
-    """A command line for ``ExecStart``, in which a dollar sign would begin a variable's name.
+    """A command line for ``ExecStart``, with dollar signs escaped, because they would begin a variable's name.
 
     >>> unit_command(["/usr/local/bin/pgpitr", "info", "--cluster", "db1"])
     '/usr/local/bin/pgpitr info --cluster db1'
 
-    Source: systemd.service(5), "Command lines". The program's own path is not searched for variables. Raises
+    Source: systemd.service(5), "Command lines". Variables are not expanded in the program's own path. Raises
     InvalidInput (``unit-text-invalid``).
     """
     program, *arguments = [unit_word(word) for word in words]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The units of systemd that run one cluster's jobs."""
+"""The systemd units that run the jobs of one cluster."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _DOES = {
     EXPIRE_JOB: "Retention of the backups",
 }
 
-# No sandbox that needs a mount namespace: the repository, the sockets and the data directory may lie anywhere, and in
-# many containers such a unit can't start at all. The server's own processes do most of a backup's work, not these.
+# No sandboxing that needs a mount namespace: the repository, the sockets and the data directory may be anywhere, and in
+# many containers such a unit can't start. Most of a backup's work is done by the server's own processes anyway.
 _SERVICE = """\
 Type=oneshot
 User={user}
@@ -43,8 +43,8 @@ RestrictSUIDSGID=true
 
 @dataclass(frozen=True)
 class UnitOwner:
-    """Whose units they are: the cluster's name, operating system user and group, repository, and the unit that runs its
-    server (``None``: none does)."""
+    """The cluster of the units: its name, operating system user and group, repository, and the unit that runs its
+    server (``None``: no unit does)."""
 
     cluster_name: str
     user: str
@@ -67,16 +67,16 @@ def unit_name(job: str, *, cluster_name: str, kind: str) -> str:
     >>> unit_name("full", cluster_name="db-1.example", kind="timer")
     'pgpitr-full-db-1.example.timer'
 
-    Every letter that a cluster's name may have stands for itself in a unit's, so that names stay readable. Source:
+    Every character that is allowed in a cluster's name needs no escaping in a unit's name. Source:
     systemd.unit(5), "the unit name prefix".
     """
     return f"pgpitr-{job}-{cluster_name}.{kind}"
 
 
 def service_unit(job: str, *, owner: UnitOwner, command: Sequence[str]) -> UnitFile:
-    """The unit that does the job once. systemd never starts it while it still runs.
+    """The unit that runs the job once. systemd never starts it while it is still running.
 
-    It asks for the file system of the repository, and waits at boot until the server has been started. Raises
+    It requires the mounts of the repository, and at boot it is started after the server. Raises
     InvalidInput (``unit-text-invalid``).
     """
     after = f"After={unit_value(owner.server_unit)}\n" if owner.server_unit else ""
@@ -89,10 +89,10 @@ def service_unit(job: str, *, owner: UnitOwner, command: Sequence[str]) -> UnitF
 
 
 def timer_unit(job: str, *, cluster_name: str, calendar: str, random_delay_seconds: int) -> UnitFile:
-    """The unit that starts the other: at the times of ``calendar``, later by up to so many seconds.
+    """The timer unit: it elapses at the times of ``calendar``, with a random delay of up to this many seconds.
 
-    A time that came while the host was down is made up for when it is up. The delay is another one on each host and
-    for each job, and always the same there (since systemd 247).
+    A time that was missed while the host was down is caught up on after boot. The delay differs between hosts and jobs,
+    and stays the same for each (since systemd 247).
     """
     delay = f"RandomizedDelaySec={random_delay_seconds}s\nFixedRandomDelay=true\n" if random_delay_seconds else ""
     text = (

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What damage costs: which backups can't be restored, and where recovery ends."""
+"""The impact of damage: which backups can't be restored, and where recovery ends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .finding import Impact
 
 
 def backup_impact(label: str, *, backups: Iterable[Backup]) -> Impact:
-    """The cost of a backup that can't be used: itself, and every backup that builds on it."""
+    """The impact of an unusable backup: the backup itself, and all that build on it."""
     lost = [label]
     children: dict[str | None, list[str]] = {}
     for backup in backups:
@@ -25,14 +25,14 @@ def backup_impact(label: str, *, backups: Iterable[Backup]) -> Impact:
 
 
 def segment_impact(lost: SegmentRange, *, backups: Sequence[Backup], wal: ArchivedWal) -> Impact:
-    """The cost of segments that can't be read; ``backups`` are oldest first."""
-    # A descendant of the timeline reads the segments too, unless it left before them.
-    ways = [
+    """The impact of unreadable segments; ``backups`` are given oldest first."""
+    # Descendants of the timeline read the segments, too, unless they left it before them.
+    paths = [
         wal.history(timeline)
         for timeline in {*wal.timelines(), lost.timeline}
         if _is_on_way(lost, timeline=timeline, first=lost.first, end=lost.end, wal=wal)
     ]
-    leading = [each for each in backups if any(way.reaches(each.stop_lsn, timeline=each.timeline) for way in ways)]
+    leading = [each for each in backups if any(path.reaches(each.stop_lsn, timeline=each.timeline) for path in paths)]
     before = [each for each in leading if each.last_segment.number < lost.first]
     after = [each for each in leading if each.first_segment.number >= lost.end]
     return Impact(
@@ -49,10 +49,10 @@ def _needs(backup: Backup, lost: SegmentRange, *, wal: ArchivedWal) -> bool:
 
 
 def _is_on_way(lost: SegmentRange, *, timeline: int, first: int, end: int, wal: ArchivedWal) -> bool:
-    """Whether recovery towards a timeline, over these numbers, reads any of the segments."""
+    """Whether recovery to a timeline, over these segment numbers, reads any of the lost segments."""
     return any(
         part == lost.timeline and part_first < lost.end and lost.first < part_end
-        for part, part_first, part_end in wal.stretches(timeline, first=first, end=end)
+        for part, part_first, part_end in wal.path_parts(timeline, first=first, end=end)
     )
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A backup's record against what lies beside it: the archives, the manifest, the label inside."""
+"""Checks of a backup's record against its tar files, its manifest, and the label inside."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _ARCHIVE_NAME = re.compile(r"\.tar(\.[a-z0-9]+)?$")
 def check_record(
     backup: Backup, *, system_identifiers: Iterable[str], by_label: Mapping[str, Backup]
 ) -> Iterator[Finding]:
-    """What the record alone says wrong: another cluster's backup, archives that it ought to name, a parent that is
-    not there or does not fit. ``by_label`` are all backups."""
+    """Problems in the record alone: another cluster's backup, missing names of tar files, a parent that is missing or
+    does not match. ``by_label`` has all backups."""
     if backup.system_identifier not in tuple(system_identifiers):
-        yield _wrong_record(backup, f"is of the cluster with system identifier {backup.system_identifier}")
+        yield _wrong_record(backup, f"belongs to the cluster with system identifier {backup.system_identifier}")
     for stem in (BASE, *(str(oid) for oid in sorted(backup.tablespaces))):
-        if stem + backup.archive_suffix not in backup.files:
-            yield _wrong_record(backup, f"names no '{stem}{backup.archive_suffix}'")
-    for oid in sorted(backup.archived_tablespaces - backup.tablespaces.keys()):
-        yield _wrong_record(backup, f"has no location for the tablespace of '{oid}{backup.archive_suffix}'")
+        if stem + backup.tar_suffix not in backup.files:
+            yield _wrong_record(backup, f"does not list '{stem}{backup.tar_suffix}'")
+    for oid in sorted(backup.stored_tablespaces - backup.tablespaces.keys()):
+        yield _wrong_record(backup, f"has no location for the tablespace of '{oid}{backup.tar_suffix}'")
     if MANIFEST_NAME not in backup.files:
-        yield _wrong_record(backup, f"names no '{MANIFEST_NAME}'")
+        yield _wrong_record(backup, f"does not list '{MANIFEST_NAME}'")
     yield from _check_parent(backup, by_label)
 
 
@@ -51,28 +51,28 @@ def _check_parent(backup: Backup, by_label: Mapping[str, Backup]) -> Iterator[Fi
 
 
 def check_listing(backup: Backup, sizes: Mapping[str, int]) -> Iterator[Finding]:
-    """What the backup's directory, sizes in bytes by name, has too little, too much or of another size."""
+    """Missing and surplus files in the backup's directory, given as sizes in bytes by name, and wrong sizes."""
     missing = [name for name in backup.files if name not in sizes]
     for name in missing:
         kind, code = (MANIFEST, "manifest-missing") if name == MANIFEST_NAME else (ARCHIVE, "archive-missing")
-        message = f"'{name}' of backup '{backup.label}' is not there, and its record names it"
+        message = f"'{name}' of backup '{backup.label}' is missing, but listed in its record"
         yield Finding(kind, code, message, backup=backup.label, file=name)
     for name in sorted(sizes):
         is_data = _ARCHIVE_NAME.search(name) or name == MANIFEST_NAME
         if is_data and name not in backup.files:
-            message = f"'{name}' lies in backup '{backup.label}', and its record does not name it"
+            message = f"'{name}' is in backup '{backup.label}', but not listed in its record"
             yield Finding(RECORD, "backup-record-differs", message, backup=backup.label, file=name)
     stored_bytes = sum(sizes[name] for name in backup.files if name in sizes)
     if not missing and stored_bytes != backup.stored_bytes:
         message = (
-            f"the files of backup '{backup.label}' have {stored_bytes} bytes, and '{RECORD_NAME}' says "
+            f"the files of backup '{backup.label}' have {stored_bytes} bytes, but '{RECORD_NAME}' says "
             f"{backup.stored_bytes}"
         )
         yield Finding(RECORD, "backup-record-differs", message, backup=backup.label, file=RECORD_NAME)
 
 
 def check_manifest(backup: Backup, manifest: Manifest) -> Iterator[Finding]:
-    """What a manifest that is whole says otherwise than the record: of another backup, or of another cluster."""
+    """Differences between an intact manifest and the record: of another backup, or of another cluster."""
     pairs: list[tuple[str, object, object]] = [("size in bytes", manifest.size_bytes, backup.size_bytes)]
     if manifest.system_identifier is not None:
         pairs.append(("system identifier", manifest.system_identifier, backup.system_identifier))
@@ -84,14 +84,14 @@ def check_manifest(backup: Backup, manifest: Manifest) -> Iterator[Finding]:
         ]
     for what, found, recorded in pairs:
         if found != recorded:
-            message = f"the manifest of backup '{backup.label}' has {what} {found}, and its record {recorded}"
+            message = f"the manifest of backup '{backup.label}' has {what} {found}, but its record has {recorded}"
             yield Finding(MANIFEST, "backup-record-differs", message, backup=backup.label, file=MANIFEST_NAME)
 
 
 def check_label(backup: Backup, text: str, *, parent: Backup | None, file: str) -> Iterator[Finding]:
-    """What the ``backup_label`` inside the archive says otherwise than the record, and than the parent's.
+    """Differences between the ``backup_label`` inside the tar file and the record, or the parent's record.
 
-    An incremental backup says where the one that it was taken on began; pg_combinebackup refuses another.
+    An incremental backup names the start of its parent; pg_combinebackup refuses any other.
     """
     try:
         label = BackupLabel.parse(text)
@@ -99,12 +99,12 @@ def check_label(backup: Backup, text: str, *, parent: Backup | None, file: str) 
         yield Finding(ARCHIVE, error.code, f"backup '{backup.label}': {error.message}", backup=backup.label, file=file)
         return
     if label.start_lsn != backup.start_lsn:
-        message = f"backup '{backup.label}' begins at {label.start_lsn}, and its record says {backup.start_lsn}"
+        message = f"backup '{backup.label}' begins at {label.start_lsn}, but its record says {backup.start_lsn}"
         yield Finding(RECORD, "backup-record-differs", message, backup=backup.label, file=file)
     former = label.incremental_from
     if parent is not None and former is not None and former != parent.start_lsn:
         message = (
-            f"backup '{backup.label}' was taken on one that begins at {former}, and its parent "
+            f"backup '{backup.label}' is based on one that begins at {former}, but its parent "
             f"'{parent.label}' begins at {parent.start_lsn}"
         )
         yield Finding(CHAIN, "chain-broken", message, backup=backup.label, file=file)

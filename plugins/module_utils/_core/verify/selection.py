@@ -111,19 +111,19 @@ def select_wal(
     """
     chosen: list[SegmentRange] = []
     due: list[tuple[float, SegmentRange]] = []
-    for timeline, runs in present.items():
-        at_once = _wal_read_at_once(timeline, runs, state=state)
+    for timeline, intervals in present.items():
+        at_once = _wal_read_at_once(timeline, intervals, state=state)
         chosen += ranges_of({timeline: at_once})
-        moments = state.wal_moments(timeline, runs.without(at_once))
-        due += [(_rank(moment), stretch) for moment, stretch in moments if not _is_recent(moment, cutoff)]
-    quota = -(-sum(runs.count for runs in present.values()) * sample_percent // 100)
-    for rank, stretch in sorted(due, key=lambda each: _reading_order(each[0], each[1].timeline, each[1].first)):
+        moments = state.wal_moments(timeline, intervals.without(at_once))
+        due += [(_rank(moment), segment_range) for moment, segment_range in moments if not _is_recent(moment, cutoff)]
+    quota = -(-sum(intervals.count for intervals in present.values()) * sample_percent // 100)
+    for rank, segment_range in sorted(due, key=lambda each: _reading_order(each[0], each[1].timeline, each[1].first)):
         if quota <= 0:
             break
-        count = min(quota, stretch.count)
+        count = min(quota, segment_range.count)
         quota -= count
-        first = stretch.first if rank else stretch.end - count
-        chosen.append(replace(stretch, first=first, end=first + count))
+        first = segment_range.first if rank else segment_range.end - count
+        chosen.append(replace(segment_range, first=first, end=first + count))
     return ranges_of(intervals_by_timeline(chosen))
 
 
@@ -138,29 +138,32 @@ def never_verified(
         and not state.is_damaged_file(file.label, name=file.name)
     ]
     segments = [
-        _never(timeline, runs.without(state.damaged_wal(timeline)), state=state) for timeline, runs in present.items()
+        _never(timeline, intervals.without(state.damaged_wal(timeline)), state=state)
+        for timeline, intervals in present.items()
     ]
-    return len(unread), sum(runs.count for runs in segments)
+    return len(unread), sum(intervals.count for intervals in segments)
 
 
 def _is_read_at_once(file: BackupFile, *, moment: datetime | None, state: VerifyState) -> bool:
     """Whether it was found damaged, or has come since the last run and was not read by one that was interrupted."""
     if state.is_damaged_file(file.label, name=file.name):
         return True
-    return moment is None and state.seen is not None and file.label > state.seen.label
+    return moment is None and state.high_water is not None and file.label > state.high_water.label
 
 
-def _wal_read_at_once(timeline: int, runs: IntervalSet, *, state: VerifyState) -> IntervalSet:
+def _wal_read_at_once(timeline: int, intervals: IntervalSet, *, state: VerifyState) -> IntervalSet:
     """What was found damaged, and what has come since the last run and was not read by one that was interrupted."""
-    damaged = common(runs, state.damaged_wal(timeline))
-    if state.seen is None:
+    damaged = common(intervals, state.damaged_wal(timeline))
+    if state.high_water is None:
         return damaged
-    return IntervalSet.joined([*damaged, *_never(timeline, state.seen.later(timeline, runs), state=state)])
+    return IntervalSet.joined([*damaged, *_never(timeline, state.high_water.later(timeline, intervals), state=state)])
 
 
-def _never(timeline: int, runs: IntervalSet, *, state: VerifyState) -> IntervalSet:
+def _never(timeline: int, intervals: IntervalSet, *, state: VerifyState) -> IntervalSet:
     return IntervalSet.joined(
-        (stretch.first, stretch.end) for moment, stretch in state.wal_moments(timeline, runs) if moment is None
+        (segment_range.first, segment_range.end)
+        for moment, segment_range in state.wal_moments(timeline, intervals)
+        if moment is None
     )
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What WAL tells of moments: the ends of transactions, and restore points."""
+"""Events in WAL that a recovery target can refer to: ends of transactions, and restore points."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RESTORE_POINT = "restore point"
 
 @dataclass(frozen=True)
 class WalEvent:
-    """One record at ``lsn``: the end of transaction ``xid`` at ``moment``, or the restore point ``name``."""
+    """A record at ``lsn``: the end of transaction ``xid`` at time ``moment``, or the restore point ``name``."""
 
     lsn: Lsn
     kind: str
@@ -33,9 +33,9 @@ class WalEvent:
 
 @dataclass(frozen=True)
 class WalExtract:
-    """The events of a stretch of WAL in the order of their positions.
+    """The events of a range of WAL in the order of their positions.
 
-    ``end`` is where valid WAL ended inside the stretch; ``None`` when it goes on beyond.
+    ``end`` is where valid WAL ends within the range; ``None`` when it continues after the range.
     """
 
     events: tuple[WalEvent, ...]
@@ -43,7 +43,7 @@ class WalExtract:
 
     @property
     def commits(self) -> tuple[WalEvent, ...]:
-        """The committed transactions alone."""
+        """The events of committed transactions."""
         return tuple(event for event in self.events if event.kind == COMMIT)
 
 

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The WAL that retention has removed on purpose; the text form is the file ``expired_wal.json`` of a cluster's folder.
+"""WAL that retention has removed; the text form is the file ``expired_wal.json`` of a cluster's folder.
 
-Between the backups that the calendar keeps and the window there is no WAL. Written down, this is told apart from WAL
-that was lost.
+There is no WAL between backups kept by a calendar rule and the recovery window. The file distinguishes those segments
+from lost ones.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ _FORMAT = 1
 
 
 def format_expired(expired: Mapping[int, IntervalSet], *, size: SegmentSize) -> str:
-    """The file's text."""
+    """The text of the file."""
     ranges = [
         {"first_segment": str(Segment(timeline, first, size)), "last_segment": str(Segment(timeline, end - 1, size))}
-        for timeline, runs in sorted(expired.items())
-        for first, end in runs
+        for timeline, intervals in sorted(expired.items())
+        for first, end in intervals
     ]
     return json.dumps({"format": _FORMAT, "ranges": ranges}, indent=2) + "\n"
 
 
 def parse_expired(text: str, *, size: SegmentSize) -> dict[int, IntervalSet]:
-    """The numbers of the segments by timeline. Raises Damaged (``expired-wal-damaged``)."""
+    """The numbers of the removed segments by timeline. Raises Damaged (``expired-wal-damaged``)."""
     try:
         document = json.loads(text)
         if document["format"] != _FORMAT:
@@ -39,14 +39,14 @@ def parse_expired(text: str, *, size: SegmentSize) -> dict[int, IntervalSet]:
         return _from_ranges(document["ranges"], size=size)
     except (ValueError, KeyError, TypeError, PitrError) as error:
         raise Damaged(
-            f"this is no list of removed WAL: {type(error).__name__} {error}",
+            f"this is not a list of removed WAL: {type(error).__name__} {error}",
             code="expired-wal-damaged",
-            hint="Remove the file; WAL that retention removed is then shown as gaps.",
+            hint="Remove the file; WAL that retention removed is then reported as gaps.",
         ) from error
 
 
 def joined(expired: Mapping[int, IntervalSet], more: Mapping[int, IntervalSet]) -> dict[int, IntervalSet]:
-    """Both together."""
+    """The union of both."""
     return {
         timeline: IntervalSet.joined([*expired.get(timeline, IntervalSet()), *more.get(timeline, IntervalSet())])
         for timeline in sorted({*expired, *more})

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names of WAL files, as plain functions: the archive and restore commands use them, and start fast.
+"""Names of WAL files, as plain functions, because the archive and restore commands have to start fast.
 
 Source of the forms: PostgreSQL, ``src/include/access/xlog_internal.h`` (``IsXLogFileName`` and its neighbours).
-This file imports nothing on purpose: every import costs each archived segment milliseconds.
+This file deliberately imports nothing: every import costs milliseconds for each archived segment.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ PARTIAL = "partial"
 BACKUP_HISTORY = "backup"
 TIMELINE_HISTORY = "history"
 
+# What the second and the third part of a segment's name count: logs of this size, and the segments of one log.
+LOG_BYTES = 0x100000000
+
 _HEX = frozenset("0123456789ABCDEF")
 
 
@@ -22,7 +25,7 @@ def _is_hex(text: str, *, length: int) -> bool:
 
 
 def wal_file_kind(name: str) -> str | None:
-    """Which kind of WAL file has this name: one of the four constants above, ``None`` for no WAL file.
+    """The kind of WAL file with this name: one of the four constants above, ``None`` for any other file.
 
     >>> wal_file_kind("000000010000000000000003"), wal_file_kind("00000002.history"), wal_file_kind("postgresql.conf")
     ('segment', 'history', None)
@@ -41,14 +44,14 @@ def wal_file_kind(name: str) -> str | None:
 
 
 def timeline_of(name: str) -> int:
-    """The timeline number that a WAL file's name begins with."""
+    """The number of the timeline, with which a WAL file's name begins."""
     return int(name[:8], 16)
 
 
 def wal_folder(name: str) -> str:
-    """Where the repository keeps the file, relative to its ``wal`` directory.
+    """The directory of the file in the repository, relative to ``wal``.
 
-    Timeline history files lie beside the folders of their timeline's logs.
+    A timeline's history file is in the directory above those of its logs.
 
     >>> wal_folder("00000001000000A200000003"), wal_folder("00000002.history")
     ('00000001/000000A2', '00000002')
@@ -60,7 +63,7 @@ def wal_folder(name: str) -> str:
 
 def segment_number(name: str, *, size_bytes: int) -> int:
     """The segment's number in its timeline's WAL, counted from 0, for this segment size in bytes."""
-    return int(name[8:16], 16) * (0x100000000 // size_bytes) + int(name[16:24], 16)
+    return int(name[8:16], 16) * (LOG_BYTES // size_bytes) + int(name[16:24], 16)
 
 
 def segment_name(number: int, *, timeline: int, size_bytes: int) -> str:
@@ -69,12 +72,13 @@ def segment_name(number: int, *, timeline: int, size_bytes: int) -> str:
     >>> segment_name(256, timeline=1, size_bytes=16777216)
     '000000010000000100000000'
     """
-    per_log = 0x100000000 // size_bytes
+    per_log = LOG_BYTES // size_bytes
     return f"{timeline:08X}{number // per_log:08X}{number % per_log:08X}"
 
 
 __all__ = (
     "BACKUP_HISTORY",
+    "LOG_BYTES",
     "PARTIAL",
     "SEGMENT",
     "TIMELINE_HISTORY",

@@ -12,12 +12,12 @@ from .timeline import TimelineHistory
 
 
 def history_faults(wal: ArchivedWal, *, damaged: Mapping[int, str]) -> dict[int, str]:
-    """What is wrong with the histories of the archive's timelines, by timeline, each as a sentence.
+    """The problems with the histories of the archive's timelines: by timeline, a sentence.
 
-    ``damaged`` are the reasons why histories can't be read, by timeline.
+    ``damaged`` has the reasons why histories can't be read, by timeline.
     """
     faults = {}
-    for timeline in sorted({*wal.runs, *damaged}):
+    for timeline in sorted({*wal.intervals, *damaged}):
         name = TimelineHistory(timeline).file_name
         if timeline in damaged:
             faults[timeline] = f"the history '{name}' can't be read: {damaged[timeline]}"
@@ -27,11 +27,11 @@ def history_faults(wal: ArchivedWal, *, damaged: Mapping[int, str]) -> dict[int,
 
 
 def history_asked_for(wal: ArchivedWal, *, first: int, last: int, faults: Mapping[int, str]) -> int | None:
-    """The first timeline with a fault of those whose histories a recovery reads; ``None``: none has one.
+    """The first timeline with a fault among those whose histories a recovery reads; ``None`` without one.
 
-    Recovery from a backup on timeline ``first`` to timeline ``last`` reads all between, and then one after the other
-    until there is none, to find a number for the new timeline. Source: PostgreSQL, ``restoreTimeLineHistoryFiles`` and
-    ``findNewestTimeLine`` in ``src/backend/access/transam/timeline.c``.
+    Recovery from a backup on timeline ``first`` to timeline ``last`` reads all in between, and then one after the other
+    until one is missing, to choose the number of the new timeline. Source: PostgreSQL, ``restoreTimeLineHistoryFiles``
+    and ``findNewestTimeLine`` in ``src/backend/access/transam/timeline.c``.
     """
     timeline = first
     while timeline <= last or timeline in wal.histories or timeline in faults:

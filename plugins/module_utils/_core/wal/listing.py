@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the archive of one cluster has: segments as runs of numbers, and the names of its other files."""
+"""The WAL files in the archive of one cluster: segments as intervals of numbers, others by name."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from .segment import SegmentSize
 
 @dataclass(frozen=True)
 class StoredWal:
-    """``runs`` are the numbers of the segments by timeline, ``others`` the sorted names of histories and the like.
+    """``intervals`` has the numbers of the segments by timeline, ``others`` the sorted names of all other WAL files.
 
-    ``expired`` are the numbers of segments that retention has removed, so that nobody misses them.
+    ``expired`` has the numbers of segments that retention has removed, which do not count as missing.
     """
 
-    runs: Mapping[int, IntervalSet]
+    intervals: Mapping[int, IntervalSet]
     others: tuple[str, ...]
     size: SegmentSize
     expired: Mapping[int, IntervalSet] = field(default_factory=dict)
 
     @classmethod
     def of(cls, names: Iterable[str], *, size: SegmentSize) -> StoredWal:
-        """From names without their compression's suffix."""
+        """From names without the suffix of their compression."""
         numbers: dict[int, list[int]] = {}
         others = []
         for name in names:
@@ -41,20 +41,22 @@ class StoredWal:
         )
 
     def has(self, name: str) -> bool:
-        """Whether the WAL file of this name is there."""
+        """Whether the WAL file with this name is stored."""
         if wal_file_kind(name) != SEGMENT:
             return name in self.others
-        return segment_number(name, size_bytes=self.size.size_bytes) in self.runs.get(timeline_of(name), IntervalSet())
+        return segment_number(name, size_bytes=self.size.size_bytes) in self.intervals.get(
+            timeline_of(name), IntervalSet()
+        )
 
     def timelines(self) -> tuple[int, ...]:
-        """Every timeline with a file, in order."""
-        return tuple(sorted({*self.runs, *(timeline_of(name) for name in self.others)}))
+        """The timelines that have files, in order."""
+        return tuple(sorted({*self.intervals, *(timeline_of(name) for name in self.others)}))
 
     def names(self) -> Iterator[str]:
-        """The names of all files, timeline by timeline; a million of them takes a second."""
+        """The names of all files by timeline; a million of them takes a second."""
         yield from self.others
-        for timeline, runs in sorted(self.runs.items()):
-            for first, end in runs:
+        for timeline, intervals in sorted(self.intervals.items()):
+            for first, end in intervals:
                 for number in range(first, end):
                     yield segment_name(number, timeline=timeline, size_bytes=self.size.size_bytes)
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Log sequence numbers: byte positions in the WAL of one timeline."""
+"""Log sequence numbers (LSNs): byte positions in the WAL of one timeline."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Lsn:
 
     @classmethod
     def parse(cls, text: str) -> Lsn:
-        """The position written as PostgreSQL writes it.
+        """The position in PostgreSQL's notation.
 
         >>> Lsn.parse("1/3000028").value
         4345298984

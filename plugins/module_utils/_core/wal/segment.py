@@ -30,7 +30,7 @@ class SegmentSize:
             )
 
     def number_at(self, lsn: Lsn) -> int:
-        """The number of the segment that holds the byte at this position."""
+        """The number of the segment that contains the byte at this position."""
         return lsn.value // self.size_bytes
 
     def start_of(self, number: int) -> Lsn:
@@ -48,7 +48,7 @@ class Segment:
 
     @classmethod
     def parse(cls, name: str, *, size: SegmentSize) -> Segment:
-        """The segment of this name. Raises InvalidInput (``invalid-segment-name``) when it is not one."""
+        """The segment with this name. Raises InvalidInput (``invalid-segment-name``) for any other text."""
         if wal_file_kind(name) != SEGMENT:
             raise InvalidInput(
                 f"'{name}' is not the name of a WAL segment",
@@ -59,7 +59,7 @@ class Segment:
 
     @classmethod
     def containing(cls, lsn: Lsn, *, timeline: int, size: SegmentSize) -> Segment:
-        """The segment that holds the byte at this position."""
+        """The segment that contains the byte at this position."""
         return cls(timeline, size.number_at(lsn), size)
 
     def __str__(self) -> str:
@@ -72,11 +72,11 @@ class Segment:
 
     @property
     def end(self) -> Lsn:
-        """The position behind its last byte."""
+        """The position after its last byte."""
         return self.size.start_of(self.number + 1)
 
     def next(self) -> Segment:
-        """The following segment on the same timeline."""
+        """The next segment of the same timeline."""
         return Segment(self.timeline, self.number + 1, self.size)
 
 

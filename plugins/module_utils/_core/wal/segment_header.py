@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The header at the beginning of every WAL segment, by which a segment says whose it is.
+"""The header at the beginning of every WAL segment, which identifies its cluster, timeline and position.
 
-Plain functions without imports of weight: the archive and restore commands call them for each segment.
+Plain functions without expensive imports: the archive and restore commands call them for each segment.
 Source: PostgreSQL, ``src/include/access/xlog_internal.h`` (``XLogLongPageHeaderData``).
 """
 
@@ -17,9 +17,9 @@ _LONG_HEADER_FLAG = 0x0002
 
 
 class SegmentHeader:
-    """What the first 40 bytes of a segment say; the system identifier is text, as everywhere in the project.
+    """The first 40 bytes of a segment; the system identifier is text, as everywhere in the project.
 
-    Not a dataclass, because importing ``dataclasses`` costs each archived segment 20 ms.
+    Not a dataclass, because importing ``dataclasses`` costs 20 ms for each archived segment.
     """
 
     __slots__ = ("magic", "page_address", "segment_size_bytes", "system_identifier", "timeline")
@@ -35,10 +35,10 @@ class SegmentHeader:
 
 
 def parse_segment_header(content: bytes, *, name: str, byte_order: str) -> SegmentHeader:
-    """The header of the segment ``name`` that begins with ``content`` (40 bytes or more).
+    """The header of the segment ``name``, whose first 40 bytes or more are ``content``.
 
-    ``byte_order`` is that of the host that wrote it, ``sys.byteorder``. Raises Damaged (``segment-damaged``) when
-    there is no long page header.
+    ``byte_order`` is that of the host that wrote it, as in ``sys.byteorder``. Raises Damaged (``segment-damaged``)
+    when ``content`` does not begin with a long page header.
     """
 
     def number(start: int, end: int) -> int:
@@ -50,7 +50,7 @@ def parse_segment_header(content: bytes, *, name: str, byte_order: str) -> Segme
         or number(0, 2) >> 8 not in (0xD0, 0xD1)
     ):
         raise Damaged(
-            f"'{name}' does not begin as a WAL segment",
+            f"'{name}' does not begin with the header of a WAL segment",
             code="segment-damaged",
             hint="Do not use it; look for another copy of this segment, and check the storage.",
         )
@@ -66,15 +66,15 @@ def parse_segment_header(content: bytes, *, name: str, byte_order: str) -> Segme
 def check_segment(
     header: SegmentHeader, *, name: str, size_bytes: int, system_identifiers: list[str], segment_size_bytes: int
 ) -> None:
-    """Return when a segment of this name and file size belongs to the cluster with these identifiers.
+    """Return if a segment with this name and file size belongs to the cluster with these identifiers.
 
-    Raises Refused (``segment-foreign``) for another cluster's, Damaged (``segment-damaged``) when size or place in the
-    WAL is not what the name says.
+    Raises Refused (``segment-foreign``) for a segment of another cluster, Damaged (``segment-damaged``) when its size
+    or position in the WAL does not match its name.
     """
     if header.system_identifier not in system_identifiers:
         raise Refused(
-            f"'{name}' is of the cluster with system identifier {header.system_identifier}, and this folder of the"
-            f" repository belongs to {' and '.join(system_identifiers)}",
+            f"'{name}' belongs to the cluster with system identifier {header.system_identifier}, but this folder of the"
+            f" repository to {' and '.join(system_identifiers)}",
             code="segment-foreign",
             hint="Give each cluster its own name in the repository ('pitr_cluster_name'), and after pg_upgrade a new"
             " one.",
@@ -82,12 +82,12 @@ def check_segment(
     if size_bytes != segment_size_bytes or header.segment_size_bytes != segment_size_bytes:
         raise _damaged(
             name,
-            f"has {size_bytes} bytes and says {header.segment_size_bytes}, and the cluster's segments have"
+            f"has {size_bytes} bytes and states a size of {header.segment_size_bytes}, but the cluster's segments have"
             f" {segment_size_bytes}",
         )
-    # The segment in which a timeline begins is a copy of its ancestor's, so its first page may name the ancestor.
+    # The first segment of a timeline begins with a copy of its ancestor's, so its first page may name the ancestor.
     if header.timeline > timeline_of(name):
-        raise _damaged(name, f"says it is of timeline {header.timeline}")
+        raise _damaged(name, f"states that it is of timeline {header.timeline}")
     expected = segment_number(name, size_bytes=segment_size_bytes) * segment_size_bytes
     if header.page_address != expected:
         raise _damaged(name, f"begins at byte {header.page_address} of the WAL instead of {expected}")

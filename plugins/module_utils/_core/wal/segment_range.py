@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Neighbouring segments of one timeline."""
+"""Ranges of consecutive segments of one timeline."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SegmentRange:
 
     @property
     def count(self) -> int:
-        """How many segments it is."""
+        """The count of segments."""
         return self.end - self.first
 
     @classmethod
@@ -42,16 +42,16 @@ class SegmentRange:
         return str(Segment(self.timeline, self.end - 1, size))
 
     def in_words(self, size: SegmentSize) -> str:
-        """The first and the last one for people, or the only one."""
+        """The names of the first and the last segment as text for people, or of the only one."""
         first, last = self.first_name(size), self.last_name(size)
         return first if first == last else f"{first} to {last}"
 
     def to_dict(self, size: SegmentSize) -> dict[str, Any]:
-        """The range as results have it."""
+        """The range as it appears in results."""
         return {"first_segment": self.first_name(size), "last_segment": self.last_name(size), "count": self.count}
 
     def blocks(self, count: int) -> Iterator[SegmentRange]:
-        """The same in blocks of at most so many segments, which begin at multiples of that."""
+        """The range in blocks of at most ``count`` segments, which begin at multiples of it."""
         first = self.first
         while first < self.end:
             end = min(self.end, (first // count + 1) * count)
@@ -59,21 +59,23 @@ class SegmentRange:
             first = end
 
 
-def ranges_of(runs: Mapping[int, IntervalSet]) -> tuple[SegmentRange, ...]:
-    """Every run of every timeline, in order."""
-    return tuple(SegmentRange(timeline, first, end) for timeline in sorted(runs) for first, end in runs[timeline])
+def ranges_of(intervals: Mapping[int, IntervalSet]) -> tuple[SegmentRange, ...]:
+    """All intervals of all timelines, in order."""
+    return tuple(
+        SegmentRange(timeline, first, end) for timeline in sorted(intervals) for first, end in intervals[timeline]
+    )
 
 
-def intervals_by_timeline(stretches: Iterable[SegmentRange]) -> dict[int, IntervalSet]:
-    """The runs by timeline of stretches in any order, which may overlap."""
+def intervals_by_timeline(ranges: Iterable[SegmentRange]) -> dict[int, IntervalSet]:
+    """The intervals by timeline of ranges in any order, which may overlap."""
     pairs: dict[int, list[tuple[int, int]]] = {}
-    for each in stretches:
+    for each in ranges:
         pairs.setdefault(each.timeline, []).append((each.first, each.end))
     return {timeline: IntervalSet.joined(found) for timeline, found in pairs.items()}
 
 
 def common(one: IntervalSet, other: IntervalSet) -> IntervalSet:
-    """The numbers that both have.
+    """The intersection of two sets.
 
     >>> common(IntervalSet.of([1, 2, 3, 7]), IntervalSet.of([2, 3, 4])).bounds
     (2, 4)

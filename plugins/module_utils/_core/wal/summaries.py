@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The server's summaries of its WAL, from which it knows which blocks an incremental backup has to hold."""
+"""WAL summaries, from which the server knows which blocks an incremental backup has to contain."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .lsn import Lsn
 
 @dataclass(frozen=True)
 class WalSummaries:
-    """The summaries of one timeline that lie in the data directory, and how far the summarizer has come.
+    """The summaries of one timeline in the data directory, and how far the WAL summarizer has come.
 
-    ``ranges`` are (start, end) in order; the end is the first position not summarized. ``is_running``: the summarizer
-    process is there. Source: PostgreSQL's manual, "WAL Summarization Information Functions".
+    ``ranges`` are (start, end) in order; the end is the first position not summarized. ``is_running`` tells whether the
+    summarizer process exists. Source: PostgreSQL's manual, "WAL Summarization Information Functions".
     """
 
     timeline: int
@@ -42,9 +42,9 @@ class WalSummaries:
         return reached
 
     def hole_after(self, start: Lsn) -> Lsn | None:
-        """The first position from ``start`` on that will never be covered; ``None`` when there is none.
+        """The first position from ``start`` on that will never be covered; ``None`` without one.
 
-        What lies behind the summarizer is still to come: the server waits for it when a backup begins.
+        What the summarizer has not reached yet will come: the server waits for it when a backup begins.
         """
         if self.summarized_timeline != self.timeline:
             return None

@@ -14,7 +14,7 @@ from .segment import Segment, SegmentSize
 
 @dataclass(frozen=True)
 class TimelineSwitch:
-    """The end of an ancestor: its timeline number, where its successor began, and PostgreSQL's reason."""
+    """The end of an ancestor: its timeline number, where its successor begins, and PostgreSQL's reason."""
 
     timeline: int
     lsn: Lsn
@@ -33,7 +33,7 @@ class TimelineHistory:
 
     @classmethod
     def parse(cls, text: str, *, timeline: int) -> TimelineHistory:
-        """Read a history file's text. Raises Damaged (``history-damaged``) when it cannot be one."""
+        """Read the text of a history file. Raises Damaged (``history-damaged``) for anything else."""
         switches: list[TimelineSwitch] = []
         for line in text.splitlines():
             content = line.strip()
@@ -54,11 +54,11 @@ class TimelineHistory:
 
     @property
     def file_name(self) -> str:
-        """The name of its history file (timeline 1 never has one)."""
+        """The name of its history file; timeline 1 never has one."""
         return f"{self.timeline:08X}.history"
 
     def timeline_at(self, lsn: Lsn) -> int:
-        """The timeline on which the byte at this position was written, as seen from this timeline."""
+        """The timeline, this one or an ancestor, on which the byte at this position was written."""
         for switch in self.ancestors:
             if lsn < switch.lsn:
                 return switch.timeline
@@ -72,27 +72,27 @@ class TimelineHistory:
         return None
 
     def contains(self, timeline: int) -> bool:
-        """Whether the timeline is this one or an ancestor of it."""
+        """Whether the timeline is this one or one of its ancestors."""
         return timeline == self.timeline or self.switch_from(timeline) is not None
 
     def reaches(self, lsn: Lsn, *, timeline: int) -> bool:
-        """Whether a position of another timeline lies on the way to this one (or on it)."""
+        """Whether a position of a timeline is part of this one's history."""
         if timeline == self.timeline:
             return True
         switch = self.switch_from(timeline)
         return switch is not None and lsn <= switch
 
     def segment_at(self, number: int, *, size: SegmentSize) -> Segment:
-        """The segment with this number as recovery towards this timeline reads it.
+        """The segment with this number that recovery to this timeline reads.
 
-        Where a segment holds a switch, the newer timeline's file has both parts, and recovery prefers it.
+        Where a segment contains a switch, the newer timeline's file has both parts, and recovery prefers it.
         """
         return Segment(self.timeline_at(size.start_of(number + 1) + -1), number, size)
 
 
 def _damaged(timeline: int, line: str) -> Damaged:
     return Damaged(
-        f"the history file of timeline {timeline} has a line that is none: '{line}'",
+        f"the history file of timeline {timeline} has an invalid line: '{line}'",
         code="history-damaged",
         hint="Restore the file from another copy of the repository, or from pg_wal of a server on that timeline.",
     )

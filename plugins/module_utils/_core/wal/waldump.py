@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The conversation with ``pg_waldump``: its arguments, and what it answered."""
+"""The program ``pg_waldump``: its arguments, and its output."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _ENDED = re.compile(
 _NAMED = "RESTORE_POINT "
 _END = re.compile(r"error in WAL record at ([0-9A-F]+/[0-9A-F]+): .*? at ([0-9A-F]+/[0-9A-F]+)")
 _END_WITHOUT_PLACE = re.compile(r"error in WAL record at ([0-9A-F]+/[0-9A-F]+): ")
-# The end of valid WAL, and a stretch that is all the inside of one large record.
+# The end of valid WAL, and a range that is entirely within one large record.
 _RAN_OUT = re.compile(r"error in WAL record at |could not find a valid record after ")
 
 
 def waldump_argv(
     program: str, *, version: int, directory: str, first_segment: str, last_segment: str
 ) -> tuple[tuple[str, ...], ...]:
-    """The commands that list transaction ends and restore points of these segments, run with ``TZ=UTC``."""
+    """The commands that list transaction ends and restore points of these segments; to be run with ``TZ=UTC``."""
     tail = (f"--path={directory}", first_segment, last_segment)
     if version >= _SEVERAL_RMGRS_SINCE:
         return ((program, "--rmgr=Transaction", "--rmgr=XLOG", *tail),)
@@ -38,7 +38,7 @@ def waldump_argv(
 
 
 def ran_out_of_wal(stderr: str) -> bool:
-    """Whether the program failed because the WAL goes no further, and not for a reason of its own.
+    """Whether the program failed because the WAL ended, and not for another reason.
 
     >>> ran_out_of_wal("pg_waldump: error: could not find a valid record after 0/3000000")
     True
@@ -49,7 +49,7 @@ def ran_out_of_wal(stderr: str) -> bool:
 
 
 def parse_waldump(stdout: str, *, stderr: str = "") -> WalExtract:
-    """The events in one command's output; ``end`` is set where it ran into the end of valid WAL."""
+    """The events in the output of one command; ``end`` is set if it reached the end of valid WAL."""
     return WalExtract(tuple(_events(stdout.splitlines())), _end(stderr))
 
 

@@ -61,8 +61,10 @@ def _answer(folder: ClusterFolder, writer: int) -> None:
     code = 1
     try:
         stored = folder.stored_wal()
-        runs, expired = ({each: found[each].bounds for each in found} for found in (stored.runs, stored.expired))
-        answer = marshal.dumps((runs, stored.others, expired))
+        intervals, expired = (
+            {each: found[each].bounds for each in found} for found in (stored.intervals, stored.expired)
+        )
+        answer = marshal.dumps((intervals, stored.others, expired))
         while answer:
             answer = answer[os.write(writer, answer) :]
         code = 0
@@ -72,9 +74,9 @@ def _answer(folder: ClusterFolder, writer: int) -> None:
 
 
 def _unpacked(answer: bytes, *, size: SegmentSize) -> StoredWal:
-    runs, others, expired = marshal.loads(answer)  # noqa: S302 - it comes from this very program
+    intervals, others, expired = marshal.loads(answer)  # noqa: S302 - it comes from this very program
     return StoredWal(
-        {timeline: IntervalSet(bounds) for timeline, bounds in runs.items()},
+        {timeline: IntervalSet(bounds) for timeline, bounds in intervals.items()},
         others,
         size,
         {timeline: IntervalSet(bounds) for timeline, bounds in expired.items()},

@@ -27,7 +27,7 @@ def list_stored_wal(cluster_path: str, *, size: SegmentSize) -> StoredWal:
     places = {f"{index:08X}{suffix}": index for suffix in suffixes for index in range(per_log)}
     full = {suffix: frozenset(f"{index:08X}{suffix}" for index in range(per_log)) for suffix in suffixes}
     wal = f"{cluster_path}/{WAL}"
-    runs: dict[int, IntervalSet] = {}
+    intervals: dict[int, IntervalSet] = {}
     others: set[str] = set()
     for timeline in _listed(wal):
         if not _is_number(timeline):
@@ -47,8 +47,8 @@ def list_stored_wal(cluster_path: str, *, size: SegmentSize) -> StoredWal:
             if len(found) != len(names):
                 others.update(_other_names(name for name in names if name[16:] not in places))
         if pairs:
-            runs[int(timeline, 16)] = IntervalSet.joined(pairs)
-    return StoredWal(runs, tuple(sorted(others)), size)
+            intervals[int(timeline, 16)] = IntervalSet.joined(pairs)
+    return StoredWal(intervals, tuple(sorted(others)), size)
 
 
 def _is_full(names: list[str], *, prefix: str, full: dict[str, frozenset[str]]) -> bool:

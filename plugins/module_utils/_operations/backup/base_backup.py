@@ -20,7 +20,7 @@ from ..._core.backup.server_facts import check_archiver
 from ..._core.backup.server_role import only_range, wal_not_archived
 from ..._core.backup.type_decision import AUTO, TypeDecision
 from ..._core.catalogue.catalogue import ArchivedWal, is_usable
-from ..._core.catalogue.record import RECORD_NAME, Backup, backup_label
+from ..._core.catalogue.record import RECORD_NAME, Backup, new_label
 from ..._core.errors import Failed, InvalidInput, PitrError
 from ..._core.instant import format_instant
 from ..._core.postgres.cluster import Cluster
@@ -50,7 +50,7 @@ class TakenBackup:
     """A backup as it is recorded, and the choice that it came of: that of the plan, unless it had to be another."""
 
     backup: Backup
-    choice: TypeDecision
+    decision: TypeDecision
 
 
 class BaseBackup:
@@ -70,7 +70,7 @@ class BaseBackup:
         tell: Tell,
     ) -> None:
         self._plan = plan
-        self._choice = plan.choice
+        self._choice = plan.decision
         self._cluster = cluster
         self._server = server
         self._folder = folder
@@ -247,7 +247,7 @@ class BaseBackup:
 
     def _free_label(self, moment: datetime) -> str:
         while True:
-            label = backup_label(moment, backup_type=str(self._choice.type))
+            label = new_label(moment, backup_type=str(self._choice.type))
             if not os.path.lexists(os.path.join(self._folder.backups_directory, label)):
                 return label
             moment += timedelta(seconds=1)

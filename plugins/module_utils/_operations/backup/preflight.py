@@ -80,16 +80,16 @@ def plan_backup(
         processors=len(os.sched_getaffinity(0)),
     )
     catalogue = read_catalogue(folder)
-    choice = _choice(request, facts=facts, catalogue=catalogue, folder=folder)
+    decision = _choice(request, facts=facts, catalogue=catalogue, folder=folder)
     full_bytes = estimate_stored_bytes(facts.size_bytes, compression=compressions[0].method, backups=catalogue.backups)
     plan = BackupPlan(
         request=request,
-        choice=choice,
+        decision=decision,
         facts=facts,
         compressions=compressions,
         # Computing SHA-256 would make the server a third slower; see docs/benchmarks.md.
         checksums=CRC32C if crc32c_function() else SHA256,
-        needed_bytes=full_bytes if choice.chain is None else estimate_incremental_bytes(choice.chain),
+        needed_bytes=full_bytes if decision.chain is None else estimate_incremental_bytes(decision.chain),
         needed_by_full_bytes=full_bytes,
     )
     if plan.steps:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ..._core.backup.manifest import Manifest
 from ..._core.backup.manifest_check import ReadFile, check_against_manifest
 from ..._core.backup.tablespace_map import MAP_NAME, parse_tablespace_map
-from ..._core.catalogue.record import MANIFEST_NAME, archive_suffix
+from ..._core.catalogue.record import MANIFEST_NAME, tar_suffix
 from ..._core.catalogue.tar_names import BASE, path_prefix
 from ..._core.errors import Damaged
 from ..._io.host.files import read_text
@@ -33,7 +33,7 @@ class StreamingVerifier:
         self._directory = directory
         self._algorithm = algorithm
         self._compression = compression
-        self._suffix = archive_suffix(compression)
+        self._suffix = tar_suffix(compression)
         self._written = threading.Event()
         self._aborted = threading.Event()
         self._readers: dict[str, _Reader] = {}

@@ -52,7 +52,7 @@ def extract_backup(
     places = _places(backup, base=base, tablespaces=tablespaces)
 
     def unpack(name: str) -> dict[str, ReadFile]:
-        stem = name[: -len(backup.archive_suffix)]
+        stem = name[: -len(backup.tar_suffix)]
         place = places[name]
         sink = sink_for(place) if place is not None else None
         algorithm = manifest.algorithm if is_compared else NO_CHECKSUM
@@ -102,9 +102,9 @@ def _places(backup: Backup, *, base: str, tablespaces: Mapping[int, str]) -> dic
     """Where each archive goes to; ``None`` for nowhere."""
     places: dict[str, str | None] = {}
     for name in backup.files:
-        if not name.endswith(backup.archive_suffix):
+        if not name.endswith(backup.tar_suffix):
             continue
-        stem = name[: -len(backup.archive_suffix)]
+        stem = name[: -len(backup.tar_suffix)]
         if stem == BASE:
             places[name] = base
         elif stem.isdigit():

@@ -67,7 +67,7 @@ class ChainExtract:
             tablespaces=self.tablespaces,
             timeout_seconds=seconds,
             # What is written nowhere cannot be checked afterwards.
-            must_compare=not self.tablespaces.keys() >= backup.archived_tablespaces,
+            must_compare=not self.tablespaces.keys() >= backup.stored_tablespaces,
         )
         if is_compared:
             return

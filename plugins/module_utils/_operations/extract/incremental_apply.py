@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from ..._core.backup.incremental_file import FIXED_BYTES, IncrementalStart, relation_path, runs
+from ..._core.backup.incremental_file import FIXED_BYTES, IncrementalStart, consecutive_blocks, relation_path
 from ..._core.backup.tar_header import TarHeader
 from ..._core.errors import Damaged
 from ..._io.stream.tar_extract import TarExtract
@@ -130,7 +130,7 @@ class _Blocks:
 
     def _prepare(self, start: IncrementalStart) -> None:
         numbers = start.numbers(self._header)
-        self._runs = list(runs(numbers))
+        self._runs = list(consecutive_blocks(numbers))
         self._size_bytes = start.size_bytes(numbers=numbers, block_size_bytes=self._block_size_bytes)
         # What lay behind the shortest length since the parent is void, even where the file has grown again.
         os.ftruncate(self._file, start.truncation_blocks * self._block_size_bytes)

@@ -60,7 +60,7 @@ def _content_fault(link: Backup, *, directory: str) -> str:
     fault = files_fault(directory, link=link)
     if fault:
         return f"it {fault}"
-    if link.archived_tablespaces != link.tablespaces.keys():
+    if link.stored_tablespaces != link.tablespaces.keys():
         # An archive without a place would be left out, as those of dropped tablespaces are.
         return _other_tablespaces(link)
     try:
@@ -76,7 +76,7 @@ def stored_label(backup: Backup, *, directory: str) -> BackupLabel:
     Raises Damaged (``backup-damaged``).
     """
     digest = TarDigest(algorithm=NO_CHECKSUM)
-    path = os.path.join(directory, f"base{backup.archive_suffix}")
+    path = os.path.join(directory, f"base{backup.tar_suffix}")
     pieces = read_archive(path, compression=backup.compression, is_whole=lambda: True)
     try:
         with closing(pieces):
@@ -90,7 +90,7 @@ def stored_label(backup: Backup, *, directory: str) -> BackupLabel:
 
 
 def _other_tablespaces(link: Backup) -> str:
-    archives, recorded = sorted(link.archived_tablespaces), sorted(link.tablespaces)
+    archives, recorded = sorted(link.stored_tablespaces), sorted(link.tablespaces)
     return f"it has archives of the tablespaces {archives}, and its record has {recorded}"
 
 

@@ -65,7 +65,7 @@ def describe_cluster(
         windows=windows,
         damaged=(*records.damaged, *damaged.items()),
         pins=_pins(folder, catalogue.backups),
-        segment_count=sum(runs.count for runs in stored.runs.values()),
+        segment_count=sum(intervals.count for intervals in stored.intervals.values()),
         archiver=archiver,
         remarks=(
             *history_faults(known.wal, damaged=known.damaged_histories).values(),

@@ -27,8 +27,8 @@ def check_planned_wal(
     stored = folder.stored_wal()
     wal = ArchivedWal.stored(stored, histories=read_histories(folder, stored.others).known).joined(elsewhere)
     begin, final = (Segment.parse(name, size=stored.size).number for name in (first, last))
-    for part, start, end in wal.stretches(timeline, first=begin, end=final + 1):
-        missing = IntervalSet.joined(wal.runs.get(part, IntervalSet()).holes(start, end))
+    for part, start, end in wal.path_parts(timeline, first=begin, end=final + 1):
+        missing = IntervalSet.joined(wal.intervals.get(part, IntervalSet()).holes(start, end))
         if common(missing, wal.expired.get(part, IntervalSet())):
             raise Unavailable(
                 f"of the planned WAL, '{first}' to '{last}', retention has removed a part since the plan was made",

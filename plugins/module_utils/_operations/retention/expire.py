@@ -66,8 +66,8 @@ def _apply(plan: ExpirePlan, *, folder: ClusterFolder) -> ExpirePlan:
     if not plan.steps:
         return plan
     place = folder.backups_directory
-    left = [each.name for each in plan.leftovers if not remove_stale_files(os.path.join(place, each.name))]
-    done = tuple(each for each in plan.leftovers if each.name not in left)
+    left = [each.name for each in plan.stale if not remove_stale_files(os.path.join(place, each.name))]
+    done = tuple(each for each in plan.stale if each.name not in left)
     _hide(plan.backups, folder=folder)
     hidden = (expired_directory(place, label=backup.label) for backup in plan.backups)
     left += [os.path.basename(path) for path in hidden if not remove_stale_files(path)]
@@ -76,7 +76,7 @@ def _apply(plan: ExpirePlan, *, folder: ClusterFolder) -> ExpirePlan:
     removal = WalRemoval(folder, plan.removable_wal, size)
     for step in plan.wal:
         removal.remove(step)
-    return replace(plan, leftovers=done, left=tuple(left))
+    return replace(plan, stale=done, left=tuple(left))
 
 
 def _hide(backups: tuple[RemoveBackup, ...], *, folder: ClusterFolder) -> None:

@@ -33,19 +33,19 @@ def plan_expire(folder: ClusterFolder, *, policy: RetentionPolicy, now: datetime
     stored = folder.stored_wal()
     stock = read_stock(folder, stored=stored)
     retention = decide_retention(stock, policy=policy, now=now)
-    removable = retention.removable_wal(stored.runs)
+    removable = retention.removable_wal(stored.intervals)
     return ExpirePlan(
         retention=retention,
-        leftovers=tuple(
+        stale=tuple(
             RemoveStaleFiles(os.path.basename(path), _size_of(path)) for path in find_stale(folder.backups_directory)
         ),
         backups=tuple(
             RemoveBackup(each.backup.label, _size_of(backup_directory(folder, each.backup.label)), each.reason)
             for each in retention.removal_order
         ),
-        wal=WalRemoval(folder, removable, stored.size).plan(retention.expired_wal(stored.runs)),
+        wal=WalRemoval(folder, removable, stored.size).plan(retention.expired_wal(stored.intervals)),
         removable_wal=removable,
-        unwanted_wal=retention.unwanted_wal(stored.runs),
+        unwanted_wal=retention.unwanted_wal(stored.intervals),
     )
 
 
@@ -72,7 +72,7 @@ def _last_archived(folder: ClusterFolder, stored: StoredWal) -> dict[int, dateti
     """When the last file of each timeline was stored."""
     found = {}
     for timeline in stored.timelines():
-        number = stored.runs[timeline].last if timeline in stored.runs else None
+        number = stored.intervals[timeline].last if timeline in stored.intervals else None
         names = [TimelineHistory(timeline).file_name]
         names += [] if number is None else [str(Segment(timeline, number, stored.size))]
         paths = [path for path in map(folder.find_wal, names) if path is not None]

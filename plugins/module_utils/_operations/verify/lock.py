@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One verification of a cluster's backups at a time."""
+"""The lock that allows one verification of a cluster's backups at a time."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _NAME = ".verify.lock"
 
 @contextmanager
 def verify_lock(cluster_path: str, *, since: datetime) -> Iterator[bool]:
-    """Hold the lock, which is free again when its process is gone, however it ended; whether it is held.
+    """Hold the lock, which ends with its process; yields whether it is held.
 
-    Where nothing can be written nobody keeps a state either, so nothing has to be locked. Raises Unavailable
+    In a read-only repository no state is written, so no lock is needed. Raises Unavailable
     (``verify-running``).
     """
     path = f"{cluster_path}/{_NAME}"
@@ -41,14 +41,14 @@ def verify_lock(cluster_path: str, *, since: datetime) -> Iterator[bool]:
         os.ftruncate(descriptor, 0)
         holder = LockHolder("verify", os.getpid(), hostname(), format_instant(since))
         os.pwrite(descriptor, json.dumps(asdict(holder)).encode(), 0)
-        _remove_leftovers(cluster_path)
+        _remove_stale(cluster_path)
         yield True
     finally:
         os.close(descriptor)
 
 
-def _remove_leftovers(cluster_path: str) -> None:
-    """Remove what a run that was killed while it wrote its note has left."""
+def _remove_stale(cluster_path: str) -> None:
+    """Remove temporary files of runs that were killed while writing their state."""
     for name in os.listdir(cluster_path):
         if name.startswith(f"{STATE_NAME}.") and name.endswith(".tmp"):
             os.unlink(f"{cluster_path}/{name}")
@@ -60,9 +60,9 @@ def _running(cluster_path: str, descriptor: int) -> Unavailable:
     except (ValueError, TypeError):
         holder = LockHolder("verify")
     return Unavailable(
-        f"another verification of '{cluster_path}' is under way ({holder})",
+        f"another verification of '{cluster_path}' is running ({holder})",
         code="verify-running",
-        hint="Wait until it has ended.",
+        hint="Wait until it has finished.",
     )
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A verification under way: its results so far, and the note of them."""
+"""A running verification: its results so far, and the state that it keeps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TELL_SECONDS = 1.0
 
 
 class VerifyRun:
-    """Collects what the workers found of what ``survey`` knows; ``now`` is the moment that is noted for all of it."""
+    """Collects the workers' results on what ``survey`` has found; ``now`` is recorded as the time of all of them."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class VerifyRun:
         self._findings: list[Finding] = []
         self._whole_files: set[tuple[str, str]] = set()
         self._counts = VerifyCounts()
-        # Units that were dealt with, whole or not.
+        # What has been read, intact or not.
         self._files_done = self._segments_done = 0
         self._all_files = self._all_segments = 0
         self._started = self._told = self._saved = time.monotonic()
@@ -54,11 +54,11 @@ class VerifyRun:
 
     @property
     def has_findings(self) -> bool:
-        """Whether anything is wrong so far."""
+        """Whether a problem has been found so far."""
         return bool(self._findings or self._survey.findings)
 
     def expect(self, *, files: int, segments: int) -> None:
-        """Say how much will be read."""
+        """Set how much will be read."""
         self._all_files, self._all_segments = files, segments
 
     def note_bytes(self, size_bytes: int) -> None:
@@ -66,7 +66,7 @@ class VerifyRun:
         self._counts = replace(self._counts, read_bytes=self._counts.read_bytes + size_bytes)
 
     def take(self, task: FileTask | WalTask, result: FileResult | WalResult) -> None:
-        """Take a worker's result into account."""
+        """Record a worker's result."""
         self._findings += result.findings
         if isinstance(task, FileTask) and isinstance(result, FileResult):
             self._take_file(task, result)
@@ -90,15 +90,15 @@ class VerifyRun:
     def _take_wal(self, task: WalTask, result: WalResult) -> None:
         self._segments_done += task.block.count
         self._state.add_wal(task.block, moment=self._now)
-        for stretch, version in result.unparsed:
-            self._state.add_unparsed(stretch, version=version)
+        for segment_range, version in result.unparsed:
+            self._state.add_unparsed(segment_range, version=version)
         for name, identity in result.identities.items():
             self._state.add_damaged_segment(name, moment=self._now, identity=identity)
         whole = task.block.count - len(result.identities)
         self._counts = replace(self._counts, segments=self._counts.segments + whole)
 
     def pause(self) -> None:
-        """Tell how far it is and keep what is known, now and then."""
+        """Report the progress and save the state, if it is time to."""
         moment = time.monotonic()
         if moment - self._told >= _TELL_SECONDS:
             self._told = moment
@@ -107,7 +107,7 @@ class VerifyRun:
             self.save()
 
     def save(self) -> None:
-        """Keep what is known, for a run that goes on with it."""
+        """Save the state, so that another run can continue from it."""
         self._saved = time.monotonic()
         self._state_file.write(self._state)
 
@@ -123,22 +123,22 @@ class VerifyRun:
         )
 
     def note_missing(self, findings: Iterable[Finding]) -> None:
-        """Note which files backups lack: they were not among what was to be read."""
+        """Record the missing files of backups, which were not among the files to read."""
         for finding in findings:
             if finding.kind in (ARCHIVE, MANIFEST) and finding.is_missing and finding.backup and finding.file:
                 self._state.add_damaged_file(finding.backup, name=finding.file, moment=self._now, identity=None)
 
     def report(self, name: str, *, last: VerifySurvey, left: VerifyCounts) -> VerifyReport:
         """The report. ``last`` is a survey made after everything was read: retention may have removed what was read,
-        and segments may have come."""
+        and segments may have been archived."""
         findings = _distinct([*last.findings, *(each for each in self._findings if _still_counts(each, last))])
-        with_cost = tuple(last.with_cost(each) for each in findings)
-        bad = {label for finding in with_cost for label in (finding.backup, *finding.cost.unusable)}
-        # What has come meanwhile was not asked for.
+        with_impact = tuple(last.with_impact(each) for each in findings)
+        bad = {label for finding in with_impact for label in (finding.backup, *finding.impact.unusable)}
+        # Backups taken in the meantime were not selected.
         chosen = self._survey.chosen
         return VerifyReport(
             name=name,
-            findings=with_cost,
+            findings=with_impact,
             verified=replace(
                 self._counts,
                 backups=count_whole((each for each in chosen if each.label not in bad), files=self._whole_files),
@@ -147,18 +147,18 @@ class VerifyRun:
             seconds=time.monotonic() - self._started,
             looked_at=len(chosen),
             never_verified=self._survey.never_verified(self._state),
-            unparsed=self._state.unparsed_count(self._survey.needs.present),
+            unparsed=self._state.unparsed.count(self._survey.needs.present),
             notes=tuple(self._state_file.problems),
         )
 
 
 def count_whole(backups: Iterable[Backup], *, files: Container[tuple[str, str]]) -> int:
-    """How many of the backups have all their files among these (label, name)."""
+    """The count of backups whose files are all among these (label, name)."""
     return sum(all((each.label, name) in files for name in each.files) for each in backups)
 
 
 def _still_counts(finding: Finding, last: VerifySurvey) -> bool:
-    """Whether what was found is still there and needed; what is missing is told by the last survey alone."""
+    """Whether a finding still applies; missing files are reported by the last survey only."""
     if finding.is_missing and finding.code != "chain-broken":
         return False
     if finding.segment is not None:

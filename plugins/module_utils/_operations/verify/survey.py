@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What there is to verify, and what is wrong already without reading archives or segments."""
+"""What there is to verify, and the problems that are found without reading tar files or segments."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
 
 @dataclass(frozen=True)
 class VerifySurvey:
-    """All backups (oldest first), those to verify, their files, and the WAL that is needed for them."""
+    """All backups (oldest first), those to verify, their files, and the WAL that they require."""
 
     identity: RepositoryIdentity
     backups: tuple[Backup, ...]
@@ -44,15 +44,15 @@ class VerifySurvey:
 
     def has_segment(self, timeline: int, number: int) -> bool:
         """Whether this segment is archived."""
-        return number in self.wal.runs.get(timeline, IntervalSet())
+        return number in self.wal.intervals.get(timeline, IntervalSet())
 
     def never_verified(self, state: VerifyState) -> VerifyCounts:
-        """What is selected and was neither found whole nor damaged so far."""
+        """What is selected and has not been verified by any run yet."""
         archives, segments = never_verified(self.files, present=self.needs.present, state=state)
         return VerifyCounts(archives=archives, segments=segments)
 
     def next_names(self, block: SegmentRange) -> tuple[str, ...]:
-        """Where the last record of a block may go on: in the next segment, or in that of a timeline that left here."""
+        """Where a block's last record may continue: in the next segment, or in that of a timeline that forks there."""
         size, number = self.wal.size, block.end
         timelines = [block.timeline]
         for history in self.wal.histories.values():
@@ -61,19 +61,19 @@ class VerifySurvey:
                 timelines.append(history.segment_at(number, size=size).timeline)
         return tuple(str(Segment(each, number, size)) for each in timelines if self.has_segment(each, number))
 
-    def with_cost(self, finding: Finding) -> Finding:
-        """The finding with what it costs."""
+    def with_impact(self, finding: Finding) -> Finding:
+        """The finding with its impact."""
         if finding.segment is not None:
             size = self.identity.segment_size
             lost = SegmentRange.named(finding.segment, finding.last_segment or finding.segment, size=size)
-            return replace(finding, cost=segment_impact(lost, backups=self.backups, wal=self.wal))
+            return replace(finding, impact=segment_impact(lost, backups=self.backups, wal=self.wal))
         if finding.backup is not None:
-            return replace(finding, cost=backup_impact(finding.backup, backups=self.backups))
+            return replace(finding, impact=backup_impact(finding.backup, backups=self.backups))
         return finding
 
 
 def survey(folder: ClusterFolder, *, selection: str) -> VerifySurvey:
-    """Look at names, sizes and records.
+    """Survey names, sizes and records.
 
     Raises InvalidInput (``backup-unknown``), and what :meth:`ClusterFolder.identity` and :func:`read_records` raise.
     """
@@ -97,7 +97,7 @@ def survey(folder: ClusterFolder, *, selection: str) -> VerifySurvey:
     needs = required_wal(wanted, wal=wal)
     findings += [_gap_finding(gap, wal=wal) for gap in needs.gaps()]
     found = VerifySurvey(identity, records.backups, chosen, tuple(files), wal, needs, ())
-    return replace(found, findings=tuple(found.with_cost(each) for each in findings))
+    return replace(found, findings=tuple(found.with_impact(each) for each in findings))
 
 
 def _wanted(records: Records, *, selection: str) -> tuple[Backup, ...]:
@@ -111,13 +111,13 @@ def _wanted(records: Records, *, selection: str) -> tuple[Backup, ...]:
         raise InvalidInput(
             f"there is no backup '{selection}' in the repository",
             code="backup-unknown",
-            hint="'pgpitr info' and the module backup_info list the backups; 'all' and 'newest' are possible, too.",
+            hint="'pgpitr info' and the module backup_info list the backups; 'all' and 'newest' are accepted, too.",
         )
     return found
 
 
 def _links(wanted: Iterable[Backup], *, backups: Iterable[Backup]) -> tuple[Backup, ...]:
-    """The wanted backups with everything that they build on, as far as it is there; oldest first."""
+    """The wanted backups with all backups that they build on, as far as these exist; oldest first."""
     by_label = {each.label: each for each in backups}
     found: dict[str, Backup] = {}
     for backup in wanted:
@@ -129,7 +129,7 @@ def _links(wanted: Iterable[Backup], *, backups: Iterable[Backup]) -> tuple[Back
 
 
 def _record_findings(records: Records, *, selection: str) -> Iterator[Finding]:
-    # The newest backup may be one of those: labels begin with the moment.
+    # The newest backup may be one of these: labels begin with the time.
     newest = max((each.label for each in records.backups), default="")
     for label, reason in records.damaged:
         if selection in (ALL, label) or (selection == NEWEST and label > newest):
@@ -147,7 +147,7 @@ def _sizes(directory: str) -> dict[str, int]:
         with os.scandir(directory) as entries:
             return {entry.name: entry.stat(follow_symlinks=False).st_size for entry in entries if entry.is_file()}
     except FileNotFoundError:
-        # Retention removes it at this moment; a look at the end of the run tells.
+        # Retention is removing it; the survey at the end of the run will tell.
         return {}
 
 
@@ -155,24 +155,24 @@ def _damaged_histories(damaged: Mapping[int, str], *, backups: Iterable[Backup])
     for timeline, reason in damaged.items():
         name = TimelineHistory(timeline).file_name
         message = f"the history '{name}' of timeline {timeline} is damaged: {reason}"
-        cost = _history_cost(timeline, backups=backups)
-        yield Finding(HISTORY, "history-damaged", message, file=name, cost=cost)
+        impact = _history_impact(timeline, backups=backups)
+        yield Finding(HISTORY, "history-damaged", message, file=name, impact=impact)
 
 
 def _missing_histories(wal: ArchivedWal, *, stored: StoredWal, backups: Iterable[Backup]) -> Iterator[Finding]:
-    timelines = {*wal.runs, *(each.timeline for each in backups)}
-    # The first timeline has no history. A recovery on any other asks for it, also from a backup of that timeline.
+    timelines = {*wal.intervals, *(each.timeline for each in backups)}
+    # The first timeline has no history. A recovery on any other reads it, even from a backup of that timeline.
     for timeline in sorted(timelines - {1}):
         name = TimelineHistory(timeline).file_name
         if not stored.has(name):
-            message = f"'{name}' is missing, although WAL or backups of timeline {timeline} are there"
-            cost = _history_cost(timeline, backups=backups)
-            yield Finding(HISTORY, "history-missing", message, file=name, cost=cost)
+            message = f"'{name}' is missing, although there are WAL or backups of timeline {timeline}"
+            impact = _history_impact(timeline, backups=backups)
+            yield Finding(HISTORY, "history-missing", message, file=name, impact=impact)
 
 
-def _history_cost(timeline: int, *, backups: Iterable[Backup]) -> Impact:
+def _history_impact(timeline: int, *, backups: Iterable[Backup]) -> Impact:
     labels = tuple(each.label for each in backups if each.timeline == timeline)
-    return Impact(unusable=labels, text=f"no recovery on timeline {timeline}, from whatever backup")
+    return Impact(unusable=labels, text=f"no recovery on timeline {timeline} from any backup")
 
 
 def _gap_finding(gap: SegmentRange, *, wal: ArchivedWal) -> Finding:

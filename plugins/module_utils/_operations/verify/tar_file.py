@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Verifying one file of a backup: its manifest, or an archive against it."""
+"""Verifying one file of a backup: its manifest, or a tar file against it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from ..._io.storage.read_error import is_damage, is_gone, not_readable
 from ..._io.stream.tar_digest import TarDigest
 from ..._io.stream.tar_stream import PIECE_BYTES, read_archive
 
-# More differences of one archive are counted, not listed.
+# Further differences of one tar file are counted, not listed.
 _SHOWN = 50
 
 
 @dataclass(frozen=True)
 class FileTask:
-    """A file of a backup to read; ``parent`` is the backup that an incremental one builds on, where it is known."""
+    """A file of a backup to read; ``parent`` is the parent of an incremental backup, if it exists."""
 
     backup: Backup
     directory: str
@@ -43,8 +43,8 @@ class FileTask:
 
 @dataclass(frozen=True)
 class FileResult:
-    """What is wrong with the file, how many files of the cluster were in it, whether it was compared with its manifest
-    (it can't be where that is damaged), and which file it was (``None``: it is gone)."""
+    """The problems of the file, the count of the cluster's files in it, whether it was compared with its manifest
+    (which a damaged one prevents), and the file's identity (``None``: it is gone)."""
 
     findings: tuple[Finding, ...]
     files: int = 0
@@ -52,17 +52,17 @@ class FileResult:
     identity: FileIdentity | None = None
 
 
-def verify_file(task: FileTask, *, note: Note, pace: RateLimit) -> FileResult:
-    """Read the file to its end.
+def verify_file(task: FileTask, *, note: Note, rate_limit: RateLimit) -> FileResult:
+    """Read the whole file.
 
     Raises Unavailable (``program-missing``, ``checksum-unsupported``, ``repository-not-readable``).
     """
     path, identity = f"{task.directory}/{task.name}", None
     try:
-        # Before it is read: what replaces it meanwhile is another one.
+        # Before it is read: a file that replaces it meanwhile is another one.
         identity = file_identity(path)
         read = _verify_manifest if task.name == MANIFEST_NAME else _verify_archive
-        return replace(read(task, note=note, pace=pace), identity=identity)
+        return replace(read(task, note=note, rate_limit=rate_limit), identity=identity)
     except OSError as error:
         if is_gone(error):
             message = f"'{task.name}' of backup '{task.backup.label}' is not there any more"
@@ -74,8 +74,8 @@ def verify_file(task: FileTask, *, note: Note, pace: RateLimit) -> FileResult:
         return FileResult((_finding(task, "archive-damaged", message),), identity=identity)
 
 
-def _verify_manifest(task: FileTask, *, note: Note, pace: RateLimit) -> FileResult:
-    pace.spend(task.size_bytes)
+def _verify_manifest(task: FileTask, *, note: Note, rate_limit: RateLimit) -> FileResult:
+    rate_limit.spend(task.size_bytes)
     with open(f"{task.directory}/{task.name}", encoding="utf-8", errors="surrogateescape") as stream:
         text = stream.read()
     note(task.size_bytes)
@@ -86,18 +86,18 @@ def _verify_manifest(task: FileTask, *, note: Note, pace: RateLimit) -> FileResu
     return FileResult(tuple(check_manifest(task.backup, manifest)))
 
 
-def _verify_archive(task: FileTask, *, note: Note, pace: RateLimit) -> FileResult:
-    stem = task.name[: -len(task.backup.archive_suffix)]
+def _verify_archive(task: FileTask, *, note: Note, rate_limit: RateLimit) -> FileResult:
+    stem = task.name[: -len(task.backup.tar_suffix)]
     manifest = _manifest_of(task)
     digest = TarDigest(algorithm=manifest.algorithm if manifest else "", prefix=path_prefix(stem))
     left_bytes = task.size_bytes
 
     def is_whole() -> bool:
-        # Asked before each step of reading, which makes it the place to wait.
+        # Called before each piece is read, so the place to wait.
         nonlocal left_bytes
         step = min(left_bytes, PIECE_BYTES)
         left_bytes -= step
-        pace.spend(step)
+        rate_limit.spend(step)
         note(step)
         return True
 
@@ -119,7 +119,7 @@ def _verify_archive(task: FileTask, *, note: Note, pace: RateLimit) -> FileResul
 
 
 def _manifest_of(task: FileTask) -> Manifest | None:
-    """The manifest; ``None`` when it is missing or damaged, which verifying the manifest itself tells."""
+    """The manifest; ``None`` if it is missing or damaged, which verifying the manifest itself reports."""
     try:
         return Manifest.parse(read_text(os.path.join(task.directory, MANIFEST_NAME)) or "")
     except Damaged:

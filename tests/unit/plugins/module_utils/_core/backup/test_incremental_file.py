@@ -8,8 +8,8 @@ import struct
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.incremental_file import (
     IncrementalStart,
+    consecutive_blocks,
     relation_path,
-    runs,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
 
@@ -75,7 +75,7 @@ def test_unknown_beginning_is_refused(content: bytes) -> None:
     ],
 )
 def test_neighbours_form_runs(numbers: list[int], expected: list[tuple[int, int]]) -> None:
-    assert list(runs(numbers)) == expected
+    assert list(consecutive_blocks(numbers)) == expected
 
 
 @pytest.mark.parametrize(

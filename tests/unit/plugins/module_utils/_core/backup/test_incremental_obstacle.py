@@ -33,7 +33,12 @@ IDLE = WalSummaries.of([], timeline=1, summarized=(1, Lsn(0)), is_running=False)
 @pytest.mark.parametrize(
     ("made", "code", "reason"),
     [
-        pytest.param(situation(RECENT, version=16), "incremental-unsupported", "17 on, and this is 16", id="version"),
+        pytest.param(
+            situation(RECENT, version=16),
+            "incremental-unsupported",
+            "require PostgreSQL 17, and this is 16",
+            id="version",
+        ),
         pytest.param(situation(RECENT, summarizes=False), "summarize-wal-off", "summarize_wal is off", id="off"),
         pytest.param(situation(), "parent-missing", "no usable backup of timeline 1", id="nothing there"),
         pytest.param(situation(RECENT, usable=frozenset()), "parent-missing", "no usable backup", id="WAL missing"),
@@ -88,7 +93,7 @@ IDLE = WalSummaries.of([], timeline=1, summarized=(1, Lsn(0)), is_running=False)
             "checksums were turned on since",
             id="checksums",
         ),
-        pytest.param(situation(RECENT, summaries=IDLE), "wal-summaries-missing", "does not run", id="not running"),
+        pytest.param(situation(RECENT, summaries=IDLE), "wal-summaries-missing", "is not running", id="not running"),
         pytest.param(
             situation(RECENT, summaries=HOLE),
             "wal-summaries-missing",

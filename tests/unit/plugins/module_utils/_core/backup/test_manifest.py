@@ -78,7 +78,7 @@ def test_a_damaged_manifest(text: str) -> None:
         pytest.param(
             {"backup_label": ReadFile(226, "0f2e7a45")}, "'backup_label' has 226 bytes instead of 227", id="size"
         ),
-        pytest.param({"backup_label": ReadFile(227, "ff")}, "'backup_label' has another checksum", id="checksum"),
+        pytest.param({"backup_label": ReadFile(227, "ff")}, "'backup_label' has a wrong checksum", id="checksum"),
         pytest.param({"extra": ReadFile(1, "ff")}, "'extra' is not in the manifest", id="extra"),
     ],
 )

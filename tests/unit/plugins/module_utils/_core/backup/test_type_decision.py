@@ -85,7 +85,9 @@ def test_a_recent_backup_that_is_known_to_be_damaged_is_taken_again() -> None:
         pytest.param(UNLIMITED, None, id="no limits"),
         pytest.param(ChainLimits(full_every_days=1), None, id="not a day yet"),
         pytest.param(ChainLimits(max_incrementals=2), None, id="one more"),
-        pytest.param(ChainLimits(max_incrementals=1), "has 1 incremental ones, and .* at most 1", id="enough of them"),
+        pytest.param(
+            ChainLimits(max_incrementals=1), "has 1 incremental backup, and the limit is 1", id="enough of them"
+        ),
         pytest.param(ChainLimits(max_chain_percent=11), None, id="not too much"),
         pytest.param(ChainLimits(max_chain_percent=10), "take 10 B, .* 10 % of its 100 B", id="too much"),
     ],
@@ -103,7 +105,7 @@ def test_when_a_new_chain_begins(limits: ChainLimits, reason: str | None) -> Non
         pytest.param("full", UNLIMITED, "full", "^the newest backup", id="full"),
         pytest.param("incremental", UNLIMITED, "incremental", "^it builds on", id="incremental"),
         pytest.param("auto", UNLIMITED, "incremental", "^it builds on", id="auto"),
-        pytest.param("auto", ChainLimits(), "full", "is not known, and there is to be one every 7 days", id="due"),
+        pytest.param("auto", ChainLimits(), "full", "is unknown, and one is to be taken every 7 days", id="due"),
     ],
 )
 def test_a_backup_that_is_dated_in_the_future_is_named(

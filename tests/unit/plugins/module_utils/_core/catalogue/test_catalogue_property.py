@@ -106,7 +106,7 @@ class Repository:
             number += 1
         return number << 20 if number << 20 >= wanted.stop_lsn.value else None
 
-    def stretches(self) -> set[tuple[int, int, int]]:
+    def path_parts(self) -> set[tuple[int, int, int]]:
         """(start, end, timeline) that some backup gives, on whatever way."""
         found = set()
         for timeline in {*self.histories}:
@@ -128,11 +128,11 @@ def test_windows_are_the_longest_stretches(start: int) -> None:
         found = build_catalogue(
             repository.backups, wal_names=repository.names(), histories=repository.known, segment_size=SIZE
         )
-        stretches = repository.stretches()
+        path_parts = repository.path_parts()
         longest = {
             inner
-            for inner in stretches
-            if not any(outer != inner and repository.contains(outer, inner) for outer in stretches)
+            for inner in path_parts
+            if not any(outer != inner and repository.contains(outer, inner) for outer in path_parts)
         }
         windows = [(each.start.value, each.end.value, each.timeline) for each in found.windows]
         assert len(set(windows)) == len(windows), seed

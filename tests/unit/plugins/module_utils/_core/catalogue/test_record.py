@@ -10,9 +10,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import (
     Backup,
-    archive_suffix,
-    backup_label,
     is_backup_label,
+    new_label,
+    tar_suffix,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
@@ -80,7 +80,7 @@ def test_segments_that_the_backup_needs() -> None:
 
 def test_label_is_in_utc() -> None:
     moment = datetime(2026, 9, 15, 1, 30, tzinfo=timezone(timedelta(hours=2)))
-    assert backup_label(moment, backup_type="full") == "20260914T233000Z-full"
+    assert new_label(moment, backup_type="full") == "20260914T233000Z-full"
 
 
 @pytest.mark.parametrize(
@@ -100,5 +100,5 @@ def test_names_of_backup_directories(name: str, *, expected: bool) -> None:
     ("compression", "suffix"), [("zstd", ".tar.zst"), ("lz4", ".tar.lz4"), ("gzip", ".tar.gz"), ("none", ".tar")]
 )
 def test_archive_suffix(compression: str, suffix: str) -> None:
-    assert archive_suffix(compression) == suffix
-    assert replace(BACKUP, compression=compression).archive_suffix == suffix
+    assert tar_suffix(compression) == suffix
+    assert replace(BACKUP, compression=compression).tar_suffix == suffix

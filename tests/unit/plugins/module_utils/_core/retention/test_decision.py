@@ -66,7 +66,7 @@ def test_every_decision_says_why() -> None:
             (),
             "it ended before the window, which begins 2026-11-14 12:00:00Z (keep_full 2), and no other rule keeps it",
         ),
-        "w3": (("held",), "a restore reads it at the moment"),
+        "w3": (("held",), "a restore is reading it"),
         "w4": (
             ("full", "window"),
             "one of the newest full backups (keep_full 2); "
@@ -74,7 +74,7 @@ def test_every_decision_says_why() -> None:
         ),
         "bad": (
             ("unusable",),
-            "it can't be restored as things are; it goes when the window (keep_full 2) has passed it",
+            "it can't be restored at present; it will be removed after the window (keep_full 2)",
         ),
         "w5": (
             ("full", "window", "parent"),
@@ -101,7 +101,7 @@ def test_a_chain_stays_whole_when_a_clock_was_wrong_once() -> None:
 
 
 def test_nothing_goes_while_nothing_can_be_restored() -> None:
-    found = decide(stock_of(WEEKLY, runs={1: IntervalSet((0, 60))}))
+    found = decide(stock_of(WEEKLY, intervals={1: IntervalSet((0, 60))}))
     assert found.removed == () and found.window is None
-    assert found.kept[0].reason == "no backup can be restored at the moment, so nothing is removed"
+    assert found.kept[0].reason == "no backup can be restored at present, so nothing is removed"
     assert found.expired_wal({1: IntervalSet((0, 60))}) == {}

@@ -34,9 +34,12 @@ SHARES = 4
 
 def after(stock: Stock, retention: Retention) -> Stock:
     """What is left once everything is removed."""
-    gone = retention.expired_wal(stock.wal.runs)
-    runs = {timeline: runs.without(gone.get(timeline, IntervalSet())) for timeline, runs in stock.wal.runs.items()}
-    wal = replace(stock.wal, runs={timeline: each for timeline, each in runs.items() if each})
+    gone = retention.expired_wal(stock.wal.intervals)
+    intervals = {
+        timeline: intervals.without(gone.get(timeline, IntervalSet()))
+        for timeline, intervals in stock.wal.intervals.items()
+    }
+    wal = replace(stock.wal, intervals={timeline: each for timeline, each in intervals.items() if each})
     found = catalogue_of([decision.backup for decision in retention.kept], wal=wal)
     return replace(stock, backups=found.backups, usable=found.usable, wal=wal)
 
@@ -105,16 +108,16 @@ def useless_wal(stock: Stock, *, now: datetime, begins: dict[int, Backup | None]
         if not before:
             return []
         every.append(before[-1])
-    ways = [(timeline, each) for timeline, each in begins.items() if each is not None]
-    ways += [
+    paths = [(timeline, each) for timeline, each in begins.items() if each is not None]
+    paths += [
         (timeline, each)
         for each in every
         for timeline in stock.timelines
         if stock.wal.history(timeline).reaches(each.stop_lsn, timeline=each.timeline)
     ]
     useless = []
-    for timeline, runs in stock.wal.runs.items():
-        for number in (number for first, end in runs for number in range(first, end)):
+    for timeline, intervals in stock.wal.intervals.items():
+        for number in (number for first, end in intervals for number in range(first, end)):
             start = SIZE.start_of(number)
             own = any(
                 each.timeline == timeline and each.first_segment.number <= number <= each.last_segment.number
@@ -122,7 +125,7 @@ def useless_wal(stock: Stock, *, now: datetime, begins: dict[int, Backup | None]
             )
             on_way = any(
                 number >= each.first_segment.number and stock.wal.history(to).reaches(start, timeline=timeline)
-                for to, each in ways
+                for to, each in paths
             )
             if not own and not on_way and begins.get(timeline, timeline) is not None:
                 useless.append((timeline, number))
@@ -160,11 +163,11 @@ def test_what_is_promised_stays_and_what_is_removable_goes(share: int) -> None:
         stock, policy, now = world.stock(), world.policy(), world.now
         retention = decide_retention(stock, policy=policy, now=now)
         if stock.newest is None:
-            assert not retention.removed and not retention.expired_wal(stock.wal.runs), seed
+            assert not retention.removed and not retention.expired_wal(stock.wal.intervals), seed
             continue
         left = after(stock, retention)
         removed_backups += len(retention.removed)
-        removed_segments += sum(runs.count for runs in retention.expired_wal(stock.wal.runs).values())
+        removed_segments += sum(intervals.count for intervals in retention.expired_wal(stock.wal.intervals).values())
 
         kept = {decision.backup.label for decision in retention.kept}
         assert left.usable == stock.usable & kept, (seed, "a kept backup cannot be restored any more")
@@ -181,7 +184,10 @@ def test_what_is_promised_stays_and_what_is_removable_goes(share: int) -> None:
                 assert reach.get(key) == before_reach.get(key), (seed, "WAL behind a backup in use", key)
 
         again = decide_retention(left, policy=policy, now=now)
-        assert not again.removed and not again.expired_wal(left.wal.runs), (seed, "a second run finds more to remove")
+        assert not again.removed and not again.expired_wal(left.wal.intervals), (
+            seed,
+            "a second run finds more to remove",
+        )
         begins = begins_of(left, since=since)
         assert unjustified(left, policy=policy, now=now, begins=begins) == set(), seed
         assert useless_wal(left, now=now, begins=begins) == [], seed

@@ -30,9 +30,11 @@ BOTH = {1: IntervalSet((0, 97)), 2: IntervalSet((95, 103))}
 def test_a_timeline_that_was_left(left_days_ago: int, expired: dict[int, tuple[int, ...]]) -> None:
     last = {1: NOW - timedelta(days=left_days_ago), 2: NOW}
     backups = [*WEEKLY[:4], backup("w5", 1, timeline=2)]
-    stock = stock_of(backups, runs=BOTH, histories=[FORK], last_archived=last)
+    stock = stock_of(backups, intervals=BOTH, histories=[FORK], last_archived=last)
     found = decide(stock, keep_days=5)
-    assert {timeline: runs.bounds for timeline, runs in found.expired_wal(stock.wal.runs).items()} == expired
+    assert {
+        timeline: intervals.bounds for timeline, intervals in found.expired_wal(stock.wal.intervals).items()
+    } == expired
 
 
 @pytest.mark.parametrize(
@@ -47,12 +49,12 @@ def test_a_timeline_that_was_left(left_days_ago: int, expired: dict[int, tuple[i
 )
 def test_wal_by_need(more: dict[str, object], expired: tuple[int, ...]) -> None:
     stock = stock_of(WEEKLY, **more)
-    found = decide(stock).expired_wal(stock.wal.runs)
+    found = decide(stock).expired_wal(stock.wal.intervals)
     assert found.get(1, IntervalSet()).bounds == expired
 
 
 def test_calendar_backups_keep_what_makes_them_consistent() -> None:
     stock = stock_of(WEEKLY)
     found = decide(stock, keep_monthly=2)
-    assert found.expired_wal(stock.wal.runs)[1].bounds == (0, 78, 79, 99)
+    assert found.expired_wal(stock.wal.intervals)[1].bounds == (0, 78, 79, 99)
     assert found.unwanted_wal({1: IntervalSet((50, 60, 90, 100))})[1].bounds == (50, 78, 79, 99)

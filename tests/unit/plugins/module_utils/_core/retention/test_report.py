@@ -38,18 +38,16 @@ def test_what_is_promised_does_not_begin_before_the_first_backup(
     days_ago: tuple[float, ...], rules: dict[str, int], since: float
 ) -> None:
     retention = decide(stock_of([backup(f"b{days}", days) for days in days_ago]), **rules)
-    plan = ExpirePlan(retention, leftovers=(), backups=(), wal=(), removable_wal={}, unwanted_wal={})
+    plan = ExpirePlan(retention, stale=(), backups=(), wal=(), removable_wal={}, unwanted_wal={})
     begin = NOW - timedelta(days=since)
     assert expire_to_dict(plan, name="db1")["window"]["since"] == format_instant(begin)
-    assert f"since {begin:%Y-%m-%d %H:%M:%S}Z stays" in expire_text(plan, name="db1", done=True)
+    assert f"retains the recovery window since {begin:%Y-%m-%d %H:%M:%S}Z (" in expire_text(plan, name="db1", done=True)
 
 
 def test_one_segment_is_named_once() -> None:
     one, two = Segment(1, 0, SIZE), Segment(1, 1, SIZE)
     step = RemoveWal(1, (SegmentRange(1, 0, 1),), SIZE, ("00000000",), 1, 100)
-    plan = ExpirePlan(
-        decide(stock_of(WEEKLY)), leftovers=(), backups=(), wal=(step,), removable_wal={}, unwanted_wal={}
-    )
+    plan = ExpirePlan(decide(stock_of(WEEKLY)), stale=(), backups=(), wal=(step,), removable_wal={}, unwanted_wal={})
     assert f"  remove  WAL {one}, 1 segment\n" in expire_text(plan, name="db1", done=True)
     assert str(step) == f"remove WAL of timeline 1: {one}, 1 file, 100 B"
     assert SegmentRange(1, 0, 2).in_words(SIZE) == f"{one} to {two}"
@@ -61,14 +59,14 @@ def test_table_and_form() -> None:
     wal = SegmentRange(1, 0, 99)
     plan = ExpirePlan(
         retention=retention,
-        leftovers=(RemoveStaleFiles(".expired-x", 5),),
+        stale=(RemoveStaleFiles(".expired-x", 5),),
         backups=tuple(RemoveBackup(each.backup.label, 100, each.reason) for each in retention.removed),
         wal=(RemoveWal(1, (wal,), SIZE, ("00000000",), 99, 9900),),
         removable_wal={},
         unwanted_wal={},
     )
     text = expire_text(plan, name="db1", done=True)
-    assert text.splitlines()[0] == "db1: what can be reached since 2026-11-21 12:00:00Z stays reachable (keep_full 1)"
+    assert text.splitlines()[0] == "db1: retains the recovery window since 2026-11-21 12:00:00Z (keep_full 1)"
     assert [line.split()[:2] for line in text.splitlines()[1:4]] == [
         ["remove", "w3"],
         ["remove", "w4"],
@@ -83,14 +81,14 @@ def test_table_and_form() -> None:
     assert summary[:2] == text.splitlines()[1:3]
     assert summary[2:] == [
         "db1: 1 backup kept, 2 backups and 99 WAL segments to be removed, 9.87 KiB to be freed; "
-        "what can be reached since 2026-11-21 12:00:00Z stays reachable (keep_full 1)"
+        "retains the recovery window since 2026-11-21 12:00:00Z (keep_full 1)"
     ]
-    left = "  left    .expired-x, not all of which could be removed; the next run goes on"
+    left = "  left    .expired-x, which could not be removed completely; the next run continues"
     plan = replace(plan, left=(".expired-x",))
     assert left in expire_text(plan, name="db1", done=True).splitlines()
     assert left in expire_summary(plan, name="db1", done=True).splitlines()
-    form = expire_to_dict(plan, name="db1")
-    assert [each["label"] for each in form["removed"]] == ["w3", "w4"]
-    assert form["freed_bytes"] == 5 + 200 + 9900
-    assert form["wal_removed"][0]["ranges"][0]["count"] == 99
+    data = expire_to_dict(plan, name="db1")
+    assert [each["label"] for each in data["removed"]] == ["w3", "w4"]
+    assert data["freed_bytes"] == 5 + 200 + 9900
+    assert data["wal_removed"][0]["ranges"][0]["count"] == 99
     assert str(plan.steps[1]).startswith("remove backup w3, 100 B: it ended before")

@@ -29,7 +29,7 @@ def test_hole_is_named_and_never_taken_for_the_end() -> None:
 def test_damage_at_the_end_of_the_archive_is_a_hole() -> None:
     present = search(without=((1, 5), (1, 6))).wal
     broken = TargetSearch(
-        (FIRST, SECOND), ArchivedWal(present.runs, HISTORIES, SIZE, damaged={1: IntervalSet((5, 7))}), MadeUpWal()
+        (FIRST, SECOND), ArchivedWal(present.intervals, HISTORIES, SIZE, damaged={1: IntervalSet((5, 7))}), MadeUpWal()
     )
     for target in ({"latest": True}, {"time": 62}, {"lsn": str(lsn(5.1))}):
         with pytest.raises(PitrError, match="segment 000000010000000000000005 is damaged") as caught:

@@ -55,20 +55,24 @@ INCREMENTAL FROM TLI: 1
     ("changes", "expected"),
     [
         pytest.param({}, [], id="whole"),
-        pytest.param({"system_identifier": "8"}, ["is of the cluster with system identifier 8"], id="foreign"),
+        pytest.param({"system_identifier": "8"}, ["belongs to the cluster with system identifier 8"], id="foreign"),
         pytest.param(
-            {"files": ("16400.tar.zst", "backup_manifest")}, ["names no 'base.tar.zst'"], id="no archive of the cluster"
+            {"files": ("16400.tar.zst", "backup_manifest")},
+            ["does not list 'base.tar.zst'"],
+            id="no archive of the cluster",
         ),
         pytest.param(
-            {"files": ("base.tar.zst", "backup_manifest")}, ["names no '16400.tar.zst'"], id="none of a tablespace"
+            {"files": ("base.tar.zst", "backup_manifest")}, ["does not list '16400.tar.zst'"], id="none of a tablespace"
         ),
         pytest.param(
-            {"files": ("base.tar.zst", "16400.tar.zst")}, ["names no 'backup_manifest'"], id="none of a manifest"
+            {"files": ("base.tar.zst", "16400.tar.zst")}, ["does not list 'backup_manifest'"], id="none of a manifest"
         ),
         pytest.param(
             {"tablespaces": {}}, ["has no location for the tablespace of '16400.tar.zst'"], id="none of a location"
         ),
-        pytest.param({"compression": "none"}, ["names no 'base.tar'", "names no '16400.tar'"], id="other archives"),
+        pytest.param(
+            {"compression": "none"}, ["does not list 'base.tar'", "does not list '16400.tar'"], id="other archives"
+        ),
     ],
 )
 def test_record(changes: Mapping[str, Any], expected: list[str]) -> None:
@@ -120,11 +124,13 @@ def test_listing(changes: Mapping[str, int | None], expected: list[tuple[str, st
     [
         pytest.param({}, None, id="whole"),
         pytest.param({"system_identifier": None}, None, id="an old manifest does not say whose it is"),
-        pytest.param({"system_identifier": "8"}, "has system identifier 8, and its record 7", id="foreign"),
-        pytest.param({"files": {"a": ManifestFile(29)}}, "has size in bytes 29, and its record 30", id="other files"),
+        pytest.param({"system_identifier": "8"}, "has system identifier 8, but its record has 7", id="foreign"),
+        pytest.param(
+            {"files": {"a": ManifestFile(29)}}, "has size in bytes 29, but its record has 30", id="other files"
+        ),
         pytest.param(
             {"wal_ranges": (WalRange(1, FULL.start_lsn, NEXT.stop_lsn),)},
-            "has end of WAL 0/5000100, and its record 0/2000100",
+            "has end of WAL 0/5000100, but its record has 0/2000100",
             id="another backup's",
         ),
     ],

@@ -20,10 +20,10 @@ LOST = Finding(
     "3 segments are missing",
     segment="000000010000000000000005",
     last_segment="000000010000000000000007",
-    cost=Impact(from_backup="b1", ends_at="0/5000000", resumes_with="b2"),
+    impact=Impact(from_backup="b1", ends_at="0/5000000", resumes_with="b2"),
 )
 DAMAGED = Finding(
-    ARCHIVE, "archive-damaged", "bad", backup="b1", file="base.tar.zst", cost=Impact(unusable=("b1", "b2"))
+    ARCHIVE, "archive-damaged", "bad", backup="b1", file="base.tar.zst", impact=Impact(unusable=("b1", "b2"))
 )
 HISTORY_GONE = Finding(HISTORY, "history-missing", "gone", file="00000002.history")
 COUNTS = VerifyCounts(backups=2, archives=4, files=1984, segments=128, read_bytes=96_000_000)
@@ -34,28 +34,28 @@ def report(*findings: Finding, rehearsal: bool = False) -> VerifyReport:
 
 
 def test_whole_repository() -> None:
-    form = report().to_dict()
+    data = report().to_dict()
 
-    assert form["ok"] is True
-    assert form["findings"] == form["damaged"] == form["missing"] == []
-    assert form["verified"] == {"backups": 2, "archives": 4, "files": 1984, "segments": 128}
-    assert form["left"]["segments"] == 7
-    assert form["read_bytes"] == 96_000_000
-    assert form["text"] == (
+    assert data["ok"] is True
+    assert data["findings"] == data["damaged"] == data["missing"] == []
+    assert data["verified"] == {"backups": 2, "archives": 4, "files": 1984, "segments": 128}
+    assert data["left"]["segments"] == 7
+    assert data["read_bytes"] == 96_000_000
+    assert data["text"] == (
         "db1: ok, read 2 backups, 4 archives and manifests, 128 WAL segments, 91.55 MiB in 7.2 s; "
-        "not this time: 0 archives and manifests, 7 WAL segments\n"
+        "not in this run: 0 archives and manifests, 7 WAL segments\n"
     )
 
 
 def test_what_was_not_read_is_said() -> None:
-    form = replace(report(), looked_at=3, never_verified=VerifyCounts(archives=1, segments=5), unparsed=9).to_dict()
+    data = replace(report(), looked_at=3, never_verified=VerifyCounts(archives=1, segments=5), unparsed=9).to_dict()
 
-    assert (form["verified"]["backups"], form["looked_at_backups"], form["unparsed_segments"]) == (2, 3, 9)
-    assert (form["never_verified"]["archives"], form["never_verified"]["segments"]) == (1, 5)
-    assert "read 2 of 3 backups whole, 4 archives" in form["text"]
-    assert form["notes"] == [
+    assert (data["verified"]["backups"], data["looked_at_backups"], data["unparsed_segments"]) == (2, 3, 9)
+    assert (data["never_verified"]["archives"], data["never_verified"]["segments"]) == (1, 5)
+    assert "read 2 of 3 backups completely, 4 archives" in data["text"]
+    assert data["notes"] == [
         "the records of 9 WAL segments were not parsed: this host has no PostgreSQL programs of their version",
-        "verified by no run so far: 1 archives and manifests, 5 WAL segments",
+        "not verified by any run yet: 1 archives and manifests, 5 WAL segments",
     ]
 
 
@@ -64,22 +64,22 @@ def test_rehearsal_says_what_would_be() -> None:
 
 
 def test_findings_are_named_with_their_cost() -> None:
-    form = report(LOST, DAMAGED, HISTORY_GONE).to_dict()
+    data = report(LOST, DAMAGED, HISTORY_GONE).to_dict()
 
-    assert form["ok"] is False
-    assert form["damaged"] == ["b1/base.tar.zst"]
-    assert form["missing"] == ["000000010000000000000005-000000010000000000000007", "00000002.history"]
-    lost, damaged, _history = form["findings"]
+    assert data["ok"] is False
+    assert data["damaged"] == ["b1/base.tar.zst"]
+    assert data["missing"] == ["000000010000000000000005-000000010000000000000007", "00000002.history"]
+    lost, damaged, _history = data["findings"]
     assert lost["cost"]["window"] == {"backup": "b1", "ends_at": "0/5000000", "resumes_with": "b2"}
     assert damaged["cost"]["unusable_backups"] == ["b1", "b2"]
     assert damaged["cost"]["window"] is None
-    lines = form["text"].splitlines()
-    assert lines[0].endswith("3 found wrong")
+    lines = data["text"].splitlines()
+    assert lines[0].endswith("3 problems found")
     assert lines[1].split()[:2] == ["segment-missing", "000000010000000000000005-000000010000000000000007"]
-    assert lines[2].strip() == ("costs: recovery from b1 ends at 0/5000000; what follows is lost up to the end of b2")
-    assert lines[4].strip() == "costs: not to be relied on: b1, b2"
+    assert lines[2].strip() == ("impact: recovery from b1 ends at 0/5000000; everything up to the end of b2 is lost")
+    assert lines[4].strip() == "impact: unusable: b1, b2"
 
 
 def test_message_names_the_first_three() -> None:
-    assert report(DAMAGED).message() == "1 thing is wrong in the repository of 'db1': bad"
+    assert report(DAMAGED).message() == "1 problem found in the repository of 'db1': bad"
     assert report(LOST, DAMAGED, HISTORY_GONE, HISTORY_GONE).message().endswith("bad; gone; and 1 more")

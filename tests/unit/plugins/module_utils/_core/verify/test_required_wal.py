@@ -103,11 +103,11 @@ def test_cost_of_segments(
     unusable: list[str],
     window: tuple[str | None, str | None, str | None],
 ) -> None:
-    cost = segment_impact(SegmentRange(*lost), backups=backups, wal=archive)
+    impact = segment_impact(SegmentRange(*lost), backups=backups, wal=archive)
 
-    assert list(cost.unusable) == unusable
+    assert list(impact.unusable) == unusable
     before, ends_at, after = window
-    assert (cost.from_backup, cost.ends_at, cost.resumes_with) == (before, ends_at, after)
+    assert (impact.from_backup, impact.ends_at, impact.resumes_with) == (before, ends_at, after)
 
 
 def test_cost_of_a_backup_is_all_that_builds_on_it() -> None:

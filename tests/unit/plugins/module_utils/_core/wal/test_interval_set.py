@@ -15,22 +15,26 @@ SETS = [sorted(random.Random(seed).sample(range(20), seed % 15)) for seed in ran
 
 @pytest.mark.parametrize("numbers", SETS)
 def test_runs_are_the_set(numbers: list[int]) -> None:
-    runs = IntervalSet.of(reversed(numbers))
-    assert [number for first, end in runs for number in range(first, end)] == numbers
-    assert (runs.count, runs.last, bool(runs)) == (len(numbers), max(numbers, default=None), bool(numbers))
+    intervals = IntervalSet.of(reversed(numbers))
+    assert [number for first, end in intervals for number in range(first, end)] == numbers
+    assert (intervals.count, intervals.last, bool(intervals)) == (
+        len(numbers),
+        max(numbers, default=None),
+        bool(numbers),
+    )
     for number in range(-1, 22):
-        assert (number in runs) == (number in numbers)
-        assert runs.next_from(number) == min((each for each in numbers if each >= number), default=None)
-        assert runs.end_from(number) == next(each for each in range(number, 30) if each not in numbers)
+        assert (number in intervals) == (number in numbers)
+        assert intervals.next_from(number) == min((each for each in numbers if each >= number), default=None)
+        assert intervals.end_from(number) == next(each for each in range(number, 30) if each not in numbers)
 
 
 @pytest.mark.parametrize("numbers", SETS)
 def test_stretches_within_bounds(numbers: list[int]) -> None:
-    runs = IntervalSet.of(numbers)
+    intervals = IntervalSet.of(numbers)
     for first, end in ((0, 20), (3, 11), (7, 7), (19, 25), (12, 13)):
         wanted = set(range(first, end))
-        assert {one for part in runs.between(first, end) for one in range(*part)} == wanted & {*numbers}
-        assert {one for part in runs.holes(first, end) for one in range(*part)} == wanted - {*numbers}
+        assert {one for part in intervals.between(first, end) for one in range(*part)} == wanted & {*numbers}
+        assert {one for part in intervals.holes(first, end) for one in range(*part)} == wanted - {*numbers}
 
 
 def test_runs_join_and_are_taken_away() -> None:

@@ -20,7 +20,7 @@ NAMES = (
 
 def test_segments_are_runs_and_the_others_names() -> None:
     stored = StoredWal.of(reversed(NAMES), size=SIZE)
-    assert stored.runs == {1: IntervalSet((254, 257, 261, 262))}
+    assert stored.intervals == {1: IntervalSet((254, 257, 261, 262))}
     assert stored.others == ("000000010000000100000000.00000028.backup", "00000003.history")
     assert stored.timelines() == (1, 3)
     assert sorted(stored.names()) == sorted(NAMES)

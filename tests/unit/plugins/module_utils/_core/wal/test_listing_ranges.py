@@ -50,5 +50,5 @@ def test_what_retention_removed_is_not_missing() -> None:
 
 
 def test_stretch_counts_its_segments() -> None:
-    (stretch,) = stored_ranges(StoredWal.of([named(1, 0, 1), named(1, 0, 2), named(1, 0, 3)], size=SIZE))
-    assert (stretch.count, stretch.timeline) == (3, 1)
+    (segment_range,) = stored_ranges(StoredWal.of([named(1, 0, 1), named(1, 0, 2), named(1, 0, 3)], size=SIZE))
+    assert (segment_range.count, segment_range.timeline) == (3, 1)

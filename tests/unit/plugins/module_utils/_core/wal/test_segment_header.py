@@ -61,7 +61,9 @@ def test_content_that_is_no_segment_is_damaged(content: bytes) -> None:
     [
         pytest.param(header(system=1), 16 * MIB, Refused, "segment-foreign", "identifier 1,", id="another cluster"),
         pytest.param(header(), 5 * MIB, Damaged, "segment-damaged", "5242880 bytes", id="truncated"),
-        pytest.param(header(size=MIB), MIB, Damaged, "segment-damaged", "says 1048576", id="another segment size"),
+        pytest.param(
+            header(size=MIB), MIB, Damaged, "segment-damaged", "states a size of 1048576", id="another segment size"
+        ),
         pytest.param(header(timeline=3), 16 * MIB, Damaged, "segment-damaged", "timeline 3", id="newer timeline"),
         pytest.param(header(start=0), 16 * MIB, Damaged, "segment-damaged", "byte 0 ", id="another place"),
     ],

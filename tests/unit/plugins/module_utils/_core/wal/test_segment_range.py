@@ -16,14 +16,14 @@ SIZE = SegmentSize(16 * 1024 * 1024)
 
 
 def test_names_and_numbers() -> None:
-    stretch = SegmentRange.named("0000000200000001000000FE", "000000020000000200000001", size=SIZE)
+    segment_range = SegmentRange.named("0000000200000001000000FE", "000000020000000200000001", size=SIZE)
 
-    assert stretch == SegmentRange(2, 510, 514)
-    assert (stretch.first_name(SIZE), stretch.last_name(SIZE)) == (
+    assert segment_range == SegmentRange(2, 510, 514)
+    assert (segment_range.first_name(SIZE), segment_range.last_name(SIZE)) == (
         "0000000200000001000000FE",
         "000000020000000200000001",
     )
-    assert stretch.count == 4
+    assert segment_range.count == 4
     with pytest.raises(InvalidInput):
         SegmentRange.named("x", "y", size=SIZE)
 
@@ -42,8 +42,8 @@ def test_blocks(first: int, end: int, count: int, expected: list[tuple[int, int]
 
 
 def test_runs_join_what_touches() -> None:
-    runs = intervals_by_timeline(
+    intervals = intervals_by_timeline(
         [SegmentRange(2, 5, 6), SegmentRange(1, 3, 5), SegmentRange(1, 1, 3), SegmentRange(1, 9, 10)]
     )
 
-    assert ranges_of(runs) == (SegmentRange(1, 1, 5), SegmentRange(1, 9, 10), SegmentRange(2, 5, 6))
+    assert ranges_of(intervals) == (SegmentRange(1, 1, 5), SegmentRange(1, 9, 10), SegmentRange(2, 5, 6))

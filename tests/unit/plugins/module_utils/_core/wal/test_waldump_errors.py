@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.waldump_errors import (
-    parse_complaint,
+    parse_waldump_failure,
     quiet_argv,
     wal_version,
 )
@@ -51,12 +51,12 @@ ERROR = "pg_waldump: error: "
     ],
 )
 def test_complaints(stderr: str, lsn: str | None, segment: str | None, no_record: bool) -> None:
-    said = parse_complaint(f"{ERROR}{stderr}\n" if stderr else "")
+    said = parse_waldump_failure(f"{ERROR}{stderr}\n" if stderr else "")
 
     assert (None if said.lsn is None else str(said.lsn)) == lsn
     assert said.segment == segment
     assert said.no_record is no_record
-    assert said.message == (stderr or "it said nothing")
+    assert said.message == (stderr or "no message")
 
 
 def test_command_says_only_what_is_wrong() -> None:

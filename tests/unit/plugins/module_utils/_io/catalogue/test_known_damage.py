@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.state import STATE_NAME, VerifyState
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.state_text import format_state
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.known_damage import (
     KnownDamage,
@@ -47,7 +48,7 @@ def note(folder: ClusterFolder, *paths: Path, segments: tuple[str, ...] = ()) ->
             state.add_damaged_file(path.parent.name, name=path.name, moment=MOMENT, identity=identity)
         else:
             state.add_damaged_segment(path.name[:24], moment=MOMENT, identity=identity)
-    Path(folder.path, STATE_NAME).write_text(str(state), encoding="utf-8")
+    Path(folder.path, STATE_NAME).write_text(format_state(state), encoding="utf-8")
 
 
 def link(path: Path) -> None:

@@ -45,5 +45,5 @@ def test_retention_goes_on_and_tells_of_it(folder: ClusterFolder, stuck: Path) -
     other.mkdir()
     for names in ([other.name], []):
         plan = expire(folder, policy=RetentionPolicy(), clock=lambda: datetime.now(timezone.utc))
-        assert [step.name for step in plan.leftovers] == names
+        assert [step.name for step in plan.stale] == names
         assert plan.left == (stuck.name,)

@@ -42,7 +42,7 @@ def lay_out(folder: Path, *names: str) -> str:
 
 def test_segments_and_other_files_are_told_apart(tmp_path: Path) -> None:
     stored = list_stored_wal(lay_out(tmp_path, *STORED), size=SIZE)
-    assert stored.runs == {1: IntervalSet((254, 256)), 2: IntervalSet((257, 258))}
+    assert stored.intervals == {1: IntervalSet((254, 256)), 2: IntervalSet((257, 258))}
     assert stored.others == (
         "0000000100000000000000FD.00000028.backup",
         "000000010000000100000001.partial",
@@ -55,16 +55,16 @@ def test_full_logs_are_one_run(tmp_path: Path) -> None:
     size = SegmentSize(1 << 28)
     names = [f"00000001/{log:08X}/00000001{log:08X}{place:08X}.lz4" for log in (1, 2, 3) for place in range(16)]
     names.remove("00000001/00000003/00000001000000030000000F.lz4")
-    assert list_stored_wal(lay_out(tmp_path, *names), size=size).runs == {1: IntervalSet((16, 63))}
+    assert list_stored_wal(lay_out(tmp_path, *names), size=size).intervals == {1: IntervalSet((16, 63))}
 
 
 @pytest.mark.parametrize("twice", ["", ".zst"])
 def test_segment_stored_twice_counts_once(tmp_path: Path, twice: str) -> None:
     name = "00000001/00000000/000000010000000000000001"
     stored = list_stored_wal(lay_out(tmp_path, f"{name}.gz", name + twice), size=SIZE)
-    assert stored.runs == {1: IntervalSet((1, 2))}
+    assert stored.intervals == {1: IntervalSet((1, 2))}
 
 
 def test_cluster_without_wal_has_none(tmp_path: Path) -> None:
     stored = list_stored_wal(str(tmp_path), size=SIZE)
-    assert (stored.runs, stored.others) == ({}, ())
+    assert (stored.intervals, stored.others) == ({}, ())

@@ -132,7 +132,7 @@ def test_one_changed_byte(tmp_path: Path, compression: str) -> None:
     (tmp_path / f"base{SUFFIX[compression]}").write_bytes(packed(archive_of(changed), compression=compression))
     (tmp_path / "backup_manifest").write_text(manifest_of(CONTENT), encoding="utf-8")
     follower = StreamingVerifier(str(tmp_path), compression=compression, algorithm=SHA256)
-    with pytest.raises(Damaged, match="'base/5/1259' has another checksum"):
+    with pytest.raises(Damaged, match="'base/5/1259' has a wrong checksum"):
         follower.finish()
 
 

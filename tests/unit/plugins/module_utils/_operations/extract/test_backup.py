@@ -74,7 +74,7 @@ def test_damaged_content_is_named(source: Path, name: str) -> None:
     with pytest.raises(Damaged) as raised:
         unpack(source)
     assert raised.value.code == "backup-damaged"
-    assert "has another checksum" in raised.value.message
+    assert "has a wrong checksum" in raised.value.message
 
 
 def test_tablespace_without_a_directory_is_checked_and_written_nowhere(source: Path) -> None:
@@ -87,7 +87,7 @@ def test_tablespace_without_a_directory_is_checked_and_written_nowhere(source: P
     (source / "16400.tar").write_bytes(base_tar({"PG_18_1/5/16401": b"rowz" * 5000}))
     other = source.parent / "other"
     other.mkdir()
-    with pytest.raises(Damaged, match=r"pg_tblspc/16400/PG_18_1/5/16401' has another checksum"):
+    with pytest.raises(Damaged, match=r"pg_tblspc/16400/PG_18_1/5/16401' has a wrong checksum"):
         extract_backup(BACKUP, source=str(source), base=str(other), tablespaces={}, timeout_seconds=60)
 
 

@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.retention.policy import RetentionPolicy
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.damage import Damage, DamageNote
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.damage import Damage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.required_wal import required_wal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.state import VerifyState
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.state_text import format_state
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.archive import ArchivedWal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.records import read_catalogue
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
@@ -76,7 +77,9 @@ def test_calendar_backups_keep_their_own_wal_and_holes_are_written_down(shelf: S
     assert required_wal(catalogue.backups, wal=archived_wal(shelf)).gaps() == ()
     (shelf.wal / "00000001/00000001/000000010000000100000010.zst").unlink()
     assert [gap.first_segment[16:] for gap in read_catalogue(shelf.folder).gaps] == ["00000010"]
-    assert [stretch.first for stretch in required_wal(catalogue.backups, wal=archived_wal(shelf)).gaps()] == [4112]
+    assert [
+        segment_range.first for segment_range in required_wal(catalogue.backups, wal=archived_wal(shelf)).gaps()
+    ] == [4112]
 
 
 def test_checksums_and_leftovers_of_pushes_go_with_their_segments(shelf: Shelf) -> None:
@@ -130,8 +133,9 @@ def test_a_backup_that_lacks_its_files_does_not_count(shelf: Shelf, damage: str)
     elif damage == "short":
         archive.write_bytes(b"x")
     else:
-        note = DamageNote(files={(labels[5], "base.tar"): Damage(NOW, is_any_file=True)})
-        (Path(shelf.folder.path) / "verify.json").write_text(json.dumps({"damaged": note.to_dict()}))
+        state = VerifyState(SIZE)
+        state.damage.files[labels[5], "base.tar"] = Damage(NOW, is_any_file=True)
+        (Path(shelf.folder.path) / "verify.json").write_text(format_state(state))
     plan = expire(shelf.folder, policy=KEEP_TWO, clock=lambda: NOW)
     assert shelf.labels() == list(labels[3:])
     assert plan.retention.decisions[-1].rules == ("unusable",)

@@ -43,7 +43,7 @@ def test_pinned_and_held_backups_stay_with_the_wal_behind_them(shelf: Shelf) -> 
     reasons = {each.backup.label: each.reason for each in plan.retention.kept}
     assert reasons[labels[1]] == "pinned until it is released: audit"
     assert reasons[labels[0]] == f"'{labels[1]}' builds on it"
-    assert reasons[labels[3]] == "a restore reads it at the moment"
+    assert reasons[labels[3]] == "a restore is reading it"
     removed = read_expired(shelf.folder.path, size=SIZE)
     assert removed[1].bounds == (1, 3, 4, 5)
 

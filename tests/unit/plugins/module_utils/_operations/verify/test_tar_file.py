@@ -27,10 +27,10 @@ def test_archive_is_paid_for_as_it_is_read(folder: ClusterFolder) -> None:
     directory = write_backup(folder)
     archive = Path(directory) / "base.tar.gz"
     write_tar(archive, {"base/1/1259": os.urandom(3 * PIECE_BYTES)})
-    size_bytes, pace, noted = archive.stat().st_size, NotedPace(), []
+    size_bytes, rate_limit, noted = archive.stat().st_size, NotedPace(), []
     task = FileTask(read_backups(folder)[0], str(directory), archive.name, size_bytes)
 
-    verify_file(task, note=noted.append, pace=pace)
+    verify_file(task, note=noted.append, rate_limit=rate_limit)
 
     rest_bytes = size_bytes - 3 * PIECE_BYTES
-    assert pace.spent == noted == [*([PIECE_BYTES] * 3), rest_bytes, 0]
+    assert rate_limit.spent == noted == [*([PIECE_BYTES] * 3), rest_bytes, 0]

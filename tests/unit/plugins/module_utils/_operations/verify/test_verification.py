@@ -118,9 +118,9 @@ def test_other_files_than_the_manifest_names(chain: ClusterFolder) -> None:
 
     said = [each.message for each in found if each.code == "backup-damaged"]
     assert len(said) == 2
-    assert "'pg_tblspc/16400/PG_15/1/16401' has another checksum" in said[0]
+    assert "'pg_tblspc/16400/PG_15/1/16401' has a wrong checksum" in said[0]
     assert "'pg_tblspc/16400/PG_15/1/99' is not in the manifest" in said[1]
-    assert all(each.cost.unusable == (FULL, NEXT) for each in found if each.code == "backup-damaged")
+    assert all(each.impact.unusable == (FULL, NEXT) for each in found if each.code == "backup-damaged")
 
 
 def test_foreign_segment(chain: ClusterFolder, make_segment: Callable[..., Path]) -> None:
@@ -129,7 +129,7 @@ def test_foreign_segment(chain: ClusterFolder, make_segment: Callable[..., Path]
     (found,) = verification(chain).run().findings
 
     assert (found.code, found.segment) == ("segment-foreign", "000000010000000000000005")
-    assert (found.cost.from_backup, found.cost.ends_at, found.cost.resumes_with) == (FULL, "0/500000", NEXT)
+    assert (found.impact.from_backup, found.impact.ends_at, found.impact.resumes_with) == (FULL, "0/500000", NEXT)
 
 
 def test_one_backup_with_what_it_builds_on(chain: ClusterFolder) -> None:
@@ -241,7 +241,7 @@ def test_one_at_a_time(chain: ClusterFolder) -> None:
 def test_histories(chain: ClusterFolder, store: Store) -> None:
     store(9, 10, timeline=2)
     (found,) = verification(chain).run().findings
-    assert (found.code, found.subject, found.cost.unusable) == ("history-missing", "00000002.history", ())
+    assert (found.code, found.subject, found.impact.unusable) == ("history-missing", "00000002.history", ())
     history = Path(chain.wal_directory) / "00000002" / "00000002.history"
     history.write_text("1\tnonsense\n")
     (found,) = verification(chain).run().findings

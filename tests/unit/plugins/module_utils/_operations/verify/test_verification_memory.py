@@ -103,8 +103,8 @@ def test_backups_are_counted_that_were_read_whole(chain: ClusterFolder) -> None:
     sample = verification(chain, sample_percent=10).run()
     assert counts(expected) == (1, 2, 0, 6)
     assert counts(sample) == (1, 2, 0, 4)
-    assert "read 0 of 2 backups whole" in sample.text()
-    assert "verified by no run so far: 4 archives and manifests, 5 WAL segments" in sample.text()
+    assert "read 0 of 2 backups completely" in sample.text()
+    assert "not verified by any run yet: 4 archives and manifests, 5 WAL segments" in sample.text()
     damage(Path(chain.backups_directory) / NEXT / "16400.tar.gz", at=4000)
     assert verification(chain).run().to_dict()["verified"]["backups"] == 1
 
@@ -147,7 +147,7 @@ def test_cluster_that_began_on_a_later_timeline_needs_its_history(
     record.write_text(json.dumps({**json.loads(record.read_text()), "timeline": 2}))
     (found,) = verification(folder).rehearse().findings
     assert (found.code, found.subject) == ("history-missing", "00000002.history")
-    assert found.cost.unusable == (FULL,)
+    assert found.impact.unusable == (FULL,)
     history = data_directory / "pg_wal" / "00000002.history"
     history.write_text("1\t0/200000\twhy\n")
     folder.store_wal(str(history), data_directory=str(data_directory))

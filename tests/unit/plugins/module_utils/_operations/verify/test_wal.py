@@ -85,7 +85,7 @@ def verify(folder: ClusterFolder, tmp_path: Path) -> Callable[..., WalResult]:
             runner=waldump,
         )
         task = WalTask(SegmentRange(1, first, end), SIZE, next_names=next_names, is_last=is_last)
-        result = verifier.verify(task, note=lambda _count: None, pace=RateLimit(None))
+        result = verifier.verify(task, note=lambda _count: None, rate_limit=RateLimit(None))
         waldump.assert_done()
         assert list(scratch.iterdir()) == []
         return result
