@@ -8,3 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
+
+
+def sections(name: str) -> list[tuple[str, str]]:
+    """The recorded outputs in a file, each with its title."""
+    parts = (FIXTURES / name).read_text(encoding="utf-8").split("== ")[1:]
+    return [(part.split(" ==")[0], part.split(" ==\n", 1)[1]) for part in parts]

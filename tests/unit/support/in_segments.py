@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.catalogue import Catalogue, build_catalogue
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.file_name import segment_name
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
@@ -44,6 +46,20 @@ def history(timeline: int, *switches: tuple[int, float]) -> TimelineHistory:
     """The timelines that it left, and where."""
     text = "".join(f"{parent}\t{position(at)}\twhy\n" for parent, at in switches)
     return TimelineHistory.parse(text, timeline=timeline)
+
+
+def catalogue(backups: Sequence[Backup], names: Sequence[str], histories: Sequence[TimelineHistory] = ()) -> Catalogue:
+    """The catalogue of these backups, WAL files and histories."""
+    by_timeline: Mapping[int, TimelineHistory] = {each.timeline: each for each in histories}
+    return build_catalogue(backups, wal_names=names, histories=by_timeline, segment_size=SIZE)
+
+
+def windows(found: Catalogue) -> list[tuple[str, float, float, int]]:
+    """Label, start, end and timeline of each window."""
+    return [
+        (each.backup, each.start.value / SIZE.size_bytes, each.end.value / SIZE.size_bytes, each.timeline)
+        for each in found.windows
+    ]
 
 
 B1 = backup("b1", 2.5, 2.75)

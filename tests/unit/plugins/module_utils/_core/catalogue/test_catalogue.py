@@ -1,33 +1,16 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Windows and usable backups of a repository."""
+
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.catalogue import (
-    ArchivedWal,
-    Catalogue,
-    build_catalogue,
-    catalogue_of,
-)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.listing import StoredWal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.timeline import TimelineHistory
-from in_segments import B1, B2, EPOCH, FORK_IN_5, ON_2, SIZE, history, position, wal
-
-
-def catalogue(backups: Sequence[Backup], names: Sequence[str], histories: Sequence[TimelineHistory] = ()) -> Catalogue:
-    by_timeline: Mapping[int, TimelineHistory] = {each.timeline: each for each in histories}
-    return build_catalogue(backups, wal_names=names, histories=by_timeline, segment_size=SIZE)
-
-
-def windows(found: Catalogue) -> list[tuple[str, float, float, int]]:
-    return [
-        (each.backup, each.start.value / SIZE.size_bytes, each.end.value / SIZE.size_bytes, each.timeline)
-        for each in found.windows
-    ]
+from in_segments import B1, B2, FORK_IN_5, ON_2, catalogue, history, wal, windows
 
 
 @pytest.mark.parametrize(
@@ -111,59 +94,6 @@ def test_windows(
     assert windows(catalogue(backups, names, histories)) == expected
 
 
-@pytest.mark.parametrize(
-    ("backups", "names", "histories", "expected"),
-    [
-        pytest.param([], [], [], [], id="nothing"),
-        pytest.param([B1], wal(1, 1, 2, 3), [], [], id="unbroken"),
-        pytest.param([], wal(1, 1, 3, 6), [], [(wal(1, 2, 2)), wal(1, 4, 5)], id="two gaps"),
-        pytest.param([B2], wal(1, 1, 3, 6, 7, 9), [], [wal(1, 8, 8)], id="gaps before the oldest backup do not count"),
-        pytest.param([B1], wal(1, 3, 4), [], [wal(1, 2, 2)], id="what the oldest backup needs"),
-        pytest.param(
-            [B1],
-            [*wal(1, 2, 3), *wal(2, 6)],
-            [FORK_IN_5],
-            [wal(1, 4, 4), wal(2, 5, 5)],
-            id="a gap across a switch is named on both sides",
-        ),
-        pytest.param(
-            [B1], [*wal(1, 2, 3, 4), *wal(2, 5, 6)], [FORK_IN_5], [], id="a switch within a segment is no gap"
-        ),
-        pytest.param([B1], wal(1, 2, 2_000_000), [], [wal(1, 3, 1_999_999)], id="a huge gap is one line"),
-    ],
-)
-def test_gaps(
-    backups: Sequence[Backup],
-    names: Sequence[str],
-    histories: Sequence[TimelineHistory],
-    expected: list[list[str]],
-) -> None:
-    found = catalogue(backups, names, histories).gaps
-    assert [[gap.first_segment, gap.last_segment] for gap in found] == expected
-
-
-@pytest.mark.parametrize(
-    ("names", "damaged", "ends", "expected"),
-    [
-        pytest.param(wal(1, 2, 3, 4), wal(1, 4), [4], [(wal(1, 4, 4), [0])], id="the last segment"),
-        pytest.param(wal(1, 2, 3, 4, 5), wal(1, 4, 5), [4], [(wal(1, 4, 5), [0])], id="the last two"),
-        pytest.param(wal(1, 2, 3, 4, 5), wal(1, 3, 5), [3], [(wal(1, 3, 3), [0]), (wal(1, 5, 5), [])], id="two places"),
-        pytest.param(wal(1, 2), wal(1, 2), [], [(wal(1, 2, 2), [])], id="all there is"),
-        pytest.param(
-            [*wal(1, 2, 3, 4, 5), *wal(2, 5, 6)], wal(2, 5, 6), [6], [(wal(2, 5, 6), [])], id="all of a timeline"
-        ),
-    ],
-)
-def test_damage_at_the_end_is_a_gap(
-    names: list[str], damaged: list[str], ends: list[float], expected: list[tuple[list[str], list[int]]]
-) -> None:
-    stored = StoredWal.of(names, size=SIZE)
-    found = catalogue_of([B1], wal=ArchivedWal.stored(stored, histories={2: FORK_IN_5}, damaged=damaged))
-    assert [end for _label, _start, end, _timeline in windows(found)] == ends
-    assert [([gap.first_segment, gap.last_segment], list(gap.ended)) for gap in found.gaps] == expected
-    assert {gap.reason for gap in found.gaps} == {"damaged"}
-
-
 def test_usable_backups_have_their_own_wal() -> None:
     assert catalogue([B1, B2], wal(1, 2, 3, 6)).usable == {"b1"}
 
@@ -178,10 +108,3 @@ def test_backup_by_label() -> None:
     assert [each.label for each in found.backups] == ["b1", "b2"]
     assert found.backup("b2") == B2
     assert found.backup("b9") is None
-
-
-def test_window_covers_both_ends() -> None:
-    window = catalogue([B1], wal(1, 2, 3)).windows[0]
-    assert window.covers(B1.stop_lsn) and window.covers(position(4))
-    assert not window.covers(position(2.7)) and not window.covers(position(4.1))
-    assert window.until(EPOCH).to_time == EPOCH
