@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""On which timeline a target lies."""
+"""Where a target lies, on a made-up WAL with three timelines, and how much of the WAL is read to find it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import PitrError
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target.timeline_selection import select_timeline
-from made_up_wal import FIRST, ON_TWO, SECOND, lsn, search, wanted
+from made_up_timelines import FIRST, ON_TWO, SECOND, lsn, search, wanted
 
 
 @pytest.mark.parametrize(
@@ -37,11 +37,11 @@ from made_up_wal import FIRST, ON_TWO, SECOND, lsn, search, wanted
 def test_target_is_found_where_it_was_current(
     current: int, target: dict[str, Any], timeline: int, label: str, before_xid: int | None
 ) -> None:
-    choice = select_timeline(search(), wanted(target), current=current)
-    place = choice.place
-    assert (place.timeline, place.backup.label) == (timeline, label)
-    assert (place.before.xid if place.before else None) == before_xid
-    assert place.after is None or place.after.lsn >= place.lsn
+    selection = select_timeline(search(), wanted(target), current=current)
+    stop = selection.place
+    assert (stop.timeline, stop.backup.label) == (timeline, label)
+    assert (stop.before.xid if stop.before else None) == before_xid
+    assert stop.after is None or stop.after.lsn >= stop.lsn
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_backup_on_a_later_timeline_is_not_used_for_an_earlier_moment() -> None:
 
 
 def test_other_timelines_with_the_same_target_are_noted() -> None:
-    choice = select_timeline(search(), wanted({"lsn": str(lsn(5.6))}), current=2)
-    assert choice.place.timeline == 2
-    (note,) = choice.notes
+    selection = select_timeline(search(), wanted({"lsn": str(lsn(5.6))}), current=2)
+    assert selection.place.timeline == 2
+    (note,) = selection.notes
     assert "timeline 1" in note and "pitr_restore_target_timeline" in note
     assert select_timeline(search(), wanted({"lsn": str(lsn(3.6))}), current=2).notes == ()

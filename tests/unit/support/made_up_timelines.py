@@ -1,11 +1,10 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A made-up WAL with three timelines, and the backups that lead into it."""
+"""Three timelines of made-up WAL with commits and restore points, and the search of targets on them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -26,8 +25,6 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.timeline im
 from sample_backup import sample_backup
 
 SIZE = SegmentSize(1024 * 1024)
-
-
 NOON = datetime(2026, 9, 15, 12, 0, tzinfo=timezone.utc)
 
 
@@ -48,8 +45,6 @@ HISTORIES = {
     2: TimelineHistory(2, (TimelineSwitch(1, lsn(4.5)),)),
     3: TimelineHistory(3, (TimelineSwitch(1, lsn(5.5)),)),
 }
-
-
 EVENTS = {
     1: [
         *(commit(number + 0.2, xid=10 + number, minutes=number * 10) for number in range(1, 7)),
@@ -63,10 +58,9 @@ EVENTS = {
 
 
 class MadeUpWal:
-    """A reader of these events; counts the segments that are read."""
+    """The events above; counts the segments that are read."""
 
-    def __init__(self, events: Mapping[int, Sequence[WalEvent]] | None = None) -> None:
-        self._events = EVENTS if events is None else events
+    def __init__(self) -> None:
         self.read_count = 0
 
     def read(self, *, timeline: int, first: int, last: int) -> WalExtract:
@@ -74,7 +68,7 @@ class MadeUpWal:
         history = HISTORIES.get(timeline, TimelineHistory(timeline))
         found = [
             event
-            for written_on, events in self._events.items()
+            for written_on, events in EVENTS.items()
             for event in events
             if history.contains(written_on)
             and history.timeline_at(event.lsn) == written_on
@@ -96,11 +90,7 @@ def backup(label: str, *, start: float, stop: float, minutes: float, timeline: i
 
 
 FIRST = backup("first", start=1.05, stop=1.1, minutes=5)
-
-
 SECOND = backup("second", start=3.05, stop=3.1, minutes=25)
-
-
 ON_TWO = backup("on two", start=5.05, stop=5.1, minutes=105, timeline=2)
 
 
@@ -110,9 +100,7 @@ def search(
     expired: tuple[tuple[int, int], ...] = (),
     backups: tuple[Backup, ...] = (FIRST, SECOND),
     chosen: Backup | None = None,
-    events: Mapping[int, Sequence[WalEvent]] | None = None,
 ) -> TargetSearch:
-    """A search on the WAL above, without these segments (timeline, number)."""
     numbers = {1: range(1, 7), 2: range(4, 7), 3: range(5, 7)}
     present = {
         timeline: IntervalSet.of(number for number in all_ if (timeline, number) not in (*without, *expired))
@@ -121,8 +109,8 @@ def search(
     removed = {timeline: IntervalSet.of(number for each, number in expired if each == timeline) for timeline in numbers}
     wal = ArchivedWal(present, HISTORIES, SIZE, expired=removed)
     if chosen is not None:
-        return TargetSearch((chosen,), wal, MadeUpWal(events), every=backups)
-    return TargetSearch(backups, wal, MadeUpWal(events))
+        return TargetSearch((chosen,), wal, MadeUpWal(), every=backups)
+    return TargetSearch(backups, wal, MadeUpWal())
 
 
 def wanted(target: dict[str, Any]) -> RecoveryTarget:
