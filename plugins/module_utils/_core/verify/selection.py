@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a verification reads in this run: everything, what is due, or a sample that comes round to all."""
+"""What a run of verification reads: everything, what is due, or a sample that covers everything in time."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ NEWEST = "newest"
 
 @dataclass(frozen=True)
 class VerifyRequest:
-    """What was asked for.
+    """The request.
 
     ``backup`` is ``all``, ``newest`` (the chain of the newest backup) or a label. ``sample_percent`` of the content is
-    read beside what is new or was found damaged: what was never read, then what was not read for longest. What was
-    found whole within ``max_age_seconds`` is not read again, nor, with ``resume``, what an interrupted run of the same
-    selection has read. ``max_rate_kib`` is of the stored bytes of all ``jobs`` together (``None``: no limit).
+    read in addition to what is new or was found damaged: what was never read, then what was read longest ago. What was
+    found intact within ``max_age_seconds`` is not read again, nor, with ``resume``, what an interrupted run of the same
+    selection has read. ``max_rate_kib`` limits the stored KiB per second of all ``jobs`` together (``None``: no limit).
     """
 
     backup: str = ALL
@@ -36,7 +36,7 @@ class VerifyRequest:
     jobs: int = 1
 
     def check(self) -> None:
-        """Raise InvalidInput (``option-out-of-range``) for a number that makes no sense."""
+        """Raise InvalidInput (``option-out-of-range``) for a number outside its range."""
         limits = (
             ("sample_percent", self.sample_percent, 1, 100),
             ("max_age_seconds", self.max_age_seconds, 0, 1 << 30),
@@ -52,7 +52,7 @@ class VerifyRequest:
                 )
 
     def cutoff(self, state: VerifyState, *, now: datetime) -> datetime | None:
-        """What was verified at this moment or later is not read again; ``None``: everything is."""
+        """The time since which verified content is not read again; ``None``: everything is read."""
         moments = []
         if self.max_age_seconds:
             moments.append(now - timedelta(seconds=self.max_age_seconds))
@@ -61,13 +61,13 @@ class VerifyRequest:
         return min(moments, default=None)
 
     def resumes(self, state: VerifyState) -> bool:
-        """Whether this goes on where an interrupted run of the same selection was."""
+        """Whether this continues an interrupted run of the same selection."""
         return bool(self.resume and state.started and state.finished is None and state.selection == self.backup)
 
 
 @dataclass(frozen=True)
 class BackupFile:
-    """A file of a backup that can be read: the label, its name there, and its size in the repository."""
+    """An existing file of a backup: the label, its name, and its size in the repository."""
 
     label: str
     name: str
@@ -79,8 +79,8 @@ def select_files(
 ) -> tuple[BackupFile, ...]:
     """The files to read, in the order given.
 
-    A sample has what was found damaged, what has come since the last run, and whole files of so many percent of the
-    bytes or more besides.
+    A sample has what was found damaged, what was added since the last run, and in addition whole files with at least
+    this percentage of the bytes.
     """
     due: list[tuple[float, int]] = []
     chosen: set[int] = set()
@@ -106,8 +106,8 @@ def select_wal(
 ) -> tuple[SegmentRange, ...]:
     """The segments to read, in order.
 
-    A sample has what was found damaged, what has come since the last run, and so many percent of the segments, rounded
-    up, besides.
+    A sample has what was found damaged, what was added since the last run, and in addition this percentage of the
+    segments, rounded up.
     """
     chosen: list[SegmentRange] = []
     due: list[tuple[float, SegmentRange]] = []
@@ -130,7 +130,7 @@ def select_wal(
 def never_verified(
     files: Sequence[BackupFile], *, present: Mapping[int, IntervalSet], state: VerifyState
 ) -> tuple[int, int]:
-    """How many of these files and segments were neither found whole nor damaged so far."""
+    """The counts of files and segments that no run has verified yet."""
     unread = [
         file
         for file in files
@@ -145,14 +145,14 @@ def never_verified(
 
 
 def _is_read_at_once(file: BackupFile, *, moment: datetime | None, state: VerifyState) -> bool:
-    """Whether it was found damaged, or has come since the last run and was not read by one that was interrupted."""
+    """Whether it was found damaged, or was added since the last run and not read by an interrupted one."""
     if state.is_damaged_file(file.label, name=file.name):
         return True
     return moment is None and state.high_water is not None and file.label > state.high_water.label
 
 
 def _wal_read_at_once(timeline: int, intervals: IntervalSet, *, state: VerifyState) -> IntervalSet:
-    """What was found damaged, and what has come since the last run and was not read by one that was interrupted."""
+    """Segments found damaged, and those added since the last run that an interrupted one has not read."""
     damaged = common(intervals, state.damaged_wal(timeline))
     if state.high_water is None:
         return damaged
@@ -168,7 +168,7 @@ def _never(timeline: int, intervals: IntervalSet, *, state: VerifyState) -> Inte
 
 
 def _reading_order(rank: float, *place: int) -> tuple[float, ...]:
-    """What sorts by age, and what was never read from the newest on: that stays for longest."""
+    """The sort key by age; what was never read comes newest first, as that will exist longest."""
     return (rank, *place) if rank else (rank, *(-each for each in place))
 
 
@@ -177,7 +177,7 @@ def _is_recent(moment: datetime | None, cutoff: datetime | None) -> bool:
 
 
 def _rank(moment: datetime | None) -> float:
-    """The order of reading: what was never read, then the oldest."""
+    """The rank in reading order: what was never read, then what was read longest ago."""
     return 0.0 if moment is None else moment.timestamp()
 
 
