@@ -163,8 +163,8 @@ findings:
           backup: 20261122T151500Z-full
           ends_at: 0/5000000
           resumes_with: 20261123T151500Z-full
-        text: recovery from 20261122T151500Z-full ends at 0/5000000; what follows is lost up to the end of
-          20261123T151500Z-full
+        text: recovery from 20261122T151500Z-full ends at 0/5000000; everything up to the end of
+          20261123T151500Z-full is lost
 damaged:
   description: Names of the backups' files and of the segments that are there and not as they should be.
   type: list

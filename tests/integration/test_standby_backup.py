@@ -80,7 +80,7 @@ def test_full_and_incremental_backups_of_a_standby(site, standby, options, run_m
         assert failed.code == "restartpoint-missing"
         instead = run_module("base_backup", options)
         assert (instead["type"], instead["parent"]) == ("full", None)
-        assert "the standby has had no restartpoint since its parent" in instead["reason"]
+        assert "the standby has had no restartpoint since the parent backup" in instead["reason"]
         checkpoint(site.cluster, standby)
         incremental = run_module("base_backup", options)
         assert incremental["parent"] == instead["backup"]["label"]

@@ -48,7 +48,7 @@ def test_a_run_says_what_it_did_in_a_few_lines(site: Site) -> None:
     (verified,) = said(site, "verify", "--skip-standby")
     assert verified.startswith("db1: ok, read 2 backups")
     (kept,) = said(site, "expire", *KEEP, "--skip-standby")
-    assert kept.startswith("db1: 2 backups kept, 0 backups and ") and "freed; what can be reached since" in kept
+    assert kept.startswith("db1: 2 backups kept, 0 backups and ") and "freed; retains the recovery window since" in kept
 
     said(site, "backup", "--type", "full")
     planned = said(site, "expire", *KEEP, "--dry-run")
