@@ -13,7 +13,7 @@ class ModuleDocFragment:
 options:
   name:
     description:
-      - The cluster's name in the repository, one folder there.
+      - The cluster's name in the repository, where it has a folder of its own.
       - Letters, digits, dots, underscores and hyphens, beginning with a letter or digit.
     type: str
   data_directory:
@@ -28,7 +28,7 @@ options:
     type: int
   bin_directory:
     description:
-      - Where PostgreSQL's programs of the cluster's major version lie.
+      - The directory of PostgreSQL's programs of the cluster's major version.
       - Discovered when unset.
     type: path
   service:

@@ -13,20 +13,20 @@ class ModuleDocFragment:
 options:
   keep_full:
     description:
-      - So many of the newest full backups stay, at least V(1), and every moment since the oldest of them stays
-        reachable.
+      - How many of the newest full backups are kept, at least V(1). Every moment since the oldest of them stays
+        recoverable.
     type: int
     default: 2
   keep_days:
     description:
-      - Every moment of so many days stays reachable, on every timeline that the cluster was on.
-      - They are counted back from now, or from the newest file in the repository where that is older.
+      - For how many days back every moment stays recoverable, on every timeline that the cluster was on.
+      - The days are counted back from now, or from the newest file in the repository if that is older.
       - V(0) means no such window.
     type: int
     default: 7
   keep_daily:
     description:
-      - The last backup of so many of the most recent days (UTC) that have one stays. V(0) means none.
+      - For how many of the most recent days (UTC) that have a backup the last one is kept. V(0) means none.
     type: int
     default: 0
   keep_weekly:

@@ -12,9 +12,9 @@ version_added: 0.1.0
 description:
   - Installs, upgrades or removes the C(pgpitr) program on a host, with the configuration of one cluster.
   - PostgreSQL calls the program as its C(archive_command) and C(restore_command).
-  - Makes the repository's top directory where it is missing, after its place has been checked.
-  - The program is made of the same Python files that the modules use, so it always fits them. It needs Python 3.9 and
-    the standard library.
+  - Creates the repository's top directory if it is missing, once its location has been checked.
+  - The program is built from the same Python files that the modules use, so it always matches them. It needs Python
+    3.9 or later and the standard library.
 author:
   - pgfleet.pitr contributors (@pgfleet)
 extends_documentation_fragment:
@@ -28,11 +28,11 @@ options:
   state:
     description:
       - With V(present), program, configuration and repository directory are there and up to date.
-      - With V(absent), the cluster's configuration is removed, and the program once no cluster of the host is
-        configured any more. The repository is never removed, nor are timers; remove those before by
+      - With V(absent), the cluster's configuration is removed, and the program with it once no cluster of the host is
+        configured. The repository and the timers are never removed; remove the timers first with
         M(pgfleet.pitr.timers), or each of their runs fails.
       - B(While the cluster's) C(archive_command) B(names the program, WAL piles up in the data directory after it is
-        removed); turn archiving off before.
+        removed); turn archiving off first.
     type: str
     choices:
       - present
@@ -42,7 +42,7 @@ options:
     description:
       - How stored WAL is compressed. V(auto) is the first of V(zstd) and V(lz4) whose program the host has when a
         segment is archived, else V(gzip).
-      - What is stored already keeps its form and can be read whatever is chosen here.
+      - WAL that is already stored stays as it is and remains readable whatever is chosen here.
     type: str
     choices:
       - auto
@@ -82,7 +82,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 agent_path:
-  description: Where the program lies.
+  description: The path of the program.
   returned: success
   type: str
   sample: /usr/local/bin/pgpitr
@@ -107,12 +107,12 @@ repository_path:
   type: str
   sample: /srv/pitr
 compression:
-  description: What O(compression) means on this host now.
+  description: The compression that O(compression) currently selects on this host.
   returned: when O(state=present)
   type: str
   sample: zstd
 steps:
-  description: What was done, or would be in check mode, in order.
+  description: What was done, or in check mode would be done, in order.
   returned: success
   type: list
   elements: str

@@ -11,13 +11,14 @@ module: backup_expire
 short_description: Remove the backups and the WAL of a cluster that no retention rule keeps
 version_added: "0.1.0"
 description:
-  - Decides for each backup whether it stays, and says why. A backup stays when any rule keeps it.
-  - A rule keeps the newest backup that can be restored, always. It never leaves an incremental backup without the ones
-    that it builds on, and never removes what is pinned or what a restore reads at the moment.
-  - B(What is removed is gone.) Check mode makes the same decisions, and the diff lists every step.
-  - WAL stays from the beginning of the kept window on. Backups before the window that only the calendar keeps can be
-    restored to their own end; the WAL between them is removed. Timeline history files always stay.
-  - A backup that can't be restored does not count for any rule. While no backup can be restored nothing is removed.
+  - Decides for each backup whether it is kept, and says why. A backup is kept if any rule keeps it.
+  - The newest backup that can be restored is always kept. Retention never leaves an incremental backup without the
+    backups that it depends on, and never removes a backup that is pinned or that a restore is reading.
+  - B(What is removed cannot be brought back.) Check mode makes the same decisions, and the diff lists every step.
+  - WAL is kept from the start of the kept window on. Backups before the window that only a calendar rule keeps can be
+    restored to their own end; the WAL between them is removed. Timeline history files are always kept.
+  - A backup that can't be restored does not count for any rule. As long as no backup can be restored, nothing is
+    removed.
   - Needs no running server and no data directory; it works on a host that only keeps the repository, too.
 author:
   - pgfleet.pitr contributors (@pgfleet)
@@ -33,9 +34,9 @@ options:
     choices: [cluster, repository]
   wait_seconds:
     description:
-      - How long to wait for a base backup or another retention that is at work in the same repository. After that the
-        task fails and names it.
-      - With V(0) it gives way after a second.
+      - How long to wait for a base backup or another retention run that is at work in the same repository. After that
+        the task fails and names it.
+      - With V(0) it gives up after a second.
     type: int
     default: 0
 seealso:
@@ -61,17 +62,17 @@ EXAMPLES = r"""
 RETURN = r"""
 window:
   description:
-    - From which moment on everything that can be reached stays so, and the rule that asks for so much. Holes in the WAL
-      stay holes.
-    - The moment is not before the end of the first backup that can be restored, although the rule may ask for more.
-    - V(null) when no backup can be restored, so that nothing is removed.
+    - The moment from which everything that is recoverable now stays recoverable, and the rule that reaches back
+      farthest. Gaps in the WAL stay gaps.
+    - The moment is never before the end of the first backup that can be restored, although the rule may ask for more.
+    - V(null) when no backup can be restored; nothing is removed then.
   type: dict
   returned: success
   sample:
     since: "2026-11-15T15:15:04.871290Z"
     reason: keep_days 7
 kept:
-  description: The backups that stay, oldest first, each with the rules that keep it and the reason as a sentence.
+  description: The backups that are kept, oldest first, each with the rules that keep it and the reason in words.
   type: list
   elements: dict
   returned: success
@@ -81,7 +82,7 @@ kept:
       rules: [newest, full]
       reason: the newest backup that can be restored; one of the newest full backups (keep_full 2)
 removed:
-  description: The backups that are removed, or would be in check mode, each with the reason and what that frees.
+  description: The backups that are removed, or in check mode would be, each with the reason and the space freed.
   type: list
   elements: dict
   returned: success
@@ -105,18 +106,18 @@ wal_removed:
       file_count: 31
       freed_bytes: 104857600
 leftovers_removed:
-  description: Directories that interrupted runs have left.
+  description: Directories left by interrupted runs.
   type: list
   elements: str
   returned: success
   sample: []
 freed_bytes:
-  description: What all of this frees, in bytes.
+  description: How much space is freed in total, in bytes.
   type: int
   returned: success
   sample: 200857600
 text:
-  description: The same as a table for people.
+  description: The same as a table for reading.
   type: str
   returned: success
   sample: "db1: retains the recovery window since 2026-11-15 15:15:04Z (keep_days 7)\n"

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: backup_info
-short_description: Tell what can be recovered from a repository
+short_description: Show what can be recovered from a repository
 version_added: "0.1.0"
 description:
-  - Reads the catalogue of one cluster, or of all clusters of a repository. It has the backups, the windows that can be
-    recovered, and the gaps in the archived WAL.
+  - Reads the catalogue of one cluster, or of all clusters of a repository, which lists the backups, the windows that
+    can be recovered, and the gaps in the archived WAL.
   - Needs no running server and no data directory; it works on a host that only keeps the repository, too.
 author:
   - pgfleet.pitr contributors (@pgfleet)
@@ -28,12 +28,13 @@ options:
       - The cluster's name in the repository. Unset means every cluster of the repository.
   bin_directory:
     description:
-      - Where PostgreSQL's programs of the cluster's major version lie; C(pg_waldump) reads when the last commit was.
-      - Discovered when unset. Without such programs on the host, the ends of windows have positions and no times.
+      - The directory of PostgreSQL's programs of the cluster's major version; C(pg_waldump) finds the time of the last
+        commit.
+      - Discovered when unset. Without such programs on the host, the ends of windows have positions but no times.
   max_age_seconds:
     description:
-      - A newest backup that ended longer ago than so many seconds needs attention (C(attention) of its cluster).
-        The default is eight days, because a full backup is taken every seven unless set otherwise. V(0) means never.
+      - How old the newest backup may be, in seconds, before it needs attention (C(attention) of its cluster). The
+        default is eight days, because a full backup is taken every seven days unless set otherwise. V(0) means any age.
     type: int
     default: 691200
 seealso:
@@ -59,7 +60,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 clusters:
-  description: Every cluster that was asked for, in the form of C(docs/json-form.md).
+  description: The clusters that were asked for, in the form described in C(docs/json-form.md).
   type: list
   elements: dict
   returned: success
@@ -72,18 +73,18 @@ clusters:
       type: str
     backups:
       description:
-        - The backups, oldest first. C(usable) is V(false) for one that lacks some of its WAL or a backup it builds on.
-          C(pins) says why it must not be removed, C(active) being V(false) where that time is over.
+        - The backups, oldest first. C(usable) is V(false) for a backup that lacks some of its WAL or a backup that it
+          depends on. C(pins) says why it must not be removed; C(active) is V(false) for a pin that has run out.
       type: list
       elements: dict
     windows:
       description:
         - Unbroken stretches of recoverable moments. C(to) is the time of the last archived commit, V(null) when it is
-          not known. C(timeline_path) has the timelines along which it leads.
+          not known. C(timeline_path) lists the timelines that it follows.
       type: list
       elements: dict
     gaps:
-      description: Missing or damaged WAL segments, each with the first and the last, and the time that is lost by it.
+      description: Ranges of missing or damaged WAL segments, each with the time that is lost.
       type: list
       elements: dict
     damaged_backups:
@@ -94,7 +95,7 @@ clusters:
       description: The backup that is being taken now, V(null) when none is.
       type: dict
     archiver:
-      description: V(null) here; M(pgfleet.pitr.wal_archive_info) tells it.
+      description: V(null) here; see M(pgfleet.pitr.wal_archive_info).
       type: dict
     summary:
       description:
@@ -103,7 +104,7 @@ clusters:
           moment between; the last is V(null) when the time of the last commit is not known.
       type: dict
     attention:
-      description: What somebody has to look at, in sentences.
+      description: What needs attention, in sentences.
       type: list
       elements: str
   sample:
@@ -168,10 +169,10 @@ lines:
   returned: success
   sample:
     - >-
-      db1: newest backup 20261122T151500Z-full, 1 h old; recoverable 2026-11-22 15:15:04Z to 2026-11-22 16:02:11Z in
-      1 window, no gaps; 1 backup of 91.55 MiB, 7 WAL segments
+      db1: newest backup 20261122T151500Z-full, 1 h old; recoverable 2026-11-22 15:15:05Z to 2026-11-22 16:02:11Z,
+      no gaps; 1 backup of 91.55 MiB, 7 WAL segments
 text:
-  description: The same as a table for people.
+  description: The same as a table for reading.
   type: str
   returned: success
   sample: "db1  (system identifier 7402983475982734987)\n"

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: backup_verify
-short_description: Prove that the backups and the WAL of a repository are whole
+short_description: Verify the backups and the WAL of a repository
 version_added: "0.1.0"
 description:
   - Reads every archive of every backup and compares each file with the backup's manifest, checks the manifest's own
-    checksum, and compares the record of the backup with what lies there. Each link of a chain of incremental backups
-    is read.
-  - Reads every WAL segment that a backup or a window of recovery needs. It must be there, be what was stored, have the
-    right size, belong to this cluster and to this place in the WAL, and C(pg_waldump) must be able to read all its
-    records.
-  - Fails with code C(verification-failed) when something is wrong; C(findings) names each thing, and what it costs.
+    checksum, and compares the record of the backup with what is stored. Each link of a chain of incremental backups is
+    read.
+  - Reads every WAL segment that a backup or a recovery window needs. It must exist, be what was stored, have the right
+    size, belong to this cluster and to this place in the WAL, and C(pg_waldump) must be able to read all its records.
+  - Fails with code C(verification-failed) if there is any problem; C(findings) lists them, each with what it costs.
   - Needs no running server and no data directory; it works on a host that only keeps the repository, too.
-  - Runs beside archiving, backups and retention. Nothing is written but a note of what was read when, C(verify.json) in
-    the cluster's folder. That is no change, so C(changed) is always V(false).
+  - Can run beside archiving, backups and retention. It writes nothing but a record of what was read when,
+    C(verify.json) in the cluster's folder. That does not count as a change, so C(changed) is always V(false).
   - In check mode it compares names, sizes and records only, and says how much a run would read.
 author:
   - pgfleet.pitr contributors (@pgfleet)
@@ -35,42 +34,42 @@ options:
     choices: [cluster, repository]
   bin_directory:
     description:
-      - Where PostgreSQL's programs of the cluster's major version lie; C(pg_waldump) reads the WAL's records.
+      - The directory of PostgreSQL's programs of the cluster's major version; C(pg_waldump) reads the WAL's records.
       - Discovered when unset. Without such programs on the host everything else is verified, and C(unparsed_segments)
         counts the segments whose records were not read.
   backup:
     description:
       - V(all) verifies every backup with all the WAL that any window needs.
-      - V(newest) verifies the newest backup with everything that it builds on, and the WAL from its start on. It fails
-        when there is a newer one whose record can't be read.
+      - V(newest) verifies the newest backup with everything that it depends on, and the WAL from its start on. It fails
+        if there is a newer one whose record can't be read.
       - The label of a backup does the same for that one.
     type: str
     default: all
   sample_percent:
     description:
-      - How much of the content is read in this run, in percent, beside what has come since the last run and what was
-        found damaged. What no run has read comes first, then what was not read for longest, so that all of it is read
-        in the course of some runs; C(never_verified) says how much is left.
-      - Archives are read whole, so the share may be greater. Names, sizes and records are always compared.
+      - How much of the content is read in this run, in percent, besides what was added since the last run and what was
+        found damaged. What no run has read comes first, then what was read longest ago, so that a number of runs reads
+        all of it; C(never_verified) says how much is left.
+      - Archives are read as a whole, so the percentage may be exceeded. Names, sizes and records are always compared.
     type: int
     default: 100
   max_age_seconds:
     description:
-      - What was found whole within so many seconds is not read again, 1073741824 at most. V(0) reads everything again.
+      - What was found intact within this many seconds (at most 1073741824) is not read again. V(0) reads everything.
     type: int
     default: 0
   resume:
     description:
-      - Whether to go on where the last run was, if that was interrupted and verified the same O(backup).
+      - Whether to continue where the last run stopped, if that was interrupted and verified the same O(backup).
     type: bool
     default: false
   max_rate_kib:
     description:
-      - The most that is read from the repository, in KiB per second, 32 or more. Unset means no limit.
+      - The highest rate at which the repository is read, in KiB per second, 32 or more. Unset means no limit.
     type: int
   jobs:
     description:
-      - How many processes read at a time. Unset means the number of processors, at most four.
+      - Number of processes that read at the same time. When unset, one for each processor, but at most four.
       - While they are parsed, decompressed segments take up to about 512 MiB in the directory for temporary files
         (E(TMPDIR)).
     type: int
@@ -111,22 +110,22 @@ cluster:
   returned: always
   sample: db1
 ok:
-  description: Whether nothing is wrong.
+  description: Whether no problem was found.
   type: bool
   returned: always
   sample: true
 findings:
   description:
-    - Everything that is wrong, also when the module fails.
+    - The problems found, also when the module fails.
   type: list
   elements: dict
   returned: always
   contains:
     kind:
-      description: What it is about, one of V(record), V(manifest), V(archive), V(chain), V(segment), V(history).
+      description: What is affected, one of V(record), V(manifest), V(archive), V(chain), V(segment), V(history).
       type: str
     code:
-      description: A stable word, see C(docs/errors.md).
+      description: A stable code, see C(docs/errors.md).
       type: str
     backup:
       description: The label of the backup, V(null) for WAL.
@@ -135,19 +134,19 @@ findings:
       description: The file in the backup's directory, or a history file.
       type: str
     segment:
-      description: The WAL segment, the first one of several that are missing.
+      description: The WAL segment, or the first of several missing ones.
       type: str
     last_segment:
-      description: The last one of them.
+      description: The last of them.
       type: str
     message:
       description: What is wrong.
       type: str
     cost:
       description:
-        - What can't be recovered because of it. C(unusable_backups) has labels. C(window) says from which backup
-          recovery ends (C(backup)), at which position (C(ends_at)), and with which backup it is possible again
-          (C(resumes_with)); C(text) says the same in words.
+        - What can't be recovered because of it. C(unusable_backups) lists labels. C(window) says at which position
+          (C(ends_at)) a recovery from which backup (C(backup)) ends, and from which backup (C(resumes_with)) recovery
+          is possible again; C(text) says the same in words.
       type: dict
   sample:
     - kind: segment
@@ -166,21 +165,21 @@ findings:
         text: recovery from 20261122T151500Z-full ends at 0/5000000; everything up to the end of
           20261123T151500Z-full is lost
 damaged:
-  description: Names of the backups' files and of the segments that are there and not as they should be.
+  description: Names of the backup files and segments that exist but are damaged.
   type: list
   elements: str
   returned: always
   sample: []
 missing:
-  description: Names of what is not there.
+  description: Names of the files and segments that are missing.
   type: list
   elements: str
   returned: always
   sample: ["000000010000000000000005"]
 verified:
   description:
-    - How much was read in this run and found whole, C(backups) of which all was read, C(archives) (and manifests),
-      C(files) of the cluster in them, C(segments). In check mode, how much would be read.
+    - How much was read in this run and found intact, C(backups) that were read completely, C(archives) (and
+      manifests), C(files) of the cluster in them, C(segments). In check mode, how much would be read.
   type: dict
   returned: always
   sample:
@@ -198,7 +197,7 @@ left:
     files: 0
     segments: 0
 never_verified:
-  description: What no run has found whole or damaged so far.
+  description: What no run has verified so far.
   type: dict
   returned: always
   sample:
@@ -207,13 +206,13 @@ never_verified:
     files: 0
     segments: 0
 looked_at_backups:
-  description: How many backups were selected, and their names, sizes and records compared.
+  description: How many backups were selected and had their names, sizes and records compared.
   type: int
   returned: always
   sample: 2
 unparsed_segments:
   description:
-    - How many segments are whole, as far as that can be told without reading their records, for which neither this run
+    - How many segments are intact as far as that can be told without reading their records, because neither this run
       nor an earlier one had PostgreSQL's programs.
   type: int
   returned: always
@@ -229,13 +228,13 @@ seconds:
   returned: always
   sample: 7.25
 notes:
-  description: What else is worth knowing, such as that the note of what was read could not be kept.
+  description: Other remarks, such as that the record of what was read could not be written.
   type: list
   elements: str
   returned: always
   sample: []
 text:
-  description: The same for people.
+  description: The same as text for reading.
   type: str
   returned: always
   sample: "db1: ok, read 2 backups, 4 archives and manifests, 128 WAL segments, 91.55 MiB in 7.2 s\n"

@@ -14,12 +14,12 @@ description:
   - Takes a base backup with PostgreSQL's own C(pg_basebackup), as compressed tar archives with a backup manifest, one
     archive for the data directory and one for each tablespace.
   - Reads every archive while it is written, and compares each file's size and checksum with the manifest. A backup is
-    recorded only when it is whole and the WAL that it needs is in the repository.
+    recorded only if it is complete and the WAL that it needs is in the repository.
   - From PostgreSQL 17 on, an incremental backup holds only what has changed since another one, its parent. The server
     has to summarize its WAL for that, which M(pgfleet.pitr.wal_archive) turns on.
-  - A backup that fails or is killed leaves nothing that looks like a backup; the next run removes what it left.
+  - A backup that fails or is killed leaves nothing that looks like a backup; the next run cleans up after it.
   - The cluster must archive its WAL to the same repository, see M(pgfleet.pitr.wal_archive).
-  - While it runs, C(pgpitr info) shows how far it is.
+  - While it runs, C(pgpitr info) shows its progress.
 author:
   - pgfleet.pitr contributors (@pgfleet)
 extends_documentation_fragment:
@@ -35,46 +35,47 @@ options:
       - V(auto) takes an incremental backup on the newest usable one where that is possible and no limit of the chain is
         reached (O(full_every_days), O(max_incrementals), O(max_chain_percent)), and a full one otherwise. RV(reason)
         says why.
-      - With V(incremental) the limits do not count, and the module fails with the reason where none is possible, such
-        as before PostgreSQL 17, without C(summarize_wal), after a recovery, or with a parent that is damaged.
+      - With V(incremental) the limits do not count, and the module fails with the reason if an incremental backup is
+        not possible, such as before PostgreSQL 17, without C(summarize_wal), after a recovery, or with a damaged
+        parent.
     type: str
     choices: [auto, full, incremental]
     default: auto
   max_age_seconds:
     description:
-      - When a usable backup of any type, on the cluster's present timeline, ended less than so many seconds ago, none
-        is taken.
+      - No backup is taken if a usable one of any type, on the cluster's current timeline, ended less than this many
+        seconds ago.
       - With V(0) every run takes a backup.
     type: int
     default: 0
   full_every_days:
     description:
-      - V(auto) takes a full backup when the newest one is so many days old; the last hour before counts as well, for
-        timers that come a little early. V(0) means no such limit.
+      - V(auto) takes a full backup when the newest one is this many days old, less an hour for timers that fire a
+        little early. V(0) means no such limit.
     type: int
     default: 7
   max_incrementals:
     description:
-      - V(auto) takes a full backup when the newest one has so many incremental ones. Each has to be unpacked by a
-        restore. V(0) means no such limit.
+      - V(auto) takes a full backup when the newest one has this many incremental ones, each of which a restore has to
+        extract. V(0) means no such limit.
     type: int
     default: 14
   max_chain_percent:
     description:
-      - V(auto) takes a full backup when the incremental ones since the newest take this share of its size in the
-        repository, in percent. V(0) means no such limit.
+      - V(auto) takes a full backup when the incremental ones since the newest full one add up to this percentage of its
+        size in the repository. V(0) means no such limit.
     type: int
     default: 50
   allow_standby:
     description:
-      - Whether the backup may be taken of a standby. Its primary archives the WAL that the backup needs, and has to end
-        the last segment of it, which C(archive_timeout) does.
+      - Whether the backup may be taken from a standby. Its primary archives the WAL that the backup needs, and has to
+        finish its last segment, for which C(archive_timeout) provides.
       - A standby has to be registered in the repository too, by M(pgfleet.pitr.wal_archive).
     type: bool
     default: false
   standby_wait_seconds:
     description:
-      - How many seconds the backup of a standby waits until that WAL is archived. After that it is given up.
+      - How many seconds a backup from a standby waits for that WAL to be archived before it fails.
     type: int
     default: 300
   compression:
@@ -86,19 +87,19 @@ options:
     default: auto
   checkpoint:
     description:
-      - V(fast) lets the server write a checkpoint at once, which costs I/O for a moment.
+      - V(fast) makes the server write a checkpoint at once, which costs I/O for a moment.
       - With V(spread) the backup waits for one that is spread over time, up to C(checkpoint_timeout).
     type: str
     choices: [fast, spread]
     default: fast
   timeout_seconds:
     description:
-      - After so many seconds the backup is given up. V(0) means no limit.
+      - The backup fails after this many seconds. V(0) means no limit.
     type: int
     default: 0
   max_rate_kib:
     description:
-      - The most that the server sends, in KiB per second, from 32 to 1048576. Unset means no limit.
+      - The highest rate at which the server sends, in KiB per second, from 32 to 1048576. Unset means no limit.
     type: int
 seealso:
   - module: pgfleet.pitr.backup_info
@@ -133,18 +134,18 @@ taken:
 type:
   description:
     - The type of the backup that was taken, or in check mode would be. V(null) when a recent one makes it unnecessary.
-    - A run of type V(auto) may take a full backup although check mode told of an incremental one, when something has
-      come between; RV(reason) says what.
+    - A run of type V(auto) may take a full backup although check mode predicted an incremental one, if something
+      changed in between; RV(reason) says what.
   type: str
   returned: success
   sample: incremental
 parent:
-  description: The label of the backup that the incremental one builds on, V(null) for a full one.
+  description: The label of the backup that the incremental one depends on, V(null) for a full one.
   type: str
   returned: success
   sample: 20261122T151500Z-full
 reason:
-  description: Why a backup of this type is taken, or why none.
+  description: Why a backup of this type is taken, or why none is.
   type: str
   returned: success
   sample: it builds on '20261122T151500Z-full', as number 1 since the full backup '20261122T151500Z-full'
@@ -169,7 +170,7 @@ backup:
     version: 15
     usable: true
 line:
-  description: What was done, or in check mode would be, for people to read.
+  description: What was done, or in check mode would be done, in one line.
   type: str
   returned: success
   sample: "would take an incremental backup: it builds on '20261122T151500Z-full', as number 1 since the full backup
@@ -180,12 +181,12 @@ seconds:
   returned: success
   sample: 5.1
 bytes:
-  description: The size of the files in the backup, in bytes; of an incremental one that of what has changed.
+  description: The size of the files in the backup, in bytes; for an incremental one, of what has changed.
   type: int
   returned: success
   sample: 2250000000
 stored_bytes:
-  description: What the backup takes in the repository, in bytes.
+  description: The size of the backup in the repository, in bytes.
   type: int
   returned: success
   sample: 96000000

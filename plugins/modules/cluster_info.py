@@ -10,11 +10,11 @@ module: cluster_info
 short_description: Find the PostgreSQL clusters of a host
 version_added: 0.1.0
 description:
-  - Finds every cluster of the host, running or stopped, from its running servers, from Debian's configurations in
-    C(/etc/postgresql), and from data directories in C(/var/lib/pgsql) and other usual places.
-  - With O(data_directory) it describes that one and looks nowhere else; with O(port), those of that port.
-  - Everything is asked of PostgreSQL's own programs. No login to a server is needed. Only the timeline of a promoted
-    server is asked there when it lets one in.
+  - Finds every cluster of the host, running or stopped, by its running servers, by Debian's configurations in
+    C(/etc/postgresql), and by data directories in C(/var/lib/pgsql) and other usual locations.
+  - With O(data_directory) it describes that cluster and looks nowhere else; with O(port), those on that port.
+  - Everything is read with PostgreSQL's own programs, without a login to the server. Only for the timeline of a
+    promoted server does it try to log in.
   - Run as root, or as the user that owns the data directories. Clusters of other users are not seen without root.
 author:
   - pgfleet.pitr contributors (@pgfleet)
@@ -26,7 +26,7 @@ options:
     choices: [cluster]
   name:
     description:
-      - Accepted so that one set of module defaults serves all modules. It plays no part here.
+      - Accepted so that one set of module defaults serves all modules. It has no effect here.
     type: str
 """
 
@@ -64,13 +64,13 @@ clusters:
       description: The directory of the Unix socket; empty when there is none.
       type: str
     bin_directory:
-      description: Where the programs of this version lie.
+      description: The directory of the programs of this version.
       type: str
     config_file:
       description: The main configuration file.
       type: str
     hba_file:
-      description: The file that says who may connect.
+      description: The file for client authentication.
       type: str
     ident_file:
       description: The file that maps user names.
@@ -107,8 +107,8 @@ clusters:
       type: str
     compression:
       description:
-        - What this build of the server can compress base backups with (from PostgreSQL 15 on), and what this host can
-          decompress.
+        - The compression methods that this build of the server offers for base backups (from PostgreSQL 15 on), and
+          those that this host can decompress.
       type: dict
   sample:
     - version: 15
@@ -136,7 +136,7 @@ clusters:
         server: [zstd, lz4, gzip]
         client: [zstd, lz4, gzip]
 problems:
-  description: Places that look like a cluster and could not be described, each with the reason.
+  description: Locations that look like a cluster but could not be described, each with the reason.
   type: list
   elements: str
   returned: success

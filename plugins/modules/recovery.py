@@ -8,15 +8,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: recovery
-short_description: Bring a staged recovery of a PostgreSQL cluster to its end, proven
+short_description: Run a staged recovery of a PostgreSQL cluster to its end, and prove where it ended
 version_added: "0.1.0"
 description:
   - Starts the server that M(pgfleet.pitr.restore) has staged, and follows its recovery.
   - Proves from the server's own functions and C(pg_control) that the planned point was reached, runs the O(checks), and
     only then opens the server. Where C(hot_standby) is off, or the target is the end of the WAL, the server opens by
     itself, and the proof follows.
-  - After the promotion the recovery settings are gone, and the history of the new timeline is in the repository.
-  - Any failure brings the old cluster back at once, unless O(undo_on_failure) says otherwise.
+  - After the promotion the recovery settings are removed, and the history of the new timeline is in the repository.
+  - Any failure rolls the restore back at once, unless O(undo_on_failure) says otherwise.
 author:
   - pgfleet.pitr contributors (@pgfleet)
 extends_documentation_fragment:
@@ -30,7 +30,7 @@ options:
     choices: [cluster, repository]
   state:
     description:
-      - With V(finished) the recovery does at its target what the restore's O(ignore:target_action) says.
+      - With V(finished) the recovery does at its target what O(ignore:target_action) of the restore says.
       - With V(promoted) it ends open, with V(paused) paused at the target and open for reading, with V(stopped) stopped
         there. A recovery that is paused or stopped can be V(promoted) later.
       - With V(reported) nothing is changed.
@@ -43,18 +43,18 @@ options:
     type: path
   restore_port:
     description:
-      - The port of the copy; it is known from the restore and accepted here for symmetry.
+      - The port of the copy, which is known from the restore; accepted here for symmetry.
     type: int
   checks:
     description:
-      - Questions whose answers must be as expected before the server is handed over. One that differs undoes the
-        restore.
+      - Queries whose results must be as expected before the server is promoted. If one differs, the restore is rolled
+        back.
     type: list
     elements: dict
     default: []
     suboptions:
       sql:
-        description: A statement that reads one value.
+        description: A statement that returns one value.
         type: str
         required: true
       expect:
@@ -62,22 +62,22 @@ options:
         type: str
         required: true
       database:
-        description: The database to ask in.
+        description: The database to run it in.
         type: str
         default: postgres
   timeout_seconds:
     description:
-      - How long the whole recovery may take in seconds; V(0) is no limit.
+      - How long the whole recovery may take, in seconds. V(0) means no limit.
     type: int
     default: 0
   stall_timeout_seconds:
     description:
-      - For how many seconds the recovery may stand still before it counts as failed.
+      - For how many seconds the recovery may make no progress before it counts as failed.
     type: int
     default: 300
   start_timeout_seconds:
     description:
-      - How long promotion, and the start of the old server after a failure, may take in seconds.
+      - How long the promotion, or the start of the old server after a failure, may take, in seconds.
     type: int
     default: 300
   archive_timeout_seconds:
@@ -87,8 +87,8 @@ options:
     default: 120
   undo_on_failure:
     description:
-      - Whether a failure brings the old cluster back at once.
-      - Without it everything stays as it failed, and the recovery can be tried again.
+      - Whether a failure rolls the restore back at once.
+      - Without it everything is left as it is at the failure, and the recovery can be tried again.
     type: bool
     default: true
 seealso:
@@ -96,7 +96,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Recover, and hand over only when the rows are there
+- name: Recover, and promote only if the rows are there
   pgfleet.pitr.recovery:
     name: db1
     repository_path: /srv/pitr
@@ -119,7 +119,7 @@ state:
   returned: success
   sample: promoted
 reached:
-  description: Where the recovery ended; none before it was run.
+  description: Where the recovery ended; V(null) before it was run.
   type: dict
   returned: success
   contains:
@@ -149,9 +149,9 @@ plan:
     backup: 20260915T010000Z-full
 checks:
   description:
-    - The checks with what each gave.
-    - C(waiting) is V(true) for one that meets a lock of a transaction that has not ended at the target; it is asked
-      when the server is promoted.
+    - The checks with the result of each.
+    - C(waiting) is V(true) for a check that waits for a lock of a transaction that has not ended at the target; it is
+      run once the server is promoted.
   type: list
   elements: dict
   returned: success
@@ -171,12 +171,12 @@ port:
   returned: success
   sample: 5432
 seconds:
-  description: How long this run took.
+  description: How long this run took, in seconds.
   type: float
   returned: success
   sample: 4.2
 messages:
-  description: The same as lines for people.
+  description: The same as lines for reading.
   type: list
   elements: str
   returned: success

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: restore
-short_description: Plan and stage the point-in-time recovery of a PostgreSQL cluster, and undo it
+short_description: Plan and stage the point-in-time recovery of a PostgreSQL cluster, and roll it back
 version_added: "0.1.0"
 description:
-  - Plans a recovery from the repository and the cluster as they are, and refuses what could not come to its end.
-  - Then unpacks and checks the backup beside the data directory, stages the recovery settings, stops the server, and
-    lets the directories trade places. The old ones are kept for O(state=rolled_back). M(pgfleet.pitr.recovery) goes on.
+  - Plans a recovery from the repository and the cluster as they are, and refuses one that could not succeed.
+  - Then extracts and checks the backup beside the data directory, stages the recovery settings, stops the server, and
+    swaps the directories. The old ones are kept for O(state=rolled_back). M(pgfleet.pitr.recovery) does the rest.
   - With O(restore_data_directory) the restored server is a copy beside the cluster, on a port of its own and with
-    archiving off; the cluster is not touched and nothing needs to be confirmed.
+    archiving off; the cluster is left alone and nothing needs to be confirmed.
   - The configuration files of the cluster stay as they are today, whether they lie in the data directory or outside.
-  - A cluster whose data directory is missing or empty is restored in place all the same, if the program's configuration
-    in O(config_directory) names that directory and the repository has a full backup of it. Only archived WAL is
-    recovered then, and configuration files that were in the data directory come from the backup.
-  - A restore in place to the target of the last one, unless that was rolled back, changes nothing; see O(again).
+  - A cluster whose data directory is missing or empty can still be restored in place, if the program's configuration in
+    O(config_directory) names that directory and the repository has a full backup of it. Only archived WAL is recovered
+    then, and configuration files that were in the data directory come from the backup.
+  - A restore in place to the target of the last one changes nothing, unless that one was rolled back; see O(again).
 author:
   - pgfleet.pitr contributors (@pgfleet)
 extends_documentation_fragment:
@@ -33,10 +33,10 @@ options:
     required: true
   state:
     description:
-      - With V(planned) the plan is returned and nothing is changed, not even without check mode.
+      - With V(planned) the plan is returned and nothing is changed, in check mode or not.
       - With V(present) the plan is carried out up to the start of the recovery. B(In place this replaces the cluster's
-        data); what was committed after the target is then only in the directory that is kept.
-      - With V(rolled_back) the old directory is put back and its server started, if it ran before. A second time
+        data); what was committed after the target is then only in the old directory, which is kept.
+      - With V(rolled_back) the old directory is put back, and its server is started if it ran before. Doing so again
         changes nothing.
     type: str
     choices: [planned, present, rolled_back]
@@ -44,7 +44,7 @@ options:
   target_time:
     description:
       - The moment to recover to, as text with a UTC offset, such as V("2026-09-15T14:30:00+02:00").
-      - Exactly one target must be set. Values that YAML turned into something else than text are refused.
+      - Exactly one target must be set. A value that YAML turned into anything but text is refused.
     type: raw
   target_lsn:
     description: The WAL position to recover to, such as V("0/3000028").
@@ -60,7 +60,7 @@ options:
     type: bool
     default: false
   target_latest:
-    description: Whether to recover everything there is.
+    description: Whether to recover to the end of the WAL.
     type: bool
     default: false
   target_inclusive:
@@ -70,7 +70,7 @@ options:
   target_timeline:
     description:
       - The number of the timeline that the target lies on.
-      - When unset, the cluster's own is meant if the target lies on it, else the one where it does.
+      - When unset, the cluster's own timeline if the target lies on it, else the one on which it does.
     type: str
   target_action:
     description:
@@ -82,19 +82,19 @@ options:
   backup:
     description:
       - The label of the backup to restore from.
-      - When unset, the newest that ends before the target.
+      - When unset, the newest one that ends before the target.
     type: str
   confirm:
     description:
-      - In place, and B(to protect against a slip of the keyboard), C(<name>@<target>) with the target as given,
-        V(latest) and V(immediate) by those words; the plan shows the text.
-      - C(<name>@rollback) for O(state=rolled_back) of a restore that came to its end.
+      - For a restore in place, C(<name>@<target>) with the target as given, or V(latest) or V(immediate) for those
+        targets, B(so that a typing error destroys nothing); the plan shows the text.
+      - C(<name>@rollback) for O(state=rolled_back) of a restore that was completed.
       - With O(fleet) and several clusters, C(<number> clusters@<target>), the same for all of them.
-      - A rehearsal in check mode may leave it out; a wrong one is refused there as well.
+      - It may be left out in check mode; a wrong one is refused there as well.
     type: str
   cluster_count:
     description:
-      - How many clusters the run is about.
+      - How many clusters the run works on.
     type: int
     default: 1
   limited:
@@ -118,24 +118,24 @@ options:
     type: int
   again:
     description:
-      - Whether to restore once more to the very target that the last restore went to.
+      - Whether to restore once more to the target of the last restore.
     type: bool
     default: false
   undo_on_failure:
     description:
-      - Whether a failure after the server was stopped brings the old cluster back at once.
-      - Without it everything stays as it failed, until O(state=rolled_back).
+      - Whether a failure after the server was stopped rolls the restore back at once.
+      - Without it everything is left as it is at the failure, until O(state=rolled_back).
     type: bool
     default: true
   unfinished_only:
     description:
-      - For O(state=rolled_back) in the rescue of a play. Undoes a restore that did not come to its end, without
-        confirmation, and leaves alone one that did.
+      - For O(state=rolled_back) in the rescue of a play. Rolls back a restore that was not completed, without
+        confirmation, and leaves a completed one alone.
     type: bool
     default: false
   timeout_seconds:
     description:
-      - How long unpacking an archive, and checking the whole backup, may take in seconds, each.
+      - How long extracting one archive, or checking the whole backup, may take, in seconds.
     type: int
     default: 86400
   stop_timeout_seconds:
@@ -195,7 +195,7 @@ plan:
       commits: 3
       complete: true
 plan_lines:
-  description: The plan as lines for people.
+  description: The plan as lines for reading.
   type: list
   elements: str
   returned: success
@@ -206,12 +206,12 @@ plan_text:
   returned: when O(state) is V(planned) or V(present)
   sample: "target        time 2026-09-15T14:30:00+02:00, inclusive"
 confirmation:
-  description: What O(confirm) has to be for this restore; none is needed side by side.
+  description: What O(confirm) has to be for this restore; V(null) side by side, where none is needed.
   type: str
   returned: when O(state) is V(planned) or V(present)
   sample: "db1@2026-09-15T14:30:00+02:00"
 already:
-  description: Whether the last restore went to this target already, so that nothing is restored.
+  description: Whether the last restore was to this target already, so that nothing is restored.
   type: bool
   returned: when O(state) is V(planned) or V(present)
   sample: false
@@ -226,17 +226,17 @@ port:
   returned: when O(state) is V(planned) or V(present)
   sample: 5432
 journal:
-  description: The file that knows how to finish and undo the restore.
+  description: The file that records how to finish the restore or roll it back.
   type: str
   returned: when O(state) is V(planned) or V(present)
   sample: /var/lib/postgresql/15/main.pitr-journal.json
 undone_directory:
-  description: Where the restored data lies after it was undone, until the next restore.
+  description: Where the restored data is kept after a roll-back, until the next restore.
   type: str
   returned: when O(state) is V(rolled_back)
   sample: /var/lib/postgresql/15/main.pitr-undone
 running:
-  description: Whether the server that came back is running.
+  description: Whether the old server, which was brought back, is running.
   type: bool
   returned: when O(state) is V(rolled_back)
   sample: true

@@ -10,10 +10,11 @@ module: restore_point
 short_description: Name a moment in the WAL of a PostgreSQL cluster, and wait until it is archived
 version_added: 0.1.0
 description:
-  - Creates a named restore point (C(pg_create_restore_point)), ends its WAL segment, and waits until exactly that
-    segment lies in the repository. From then on a recovery can stop there, whatever happens to the host.
-  - This is not idempotent by nature. Each run makes another restore point and returns C(changed=true). B(PostgreSQL
-    lets a name be used twice, and a recovery stops at the first one it meets), so use a new name each time.
+  - Creates a named restore point (C(pg_create_restore_point)), switches to the next WAL segment, and waits until the
+    segment with the restore point is in the repository. From then on a recovery can stop there, whatever happens to
+    the host.
+  - This cannot be idempotent. Each run creates another restore point and returns C(changed=true). B(PostgreSQL lets a
+    name be used twice, and a recovery stops at the first one that it reaches), so use a new name each time.
 author:
   - pgfleet.pitr contributors (@pgfleet)
 extends_documentation_fragment:
@@ -24,7 +25,7 @@ attributes:
   diff_mode:
     support: none
     details:
-      - A restore point is a record in the WAL, and no text before and after.
+      - A restore point is a record in the WAL; there is no text to compare.
 options:
   name:
     required: true
@@ -37,7 +38,7 @@ options:
     required: true
   timeout_seconds:
     description:
-      - How many seconds to wait for the segment to arrive. The restore point is there even when this is not enough.
+      - How many seconds to wait for the segment to arrive. The restore point exists even if that is not enough.
     type: int
     default: 60
 seealso:
@@ -59,12 +60,12 @@ restore_point_name:
   returned: success
   sample: before_release_7
 lsn:
-  description: The WAL position behind the restore point's record; V(null) in check mode.
+  description: The WAL position after the restore point's record; V(null) in check mode.
   type: str
   returned: success
   sample: 0/3000090
 time:
-  description: When it was made, by the server's clock, ISO 8601 in UTC; V(null) in check mode.
+  description: When it was created, by the server's clock, ISO 8601 in UTC; V(null) in check mode.
   type: str
   returned: success
   sample: "2026-09-15T12:30:00.000000Z"

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: timers
-short_description: Let systemd take, verify and expire the backups of a cluster by the calendar
+short_description: Schedule taking, verifying and expiring the backups of a cluster with systemd
 version_added: "0.1.0"
 description:
-  - Writes a service and a timer of systemd for each job of a cluster, enables and starts the timers, and removes those
-    that are not wanted. The services run the installed C(pgpitr) program as the cluster's operating system user, so a
-    fleet is safe while the controller is off.
+  - Writes a systemd service and timer for each job of a cluster, enables and starts the timers, and removes those that
+    are not wanted. The services run the installed C(pgpitr) program as the cluster's operating system user, so backups
+    do not depend on the controller.
   - The units are C(pgpitr-JOB-CLUSTER.service) and C(pgpitr-JOB-CLUSTER.timer) in C(/etc/systemd/system).
-    A job that still runs is not started again; jobs that exclude each other meet in the repository's locks.
-  - A cluster that is a standby when a job's time comes does nothing, and its primary does, unless
+    A job that is still running is not started again; the repository's locks keep apart jobs that exclude each other.
+  - On a cluster that is a standby when a job is due, the job does nothing and leaves it to the primary, unless
     O(allow_standby) is set.
-  - B(A timer says nothing when nobody looks.) C(systemctl --failed) and the journal name jobs that failed, and the
-    playbook C(report) names clusters whose newest backup is old.
+  - B(A job that fails raises no alarm by itself.) C(systemctl --failed) and the journal show jobs that failed,
+    and the playbook C(report) names clusters whose newest backup is too old.
   - Needs root, and the program and its configuration that M(pgfleet.pitr.agent) installs.
 author:
   - pgfleet.pitr contributors (@pgfleet)
@@ -34,8 +34,8 @@ options:
     required: true
   state:
     description:
-      - With V(present), the timers of the jobs that have a calendar expression are there, and no others.
-      - With V(absent), the cluster has no timers. A job that runs at the moment runs on to its end.
+      - With V(present), there is a timer for each job that has a calendar expression, and no other one.
+      - With V(absent), the cluster has no timers. A job that is running is not stopped.
     type: str
     choices:
       - present
@@ -45,13 +45,13 @@ options:
     description:
       - When a full backup is taken, as a calendar expression of systemd (systemd.time(7)), in the host's time zone
         unless it names one. V(none) or empty means no such timer.
-      - It is checked by C(systemd-analyze) where the host has it, before anything is changed.
+      - It is checked with C(systemd-analyze), if the host has it, before anything is changed.
     type: str
     default: Sun *-*-* 01:00:00
   timer_incremental:
     description:
-      - The same for an incremental backup. A full one is taken where an incremental one is not possible, as before
-        PostgreSQL 17, or where O(full_every_days), O(max_incrementals) or O(max_chain_percent) ask for one.
+      - The same for an incremental backup. A full one is taken instead if an incremental one is not possible, as before
+        PostgreSQL 17, or if O(full_every_days), O(max_incrementals) or O(max_chain_percent) calls for one.
     type: str
     default: Mon..Sat *-*-* 01:00:00
   timer_verify:
@@ -61,13 +61,13 @@ options:
     default: Sat *-*-* 07:00:00
   timer_expire:
     description:
-      - The same for removing what no rule of retention keeps.
+      - The same for removing what no retention rule keeps.
     type: str
     default: "*-*-* 05:00:00"
   timer_random_delay_seconds:
     description:
-      - Each timer comes later by up to so many seconds, another number on each host and for each job, so that a fleet
-        does not do everything at once. V(0) means on time.
+      - Each timer is delayed by a random time of up to this many seconds, different for each host and job, so that a
+        fleet does not do everything at once. V(0) means no delay.
     type: int
     default: 1800
   full_every_days:
@@ -82,13 +82,14 @@ options:
     default: 14
   max_chain_percent:
     description:
-      - Percentage of the full backup's stored size; when the incremental ones since take as much, the incremental timer
-        takes a full one. V(0) means no such limit.
+      - Percentage of the full backup's stored size; once the incremental ones since then add up to it, the incremental
+        timer takes a full one. V(0) means no such limit.
     type: int
     default: 50
   compression:
     description:
-      - How backups are compressed; V(auto) is the first of V(zstd), V(lz4) and V(gzip) that server and host can do.
+      - How backups are compressed; V(auto) is the first of V(zstd), V(lz4) and V(gzip) that both the server and this
+        host support.
     type: str
     choices:
       - auto
@@ -99,48 +100,49 @@ options:
     default: auto
   allow_standby:
     description:
-      - Whether the jobs are done where the cluster is a standby, too. Choose one host of a cluster then, or each of
-        them does all of it.
+      - Whether the jobs run on a standby, too. Set this on only one host of a cluster, or each of them does all the
+        work.
     type: bool
     default: false
   standby_wait_seconds:
     description:
-      - Seconds that the backup of a standby waits until its primary has archived the WAL that it needs.
+      - How many seconds a backup from a standby waits for its primary to archive the WAL that it needs.
     type: int
     default: 300
   expire_wait_seconds:
     description:
-      - How long retention waits for a backup that is being taken, before it gives way and the job fails.
+      - How many seconds retention waits for a backup that is being taken before it gives up and the job fails.
     type: int
     default: 60
   verify_backup:
     description:
-      - What is verified. V(all); V(newest), which is the newest backup with all that it builds on; or a backup's label.
+      - What is verified, V(all), V(newest), which is the newest backup with all that it depends on, or the label of a
+        backup.
     type: str
     default: all
   verify_sample_percent:
     description:
-      - Percentage of the content that one run reads beside what is new or was found damaged, what was not read for
-        longest first.
+      - Percentage of the content that one run reads besides what is new or was found damaged, beginning with what was
+        read longest ago.
     type: int
     default: 100
   verify_max_age_seconds:
     description:
-      - What was found whole within so many seconds is not read again. V(0) means that everything is.
+      - What was found intact within this many seconds is not read again. V(0) means that everything is.
     type: int
     default: 0
   verify_resume:
     description:
-      - Whether a run goes on where one that was interrupted has stopped.
+      - Whether a run continues where an interrupted one stopped.
     type: bool
     default: false
   verify_max_rate_kib:
     description:
-      - The most that is read from the repository, in KiB per second. No limit when unset.
+      - The highest rate at which the repository is read, in KiB per second. No limit when unset.
     type: int
   verify_jobs:
     description:
-      - Number of processes that read. One for each processor, at most four, when unset.
+      - Number of reading processes. When unset, one for each processor, but at most four.
     type: int
 seealso:
   - module: pgfleet.pitr.base_backup
@@ -149,7 +151,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Take, verify and expire backups by the calendar, at the usual times
+- name: Take, verify and expire backups at the default times
   pgfleet.pitr.timers:
     name: db1
     repository_path: /srv/pitr
@@ -175,7 +177,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 timers:
-  description: The timers that are there now, or would be in check mode, each with what it runs.
+  description: The timers that exist now, or in check mode would exist, each with the command that it runs.
   returned: success
   type: list
   elements: dict
@@ -185,7 +187,7 @@ timers:
       calendar: Sun *-*-* 01:00:00
       command: [/usr/local/bin/pgpitr, backup, --cluster, db1, --type, full]
 steps:
-  description: What was done, or would be in check mode, in order.
+  description: What was done, or in check mode would be done, in order.
   returned: success
   type: list
   elements: str

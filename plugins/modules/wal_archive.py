@@ -12,21 +12,21 @@ short_description: Archive the WAL of a PostgreSQL cluster, and prove that it ar
 version_added: "0.1.0"
 description:
   - Sets C(archive_mode), C(archive_command), C(archive_timeout), C(wal_level), C(max_wal_senders) and, from
-    PostgreSQL 17 on, C(summarize_wal) and C(wal_summary_keep_time), in the file and line where each is effective
-    today. A setting that stands nowhere is appended to the main configuration file.
+    PostgreSQL 17 on, C(summarize_wal) and C(wal_summary_keep_time), in the file and line that is currently effective
+    for each. A setting that is in no file is appended to the main configuration file.
   - Registers the cluster and this host in the repository as a writer.
-  - Stores the histories of the present timeline and of older ones that the repository lacks and C(pg_wal) has.
-    PostgreSQL offers one only when its timeline begins, and without it the timeline can't be restored.
-  - Reloads the server, or restarts it where a setting needs that and O(allow_restart) permits it. What the server does
-    not accept is put back.
-  - Then proves archiving. It writes a WAL record, ends the segment, and waits until exactly that segment lies in the
-    repository. When nothing changed and the last archived file is in the repository, with no failure since and nothing
-    old waiting, there is no new proof.
-  - A proof is no change; RV(ignore:changed) tells whether settings, registration or the server's state were changed.
-  - On a standby the settings are made, and the host is registered so that it may archive after a promotion. The proof
-    is for the primary.
-  - What does more than is asked stays, such as C(archive_mode=always), C(wal_level=logical), more WAL senders or WAL
-    summaries that are kept for longer.
+  - Stores the history files of the current timeline and of older ones that the repository lacks and C(pg_wal) has.
+    PostgreSQL archives one only when its timeline begins, and without it nothing on that timeline can be restored.
+  - Reloads the server, or restarts it if a setting requires that and O(allow_restart) permits it. If the server does
+    not accept the settings, the files are put back.
+  - Then proves that archiving works. It writes a WAL record, switches to the next segment, and waits until that very
+    segment is in the repository. If nothing changed, the last archived file is in the repository, nothing has failed
+    since and nothing has waited for long, no new proof is made.
+  - A proof is not a change; RV(ignore:changed) says whether settings, registration or the server's state were changed.
+  - On a standby the settings are made, and the host is registered so that it may archive after a promotion. Only a
+    primary can give the proof.
+  - Settings that exceed what is asked for are left alone, such as C(archive_mode=always), C(wal_level=logical), more
+    WAL senders or WAL summaries that are kept longer.
 author:
   - pgfleet.pitr contributors (@pgfleet)
 extends_documentation_fragment:
@@ -39,54 +39,54 @@ options:
     required: true
   archive_timeout_seconds:
     description:
-      - After how many seconds a segment that is not full is archived all the same (C(archive_timeout)).
-      - It bounds what a lost host can lose; V(0) waits until each segment is full.
+      - After how many seconds a segment that is not full is archived anyway (C(archive_timeout)).
+      - It limits how much is lost with a host; with V(0) a segment is archived only when it is full.
     type: int
     default: 60
   wal_level:
     description:
-      - How much the WAL tells; V(replica) is enough for archiving. A cluster that has V(logical) keeps it.
+      - How much information the WAL has; V(replica) is enough for archiving. A cluster that has V(logical) keeps it.
     type: str
     choices: [replica, logical]
     default: replica
   max_wal_senders:
     description:
-      - How many WAL senders there must be at least; a base backup takes one or two. More stay.
+      - How many WAL senders there must be at least; a base backup takes one or two. A higher number is left alone.
     type: int
     default: 2
   summarize_wal:
     description:
       - Whether the server summarizes its WAL, which incremental backups need. Exists from PostgreSQL 17 on and is
-        ignored before.
+        ignored by older versions.
       - V(false) leaves it as it is.
     type: bool
     default: true
   wal_summary_keep_days:
     description:
-      - For how many days the server keeps the summaries of its WAL at least (C(wal_summary_keep_time)). V(0) means for
-        ever. A backup whose parent is older than that is a full one.
+      - For how many days the server keeps its WAL summaries at least (C(wal_summary_keep_time)). V(0) means forever. If
+        the parent would be older than that, a full backup is taken.
       - Exists from PostgreSQL 17 on, and is left as it is when O(summarize_wal=false).
     type: int
     default: 10
   allow_restart:
     description:
-      - Whether PostgreSQL may be restarted when a setting needs it. B(A restart ends every session.) A reload is enough
-        for most changes of a cluster that archives already, and then nothing is restarted.
+      - Whether PostgreSQL may be restarted if a setting requires it. B(A restart ends every session.) A reload is
+        enough for most changes to a cluster that already archives, and then nothing is restarted.
     type: bool
     default: false
   restart_required:
     description:
-      - What to do when a restart is needed and O(allow_restart) is not set.
-      - With V(fail) the module fails with code V(restart-required) and has changed nothing.
-      - With V(report) it writes the settings, reloads, and returns RV(restart_required=true); archiving begins with the
+      - What to do if a restart is needed and O(allow_restart) is not set.
+      - With V(fail) the module fails with code V(restart-required) and changes nothing.
+      - With V(report) it writes the settings, reloads, and returns RV(restart_required=true); archiving begins at the
         next start.
     type: str
     choices: [fail, report]
     default: fail
   replace_archive_command:
     description:
-      - Whether an C(archive_command) of another tool may be replaced. B(The other tool's archive ends there.)
-      - Without it such a cluster is refused with code V(archive-command-foreign).
+      - Whether the C(archive_command) of another tool may be replaced. B(The other tool's archive ends there.)
+      - Otherwise such a cluster is refused with code V(archive-command-foreign).
     type: bool
     default: false
   proof_timeout_seconds:
@@ -100,7 +100,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Archive the WAL of the host's cluster, with a restart if need be
+- name: Archive the WAL of the host's cluster, with a restart if needed
   pgfleet.pitr.wal_archive:
     name: db1
     repository_path: /srv/pitr
@@ -116,7 +116,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 restart_required:
-  description: Whether settings wait for a restart of PostgreSQL.
+  description: Whether settings are waiting for a restart of PostgreSQL.
   type: bool
   returned: success
   sample: false
@@ -126,7 +126,7 @@ restarted:
   returned: success
   sample: true
 settings:
-  description: The settings that were changed in files (or would be, in check mode).
+  description: The settings that were changed in files, or in check mode would be.
   type: list
   elements: dict
   returned: success
@@ -141,7 +141,7 @@ settings:
       description: The new value.
       type: str
     file:
-      description: The file it stands in.
+      description: The file that it is in.
       type: str
     context:
       description: V(postmaster) for a setting that needs a restart, V(sighup) for one that needs a reload.
@@ -153,7 +153,7 @@ settings:
       file: /etc/postgresql/15/main/postgresql.conf
       context: postmaster
 proof:
-  description: What is known of archiving now.
+  description: What is now known about archiving.
   type: dict
   returned: success
   contains:
@@ -162,8 +162,8 @@ proof:
       type: bool
     reason:
       description:
-        - Why there was no new proof. V(already) when an earlier one stands, V(standby), V(restart) when archiving waits
-          for a restart, V(check mode); empty when there was one.
+        - Why there was no new proof. V(already) if an earlier one still holds, V(standby), V(restart) if archiving
+          waits for a restart, V(check mode); empty if there was one.
       type: str
     segment:
       description: The segment that arrived.

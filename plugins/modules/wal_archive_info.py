@@ -7,15 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: wal_archive_info
-short_description: Tell how the archiving of a PostgreSQL cluster's WAL is going
+short_description: Show the state of a PostgreSQL cluster's WAL archiving
 version_added: 0.1.0
 description:
-  - Tells what C(pg_stat_archiver) says, how many finished WAL files wait and for how long, how far the repository is
+  - Shows C(pg_stat_archiver), how many finished WAL files are waiting and for how long, how far the repository lags
     behind, and which segments the repository has and lacks.
-  - C(failed_count) alone does not show every failure, because PostgreSQL does not count an C(archive_command) that ends
-    by a signal or an exit code above 125. Watch RV(archiver.ready_count) and RV(archiver.oldest_ready_seconds) too.
-  - Works when the server is down; what only the server knows is V(null) then. Where the data directory is gone, it
-    tells what the repository has.
+  - C(failed_count) alone does not show every failure, because PostgreSQL does not count an C(archive_command) that is
+    ended by a signal or exits with a code above 125. Watch RV(archiver.ready_count) and
+    RV(archiver.oldest_ready_seconds), too.
+  - Works while the server is down; what only the server knows is V(null) then. If the data directory is gone, it shows
+    what the repository has.
 author:
   - pgfleet.pitr contributors (@pgfleet)
 extends_documentation_fragment:
@@ -29,8 +30,8 @@ options:
     choices: [cluster, repository]
   check_files:
     description:
-      - Whether to read every stored WAL file as a recovery would, and to list those that cannot be used.
-      - It reads and unpacks the whole archive, one file at a time, which takes long for a big one.
+      - Whether to read every stored WAL file as a recovery would, and list those that cannot be used.
+      - This reads and decompresses the whole archive, one file at a time, which takes long for a large one.
     type: bool
     default: false
 seealso:
@@ -38,13 +39,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See how archiving goes
+- name: Read the state of archiving
   pgfleet.pitr.wal_archive_info:
     name: db1
     repository_path: /srv/pitr
   register: archive_state
 
-- name: Complain when the archiver is stuck
+- name: Fail if the archiver is stuck
   ansible.builtin.assert:
     that:
       - archive_state.archiver.failing_on is none
@@ -59,19 +60,19 @@ archiver:
   returned: success
   contains:
     ready_count:
-      description: How many finished files wait to be archived.
+      description: How many finished files are waiting to be archived.
       type: int
     oldest_ready_seconds:
-      description: For how many seconds the oldest of them has waited; 0 when none waits.
+      description: How long the oldest of them has waited, in seconds; 0 when none is waiting.
       type: float
     last_archived:
       description: The file that was archived last; V(null) when none was, or the server is down.
       type: str
     failing_on:
-      description: The file that the archiver fails on now; V(null) when it does not fail, or the server is down.
+      description: The file that the archiver is failing on; V(null) when it is not failing, or the server is down.
       type: str
     server_error:
-      description: Why the server could not be asked, so that the two before are not known; V(null) when it was.
+      description: Why the server could not be asked, so that the two values above are not known; V(null) if it was.
       type: str
   sample:
     ready_count: 0
@@ -80,17 +81,17 @@ archiver:
     failing_on: null
     server_error: null
 text:
-  description: The archiver's state as a line for people.
+  description: The archiver's state as a line for reading.
   type: str
   returned: success
   sample: "  archiver  last archived 000000010000000000000003, 0 waiting"
 line:
-  description: The state of archiving in some words, with the lag.
+  description: The state of archiving in a few words, with the lag.
   type: str
   returned: success
   sample: last archived 000000010000000000000003, none waiting, 4.00 KiB behind
 attention:
-  description: What somebody has to look at, in sentences.
+  description: What needs attention, in sentences.
   type: list
   elements: str
   returned: success
@@ -128,7 +129,7 @@ settings:
     archive_mode: "on"
     archive_command: /usr/local/bin/pgpitr archive-push --cluster db1 %p
 lag:
-  description: How far the repository is behind the cluster; all V(null) when that is not there.
+  description: How far the repository lags behind the cluster; all V(null) when there is no cluster.
   type: dict
   returned: success
   contains:
@@ -136,17 +137,17 @@ lag:
       description: Finished segments that are not archived.
       type: int
     bytes:
-      description: Bytes of WAL behind the last stored segment of the timeline; V(null) when that is not known.
+      description: Bytes of WAL after the last stored segment of the timeline; V(null) when that is not known.
       type: int
     seconds:
-      description: For how long the oldest finished file has waited.
+      description: How long the oldest finished file has waited, in seconds.
       type: float
   sample:
     segments: 0
     bytes: 4096
     seconds: 0.0
 stored:
-  description: The unbroken runs of segments in the repository.
+  description: The unbroken ranges of segments in the repository.
   type: list
   elements: dict
   returned: success
@@ -156,7 +157,7 @@ stored:
       count: 3
 gaps:
   description:
-    - The runs of segments that are missing between stored ones of the same timeline. No recovery crosses one.
+    - The ranges of segments that are missing between stored ones of the same timeline. No recovery gets across one.
     - What retention has removed is not missing.
   type: list
   elements: dict

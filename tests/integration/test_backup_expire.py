@@ -79,7 +79,7 @@ def check_what_is_told_of_the_hole(site: Site, in_hole: str, *, oldest: str, sec
     (cluster,), (line,) = told["clusters"], told["lines"]
     archive, window = cluster["windows"]
     assert cluster["summary"]["newest_window"]["from"] == window["from"] != archive["from"]
-    assert "besides 1 other backup to its own end;" in line and window["from"][11:16] in line
+    assert "besides 1 other backup to its end;" in line and window["from"][11:16] in line
     assert archive["from"][:10] not in line
 
 

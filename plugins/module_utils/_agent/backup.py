@@ -16,13 +16,13 @@ from functools import partial
 from .._core.backup.plan import STANDBY_WAIT_SECONDS, BackupRequest
 from .._core.backup.type_decision import AUTO, BACKUP_TYPES, ChainLimits
 from .._core.catalogue.record import Backup
+from .._core.catalogue.running_backup import RunningBackup
 from .._core.errors import Unavailable
 from .._core.postgres.cluster import Cluster
 from .._core.wording import size_text
 from .._io.postgres.server import Server
 from .._io.repository.backup_lock import check_unlocked
 from .._io.repository.location import check_location
-from .._io.repository.running_backup import RunningBackup
 from .._operations.backup.base_backup import BaseBackup
 from .._operations.backup.preflight import plan_backup
 from .command_line import cluster_and_names, take_flag, take_number, take_option, usage_error

@@ -9,18 +9,19 @@ import gc
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime, timezone
-from typing import Any
 
+from .._core.archiving.archiver_state import ArchiverState
 from .._core.errors import PitrError
 from .._core.exit_codes import ExitCode
 from .._core.report.catalogue_text import info_text
-from .._core.report.serialization import archiver_to_dict
+from .._core.report.cluster_summary import ClusterSummary
+from .._core.report.serialization import cluster_to_dict
 from .._io.host.agent_config import configured_clusters
 from .._io.wal.archive_status import read_ready_files
-from .._operations.report.cluster_report import describe_cluster
+from .._operations.report.cluster_report import summarize_cluster
 from .command_line import take_flag, take_option, usage_error
 from .configured_cluster import ConfiguredCluster
 from .messages import complain
@@ -38,11 +39,11 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     # Nothing here makes circles, and looking for them among the objects of thousands of backups takes time.
     gc.disable()
     if name:
-        clusters, failed = [_describe(name, config_directory=config_directory)], False
+        clusters, failed = [_summarize(name, config_directory=config_directory)], False
     else:
-        clusters, failed = _describe_all(config_directory)
+        clusters, failed = _summarize_all(config_directory)
     if as_json:
-        sys.stdout.write(json.dumps(clusters, indent=2) + "\n")
+        sys.stdout.write(json.dumps([cluster_to_dict(each) for each in clusters], indent=2) + "\n")
     elif clusters:
         sys.stdout.write(info_text(clusters))
     elif not failed:
@@ -50,23 +51,23 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     return ExitCode.FAILED if failed else ExitCode.OK
 
 
-def _describe_all(config_directory: str) -> tuple[list[dict[str, Any]], bool]:
+def _summarize_all(config_directory: str) -> tuple[list[ClusterSummary], bool]:
     """Every configured cluster that can be read, and whether another can't."""
     clusters, failed = [], False
     for name in configured_clusters(config_directory):
         try:
-            clusters.append(_describe(name, config_directory=config_directory))
+            clusters.append(_summarize(name, config_directory=config_directory))
         except (PitrError, OSError) as error:
             complain(error, about=name)
             failed = True
     return clusters, failed
 
 
-def _describe(name: str, *, config_directory: str) -> dict[str, Any]:
+def _summarize(name: str, *, config_directory: str) -> ClusterSummary:
     configured = ConfiguredCluster.read(name, config_directory=config_directory)
     with configured.acting():
         configured.repository.check_readable()
-        return describe_cluster(
+        return summarize_cluster(
             configured.folder,
             runner=configured.runner,
             now=datetime.now(timezone.utc),
@@ -75,7 +76,7 @@ def _describe(name: str, *, config_directory: str) -> dict[str, Any]:
         )
 
 
-def _archiver(configured: ConfiguredCluster) -> Mapping[str, Any] | None:
+def _archiver(configured: ConfiguredCluster) -> ArchiverState | None:
     """What waits to be archived, and what the server says of it; ``None`` where the data directory can't be read."""
     data_directory = configured.config["data_directory"]
     try:
@@ -86,11 +87,11 @@ def _archiver(configured: ConfiguredCluster) -> Mapping[str, Any] | None:
         cluster = configured.discover()
         if not cluster.running:
             # The catalogue is wanted most when the server is down.
-            return archiver_to_dict(None, ready=ready)
+            return ArchiverState.of(None, ready=ready)
         with closing(configured.connect(cluster)) as server:
-            return archiver_to_dict(server.archiver_stats(), ready=ready)
+            return ArchiverState.of(server.archiver_stats(), ready=ready)
     except PitrError as error:
-        return archiver_to_dict(None, ready=ready, server_error=" ".join(error.message.split()))
+        return ArchiverState.of(None, ready=ready, server_error=" ".join(error.message.split()))
 
 
 __all__ = ("run",)

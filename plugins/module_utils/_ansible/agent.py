@@ -85,7 +85,7 @@ def _ensure_present(request: Request) -> Outcome:
 
 
 def _check_name(options: Mapping[str, Any], *, cluster: Cluster) -> None:
-    """Return unless the name is another cluster's, whose configuration on this host would be lost."""
+    """Raise Refused when the name is another cluster's, whose configuration on this host would be lost."""
     with acting_as(cluster.os_user):
         identity = present_identity(repository_of(options).cluster(options["name"]))
     if identity is not None:
@@ -172,7 +172,7 @@ def _plan(
 
 
 def _repository_steps(options: Mapping[str, Any], *, cluster: Cluster) -> tuple[FileStep, ...]:
-    """The repository's top directory where it is missing. One that is there must be usable for the cluster's user."""
+    """The repository's top directory, if it is missing. An existing one must be usable for the cluster's user."""
     path = options["repository_path"].rstrip("/")
     missing = missing_directories(path)
     if not missing:
@@ -191,9 +191,9 @@ def _prove(options: Mapping[str, Any], *, cluster: Cluster) -> None:
             SystemRunner().run([options["agent_path"], "version"], timeout_seconds=30)
         except (PitrError, PermissionError) as error:
             raise Failed(
-                f"the program was installed, and '{cluster.os_user}' can't run '{options['agent_path']}': {error}",
+                f"the program was installed, but '{cluster.os_user}' can't run '{options['agent_path']}': {error}",
                 code="agent-unusable",
-                hint="Let that user reach the directory, and mount its file system without 'noexec'.",
+                hint="Give that user access to the directory, and mount its file system without 'noexec'.",
             ) from error
         Repository(options["repository_path"], mount_point=options["repository_mount_point"]).check()
 
@@ -232,8 +232,8 @@ def _warnings(interpreter: Interpreter) -> tuple[str, ...]:
     if interpreter.takes_our_code:
         return ()
     return (
-        f"the program runs under {interpreter.path}, another version than Ansible's Python on this host: it starts"
-        " slower, because it can't be compiled in advance",
+        f"the program runs under {interpreter.path}, which is not the version of Ansible's Python on this host: it"
+        " starts more slowly, because it can't be compiled in advance",
     )
 
 

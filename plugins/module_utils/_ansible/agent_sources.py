@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Python files of the installed program, out of the very modules that this module was shipped with."""
+"""The Python files of the installed program, taken from those that this module was shipped with."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the module wal_archive answers."""
+"""The return values of the module wal_archive."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ from typing import Any
 from .._core.postgres.cluster import Cluster
 from .._core.postgres.configuration_text import without_secrets
 from .._operations.archiving.plan import ArchivePlan
-from .._operations.archiving.proof import Proof
+from .._operations.archiving.setup import ALREADY, ArchiveOutcome
 from .cluster_facts import cluster_facts
 
 _CONTEXT_LINES = 2
 
 
-def archive_values(
-    plan: ArchivePlan, *, cluster: Cluster, restarted: bool, proof: Proof | None, reason: str
-) -> dict[str, Any]:
-    """The return values. ``reason`` says why there is no new proof."""
+def archive_values(done: ArchiveOutcome, *, cluster: Cluster) -> dict[str, Any]:
+    """The return values."""
+    plan, proof = done.plan, done.proof
     return {
-        "restart_required": plan.settings.restart_required and not restarted,
-        "restarted": restarted,
+        "restart_required": plan.settings.restart_required and not done.restarted,
+        "restarted": done.restarted,
         "settings": [
             {
                 "name": step.name,
@@ -35,8 +34,8 @@ def archive_values(
             for step in plan.settings.steps
         ],
         "proof": {
-            "proven": proof is not None or reason == "already",
-            "reason": reason,
+            "proven": proof is not None or done.reason == ALREADY,
+            "reason": done.reason,
             "segment": proof.segment if proof else None,
             "seconds": proof.seconds if proof else None,
         },
@@ -45,7 +44,7 @@ def archive_values(
 
 
 def archive_diff(plan: ArchivePlan) -> dict[str, Any]:
-    """What changes in each file, before and after, with some lines around: files are long, and hold more than this."""
+    """What changes in each file, before and after, with some lines of context: the files are long."""
     before, after = [], []
     for path in sorted(plan.texts):
         old, new = changed_lines(_readable(plan.files[path].text), _readable(plan.texts[path]))
@@ -55,7 +54,7 @@ def archive_diff(plan: ArchivePlan) -> dict[str, Any]:
         before.append(f"# cluster.json\n{plan.identity_before or ''}")
         after.append(f"# cluster.json\n{plan.identity}")
     if plan.histories:
-        after.append("# histories of timelines, stored from pg_wal\n" + "".join(f"{name}\n" for name in plan.histories))
+        after.append("# timeline history files, stored from pg_wal\n" + "".join(f"{name}\n" for name in plan.histories))
     return {"before": "".join(before), "after": "".join(after)}
 
 

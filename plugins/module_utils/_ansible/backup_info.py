@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 from .._core.report.catalogue_text import info_text
-from .._core.report.summary import report_line
+from .._core.report.report_line import report_line
+from .._core.report.serialization import cluster_to_dict
 from .._io.host.runner import SystemRunner
-from .._operations.report.cluster_report import describe_cluster
+from .._operations.report.cluster_report import summarize_cluster
 from .entry import Outcome, Request
 from .repository import acting_as_owner, folder_of, repository_of
 
@@ -26,7 +27,7 @@ def backup_info(request: Request) -> Outcome:
         else:
             folders = [repository.cluster(name) for name in repository.cluster_names()]
         clusters = [
-            describe_cluster(
+            summarize_cluster(
                 folder,
                 runner=runner,
                 now=datetime.now(timezone.utc),
@@ -36,7 +37,8 @@ def backup_info(request: Request) -> Outcome:
             for folder in folders
         ]
     lines = [report_line(cluster) for cluster in clusters]
-    return Outcome(changed=False, values={"clusters": clusters, "lines": lines, "text": info_text(clusters)})
+    forms = [cluster_to_dict(cluster) for cluster in clusters]
+    return Outcome(changed=False, values={"clusters": forms, "lines": lines, "text": info_text(clusters)})
 
 
 __all__ = ("backup_info",)

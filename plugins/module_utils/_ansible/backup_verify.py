@@ -23,13 +23,13 @@ _LOG_SECONDS = 30.0
 
 
 class VerificationFailed(Failed):
-    """Something is wrong in the repository; ``values`` is the whole report."""
+    """There are problems in the repository; ``values`` is the whole report."""
 
     def __init__(self, report: VerifyReport) -> None:
         super().__init__(
             report.message(),
             code="verification-failed",
-            hint="'findings' has all of it with what it costs. Take a new backup, and look at the repository's disks.",
+            hint="'findings' lists each problem and its cost. Take a new backup, and check the repository's disks.",
         )
         self.values = report.to_dict()
 
@@ -68,12 +68,12 @@ def request_of(options: Mapping[str, Any]) -> VerifyRequest:
 
 
 def _teller(name: str, *, log: Callable[[str], None]) -> Callable[[VerifyProgress], None]:
-    told = time.monotonic()
+    reported = time.monotonic()
 
     def tell(progress: VerifyProgress) -> None:
-        nonlocal told
-        if time.monotonic() - told >= _LOG_SECONDS:
-            told = time.monotonic()
+        nonlocal reported
+        if time.monotonic() - reported >= _LOG_SECONDS:
+            reported = time.monotonic()
             log(f"verification of {name}: {progress}")
 
     return tell

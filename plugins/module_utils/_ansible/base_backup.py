@@ -14,11 +14,11 @@ from typing import Any
 from .._core.backup.plan import BackupPlan, BackupRequest
 from .._core.backup.type_decision import ChainLimits
 from .._core.catalogue.record import Backup
+from .._core.catalogue.running_backup import RunningBackup
 from .._core.report.serialization import backup_to_dict
 from .._core.wording import size_text
 from .._io.host.effective_user import acting_as
 from .._io.repository.location import check_repository_place
-from .._io.repository.running_backup import RunningBackup
 from .._operations.backup.base_backup import BaseBackup
 from .._operations.backup.preflight import plan_backup
 from .cluster import resolve_cluster
@@ -28,7 +28,7 @@ from .repository import folder_of, repository_of
 
 
 def base_backup(request: Request) -> Outcome:
-    """Take a base backup of a cluster into its repository, unless there is one that is recent enough."""
+    """Take a base backup of a cluster into its repository, unless there is a recent one."""
     started = time.monotonic()
     repository = repository_of(request.options)
     folder = folder_of(request.options, repository=repository)
@@ -81,12 +81,12 @@ def request_of(options: Mapping[str, Any]) -> BackupRequest:
 
 
 def progress_line(running: RunningBackup) -> str:
-    """How far a backup is, for the system's log."""
+    """The progress of a backup, for the system log."""
     return f"base backup {running.label}: {running.phase}, {running.percent} %, {running.stored_bytes} bytes stored"
 
 
-def told(plan: BackupPlan, *, backup: Backup | None) -> str:
-    """What was done, or would be, in a line."""
+def result_line(plan: BackupPlan, *, backup: Backup | None) -> str:
+    """What was done, or would be done, in one line."""
     if plan.decision.recent is not None:
         return f"no backup is needed: {plan.decision.reason}"
     if backup is None:
@@ -106,7 +106,7 @@ def _outcome(plan: BackupPlan, *, backup: Backup | None, seconds: float) -> Outc
         "seconds": round(seconds, 3),
         "bytes": backup.size_bytes if backup else 0,
         "stored_bytes": backup.stored_bytes if backup else 0,
-        "line": told(plan, backup=backup),
+        "line": result_line(plan, backup=backup),
     }
     diff = {"before": "", "after": "".join(f"{step}\n" for step in plan.steps)}
     return Outcome(changed, values, diff=diff)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._core.backup.compression import server_compressions
@@ -16,8 +15,7 @@ from .._io.host.effective_user import acting_as
 from .._io.host.runner import Runner, SystemRunner
 from .._io.postgres.binaries import host_decompressors
 from .._io.postgres.build_features import built_in_compressions
-from .._io.postgres.discovery import cluster_at, discover
-from .cluster import wanted_of
+from .cluster import named_clusters
 from .cluster_facts import cluster_facts
 from .entry import Outcome, Request
 from .psycopg2_server import connect
@@ -27,32 +25,27 @@ def cluster_info(request: Request) -> Outcome:
     """Every cluster of the host, or the one that the options name."""
     options = request.options
     runner = SystemRunner()
-    clusters, problems = _found(options, runner=runner)
+    clusters, problems = named_clusters(options, runner=runner)
     return Outcome(
         changed=False,
         values={
-            "clusters": [_facts(cluster, options=options, runner=runner) for cluster in clusters],
+            "clusters": [
+                _facts(cluster, login_user=options["login_user"], runner=runner)
+                for cluster in clusters
+                if options["data_directory"] or options["port"] in (None, cluster.port)
+            ],
             "problems": list(problems),
         },
     )
 
 
-def _found(options: Mapping[str, Any], *, runner: Runner) -> tuple[Sequence[Cluster], Sequence[str]]:
-    wanted = wanted_of(options)
-    port = options["port"]
-    if options["data_directory"]:
-        return [cluster_at(options["data_directory"], runner=runner, wanted=wanted)], ()
-    discovery = discover(runner=runner, wanted=wanted)
-    return [cluster for cluster in discovery.clusters if port in (None, cluster.port)], discovery.problems
-
-
-def _facts(cluster: Cluster, *, options: Mapping[str, Any], runner: Runner) -> dict[str, Any]:
+def _facts(cluster: Cluster, *, login_user: str | None, runner: Runner) -> dict[str, Any]:
     with acting_as(cluster.os_user):
         built_in = built_in_compressions(cluster.bin_directory, runner=runner)
     compressions = server_compressions(version=cluster.version, wal_compression_values=built_in)
     return {
         **cluster_facts(cluster),
-        "timeline": _timeline(cluster, login_user=options["login_user"]),
+        "timeline": _timeline(cluster, login_user=login_user),
         "compression": {
             "server": _ordered(compressions) if cluster.version >= SERVER_COMPRESSION_SINCE else [],
             "client": list(host_decompressors()),

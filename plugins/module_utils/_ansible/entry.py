@@ -26,7 +26,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Request:
-    """What a module was asked: its options (empty strings made ``None``), check mode, and ways to tell of progress."""
+    """What a module was asked: its options (empty strings made ``None``), check mode, and where it reports progress."""
 
     options: Mapping[str, Any]
     check_mode: bool

@@ -26,7 +26,7 @@ _LOCK_NOT_AVAILABLE = "55P03"
 _CONNECT_TIMEOUT_SECONDS = 10
 _STATEMENT_TIMEOUT_SECONDS = 120
 _SESSION = "-c search_path=pg_catalog -c timezone=UTC"
-# template1 is there where somebody dropped postgres.
+# template1 exists even if the database postgres was dropped.
 _DATABASES = ("postgres", "template1")
 
 
@@ -88,28 +88,31 @@ def connect(
         )
     _check_listening(cluster)
     session = "" if database else _SESSION
+    settings = f"-c statement_timeout={int(statement_timeout_seconds * 1000)} {session}"
     said = []
     for user in [login_user] if login_user else dict.fromkeys([cluster.os_user, "postgres"]):
         for name in [database] if database else _DATABASES:
             try:
-                connection = psycopg2.connect(
-                    host=cluster.socket_directory or "localhost",
-                    port=cluster.port,
-                    user=user,
-                    dbname=name,
-                    application_name=_APPLICATION_NAME,
-                    connect_timeout=_CONNECT_TIMEOUT_SECONDS,
-                    options=f"-c statement_timeout={int(statement_timeout_seconds * 1000)} {session}",
-                )
+                return Psycopg2Server(_logged_in(cluster, user=user, database=name, settings=settings))
             except psycopg2.OperationalError as error:
                 said.append(f"as '{user}': {str(error).strip()}")
-            else:
-                return Psycopg2Server(connection)
     raise _not_accepted(cluster, said=said)
 
 
+def _logged_in(cluster: Cluster, *, user: str, database: str, settings: str) -> Any:
+    return psycopg2.connect(
+        host=cluster.socket_directory or "localhost",
+        port=cluster.port,
+        user=user,
+        dbname=database,
+        application_name=_APPLICATION_NAME,
+        connect_timeout=_CONNECT_TIMEOUT_SECONDS,
+        options=settings,
+    )
+
+
 def _check_listening(cluster: Cluster) -> None:
-    # Asked by ourselves, because psycopg2 gives no code for it and its words are translated.
+    # Tried here, because psycopg2 has no code for it and its messages are translated.
     try:
         if cluster.socket_directory:
             with socket.socket(socket.AF_UNIX) as probe:
@@ -138,7 +141,7 @@ def _not_accepted(cluster: Cluster, *, said: Sequence[str]) -> Unavailable:
     return Unavailable(
         f"the server of '{cluster.data_directory}' on port {cluster.port} refused the login: {words}",
         code="login-failed",
-        hint="Set 'pitr_cluster_login_user' to a superuser whom pg_hba.conf lets in over the Unix socket.",
+        hint="Set 'pitr_cluster_login_user' to a superuser that pg_hba.conf lets in over the Unix socket.",
     )
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the options of a module to the repository they mean."""
+"""The repository that a module's options name."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def folder_of(options: Mapping[str, Any], *, repository: Repository) -> ClusterF
 
 @contextmanager
 def acting_as_owner(repository: Repository) -> Iterator[None]:
-    """Act as the repository's owner where the process may: nobody else reads it."""
+    """Act as the repository's owner if the process may: nobody else can read it."""
     if os.getuid() != 0 or not os.path.isdir(repository.path):
         yield
         return

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The action of the module ``timers``: the units that run a cluster's jobs by the calendar."""
+"""The action of the module ``timers``: the systemd units that run a cluster's scheduled jobs."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def _check_range(options: Mapping[str, Any], name: str) -> None:
 
 
 def _check_agent(options: Mapping[str, Any]) -> None:
-    """Return when program and configuration are there, without which every job would fail."""
+    """Raise when the program or its configuration is missing, without which every job would fail."""
     read_agent_config(options["config_directory"], cluster_name=options["name"])
     if not os.access(options["agent_path"], os.X_OK):
         raise Unavailable(
@@ -153,7 +153,7 @@ def _server_unit(cluster: Cluster) -> str | None:
 
 
 def _states(present: Mapping[str, FileState | None], *, runner: Runner) -> dict[str, UnitState]:
-    """What systemd says of the units whose files are there; the others are nothing to it."""
+    """The states of the units whose files exist; systemd does not know the others."""
     names = sorted(os.path.basename(path) for path, state in present.items() if state is not None)
     return unit_states(names, runner=runner) if systemd_runs() else {}
 
@@ -187,7 +187,7 @@ def _outcome(
 
 
 def _diff(steps: tuple[TimerStep, ...], *, present: Mapping[str, FileState | None]) -> dict[str, str]:
-    """The files before and after, and what systemd is told."""
+    """The files before and after, and the calls of systemctl."""
     before, after = [], []
     for step in steps:
         if isinstance(step, SystemctlStep):

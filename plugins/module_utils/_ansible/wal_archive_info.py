@@ -5,38 +5,36 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from .._core.archiving.archiver_stats import ReadyFiles
-from .._core.archiving.wanted_settings import archiving_is_active
-from .._core.errors import Damaged, InvalidInput, Missing, Refused
+from .._core.archiving.archive_lag import ArchiveLag, archive_lag
+from .._core.archiving.archiver_state import ArchiverState
+from .._core.errors import InvalidInput
 from .._core.instant import format_instant
 from .._core.postgres.cluster import Cluster
-from .._core.report.catalogue_text import archiver_lines
+from .._core.report.archiver_text import archiver_lines, archiving_attention, archiving_line
 from .._core.report.serialization import archiver_to_dict
-from .._core.report.summary import archiving_attention, archiving_line
 from .._core.repository.registration import check_not_foreign
-from .._core.wal.file_name import SEGMENT, wal_file_kind
-from .._core.wal.interval_set import IntervalSet
-from .._core.wal.listing import StoredWal
 from .._core.wal.listing_ranges import gaps_in, stored_ranges
-from .._core.wal.segment import Segment
 from .._io.host.effective_user import acting_as
 from .._io.host.runner import SystemRunner
-from .._io.postgres.server import Server
 from .._io.repository.cluster_folder import ClusterFolder
 from .._io.repository.repository import Repository
 from .._io.wal.archive_status import read_ready_files
+from .._operations.archiving.status import ServerState, StoredState, server_state, stored_state
 from .cluster import resolve_cluster
 from .cluster_facts import cluster_facts
 from .entry import Outcome, Request
 from .psycopg2_server import connect
 from .repository import acting_as_owner, folder_of, repository_of
+
+# A host whose data directory is lost is asked most urgently what its repository has.
+_GONE = ("cluster-missing", "data-directory-invalid", "data-directory-missing")
+_OF_SERVER = ("archived_count", "failed_count", "last_archived_time", "last_failed_time", "settings", "archiving")
 
 
 def wal_archive_info(request: Request) -> Outcome:
@@ -54,42 +52,23 @@ def wal_archive_info(request: Request) -> Outcome:
         repository.check_readable()
         check_not_foreign(folder.identity(), cluster=cluster)
         ready = read_ready_files(cluster.data_directory, now_seconds=time.time())
-        server = _ask_server(options, cluster=cluster) if cluster.running else dict(_SERVER_DOWN)
-        listed = folder.stored_wal()
-        damaged = _damaged(folder) if options["check_files"] else None
-    stats = server.pop("stats")
-    archiver = archiver_to_dict(stats, ready=ready)
-    lag = _lag(server["insert_segment"], ready=ready, stored=listed, server=server)
+        server = _ask(cluster, login_user=options["login_user"]) if cluster.running else None
+        stored = stored_state(folder, check_files=options["check_files"])
+    archiver = ArchiverState.of(server.stats if server else None, ready=ready)
+    lag = archive_lag(ready, stored=stored.wal, insert=server.insert if server else None)
     return Outcome(
         changed=False,
         values={
-            "archiver": archiver,
+            "archiver": archiver_to_dict(archiver),
             "text": "\n".join(archiver_lines(archiver)) + "\n",
-            "line": archiving_line(archiver, lag_bytes=lag["bytes"]),
-            "attention": archiving_attention(archiver, is_active=server["archiving"]),
-            "archived_count": stats.archived_count if stats else None,
-            "failed_count": stats.failed_count if stats else None,
-            "last_archived_time": _instant(stats.last_archived_time if stats else None),
-            "last_failed_time": _instant(stats.last_failed_time if stats else None),
-            "settings": server["settings"],
-            "archiving": server["archiving"],
-            "lag": lag,
-            **_repository_values(listed, damaged=damaged),
+            "line": archiving_line(archiver, lag_bytes=lag.size_bytes),
+            "attention": archiving_attention(archiver, is_active=server.is_active if server else None),
+            **_server_values(server),
+            "lag": _lag_values(lag),
+            **_repository_values(stored),
             "cluster": cluster_facts(cluster),
         },
     )
-
-
-# A host whose data directory is lost is asked most urgently what its repository has.
-_GONE = ("cluster-missing", "data-directory-invalid", "data-directory-missing")
-_SETTINGS = ("archive_mode", "archive_command", "archive_timeout", "wal_level", "summarize_wal")
-_SERVER_DOWN: Mapping[str, Any] = {
-    "stats": None,
-    "settings": None,
-    "archiving": None,
-    "insert_segment": None,
-    "insert_lsn": None,
-}
 
 
 def _without_cluster(
@@ -98,9 +77,7 @@ def _without_cluster(
     """What the repository has of a cluster that is not there."""
     with acting_as_owner(repository):
         repository.check_readable()
-        listed = folder.stored_wal()
-        damaged = _damaged(folder) if options["check_files"] else None
-    of_server = ("archived_count", "failed_count", "last_archived_time", "last_failed_time", "settings", "archiving")
+        stored = stored_state(folder, check_files=options["check_files"])
     return Outcome(
         changed=False,
         values={
@@ -108,66 +85,45 @@ def _without_cluster(
             "text": "  archiver  there is no cluster\n",
             "line": "there is no cluster",
             "attention": [f"the cluster is not there: {reason}"],
-            **dict.fromkeys(of_server),
+            **_server_values(None),
             "lag": dict.fromkeys(("segments", "bytes", "seconds")),
-            **_repository_values(listed, damaged=damaged),
+            **_repository_values(stored),
             "cluster": None,
         },
     )
 
 
-def _repository_values(listed: StoredWal, *, damaged: list[dict[str, str]] | None) -> dict[str, Any]:
+def _ask(cluster: Cluster, *, login_user: str | None) -> ServerState:
+    with closing(connect(cluster, login_user=login_user)) as server:
+        return server_state(server, in_recovery=cluster.in_recovery)
+
+
+def _server_values(server: ServerState | None) -> dict[str, Any]:
+    if server is None:
+        return dict.fromkeys(_OF_SERVER)
     return {
-        "stored": [one.to_dict(listed.size) for one in stored_ranges(listed)],
-        "gaps": [one.to_dict(listed.size) for one in gaps_in(listed)],
-        "damaged_files": damaged,
+        "archived_count": server.stats.archived_count,
+        "failed_count": server.stats.failed_count,
+        "last_archived_time": _instant(server.stats.last_archived_time),
+        "last_failed_time": _instant(server.stats.last_failed_time),
+        "settings": dict(server.settings),
+        "archiving": server.is_active,
     }
 
 
-def _ask_server(options: Mapping[str, Any], *, cluster: Cluster) -> dict[str, Any]:
-    server = connect(cluster, login_user=options["login_user"])
-    try:
-        in_force = server.settings()
-        lsn = None if cluster.in_recovery else server.insert_lsn()
-        return {
-            "stats": server.archiver_stats(),
-            "settings": {name: in_force[name].value for name in _SETTINGS if name in in_force},
-            "archiving": archiving_is_active(in_force),
-            "insert_lsn": lsn,
-            "insert_segment": _current_segment(server, cluster=cluster) if lsn else None,
-        }
-    finally:
-        server.close()
+def _lag_values(lag: ArchiveLag) -> dict[str, Any]:
+    return {"segments": lag.segments, "bytes": lag.size_bytes, "seconds": lag.seconds}
 
 
-def _current_segment(server: Server, *, cluster: Cluster) -> Segment:
-    return Segment.containing(server.insert_lsn(), timeline=server.timeline(), size=cluster.segment_size)
-
-
-def _lag(current: Segment | None, *, ready: ReadyFiles, stored: StoredWal, server: Mapping[str, Any]) -> dict[str, Any]:
-    """How far the repository is behind: finished segments that wait, bytes of WAL that only this host has, seconds."""
-    waiting = sum(1 for name in ready.names if wal_file_kind(name) == SEGMENT)
-    lag: dict[str, Any] = {"segments": waiting, "bytes": None, "seconds": round(ready.oldest_seconds, 1)}
-    if current is not None:
-        last = stored.intervals.get(current.timeline, IntervalSet()).last
-        if last is not None:
-            lag["bytes"] = max(0, server["insert_lsn"] - stored.size.start_of(last + 1))
-    return lag
-
-
-def _damaged(folder: ClusterFolder) -> list[dict[str, str]]:
-    """Read every stored file as a recovery would; those that cannot be used, and why."""
-    found = []
-    with tempfile.TemporaryDirectory(prefix="pgpitr-") as scratch:
-        for name in folder.wal_names():
-            target = f"{scratch}/{name}"
-            try:
-                folder.fetch_wal(name, target)
-            except (Damaged, Missing, Refused) as error:
-                found.append({"name": name, "code": error.code, "msg": error.message})
-            if os.path.exists(target):
-                os.unlink(target)
-    return found
+def _repository_values(stored: StoredState) -> dict[str, Any]:
+    damaged = stored.damaged
+    return {
+        "stored": [one.to_dict(stored.wal.size) for one in stored_ranges(stored.wal)],
+        "gaps": [one.to_dict(stored.wal.size) for one in gaps_in(stored.wal)],
+        "damaged_files": None
+        if damaged is None
+        else [{"name": each.name, "code": each.code, "msg": each.message} for each in damaged],
+    }
 
 
 def _instant(moment: datetime | None) -> str | None:

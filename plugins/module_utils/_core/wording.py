@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from .instant import format_instant, parse_instant
+from .instant import format_instant
+
+_SECOND = timedelta(seconds=1)
 
 
 def count_text(count: int, noun: str) -> str:
@@ -50,44 +52,41 @@ def size_text(size_bytes: int) -> str:
     return f"{size_bytes} B"
 
 
-def moment_text(moment: str | None) -> str:
-    """A timestamp of :func:`format_instant`, cut to the second; ``?`` without one.
+def moment_text(moment: datetime) -> str:
+    """A timestamp cut to the second, in UTC.
 
-    >>> moment_text("2026-11-22T15:15:00.204113Z")
+    >>> moment_text(datetime.fromisoformat("2026-11-22T15:15:00.204113+00:00"))
     '2026-11-22 15:15:00Z'
     """
-    return "?" if not moment else moment[:19].replace("T", " ") + "Z"
+    return format_instant(moment)[:19].replace("T", " ") + "Z"
 
 
-def begin_text(moment: str) -> str:
+def begin_text(moment: datetime) -> str:
     """A timestamp rounded up to the second, so that recovery can reach it where it can reach the timestamp.
 
-    >>> begin_text("2026-11-22T15:15:00.204113Z"), begin_text("2026-11-22T15:15:00.000000Z")
-    ('2026-11-22 15:15:01Z', '2026-11-22 15:15:00Z')
-    >>> begin_text("2026-11-22T23:59:59.000001Z")
+    >>> begin_text(datetime.fromisoformat("2026-11-22T15:15:00.204113+00:00"))
+    '2026-11-22 15:15:01Z'
+    >>> begin_text(datetime.fromisoformat("2026-11-22T15:15:00+00:00"))
+    '2026-11-22 15:15:00Z'
+    >>> begin_text(datetime.fromisoformat("2026-11-22T23:59:59.000001+00:00"))
     '2026-11-23 00:00:00Z'
     """
-    if moment[19:] == ".000000Z":
-        return moment_text(moment)
-    second = int(moment[17:19])
-    if second < 59:
-        # The usual case; parsing the timestamp would matter with thousands of backups.
-        return f"{moment[:10]} {moment[11:17]}{second + 1:02}Z"
-    return moment_text(format_instant(parse_instant(moment) + timedelta(seconds=1)))
+    return moment_text(moment.replace(microsecond=0) + _SECOND if moment.microsecond else moment)
 
 
-def span_text(start: str, end: str) -> str:
+def span_text(start: datetime, end: datetime) -> str:
     """A range of time by the full seconds within it; by microseconds where there are none.
 
-    >>> span_text("2026-11-22T15:15:00.204113Z", "2026-11-22T15:16:00.204113Z")
+    >>> start = datetime.fromisoformat("2026-11-22T15:15:00.204113+00:00")
+    >>> span_text(start, start + timedelta(minutes=1))
     '2026-11-22 15:15:01Z to 2026-11-22 15:16:00Z'
-    >>> span_text("2026-11-22T15:15:00.204113Z", "2026-11-22T15:15:00.700000Z")
-    '2026-11-22 15:15:00.204113Z to 2026-11-22 15:15:00.700000Z'
+    >>> span_text(start, start + timedelta(milliseconds=400))
+    '2026-11-22 15:15:00.204113Z to 2026-11-22 15:15:00.604113Z'
     """
     first, last = begin_text(start), moment_text(end)
     if first <= last:
         return f"{first} to {last}"
-    return f"{start.replace('T', ' ')} to {end.replace('T', ' ')}"
+    return " to ".join(format_instant(moment).replace("T", " ") for moment in (start, end))
 
 
 def age_text(seconds: float) -> str:

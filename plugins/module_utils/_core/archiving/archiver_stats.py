@@ -25,7 +25,7 @@ class ArchiverStats:
 
     @property
     def failing_on(self) -> str | None:
-        """The file that the archiver fails on now: the last failure has no success after it."""
+        """The file that the archiver is failing on: no success has followed the last failure."""
         if self.last_failed_time is None:
             return None
         if self.last_archived_time is not None and self.last_archived_time > self.last_failed_time:

@@ -28,7 +28,7 @@ def restore_command(agent_path: str, *, cluster_name: str, config_directory: str
     """The value of ``restore_command``, before it is quoted for a configuration file.
 
     ``until`` is the last segment that the recovery needs (``None``: all there are). PostgreSQL reads ahead of what it
-    replays (``recovery_prefetch``, since 15), and must not stumble over a hole behind its target. Raises InvalidInput
+    replays (``recovery_prefetch``, since 15), and must not fail on a gap after its target. Raises InvalidInput
     (``invalid-cluster-name``).
     """
     command = _command(agent_path, "archive-get", cluster_name=cluster_name, config_directory=config_directory)

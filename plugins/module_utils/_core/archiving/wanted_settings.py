@@ -7,30 +7,17 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from ..errors import Refused
 from ..postgres.setting_changes import DISABLED, FileSetting, ServerSetting, effective_line
 from ..postgres.setting_value import normal_value
 from ..postgres.settings import SETTINGS, settings_in
+from .request import ArchiveRequest
 
 _ACTIVE_MODES = ("on", "always")
 # Settings that may already be more than what is asked.
 _GROWING = ("wal_level", "archive_mode", "max_wal_senders", "summarize_wal", "wal_summary_keep_time")
 _DAY_MINUTES = 24 * 60
-
-
-@dataclass(frozen=True)
-class ArchiveRequest:
-    """What the user asks of a cluster's archive settings. ``wal_summary_keep_days`` 0 means for ever."""
-
-    archive_command: str
-    archive_timeout_seconds: int
-    wal_level: str
-    max_wal_senders: int
-    summarize_wal: bool
-    wal_summary_keep_days: int = 10
-    replace_archive_command: bool = False
 
 
 def wanted_settings(
@@ -72,7 +59,7 @@ def check_nothing_else_archives(request: ArchiveRequest, *, in_force: Mapping[st
     raise Refused(
         f"archive_command is '{command}', which is not this collection's",
         code="archive-command-foreign",
-        hint="Another archive would end without a word: set 'pitr_archiving_replace_command: true' when that is meant.",
+        hint="Its archive would end without a warning: set 'pitr_archiving_replace_command: true' if you want that.",
     )
 
 
@@ -86,12 +73,12 @@ def is_ours(command: str) -> bool:
 
 
 def archiving_is_active(in_force: Mapping[str, ServerSetting]) -> bool:
-    """Whether the running server archives at all (``archive_mode`` counts from the start on)."""
+    """Whether the running server archives at all (``archive_mode`` takes effect at a start)."""
     return in_force["archive_mode"].value in _ACTIVE_MODES
 
 
 def _keep_minutes(request: ArchiveRequest, *, configured: str) -> str:
-    """What ``wal_summary_keep_time`` has to be; 0 keeps the summaries for ever, and is more than anything else."""
+    """What ``wal_summary_keep_time`` has to be; 0 keeps the summaries forever, which is more than anything else."""
     wanted = request.wal_summary_keep_days * _DAY_MINUTES
     keeps_more = configured == "0" or (wanted != 0 and configured.isdigit() and int(configured) > wanted)
     return configured if keeps_more or not request.summarize_wal else str(wanted)
@@ -105,4 +92,4 @@ def _configured(name: str, *, in_force: Mapping[str, ServerSetting], in_files: S
     return normal_value(SETTINGS[name], place.value or "") if place else in_force[name].value
 
 
-__all__ = ("ArchiveRequest", "archiving_is_active", "check_nothing_else_archives", "is_ours", "wanted_settings")
+__all__ = ("archiving_is_active", "check_nothing_else_archives", "is_ours", "wanted_settings")

@@ -1,49 +1,61 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The commands that start and stop a cluster, for each kind of service."""
+"""The commands that start, stop, reload and promote a server: of systemd, of Debian's tools, and of ``pg_ctl``."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
 
-from .cluster import PG_CTLCLUSTER, SYSTEMD, Cluster
+from .cluster import Cluster
 
 START = "start"
 STOP = "stop"
-RELOAD = "reload"
 
 FAST = "fast"
 IMMEDIATE = "immediate"
 SMART = "smart"
 
 
-def start_command(cluster: Cluster, *, log_file: str) -> list[str]:
-    """The command that starts the cluster without waiting for it (``pg_ctlcluster`` always waits half a minute).
+def systemctl(verb: str, unit: str) -> list[str]:
+    """Ask systemd, without waiting for it and without a question to a person.
 
-    ``log_file`` is used with ``pg_ctl`` only: the other services know where the log is written.
+    >>> systemctl(STOP, "postgresql@15-main")
+    ['systemctl', '--no-ask-password', '--no-block', 'stop', 'postgresql@15-main.service']
     """
-    if cluster.service.kind == SYSTEMD:
-        return _systemctl(START, cluster)
-    if cluster.service.kind == PG_CTLCLUSTER:
-        return _pg_ctlcluster(START, cluster)
+    return ["systemctl", "--no-ask-password", "--no-block", verb, f"{unit}.service"]
+
+
+def pg_ctlcluster(verb: str, name: str, *options: str) -> list[str]:
+    """Ask Debian's tools, which else hand over to systemd; ``name`` is ``15/main``. A start waits for half a minute.
+
+    >>> pg_ctlcluster(STOP, "15/main", "--mode=fast")
+    ['pg_ctlcluster', '--skip-systemctl-redirect', '--mode=fast', '15', 'main', 'stop']
+    """
+    version, cluster = name.split("/", 1)
+    return ["pg_ctlcluster", "--skip-systemctl-redirect", *options, version, cluster, verb]
+
+
+def pg_ctl_start(cluster: Cluster, *, log_file: str) -> list[str]:
+    """Start the server with the arguments that it was last started with, without waiting for it."""
     options = ["-o", postgres_options(cluster.start_options)] if cluster.start_options else []
-    return [cluster.program("pg_ctl"), START, "-D", cluster.data_directory, "-W", "-s", "-l", log_file, *options]
+    return [*_pg_ctl(START, cluster), "-W", "-l", log_file, *options]
 
 
-def stop_command(cluster: Cluster, *, mode: str) -> list[str]:
-    """The command that stops the cluster without waiting for it; only ``pg_ctl`` knows modes other than fast."""
-    if mode == FAST and cluster.service.kind == SYSTEMD:
-        return _systemctl(STOP, cluster)
-    if mode == FAST and cluster.service.kind == PG_CTLCLUSTER:
-        return _pg_ctlcluster(STOP, cluster, "--mode=fast")
-    return [cluster.program("pg_ctl"), STOP, "-D", cluster.data_directory, "-W", "-s", "-m", mode]
+def pg_ctl_stop(cluster: Cluster, *, mode: str) -> list[str]:
+    """Ask the server itself to shut down, in any mode, without waiting for it."""
+    return [*_pg_ctl(STOP, cluster), "-W", "-m", mode]
 
 
-def needs_root(command: Sequence[str]) -> bool:
-    """Whether the command is the service manager's; all others are run as the cluster's own user."""
-    return command[0] in ("systemctl", "pg_ctlcluster")
+def pg_ctl_reload(cluster: Cluster) -> list[str]:
+    """Ask the server to read its configuration again."""
+    return _pg_ctl("reload", cluster)
+
+
+def pg_ctl_promote(cluster: Cluster, *, timeout_seconds: int) -> list[str]:
+    """Ask the server to end its recovery, and wait until it has."""
+    return [*_pg_ctl("promote", cluster), "-w", "-t", str(timeout_seconds)]
 
 
 def postgres_options(arguments: Sequence[str]) -> str:
@@ -51,13 +63,21 @@ def postgres_options(arguments: Sequence[str]) -> str:
     return shlex.join(arguments)
 
 
-def _systemctl(verb: str, cluster: Cluster) -> list[str]:
-    return ["systemctl", "--no-ask-password", "--no-block", verb, f"{cluster.service.name}.service"]
+def _pg_ctl(verb: str, cluster: Cluster) -> list[str]:
+    return [cluster.program("pg_ctl"), verb, "-D", cluster.data_directory, "-s"]
 
 
-def _pg_ctlcluster(verb: str, cluster: Cluster, *options: str) -> list[str]:
-    version, name = cluster.service.name.split("/", 1)
-    return ["pg_ctlcluster", "--skip-systemctl-redirect", *options, version, name, verb]
-
-
-__all__ = ("FAST", "IMMEDIATE", "SMART", "needs_root", "postgres_options", "start_command", "stop_command")
+__all__ = (
+    "FAST",
+    "IMMEDIATE",
+    "SMART",
+    "START",
+    "STOP",
+    "pg_ctl_promote",
+    "pg_ctl_reload",
+    "pg_ctl_start",
+    "pg_ctl_stop",
+    "pg_ctlcluster",
+    "postgres_options",
+    "systemctl",
+)

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from ..catalogue.catalogue import MAX_AGE_SECONDS
 from ..catalogue.record import Backup
-from ..instant import format_instant
 from ..wording import begin_text, moment_text
 from .policy import RetentionPolicy
 from .stock import Stock
@@ -40,7 +39,7 @@ class PromisedWindow:
     @property
     def since_text(self) -> str:
         """The start of the window that the rule asks for, as text for people."""
-        return begin_text(format_instant(self.since))
+        return begin_text(self.since)
 
     @property
     def reachable_since(self) -> datetime:
@@ -83,9 +82,9 @@ def _present(stock: Stock, *, now: datetime) -> tuple[datetime, str]:
     backup = stock.restorable[-1].stop_time
     newest = max([backup, *stock.last_archived.values()])
     if min(now, newest) - backup > _OVERDUE:
-        return backup, f" before {_text(backup)}, the end of the newest backup"
+        return backup, f" before {moment_text(backup)}, the end of the newest backup"
     if newest < now - _CLOCK_TOLERANCE:
-        return newest, f" before {_text(newest)}, the time of the newest file"
+        return newest, f" before {moment_text(newest)}, the time of the newest file"
     return now, ""
 
 
@@ -97,10 +96,6 @@ def _since(stock: Stock, *, policy: RetentionPolicy, present: datetime, counted:
     if policy.keep_days and by_days < oldest.stop_time:
         return by_days, f"keep_days {policy.keep_days}{counted}"
     return oldest.stop_time, f"keep_full {policy.keep_full}"
-
-
-def _text(moment: datetime) -> str:
-    return moment_text(format_instant(moment))
 
 
 def _begin(stock: Stock, timeline: int, since: datetime) -> Backup | None:

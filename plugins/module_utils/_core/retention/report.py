@@ -79,7 +79,7 @@ def _promise(plan: ExpirePlan) -> str:
     window = plan.retention.window
     if window is None:
         return "no backup can be restored, so nothing is removed"
-    since = begin_text(format_instant(window.reachable_since))
+    since = begin_text(window.reachable_since)
     return f"retains the recovery window since {since} ({window.reason})"
 
 

@@ -80,10 +80,6 @@ class Server(ABC):
         """Whether the connection's role may do everything."""
         return bool(self.one("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user")[0])
 
-    def reload_configuration(self) -> None:
-        """Ask the server to read its files again; it does so a moment later."""
-        self.rows("SELECT pg_catalog.pg_reload_conf()")
-
     def configuration_loaded_at(self) -> datetime:
         """When this session's server process last read the files."""
         moment = self.one("SELECT pg_catalog.pg_conf_load_time()")[0]

@@ -6,26 +6,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Mapping
 
 from ..._core.errors import Failed, PitrError, Unavailable
-from ..._core.postgres.cluster import PG_CTLCLUSTER, SYSTEMD, Cluster
-from ..._core.postgres.service_command import FAST, needs_root, start_command, stop_command
-from ..host.effective_user import acting_as, as_root
+from ..._core.postgres.cluster import PG_CTL, PG_CTLCLUSTER, SYSTEMD, Cluster
+from ..._core.postgres.service_command import FAST
+from ..host.effective_user import acting_as
 from ..host.runner import Result, Runner
 from .postmaster import postmaster_file, postmaster_pid
-from .server_log import LogMark, ServerLog, start_log_file
+from .server_log import LogMark, ServerLog
+from .service_control import ServiceControl
+from .service_pg_ctl import PgCtl
+from .service_pg_ctlcluster import DebianCluster
+from .service_systemd import SystemdUnit
 
 ACCEPTING = "accepting"
 STARTED = "started"
 
-# pg_ctlcluster and pg_ctl look once a second or so; a unit whose program never tells must not hold anybody up.
-_UNIT_SECONDS = 10
+_CONTROLS: Mapping[str, type[ServiceControl]] = {SYSTEMD: SystemdUnit, PG_CTLCLUSTER: DebianCluster, PG_CTL: PgCtl}
+# pg_ctlcluster and pg_ctl look once a second or so.
+_ASK_SECONDS = 60
+# A unit whose program never reports that it is ready must not block the caller.
+_SETTLE_SECONDS = 10
 _POLL_SECONDS = 0.1
-# A server that writes to its log and has no process this long after is not coming.
-_GRACE_SECONDS = 2.0
-_SILENT_GRACE_SECONDS = 15.0
+
+
+def control_of(cluster: Cluster, *, runner: Runner) -> ServiceControl:
+    """The port to whoever owns the cluster."""
+    return _CONTROLS[cluster.service.kind](cluster, runner=runner)
 
 
 class Service:
@@ -33,8 +41,13 @@ class Service:
 
     def __init__(self, cluster: Cluster, *, runner: Runner) -> None:
         self._cluster = cluster
-        self._runner = runner
+        self._control = control_of(cluster, runner=runner)
         self.log = ServerLog(cluster, runner=runner)
+
+    @property
+    def needs_root(self) -> bool:
+        """Whether only root can start and stop the server."""
+        return self._control.needs_root
 
     def is_running(self) -> bool:
         """Whether a server process works on the data directory, accepting connections or not."""
@@ -50,25 +63,27 @@ class Service:
         """
         with acting_as(self._cluster.os_user):
             mark = self.log.mark(now_seconds=time.time())
-            asked = (
-                None if self.is_running() else self._ask(self._start_command(), timeout_seconds=timeout_seconds + 60)
-            )
+            asked = None
+            if not self.is_running():
+                asked = self._control.start(timeout_seconds=timeout_seconds + _ASK_SECONDS)
             self._wait_for_start(asked, mark=mark, until=until, timeout_seconds=timeout_seconds)
 
     def stop(self, *, mode: str = FAST, timeout_seconds: float = 300) -> None:
         """Stop the server (``fast``, ``immediate`` or ``smart``) and wait until its process is gone.
 
         Raises Unavailable ``server-stop-timeout`` with what the log says: a fast shutdown waits for the checkpoint and
-        for the archiver to try what is left.
+        for the archiver to try what is left. Raises Failed ``service-failed`` when the service manager refuses.
         """
         with acting_as(self._cluster.os_user):
             if not self.is_running():
                 return
             mark = self.log.mark(now_seconds=time.time())
-            command = stop_command(self._cluster, mode=mode)
-            result = self._ask(command, timeout_seconds=timeout_seconds + 60)
-            if result.rc != 0 and self.is_running() and needs_root(command):
-                self._raise_service_failed(result)
+            if mode == FAST:
+                result = self._control.stop(timeout_seconds=timeout_seconds + _ASK_SECONDS)
+                if result.rc != 0 and self.needs_root and self.is_running():
+                    self._raise_service_failed(result)
+            else:
+                self._control.stop_server(mode=mode, timeout_seconds=timeout_seconds + _ASK_SECONDS)
             self._wait_for_stop(mark, timeout_seconds=timeout_seconds)
 
     def restart(self, *, timeout_seconds: float = 300) -> None:
@@ -76,12 +91,21 @@ class Service:
         self.stop(timeout_seconds=timeout_seconds)
         self.start(timeout_seconds=timeout_seconds)
 
-    def _start_command(self) -> list[str]:
-        return start_command(self._cluster, log_file=start_log_file(self._cluster))
+    def reload(self) -> None:
+        """Ask the server to read its configuration again; it does so a moment later. Raises Failed."""
+        with acting_as(self._cluster.os_user):
+            self._control.reload()
 
-    def _ask(self, command: Sequence[str], *, timeout_seconds: float) -> Result:
-        with as_root() if needs_root(command) else nullcontext():
-            return self._runner.run(command, check=False, timeout_seconds=timeout_seconds)
+    def promote(self, *, timeout_seconds: int) -> None:
+        """End the recovery and wait until the server is open for writing. Raises Failed (``promotion-failed``)."""
+        with acting_as(self._cluster.os_user):
+            result = self._control.promote(timeout_seconds=timeout_seconds)
+        if result.rc != 0:
+            raise Failed(
+                f"the server was not promoted within {timeout_seconds} seconds: {_words(result)}",
+                code="promotion-failed",
+                hint="Its log says what it waits for.",
+            )
 
     def _wait_for_start(self, asked: Result | None, *, mark: LogMark, until: str, timeout_seconds: float) -> None:
         began = time.monotonic()
@@ -90,7 +114,7 @@ class Service:
             alive = self.is_running()
             if alive and (until == STARTED or self._accepts_connections()):
                 if until != STARTED:
-                    self._wait_for_unit()
+                    self._wait_until_settled()
                 return
             waited = time.monotonic() - began
             if not alive and (seen or self._has_failed(asked, mark=mark, waited_seconds=waited)):
@@ -108,31 +132,13 @@ class Service:
         """Whether a server of which there is no process will not come any more."""
         if asked is not None and asked.rc != 0:
             return True
-        if self._cluster.service.kind == SYSTEMD:
-            return waited_seconds > 1 and self._unit_has_given_up()
-        if self._cluster.service.kind == PG_CTLCLUSTER:
-            return True
-        limit = _GRACE_SECONDS if self.log.since(mark) else _SILENT_GRACE_SECONDS
-        return waited_seconds > limit
+        return self._control.has_given_up(waited_seconds=waited_seconds, has_logged=lambda: bool(self.log.since(mark)))
 
-    def _unit_has_given_up(self) -> bool:
-        unit = self._unit()
-        # A start that still waits for something else, such as a mount, is a job of an inactive unit.
-        is_queued = unit.get("Job", "0") not in ("", "0")
-        return unit.get("ActiveState") in ("failed", "inactive") and not is_queued
-
-    def _wait_for_unit(self) -> None:
-        """Let the service manager learn that its server accepts connections: it is told a moment later."""
-        deadline = time.monotonic() + _UNIT_SECONDS
-        while self._cluster.service.kind == SYSTEMD and time.monotonic() < deadline:
-            if self._unit().get("ActiveState") != "activating":
-                return
+    def _wait_until_settled(self) -> None:
+        """Wait until the service manager knows that its server accepts connections, which takes it a moment longer."""
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while not self._control.is_settled() and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
-
-    def _unit(self) -> dict[str, str]:
-        unit = f"{self._cluster.service.name}.service"
-        shown = self._runner.run(["systemctl", "show", "--property=ActiveState,Job", unit]).stdout
-        return dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
 
     def _wait_for_stop(self, mark: LogMark, *, timeout_seconds: float) -> None:
         deadline = time.monotonic() + timeout_seconds
@@ -146,7 +152,7 @@ class Service:
         return Failed(
             f"the server of '{self._cluster.data_directory}' did not start: {said}",
             code="server-start-failed",
-            hint=f"Its log: {', '.join(self.log.files()) or 'journalctl -u ' + self._cluster.service.name}",
+            hint=f"Its log: {', '.join(self.log.files()) or self._control.log_place}",
         )
 
     def _timed_out(self, verb: str, *, mark: LogMark, timeout_seconds: float) -> PitrError:
@@ -160,15 +166,19 @@ class Service:
     def _said(self, asked: Result | None, *, mark: LogMark) -> str:
         lines = list(self.log.since(mark, lines=20))
         if asked is not None and not lines:
-            lines = (asked.stderr or asked.stdout).strip().splitlines()
+            lines = _words(asked).splitlines()
         return "\n".join(lines) or "its log says nothing"
 
     def _raise_service_failed(self, result: Result) -> None:
         raise Failed(
-            f"'{' '.join(result.argv)}' failed: {(result.stderr or result.stdout).strip()}",
+            f"'{' '.join(result.argv)}' failed: {_words(result)}",
             code="service-failed",
             hint="The service manager obeys root alone: run with 'become: true'.",
         )
 
 
-__all__ = ("ACCEPTING", "STARTED", "Service")
+def _words(result: Result) -> str:
+    return (result.stderr or result.stdout).strip()
+
+
+__all__ = ("ACCEPTING", "STARTED", "Service", "control_of")

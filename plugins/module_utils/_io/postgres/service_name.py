@@ -20,7 +20,7 @@ _ENVIRONMENT_WORD = re.compile(r'"([^"]*)"|(\S+)')
 def service_of(candidate: Candidate, *, version: int, given: str | None, systemd: bool, runner: Runner) -> ServiceName:
     """The cluster's service: as given, else the unit that runs it, else the one its packages made, else ``pg_ctl``.
 
-    ``systemd`` says whether it runs this host. A server that somebody started past its unit belongs to nobody's unit:
+    ``systemd`` says whether it runs this host. A server that was not started by its unit does not belong to it:
     systemd would not stop it.
     """
     if given:

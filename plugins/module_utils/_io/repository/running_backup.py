@@ -1,31 +1,19 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far a running backup is, for others to look at: a small file beside the backups."""
+"""The progress of a running backup, for others to look at: a small file beside the backups."""
 
 from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
+from ..._core.catalogue.running_backup import RunningBackup
 from ..host.files import read_text
 from .backup_lock import is_backup_running
 
 _NAME = ".running.json"
-
-
-@dataclass(frozen=True)
-class RunningBackup:
-    """A backup that is being taken: ``since`` is ISO 8601 in UTC, bytes are of the cluster and of the repository."""
-
-    label: str
-    since: str
-    phase: str
-    percent: int = 0
-    done_bytes: int = 0
-    total_bytes: int = 0
-    stored_bytes: int = 0
 
 
 def write_running(backups_directory: str, running: RunningBackup) -> None:
@@ -56,4 +44,4 @@ def remove_running(backups_directory: str) -> None:
             os.unlink(path)
 
 
-__all__ = ("RunningBackup", "read_running", "remove_running", "write_running")
+__all__ = ("read_running", "remove_running", "write_running")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writing settings to their files and making them count, with everything put back when that fails."""
+"""Writes settings to their files and puts them into force; puts the files back if that fails."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def apply_settings(
     texts: Mapping[str, str],
     cluster: Cluster,
     server: Server,
+    service: Service,
     runner: Runner,
 ) -> None:
     """Write the files, let PostgreSQL check them, and reload.
@@ -44,15 +45,15 @@ def apply_settings(
                 code="configuration-invalid",
                 hint="Correct what is named, and run again.",
             )
-        _reload(plan, server=server)
+        _reload(plan, server=server, service=service)
     except PitrError:
         _put_back(files, texts=texts)
-        server.reload_configuration()
+        service.reload()
         raise
 
 
 def restart_with(files: Mapping[str, ConfigurationFile], *, texts: Mapping[str, str], service: Service) -> None:
-    """Restart; a server that does not come up gets its old files back and is started with them.
+    """Restart; a server that does not start gets its old files back and is started with those.
 
     Raises Failed (``restart-failed``) with what the log said.
     """
@@ -64,22 +65,22 @@ def restart_with(files: Mapping[str, ConfigurationFile], *, texts: Mapping[str, 
         service.stop()
         service.start(timeout_seconds=300)
         raise Failed(
-            f"the server did not start with the new settings, so it runs with the old ones again: {error.message}",
+            f"the server did not start with the new settings and is running with the old ones again: {error.message}",
             code="restart-failed",
-            hint="Its log names the setting; change it and run again.",
+            hint="Its log names the setting; correct it and run again.",
         ) from error
 
 
-def _reload(plan: SettingPlan, *, server: Server) -> None:
+def _reload(plan: SettingPlan, *, server: Server, service: Service) -> None:
     before = server.configuration_loaded_at()
-    server.reload_configuration()
+    service.reload()
     deadline = time.monotonic() + _RELOAD_TIMEOUT_SECONDS
     while server.configuration_loaded_at() <= before or _not_in_force(plan, server=server):
         if time.monotonic() > deadline:
             raise Failed(
-                f"these settings are not in force after a reload: {', '.join(_not_in_force(plan, server=server))}",
+                f"these settings did not take effect after a reload: {', '.join(_not_in_force(plan, server=server))}",
                 code="reload-failed",
-                hint="The server's log says what it did with the files.",
+                hint="The server's log says what it made of the files.",
             )
         time.sleep(_POLL_SECONDS)
 

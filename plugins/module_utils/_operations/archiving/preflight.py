@@ -1,19 +1,20 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything that has to be right before a cluster's archive settings are touched."""
+"""What is checked before a cluster's archive settings are changed."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
 
+from ..._core.archiving.request import ArchiveRequest
 from ..._core.errors import PitrError, Refused, Unavailable
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.setting_changes import ServerSetting
 from ..._core.repository.identity import RepositoryIdentity
 from ..._core.repository.layout import CLUSTER_FILE
+from ..._io.host.agent_config import agent_config_path
 from ..._io.host.runner import Runner
 from ..._io.postgres.server import Server
 from ..._io.repository.cluster_folder import ClusterFolder
@@ -38,7 +39,7 @@ def present_identity(folder: ClusterFolder) -> RepositoryIdentity | None:
 def check_repository_is_not_lost(
     folder: ClusterFolder, *, server: Server, in_force: Mapping[str, ServerSetting], command: str
 ) -> None:
-    """Raise Unavailable (``repository-missing``) when the cluster archives to a folder that is not there any more.
+    """Raise Unavailable (``repository-missing``) when the cluster archives to a folder that no longer exists.
 
     A file system that is not mounted looks like an empty repository, and must not be filled underneath.
     """
@@ -48,18 +49,18 @@ def check_repository_is_not_lost(
     raise Unavailable(
         f"the cluster has archived up to {last} already, and '{folder.path}/{CLUSTER_FILE}' is missing",
         code="repository-missing",
-        hint="Mount or bring back the repository. If it is lost for good, set archive_command to '' and reload, and run"
-        " again to begin a new one.",
+        hint="Mount the repository or bring it back. If it is lost for good, set archive_command to '' and reload, and"
+        " run again to begin a new one.",
     )
 
 
-def check_agent(options: Mapping[str, Any], *, cluster: Cluster, runner: Runner) -> None:
+def check_agent(request: ArchiveRequest, *, cluster: Cluster, runner: Runner) -> None:
     """Raise when PostgreSQL could not run the program: it is missing, not executable, broken, or not configured.
 
     Unavailable: ``agent-missing``, ``agent-not-executable``, ``agent-broken``, ``agent-config-missing``.
     """
-    path = options["agent_path"]
-    config = f"{options['config_directory']}/{options['name']}.conf"
+    path = request.agent_path
+    config = agent_config_path(request.config_directory, cluster_name=request.cluster_name)
     if not os.path.isfile(path):
         raise _agent_error(f"agent_path '{path}' does not exist", code="agent-missing")
     if not os.access(path, os.X_OK, effective_ids=True):
@@ -73,25 +74,25 @@ def check_agent(options: Mapping[str, Any], *, cluster: Cluster, runner: Runner)
 
 
 def check_rights(server: Server, *, cluster: Cluster) -> None:
-    """Raise Refused (``permission-missing``) when the login may not see the files' settings and reload."""
+    """Raise Refused (``permission-missing``) when the role may not read the settings in files."""
     if not server.is_superuser():
         raise Refused(
-            f"the login to '{cluster.data_directory}' is not a superuser",
+            f"the role that connects to '{cluster.data_directory}' is not a superuser",
             code="permission-missing",
-            hint="Set 'pitr_cluster_login_user' to a superuser whom pg_hba.conf lets in over the Unix socket.",
+            hint="Set 'pitr_cluster_login_user' to a superuser that pg_hba.conf lets in over the Unix socket.",
         )
 
 
-def only_missing_in_check_mode(error: PitrError, *, check_mode: bool) -> bool:
-    """Whether the error is about something that an earlier task would have made, had it not been check mode."""
-    return check_mode and error.code in _MADE_BEFORE
+def is_made_by_earlier_task(error: PitrError) -> bool:
+    """Whether the error is about something that an earlier task creates, but not in check mode."""
+    return error.code in _MADE_BEFORE
 
 
 def _agent_error(message: str, *, code: str) -> Unavailable:
     return Unavailable(
         message,
         code=code,
-        hint="Run the module 'agent' before (the playbook 'archive' does), with the same 'pitr_agent_path',"
+        hint="Run the module 'agent' first (the playbook 'archive' does), with the same 'pitr_agent_path',"
         " 'pitr_agent_config_directory' and 'pitr_cluster_name'.",
     )
 
@@ -101,6 +102,6 @@ __all__ = (
     "check_repository",
     "check_repository_is_not_lost",
     "check_rights",
-    "only_missing_in_check_mode",
+    "is_made_by_earlier_task",
     "present_identity",
 )

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Proving that what the server writes arrives in the repository."""
+"""The proof that what the server writes arrives in the repository."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ArchiveProof:
         self._log = log
 
     def stands_already(self, *, archive_timeout_seconds: int) -> bool:
-        """Whether the last archived file is in the repository, nothing failed since, and nothing old waits."""
+        """Whether the last archived file is in the repository, nothing has failed since, and nothing waits for long."""
         stats = self._server.archiver_stats()
         if stats.last_archived_wal is None or stats.failing_on is not None:
             return False
@@ -55,9 +55,9 @@ class ArchiveProof:
         return self._folder.find_wal(stats.last_archived_wal) is not None
 
     def make(self, write: Callable[[], Lsn], *, timeout_seconds: float) -> Proof:
-        """Write a record, end its segment, and wait until exactly that segment is archived and stored.
+        """Write a record, switch to the next segment, and wait until the record's segment is archived and stored.
 
-        ``write`` writes the record and answers the position behind it. Raises Failed (``archiving-failed``) in the
+        ``write`` writes the record and returns the position after it. Raises Failed (``archiving-failed``) in the
         archiver's own words.
         """
         mark = self._log.mark(now_seconds=time.time())
@@ -75,7 +75,7 @@ class ArchiveProof:
     def _write_and_switch(self, write: Callable[[], Lsn]) -> Segment:
         timeline = self._server.timeline()
         end = write()
-        # A switch on a segment that nobody wrote to does nothing: the record before makes sure that there is one.
+        # A switch does nothing on a segment without records, so one is written before.
         self._server.switch_segment()
         return Segment.containing(end + -1, timeline=timeline, size=self._cluster.segment_size)
 
@@ -89,13 +89,13 @@ class ArchiveProof:
     def _failed(self, segment: Segment, *, stats: ArchiverStats, mark: LogMark, waited_seconds: float) -> Failed:
         said = self._log.since(mark, lines=200)
         own = [line for line in said if _OWN_MARK in line]
-        words = "\n".join((own or list(said))[-_LOG_LINES:]) or "the server's log says nothing, or cannot be read"
-        failing = f"; the archiver fails on {stats.failing_on}" if stats.failing_on else ""
+        words = "\n".join((own or list(said))[-_LOG_LINES:]) or "the server's log is silent, or cannot be read"
+        failing = f"; the archiver is failing on {stats.failing_on}" if stats.failing_on else ""
         return Failed(
             f"segment {segment} did not arrive in '{self._folder.path}' within {waited_seconds:.1f} seconds"
             f"{failing} ({stats.failed_count} failures so far): {words}",
             code="archiving-failed",
-            hint="WAL stays in pg_wal and is archived as soon as the cause is gone; run again to prove it.",
+            hint="The WAL stays in pg_wal and is archived once the cause is removed; then run again to prove it.",
         )
 
 

@@ -21,6 +21,7 @@ from ..._core.backup.server_role import only_range, wal_not_archived
 from ..._core.backup.type_decision import AUTO, TypeDecision
 from ..._core.catalogue.catalogue import ArchivedWal, is_usable
 from ..._core.catalogue.record import RECORD_NAME, Backup, new_label
+from ..._core.catalogue.running_backup import RunningBackup
 from ..._core.errors import Failed, InvalidInput, PitrError
 from ..._core.instant import format_instant
 from ..._core.postgres.cluster import Cluster
@@ -31,7 +32,7 @@ from ..._io.host.files import fsync_directory, write_durably
 from ..._io.postgres.server import Server
 from ..._io.repository.backup_lock import backup_lock
 from ..._io.repository.cluster_folder import ClusterFolder
-from ..._io.repository.running_backup import RunningBackup, remove_running, write_running
+from ..._io.repository.running_backup import remove_running, write_running
 from ..._io.repository.stale import remove_leftovers, temporary_directory
 from ..._io.storage.directories import make_private_directory
 from ..._io.storage.write_errors import check_free_space, repository_write_error

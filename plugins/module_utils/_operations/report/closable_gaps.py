@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looking in the clusters of this host for WAL that the archive lacks."""
+"""Looks in the clusters of this host for WAL that the archive lacks."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from ..._io.wal.pg_wal import live_segments
 
 
 def closable_gap_remarks(identity: RepositoryIdentity, *, gaps: Sequence[Gap]) -> tuple[str, ...]:
-    """What can still be archived of the gaps, in sentences, by the data directories of this host that may write.
+    """What of the gaps can still be archived, in sentences, from data directories of this host that may write.
 
-    One that can't be read tells nothing: the catalogue is wanted by users and on hosts that have none, too.
+    A directory that can't be read is passed over: the catalogue is also read by other users, and on hosts without a
+    cluster.
     """
     if not gaps:
         return ()

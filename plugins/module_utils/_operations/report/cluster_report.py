@@ -1,22 +1,22 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything that the repository tells of one cluster, in the documented form."""
+"""The summary of one cluster, from its folder in the repository."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
+from ..._core.archiving.archiver_state import ArchiverState
 from ..._core.catalogue.catalogue import MAX_AGE_SECONDS, Catalogue, catalogue_of
 from ..._core.catalogue.pin import PIN_NAME, Pin
 from ..._core.catalogue.record import Backup
-from ..._core.catalogue.window import Window
 from ..._core.errors import PitrError
-from ..._core.report.serialization import cluster_to_dict
+from ..._core.report.attention import attention_of
+from ..._core.report.cluster_summary import ClusterSummary
 from ..._core.wal.archive import ArchivedWal
 from ..._core.wal.history_faults import history_faults
 from ..._io.catalogue.background_listing import BackgroundListing
@@ -31,23 +31,32 @@ from .closable_gaps import closable_gap_remarks
 from .window_times import with_times
 
 
-def describe_cluster(
+def summarize_cluster(
     folder: ClusterFolder,
     *,
     runner: Runner,
     now: datetime,
     bin_directory: str | None = None,
-    archiver: Mapping[str, Any] | None = None,
+    archiver: ArchiverState | None = None,
     max_age_seconds: int = MAX_AGE_SECONDS,
-) -> dict[str, Any]:
-    """The cluster's form. Its server need not run, nor be on this host.
+) -> ClusterSummary:
+    """The cluster's summary, with what needs attention. Its server need not run, nor be on this host.
 
     ``bin_directory`` is where programs of its version may lie; without them windows have no times of their ends. A
     newest backup that is older than ``max_age_seconds`` (0: however old) needs attention.
     Raises what :meth:`ClusterFolder.identity` and :func:`read_records` raise.
     """
+    summary, remarks = _look_at(folder, runner=runner, now=now, bin_directory=bin_directory)
+    known = replace(summary, archiver=archiver)
+    return replace(known, attention=(*attention_of(known, max_age_seconds=max_age_seconds), *remarks))
+
+
+def _look_at(
+    folder: ClusterFolder, *, runner: Runner, now: datetime, bin_directory: str | None
+) -> tuple[ClusterSummary, tuple[str, ...]]:
+    """What the folder has, and what is wrong with its WAL, in sentences."""
     identity = folder.identity()
-    # A backup gets its name when its WAL is archived, so the WAL of those that are there by now will be listed.
+    # A backup gets its name once its WAL is archived, so the WAL of every backup that exists now will be listed.
     labels = backup_labels(folder)
     with BackgroundListing(folder) as listing:
         records = read_records(folder, labels=labels)
@@ -57,40 +66,37 @@ def describe_cluster(
     damaged = dict((*known.damage.backups, *incomplete))
     catalogue = catalogue_of(records.backups, wal=known.wal, damaged=damaged)
     running = read_running(folder.backups_directory)
-    windows, faults = _windows(catalogue, folder=folder, wal=known.wal, bin_directory=bin_directory, runner=runner)
-    return cluster_to_dict(
+    timed, faults = _with_times(catalogue, folder=folder, wal=known.wal, bin_directory=bin_directory, runner=runner)
+    summary = ClusterSummary(
         folder.name,
         system_identifier=identity.system_identifiers[-1],
-        catalogue=catalogue,
-        windows=windows,
-        damaged=(*records.damaged, *damaged.items()),
-        pins=_pins(folder, catalogue.backups),
+        catalogue=timed,
+        seen_at=now,
         segment_count=sum(intervals.count for intervals in stored.intervals.values()),
-        archiver=archiver,
-        remarks=(
-            *history_faults(known.wal, damaged=known.damaged_histories).values(),
-            *faults,
-            *closable_gap_remarks(identity, gaps=catalogue.gaps),
-        ),
-        running=None if running is None else asdict(running),
-        now=now,
-        max_age_seconds=max_age_seconds,
+        pins=_pins(folder, catalogue.backups),
+        damaged_backups=(*records.damaged, *damaged.items()),
+        running_backup=running,
     )
+    histories = history_faults(known.wal, damaged=known.damaged_histories).values()
+    return summary, (*histories, *faults, *closable_gap_remarks(identity, gaps=catalogue.gaps))
 
 
-def _windows(
+def _with_times(
     catalogue: Catalogue, *, folder: ClusterFolder, wal: ArchivedWal, bin_directory: str | None, runner: Runner
-) -> tuple[tuple[Window, ...], tuple[str, ...]]:
-    """The windows with the times of their ends, and sentences about WAL that can't be read for that."""
+) -> tuple[Catalogue, tuple[str, ...]]:
+    """The catalogue with the times of its windows' ends, and in sentences what WAL could not be read for them."""
     if not catalogue.windows:
-        return (), ()
+        return catalogue, ()
     version = max(catalogue.backups, key=_ended).version
     try:
         programs, _unused = find_bin_directory(version, preferred=[bin_directory], runner=runner)
     except PitrError:
         # A host that only keeps the repository has no PostgreSQL; positions are known without it.
-        return catalogue.windows, ()
-    return with_times(catalogue.windows, folder=folder, wal=wal, bin_directory=programs, version=version, runner=runner)
+        return catalogue, ()
+    windows, faults = with_times(
+        catalogue.windows, folder=folder, wal=wal, bin_directory=programs, version=version, runner=runner
+    )
+    return replace(catalogue, windows=windows), faults
 
 
 def _pins(folder: ClusterFolder, backups: Iterable[Backup]) -> dict[str, tuple[Pin, ...]]:
@@ -103,8 +109,8 @@ def _pins(folder: ClusterFolder, backups: Iterable[Backup]) -> dict[str, tuple[P
     }
 
 
-def _ended(backup: Backup) -> Any:
+def _ended(backup: Backup) -> datetime:
     return backup.stop_time
 
 
-__all__ = ("describe_cluster",)
+__all__ = ("summarize_cluster",)

@@ -31,10 +31,10 @@ def with_times(
     runner: Runner,
 ) -> tuple[tuple[Window, ...], tuple[str, ...]]:
     """The windows with ``to_time``, the last commit within the last 64 segments, for the 16 that begin last; and
-    sentences about WAL that can't be read.
+    what WAL can't be read, in sentences.
 
-    The time stays ``None`` when no commit lies there, and when the WAL there can't be read. A window that has no commit
-    at all ends where it begins.
+    The time stays ``None`` when there is no commit among them, and when their WAL can't be read. A window that has no
+    commit at all ends where it begins.
     """
     known = tuple(windows)
     newest = sorted(range(len(known)), key=lambda place: known[place].from_time)[-_WINDOWS:]
@@ -45,10 +45,10 @@ def with_times(
             try:
                 moments[place] = _last_commit(known[place], scan=scan, wal=wal)
             except Missing:
-                # Retention was faster.
+                # Retention has removed it meanwhile.
                 continue
             except (Damaged, Failed) as error:
-                faults[f"up to when a window reaches is not known: {error}"] = None
+                faults[f"the end of a window is not known: {error}"] = None
     return tuple(window.until(moments.get(place)) for place, window in enumerate(known)), tuple(faults)
 
 

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.request import ArchiveRequest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.wanted_settings import (
-    ArchiveRequest,
     is_ours,
     wanted_settings,
 )
@@ -16,7 +16,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.settin
 )
 
 OURS = "/usr/local/bin/pgpitr archive-push --cluster db1 %p"
-WISH = ArchiveRequest(OURS, 60, "replica", 2, summarize_wal=True)
+REQUEST = ArchiveRequest("db1")
 
 
 def _in_force(**changes: str) -> dict[str, ServerSetting]:
@@ -35,7 +35,7 @@ def _in_force(**changes: str) -> dict[str, ServerSetting]:
 
 
 def test_fresh_cluster_gets_everything() -> None:
-    assert wanted_settings(WISH, version=17, in_force=_in_force(), in_files=[]) == {
+    assert wanted_settings(REQUEST, version=17, in_force=_in_force(), in_files=[]) == {
         "wal_level": "replica",
         "archive_mode": "on",
         "archive_command": OURS,
@@ -47,7 +47,7 @@ def test_fresh_cluster_gets_everything() -> None:
 
 
 def test_version_without_a_setting_is_not_asked_for_it() -> None:
-    wanted = wanted_settings(WISH, version=16, in_force=_in_force(), in_files=[])
+    wanted = wanted_settings(REQUEST, version=16, in_force=_in_force(), in_files=[])
 
     assert not {"summarize_wal", "wal_summary_keep_time"} & set(wanted)
 
@@ -63,7 +63,7 @@ def test_version_without_a_setting_is_not_asked_for_it() -> None:
     ],
 )
 def test_how_long_summaries_are_kept(days: int, configured: str, summarize_wal: bool, expected: str) -> None:
-    request = ArchiveRequest(OURS, 60, "replica", 2, summarize_wal=summarize_wal, wal_summary_keep_days=days)
+    request = ArchiveRequest("db1", summarize_wal=summarize_wal, wal_summary_keep_days=days)
 
     wanted = wanted_settings(request, version=17, in_force=_in_force(wal_summary_keep_time=configured), in_files=[])
 
@@ -73,7 +73,7 @@ def test_how_long_summaries_are_kept(days: int, configured: str, summarize_wal: 
 def test_what_is_more_already_stays() -> None:
     in_force = _in_force(wal_level="logical", archive_mode="always", max_wal_senders="50")
 
-    wanted = wanted_settings(WISH, version=18, in_force=in_force, in_files=[])
+    wanted = wanted_settings(REQUEST, version=18, in_force=in_force, in_files=[])
 
     assert (wanted["wal_level"], wanted["archive_mode"], wanted["max_wal_senders"]) == ("logical", "always", "50")
 
@@ -81,7 +81,7 @@ def test_what_is_more_already_stays() -> None:
 def test_configured_value_counts_before_the_one_in_force() -> None:
     lines = [FileSetting("f", 1, "wal_level", "minimal"), FileSetting("f", 2, "max_wal_senders", "0")]
 
-    wanted = wanted_settings(WISH, version=15, in_force=_in_force(), in_files=lines)
+    wanted = wanted_settings(REQUEST, version=15, in_force=_in_force(), in_files=lines)
 
     assert (wanted["wal_level"], wanted["max_wal_senders"]) == ("replica", "2")
 
@@ -99,13 +99,13 @@ def test_configured_value_counts_before_the_one_in_force() -> None:
 )
 def test_other_archives_are_refused(changes: dict[str, str], code: str) -> None:
     with pytest.raises(Refused) as caught:
-        wanted_settings(WISH, version=18, in_force=_in_force(**changes), in_files=[])
+        wanted_settings(REQUEST, version=18, in_force=_in_force(**changes), in_files=[])
     assert caught.value.code == code
     assert next(iter(changes.values())) in caught.value.message
 
 
 def test_other_command_gives_way_when_that_is_said() -> None:
-    request = ArchiveRequest(OURS, 60, "replica", 2, summarize_wal=True, replace_archive_command=True)
+    request = ArchiveRequest("db1", summarize_wal=True, replace_archive_command=True)
 
     wanted = wanted_settings(request, version=15, in_force=_in_force(archive_command="cp %p /a/%f"), in_files=[])
 

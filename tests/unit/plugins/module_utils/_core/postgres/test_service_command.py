@@ -3,40 +3,38 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from dataclasses import replace
-
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.cluster import (
-    PG_CTLCLUSTER,
-    SYSTEMD,
-    ServiceName,
-)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.service_command import (
-    needs_root,
-    start_command,
-    stop_command,
+    FAST,
+    IMMEDIATE,
+    START,
+    STOP,
+    pg_ctl_promote,
+    pg_ctl_reload,
+    pg_ctl_start,
+    pg_ctl_stop,
+    pg_ctlcluster,
+    systemctl,
 )
 from sample_cluster import sample_cluster
 
 BARE = sample_cluster("/d a", bin_directory="/b", running=False, start_options=("-k", "/a 'b"))
-UNIT = replace(BARE, service=ServiceName(SYSTEMD, "postgresql@15-main"))
-DEBIAN = replace(BARE, service=ServiceName(PG_CTLCLUSTER, "15/main"))
 
 
-def test_start_goes_to_whoever_owns_the_cluster() -> None:
-    assert start_command(UNIT, log_file="/l")[-2:] == ["start", "postgresql@15-main.service"]
-    assert start_command(DEBIAN, log_file="/l")[-3:] == ["15", "main", "start"]
-    bare = start_command(BARE, log_file="/l")
-    assert bare[:4] == ["/b/pg_ctl", "start", "-D", "/d a"]
-    assert bare[bare.index("-l") + 1] == "/l"
-    assert bare[bare.index("-o") + 1] == "-k '/a '\"'\"'b'"
+def test_service_managers_are_asked_and_not_waited_for() -> None:
+    assert systemctl(START, "postgresql@15-main")[-3:] == ["--no-block", "start", "postgresql@15-main.service"]
+    assert pg_ctlcluster(START, "15/main") == ["pg_ctlcluster", "--skip-systemctl-redirect", "15", "main", "start"]
+    assert pg_ctlcluster(STOP, "15/main", f"--mode={FAST}")[-4:] == ["--mode=fast", "15", "main", "stop"]
 
 
-def test_fast_stop_goes_to_the_service_and_any_other_to_the_server() -> None:
-    assert stop_command(UNIT, mode="fast")[0] == "systemctl"
-    assert stop_command(UNIT, mode="immediate") == ["/b/pg_ctl", "stop", "-D", "/d a", "-W", "-s", "-m", "immediate"]
+def test_pg_ctl_starts_with_the_arguments_of_the_last_start() -> None:
+    start = pg_ctl_start(BARE, log_file="/l")
+    assert start[:4] == ["/b/pg_ctl", "start", "-D", "/d a"] and "-W" in start
+    assert start[start.index("-l") + 1] == "/l"
+    assert start[start.index("-o") + 1] == "-k '/a '\"'\"'b'"
+    assert "-o" not in pg_ctl_start(sample_cluster(), log_file="/l")
 
 
-def test_service_managers_need_root() -> None:
-    assert needs_root(start_command(UNIT, log_file="/l"))
-    assert needs_root(start_command(DEBIAN, log_file="/l"))
-    assert not needs_root(start_command(BARE, log_file="/l"))
+def test_pg_ctl_asks_the_server_itself() -> None:
+    assert pg_ctl_stop(BARE, mode=IMMEDIATE) == ["/b/pg_ctl", "stop", "-D", "/d a", "-s", "-W", "-m", "immediate"]
+    assert pg_ctl_reload(BARE) == ["/b/pg_ctl", "reload", "-D", "/d a", "-s"]
+    assert pg_ctl_promote(BARE, timeout_seconds=30)[-3:] == ["-w", "-t", "30"]

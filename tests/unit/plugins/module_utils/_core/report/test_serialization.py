@@ -4,16 +4,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.archiver_stats import (
-    ArchiverStats,
-    ReadyFiles,
-)
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.catalogue import build_catalogue
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.archiver_state import ArchiverState
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.catalogue import Catalogue, build_catalogue
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.pin import Pin
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.catalogue_text import archiver_lines, info_text
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.running_backup import RunningBackup
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.window import Window
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.attention import attention_of
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.catalogue_text import info_text
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.cluster_summary import ClusterSummary
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.serialization import (
     archiver_to_dict,
     cluster_to_dict,
@@ -44,17 +47,19 @@ NAMES = [f"0000000100000000000000{number:02X}" for number in (2, 3, 5)]
 CATALOGUE = build_catalogue([BACKUP], wal_names=NAMES, histories={}, segment_size=SIZE)
 
 
+def summary(
+    catalogue: Catalogue = CATALOGUE, *, windows: Sequence[Window] | None = None, **known: Any
+) -> ClusterSummary:
+    """The summary with its attention."""
+    timed = catalogue if windows is None else replace(catalogue, windows=tuple(windows))
+    found = ClusterSummary("db1", "7402983475982734987", timed, NOW, **known)
+    return replace(found, attention=tuple(attention_of(found, max_age_seconds=86400)))
+
+
 def test_form_is_the_documented_one() -> None:
     windows = [CATALOGUE.windows[0].until(STOP + timedelta(minutes=1))]
-    form = cluster_to_dict(
-        "db1",
-        system_identifier="7402983475982734987",
-        catalogue=CATALOGUE,
-        windows=windows,
-        pins={BACKUP.label: [Pin("audit", STOP)]},
-        segment_count=3,
-        now=NOW,
-    )
+    pins = {BACKUP.label: (Pin("audit", STOP),)}
+    form = cluster_to_dict(summary(windows=windows, pins=pins, segment_count=3))
     assert form == {
         "name": "db1",
         "system_identifier": "7402983475982734987",
@@ -126,7 +131,7 @@ def test_form_is_the_documented_one() -> None:
             "segment_count": 3,
         },
         "attention": [
-            "WAL 000000010000000000000004 is missing: nothing after 2026-09-15 12:31:05Z can be recovered before the "
+            "WAL 000000010000000000000004 is missing: nothing after 2026-09-15 12:31:05Z can be recovered until the "
             "next backup is taken"
         ],
     }
@@ -135,64 +140,57 @@ def test_form_is_the_documented_one() -> None:
 def test_documented_example_has_the_keys_of_the_form() -> None:
     text = (CHECKOUT / "docs" / "json-form.md").read_text(encoding="utf-8")
     (example,) = json.loads(text.partition("```json\n")[2].partition("```")[0])
-    form = cluster_to_dict("db1", system_identifier="7", catalogue=CATALOGUE, now=NOW)
+    form = cluster_to_dict(summary())
     assert example.keys() == form.keys()
     assert example["backups"][0].keys() == form["backups"][0].keys()
     assert example["windows"][0].keys() == form["windows"][0].keys()
     assert example["summary"].keys() == form["summary"].keys()
     assert example["summary"]["newest_window"].keys() == form["summary"]["newest_window"].keys()
-    assert example["archiver"].keys() == archiver_to_dict(None, ready=ReadyFiles((), 0.0)).keys()
+    assert example["archiver"].keys() == archiver_to_dict(ArchiverState()).keys()
 
 
 def test_archiver() -> None:
-    stats = ArchiverStats(1, NAMES[0], STOP, 1, NAMES[1], STOP + timedelta(seconds=1))
-    assert archiver_to_dict(stats, ready=ReadyFiles((NAMES[1],), 3.14159)) == {
+    assert archiver_to_dict(ArchiverState(1, 3.14159, NAMES[0], NAMES[1])) == {
         "ready_count": 1,
         "oldest_ready_seconds": 3.1,
         "last_archived": NAMES[0],
         "failing_on": NAMES[1],
         "server_error": None,
     }
-    down = archiver_to_dict(None, ready=ReadyFiles((), 0.0))
-    assert (down["last_archived"], down["server_error"]) == (None, "the server does not run")
-    assert archiver_lines(down) == ["  archiver  last archived not known, 0 waiting"]
-    fresh = archiver_to_dict(ArchiverStats(0, None, None, 0, None, None), ready=ReadyFiles((), 0.0))
-    assert archiver_lines(fresh) == ["  archiver  last archived nothing, 0 waiting"]
 
 
-def test_text_for_people() -> None:
-    running = {"label": "20260915T130000Z-full", "phase": "copying", "percent": 40, "stored_bytes": 1024}
-    stats = ArchiverStats(1, NAMES[0], STOP, 1, NAMES[1], STOP + timedelta(seconds=1))
-    archiver = archiver_to_dict(stats, ready=ReadyFiles((NAMES[1], NAMES[0]), 61.0))
-    pins = [Pin("audit", STOP, NOW + timedelta(days=1)), Pin("move", STOP, NOW)]
-    form = cluster_to_dict(
-        "db1",
-        system_identifier="7",
-        catalogue=CATALOGUE,
-        damaged=[("20260914T000000Z-full", "it is not JSON")],
-        pins={BACKUP.label: pins},
-        archiver=archiver,
-        running=running,
-        now=NOW,
-    )
-    text = info_text([form, form])
-    assert text.count("db1  (system identifier 7)") == 2
-    assert "running   20260915T130000Z-full: copying, 40 %, 1.00 KiB stored" in text
-    assert "2.10 GiB, 91.55 MiB stored" in text
-    assert "2026-09-15 12:30:05Z to ? (the time of the last commit is not known)" in text
-    assert "  pinned until 2026-09-16 13:30:05Z: audit  was pinned until 2026-09-15 13:30:05Z: move\n" in text
+def test_running_backup_and_damaged_ones() -> None:
+    running = RunningBackup("20260915T130000Z-full", "2026-09-15T13:00:00.000000Z", "copying", 40, 4, 10, 1024)
+    form = cluster_to_dict(summary(running_backup=running, damaged_backups=(("b1", "it is not JSON"),)))
+    assert form["running_backup"] == {
+        "label": "20260915T130000Z-full",
+        "since": "2026-09-15T13:00:00.000000Z",
+        "phase": "copying",
+        "percent": 40,
+        "done_bytes": 4,
+        "total_bytes": 10,
+        "stored_bytes": 1024,
+    }
+    assert form["damaged_backups"] == [{"label": "b1", "reason": "it is not JSON"}]
+
+
+def test_pin_whose_time_is_over_is_not_active() -> None:
+    pins = (Pin("audit", STOP, NOW + timedelta(days=1)), Pin("move", STOP, NOW))
+    form = cluster_to_dict(summary(pins={BACKUP.label: pins}))
     assert [pin["active"] for pin in form["backups"][0]["pins"]] == [True, False]
-    assert "gap       000000010000000000000004 is missing: nothing behind it can be recovered before" in text
-    assert f"ATTENTION archiving fails on {NAMES[1]}" in text
-    assert "damaged   backup 20260914T000000Z-full: it is not JSON" in text
-    assert f"last archived {NAMES[0]}, 2 waiting (for 61 s), FAILING on {NAMES[1]}" in text
 
 
-def test_text_of_nothing() -> None:
-    assert info_text([]) == "The repository has no cluster.\n"
+def test_cluster_without_anything() -> None:
     empty = build_catalogue([], wal_names=[], histories={}, segment_size=SIZE)
-    text = info_text([cluster_to_dict("db1", system_identifier="7", catalogue=empty, now=NOW)])
-    assert "no backup" in text and "nothing can be recovered" in text
+    glance = cluster_to_dict(summary(empty))["summary"]
+    assert {key for key, value in glance.items() if value is None} == {
+        "newest_backup",
+        "newest_backup_age_seconds",
+        "chain_links",
+        "recoverable_from",
+        "recoverable_to",
+        "newest_window",
+    }
 
 
 def test_gap_between_two_windows_says_what_is_lost() -> None:
@@ -206,9 +204,8 @@ def test_gap_between_two_windows_says_what_is_lost() -> None:
     )
     names = [f"0000000100000000000000{number:02X}" for number in (2, 3, 6, 7)]
     found = build_catalogue([BACKUP, later], wal_names=names, histories={}, segment_size=SIZE)
-    windows = [found.windows[0].until(STOP + timedelta(minutes=1)), found.windows[1]]
-    form = cluster_to_dict("db1", system_identifier="7", catalogue=found, windows=windows, now=NOW)
-    assert form["gaps"] == [
+    cluster = summary(found, windows=[found.windows[0].until(STOP + timedelta(minutes=1)), found.windows[1]])
+    assert cluster_to_dict(cluster)["gaps"] == [
         {
             "first_segment": "000000010000000000000004",
             "last_segment": "000000010000000000000005",
@@ -226,32 +223,32 @@ def test_gap_between_two_windows_says_what_is_lost() -> None:
     assert (
         "gap       000000010000000000000004 to 000000010000000000000005 are missing: "
         "nothing after 2026-09-15 12:31:05Z and before 2026-09-15 13:01:05Z can be recovered"
-    ) in info_text([form])
+    ) in info_text([cluster])
 
 
 def test_path_of_a_window_names_its_timelines() -> None:
     history = TimelineHistory.parse("1\t0/3800000\tno recovery target specified\n", timeline=2)
     names = ["000000010000000000000002", "000000020000000000000003", "000000020000000000000004"]
     found = build_catalogue([BACKUP], wal_names=names, histories={2: history}, segment_size=SIZE)
-    form = cluster_to_dict("db1", system_identifier="7", catalogue=found, now=NOW)
-    assert form["windows"][0]["timeline_path"] == [
+    cluster = summary(found)
+    assert cluster_to_dict(cluster)["windows"][0]["timeline_path"] == [
         {"timeline": 1, "from_lsn": "0/2000100", "to_lsn": "0/3800000"},
         {"timeline": 2, "from_lsn": "0/3800000", "to_lsn": "0/5000000"},
     ]
-    assert "timeline 1 until 0/3800000, 2  0/2000100 to 0/5000000" in info_text([form])
+    assert "timeline 1 until 0/3800000, 2  0/2000100 to 0/5000000" in info_text([cluster])
 
 
 def test_incremental_backup_shows_its_chain() -> None:
     incremental = replace(
         BACKUP, label="20260915T130000Z-incremental", type="incremental", parent=BACKUP.label, stored_bytes=4_000_000
     )
-    whole = build_catalogue([BACKUP, incremental], wal_names=NAMES, histories={}, segment_size=SIZE)
-    form = cluster_to_dict("db1", system_identifier="7", catalogue=whole, now=NOW)
+    whole = summary(build_catalogue([BACKUP, incremental], wal_names=NAMES, histories={}, segment_size=SIZE))
+    form = cluster_to_dict(whole)
     chain = {"full": BACKUP.label, "links": 2, "stored_bytes": 100_000_000}
     assert form["backups"][1]["chain"] == chain and form["backups"][1]["usable"]
-    assert f"chain of 2 from {BACKUP.label}" in info_text([form])
+    assert f"chain of 2 from {BACKUP.label}" in info_text([whole])
 
-    broken = build_catalogue([incremental], wal_names=NAMES, histories={}, segment_size=SIZE)
-    form = cluster_to_dict("db1", system_identifier="7", catalogue=broken, now=NOW)
+    broken = summary(build_catalogue([incremental], wal_names=NAMES, histories={}, segment_size=SIZE))
+    form = cluster_to_dict(broken)
     assert form["backups"][0]["chain"] is None and not form["backups"][0]["usable"] and form["windows"] == []
-    assert "NOT USABLE: a link of its chain is missing or damaged" in info_text([form])
+    assert "NOT USABLE: a link of its chain is missing or damaged" in info_text([broken])

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.serialization import cluster_to_dict
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.histories import read_histories
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.records import incomplete_backups, read_backups
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.runner import SystemRunner
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.report.cluster_report import describe_cluster
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.report.cluster_report import summarize_cluster
 from sample_backup import sample_backup
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
@@ -52,7 +53,7 @@ def backup(folder: ClusterFolder, make_segment: Callable[..., Path], data_direct
 
 
 def told(folder: ClusterFolder) -> dict[str, Any]:
-    return describe_cluster(folder, runner=SystemRunner(), now=NOON)
+    return cluster_to_dict(summarize_cluster(folder, runner=SystemRunner(), now=NOON))
 
 
 def test_whole_backup_can_be_restored(folder: ClusterFolder, backup: Path) -> None:

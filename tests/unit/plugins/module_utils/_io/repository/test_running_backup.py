@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.running_backup import RunningBackup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.child_process import start_child
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.process_lines import ProcessLines
@@ -21,7 +22,6 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.backup
     is_backup_running,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.running_backup import (
-    RunningBackup,
     read_running,
     remove_running,
     write_running,

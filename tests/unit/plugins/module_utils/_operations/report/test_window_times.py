@@ -111,4 +111,4 @@ def test_wal_that_cannot_be_read_is_named_once(
 ) -> None:
     monkeypatch.setattr(MadeUpScan, "fault", fault)
     assert look_up(window(100, 110), window(120, 130)) == [None, None]
-    assert look_up.faults == ((f"up to when a window reaches is not known: {fault}",) if told else ())
+    assert look_up.faults == ((f"the end of a window is not known: {fault}",) if told else ())

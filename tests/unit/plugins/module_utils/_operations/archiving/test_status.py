@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.archive_lag import WalPosition
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.archiving.status import (
+    server_state,
+    stored_state,
+)
+from scripted_server import ScriptedServer
+
+SETTINGS = [(name, "sighup", value, "default", "", False) for name, value in (("archive_mode", "on"), ("port", "1"))]
+
+
+@pytest.fixture
+def server() -> ScriptedServer:
+    return ScriptedServer(
+        {
+            "pg_settings": SETTINGS,
+            "pg_stat_archiver": [(7, "S", None, 0, None, None)],
+            "pg_is_in_recovery": [(False,)],
+            "pg_walfile_name": [("000000020000000000000003",)],
+            "pg_current_wal_insert_lsn": [("0/300100",)],
+        }
+    )
+
+
+def test_primary_says_where_it_writes(server: ScriptedServer) -> None:
+    found = server_state(server, in_recovery=False)
+
+    assert (found.stats.archived_count, found.settings, found.is_active) == (7, {"archive_mode": "on"}, True)
+    assert found.insert == WalPosition(2, Lsn.parse("0/300100"))
+
+
+def test_standby_is_not_asked_where_it_writes(server: ScriptedServer) -> None:
+    assert server_state(server, in_recovery=True).insert is None
+
+
+def test_stored_files_are_read_when_that_is_asked(folder: ClusterFolder, store: Callable[..., None]) -> None:
+    store(2, 3)
+    (damaged,) = Path(folder.path).rglob("000000010000000000000003*")
+    damaged.write_bytes(b"no gzip")
+
+    assert stored_state(folder, check_files=False).damaged is None
+    found = stored_state(folder, check_files=True)
+    assert [each.name for each in found.damaged or ()] == ["000000010000000000000003"]
+    assert found.wal.has("000000010000000000000002")
