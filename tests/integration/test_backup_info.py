@@ -112,6 +112,9 @@ def test_program_tells_the_same_as_the_module(cluster, options, run_module, repo
 
 @pytest.mark.versions(18)
 def test_program_takes_a_backup(cluster, options, run_module):
+    planned = pgpitr(cluster, options, "backup", "--cluster", "db1", "--dry-run")
+    assert planned.stdout.startswith("would take a full backup: ")
+    assert pgpitr(cluster, options, "info", "--json").stdout.count('"label"') == 0
     done = pgpitr(cluster, options, "backup", "--cluster", "db1")
     assert "every file verified" in done.stdout
     again = pgpitr(cluster, options, "backup", "--cluster", "db1", "--max-age-seconds", "3600")

@@ -103,7 +103,7 @@ def test_selections_and_the_same_by_program_and_playbook(verified, run_playbook)
 
     check_selections(verified)
     check_interruption(verified, program)
-    rehearsed, done = pgpitr("--check"), pgpitr("--resume", "--jobs", "1")
+    rehearsed, done = pgpitr("--dry-run"), pgpitr("--resume", "--jobs", "1")
     assert (rehearsed.returncode, done.returncode) == (0, 0), rehearsed.stderr + done.stderr
     assert "ok, would read 2 backups" in rehearsed.stdout
     assert "ok, read 2 backups" in done.stdout

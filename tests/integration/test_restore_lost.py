@@ -225,7 +225,7 @@ def test_everything_that_may_not_be_a_loss_is_refused(site: Site) -> None:
     copy = {"restore_data_directory": f"{site.cluster.data}-copy", "restore_port": 1}
     assert site.plan(target_latest=True, **copy, fails=True).code == "data-directory-missing"
     nowhere = site.plan(target_latest=True, config_directory=str(site.cluster.base), fails=True)
-    assert (nowhere.code, "there is no configuration" in nowhere["hint"]) == ("data-directory-missing", True)
+    assert (nowhere.code, "the configuration file" in nowhere["hint"]) == ("data-directory-missing", True)
 
     site.workbench.os_user.own(site.workbench.directory)
     site.cluster.data.mkdir()

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from argparse import Namespace
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime, timezone
 from functools import partial
 
-from .._core.backup.plan import STANDBY_WAIT_SECONDS, BackupRequest
+from .._core.backup.compression import COMPRESSIONS
+from .._core.backup.plan import LIMIT_RANGES, REQUEST_RANGES, STANDBY_WAIT_SECONDS, BackupRequest
 from .._core.backup.type_decision import AUTO, BACKUP_TYPES, ChainLimits
 from .._core.catalogue.record import Backup
 from .._core.catalogue.running_backup import RunningBackup
@@ -22,30 +24,79 @@ from .._core.postgres.cluster import Cluster
 from .._core.wording import size_text
 from .._io.postgres.server import Server
 from .._io.repository.backup_lock import check_unlocked
-from .._io.repository.location import check_location
+from .._io.repository.location import check_repository_place
 from .._operations.backup.base_backup import BaseBackup
 from .._operations.backup.preflight import plan_backup
-from .command_line import cluster_and_names, take_flag, take_number, take_option, usage_error
+from .command_parser import CommandParser
 from .configured_cluster import ConfiguredCluster
-from .standby import SKIP_STANDBY, skips_standby
+from .progress_line import clear_line, draw_line
+from .standby import skips_standby
 
-_ALLOW_STANDBY = "--allow-standby"
+# When a new chain begins.
+_LIMITS = {
+    "full_every_days": "take a full backup once the chain's is so many days old; 0: no such limit",
+    "max_incrementals": "take a full backup once the chain has so many incremental ones; 0: no such limit",
+    "max_chain_percent": "take a full backup once the incremental ones are so large, in percent of the full one; 0: no"
+    " such limit",
+}
 
 
-def run(arguments: Sequence[str], *, config_directory: str) -> int:
+def new_parser() -> CommandParser:
+    """The command's arguments."""
+    parser = CommandParser(
+        "backup",
+        about="Every file is verified while it is stored, and a backup counts once the WAL that it needs is archived.",
+        examples=(
+            "--cluster db1",
+            "--cluster db1 --dry-run",
+            "--cluster db1 --type full --max-age-seconds 86400",
+        ),
+    )
+    parser.add_cluster()
+    parser.add_dry_run(help="check everything and tell which backup would be taken, and why; take none")
+    parser.add_choice(
+        "--type", choices=BACKUP_TYPES, default=AUTO, help="auto takes an incremental backup where that is possible"
+    )
+    _add_number(parser, "max_age_seconds", default=0, help="take no backup while the newest one is younger, in seconds")
+    parser.add_value(
+        "--compression",
+        metavar="|".join(COMPRESSIONS),
+        default=AUTO,
+        help="auto takes the best that this host and the server can do (default: %(default)s)",
+    )
+    limits = asdict(ChainLimits())
+    for name, text in _LIMITS.items():
+        _add_number(parser, name, default=limits[name], help=text)
+    _add_standby_options(parser)
+    parser.add_number(
+        "--wait-seconds",
+        allowed=(0, None),
+        default=0,
+        help="how long to wait for another backup of this cluster to end",
+    )
+    return parser
+
+
+def run(options: Namespace) -> int:
     """Take a backup unless there is one that is recent enough, or it is another's turn; 0. Everything else raises."""
-    skip, rest = take_flag(arguments, name=SKIP_STANDBY)
-    wait_seconds, rest = take_number(rest, name="--wait-seconds")
-    request, rest = take_request(rest)
-    name, _unused = cluster_and_names(rest, names=())
-    if skip and request.allow_standby:
-        raise usage_error(f"{SKIP_STANDBY} and {_ALLOW_STANDBY} exclude each other")
-    configured = ConfiguredCluster.read(name, config_directory=config_directory)
+    configured = ConfiguredCluster.read(options.cluster, config_directory=options.config_directory)
     with configured.acting():
-        if skip and skips_standby(configured):
+        if options.skip_standby and skips_standby(configured):
             return 0
-        act = partial(_back_up, configured, request=request, config_directory=config_directory)
-        return when_free(configured.folder.backups_directory, act=act, wait_seconds=wait_seconds or 0)
+        act = partial(_back_up, configured, options=options)
+        return when_free(configured.folder.backups_directory, act=act, wait_seconds=options.wait_seconds)
+
+
+def backup_request(options: Namespace) -> BackupRequest:
+    """What the options ask for."""
+    return BackupRequest(
+        type=options.type,
+        max_age_seconds=options.max_age_seconds,
+        compression=options.compression or AUTO,
+        limits=ChainLimits(**{name: getattr(options, name) for name in _LIMITS}),
+        allow_standby=options.allow_standby,
+        standby_wait_seconds=options.standby_wait_seconds,
+    )
 
 
 def when_free(backups_directory: str, *, act: Callable[[], int], wait_seconds: float) -> int:
@@ -65,51 +116,31 @@ def when_free(backups_directory: str, *, act: Callable[[], int], wait_seconds: f
         check_unlocked(backups_directory, wait_seconds=deadline - time.monotonic())
 
 
-def take_request(arguments: Sequence[str]) -> tuple[BackupRequest, list[str]]:
-    """What the options ask for, and the arguments that are left. Raises InvalidInput (``usage``)."""
-    backup_type, rest = take_option(arguments, name="--type")
-    max_age_seconds, rest = take_number(rest, name="--max-age-seconds")
-    compression, rest = take_option(rest, name="--compression")
-    limits, rest = _limits(rest)
-    standby_wait_seconds, rest = take_number(rest, name="--standby-wait-seconds")
-    allow_standby, rest = take_flag(rest, name=_ALLOW_STANDBY)
-    return BackupRequest(
-        type=_known_type(backup_type or AUTO),
-        max_age_seconds=max_age_seconds or 0,
-        compression=compression or AUTO,
-        limits=limits,
-        allow_standby=allow_standby,
-        standby_wait_seconds=STANDBY_WAIT_SECONDS if standby_wait_seconds is None else standby_wait_seconds,
-    ), rest
-
-
-def _back_up(configured: ConfiguredCluster, *, request: BackupRequest, config_directory: str) -> int:
+def _back_up(configured: ConfiguredCluster, *, options: Namespace) -> int:
     cluster = configured.discover()
-    directories = [cluster.data_directory, *([cluster.wal_directory] if cluster.wal_directory else [])]
-    check_location(configured.repository.path, data_directories=directories, tablespaces=cluster.tablespaces.values())
+    check_repository_place(configured.repository, cluster=cluster)
     with closing(configured.connect(cluster)) as server:
-        return _back_up_from(
-            server, configured=configured, cluster=cluster, request=request, config_directory=config_directory
-        )
+        return _back_up_from(server, configured=configured, cluster=cluster, options=options)
 
 
-def _back_up_from(
-    server: Server, *, configured: ConfiguredCluster, cluster: Cluster, request: BackupRequest, config_directory: str
-) -> int:
+def _back_up_from(server: Server, *, configured: ConfiguredCluster, cluster: Cluster, options: Namespace) -> int:
     plan = plan_backup(
-        request,
+        backup_request(options),
         cluster=cluster,
         server=server,
         repository=configured.repository,
         folder=configured.folder,
-        config_directory=config_directory,
+        config_directory=options.config_directory,
     )
     if not plan.steps:
         sys.stdout.write(f"nothing to do: {plan.decision.reason}\n")
         return 0
-    sys.stdout.write(f"{plan.steps[0]}\n")
+    sys.stdout.write(f"would {plan.steps[0]}\n" if options.dry_run else f"{plan.steps[0]}\n")
+    if options.dry_run:
+        return 0
     sys.stdout.flush()
     taken = BaseBackup(plan, cluster=cluster, server=server, folder=configured.folder, clock=_now, tell=_tell).take()
+    clear_line()
     if taken.decision != plan.decision:
         sys.stdout.write(f"took a {taken.decision.type} backup instead: {taken.decision.reason}\n")
     sys.stdout.write(_ended(taken.backup))
@@ -117,40 +148,37 @@ def _back_up_from(
 
 
 def _tell(running: RunningBackup) -> None:
-    """Draw the progress on a terminal, on one line."""
-    if sys.stderr.isatty():
-        stored = size_text(running.stored_bytes)
-        sys.stderr.write(f"\r\033[K{running.label}: {running.phase}, {running.percent} %, {stored} stored\r")
-        sys.stderr.flush()
+    stored = size_text(running.stored_bytes)
+    draw_line(f"{running.label}: {running.phase}, {running.percent} %, {stored} stored")
 
 
 def _ended(backup: Backup) -> str:
     seconds = (backup.stop_time - backup.start_time).total_seconds()
-    clear = "\r\033[K" if sys.stdout.isatty() else ""
     return (
-        f"{clear}{backup.label}: {size_text(backup.size_bytes)} in {seconds:.1f} s, "
+        f"{backup.label}: {size_text(backup.size_bytes)} in {seconds:.1f} s, "
         f"{size_text(backup.stored_bytes)} stored ({backup.compression}), every file verified\n"
     )
 
 
-def _known_type(text: str) -> str:
-    if text not in BACKUP_TYPES:
-        raise usage_error(f"--type '{text}' is not one of {', '.join(BACKUP_TYPES)}")
-    return text
+def _add_standby_options(parser: CommandParser) -> None:
+    on_standby = parser.add_mutually_exclusive_group()
+    on_standby.add_argument("--allow-standby", action="store_true", help="take the backup of a standby as well")
+    parser.add_skip_standby(on_standby)
+    _add_number(
+        parser,
+        "standby_wait_seconds",
+        default=STANDBY_WAIT_SECONDS,
+        help="how long to wait until the primary has archived the WAL of a standby's backup",
+    )
 
 
-def _limits(arguments: Sequence[str]) -> tuple[ChainLimits, list[str]]:
-    """When a new chain begins, and the arguments that are left."""
-    values, rest = asdict(ChainLimits()), list(arguments)
-    for key in values:
-        number, rest = take_number(rest, name="--" + key.replace("_", "-"))
-        if number is not None:
-            values[key] = number
-    return ChainLimits(**values), rest
+def _add_number(parser: CommandParser, name: str, *, default: int, help: str) -> None:  # noqa: A002 - argparse's word
+    allowed = {**REQUEST_RANGES, **LIMIT_RANGES}[name]
+    parser.add_number("--" + name.replace("_", "-"), allowed=allowed, default=default, help=help)
 
 
 def _now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-__all__ = ("run", "take_request", "when_free")
+__all__ = ("backup_request", "new_parser", "run", "when_free")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading the program's arguments; ``argparse`` would take longer than storing a segment."""
+"""Reading the arguments of the commands that PostgreSQL runs; ``argparse`` takes longer than storing a segment."""
 
 from __future__ import annotations
 
@@ -36,34 +36,18 @@ def take_option(arguments: Sequence[str], *, name: str) -> tuple[str | None, lis
     return value, others
 
 
-def take_number(arguments: Sequence[str], *, name: str) -> tuple[int | None, list[str]]:
-    """The value of an option that is a whole number, and the arguments without it. Raises InvalidInput (``usage``)."""
-    text, others = take_option(arguments, name=name)
-    if text is None:
-        return None, others
-    if not text.isascii() or not text.isdigit():
-        raise usage_error(f"{name} '{text}' is not a whole number")
-    return int(text), others
-
-
-def take_flag(arguments: Sequence[str], *, name: str) -> tuple[bool, list[str]]:
-    """Whether an option without a value is given, and the arguments without it."""
-    others = [argument for argument in arguments if argument != name]
-    return len(others) < len(arguments), others
-
-
 def cluster_and_names(arguments: Sequence[str], *, names: tuple[str, ...]) -> tuple[str, list[str]]:
     """The value of ``--cluster`` and exactly the arguments called ``names``. Raises InvalidInput (``usage``)."""
     cluster, values = take_option(arguments, name="--cluster")
     unknown = next((value for value in values if value.startswith("-")), None)
     if unknown is not None:
-        raise usage_error(f"the option '{unknown.partition('=')[0]}' is unknown")
+        raise usage_error(f"unknown option '{unknown.partition('=')[0]}'")
     if cluster is None:
         raise usage_error("--cluster is missing")
     if len(values) < len(names):
         raise usage_error(f"{' '.join(names[len(values) :])} is missing")
     if len(values) > len(names):
-        raise usage_error(f"'{values[len(names)]}' is one argument too many")
+        raise usage_error(f"unexpected argument '{values[len(names)]}'")
     return cluster, values
 
 
@@ -72,4 +56,4 @@ def usage_error(what: str, *, hint: str = "See 'pgpitr help'.") -> InvalidInput:
     return InvalidInput(what, code="usage", hint=hint)
 
 
-__all__ = ("cluster_and_names", "take_flag", "take_number", "take_option", "usage_error")
+__all__ = ("cluster_and_names", "take_option", "usage_error")

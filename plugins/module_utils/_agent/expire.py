@@ -8,49 +8,82 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from argparse import Namespace
 from datetime import datetime, timezone
 
 from .._core.retention.plan import ExpirePlan
-from .._core.retention.policy import RetentionPolicy
+from .._core.retention.policy import POLICY_RANGES, RetentionPolicy
 from .._core.retention.report import expire_summary, expire_text, expire_to_dict
 from .._io.repository.writers import check_writer
 from .._operations.retention.expire import expire, rehearse_expire
-from .command_line import cluster_and_names, take_flag, take_number, usage_error
+from .command_parser import CommandParser
 from .configured_cluster import ConfiguredCluster
-from .standby import SKIP_STANDBY, skips_all_but_primary
+from .standby import skips_all_but_primary
+
+# The options of the rules, and what each keeps.
+_RULES = {
+    "keep_full": "keep so many of the newest full backups, and every moment since the oldest of them",
+    "keep_days": "keep every moment of so many days; 0: no such window",
+    "keep_daily": "keep the last backup of so many days that have one",
+    "keep_weekly": "keep the last backup of so many weeks that have one",
+    "keep_monthly": "keep the last backup of so many months that have one",
+    "keep_yearly": "keep the last backup of so many years that have one",
+}
+_REQUIRED = ("keep_full", "keep_days")
 
 
-def run(arguments: Sequence[str], *, config_directory: str) -> int:
+def new_parser() -> CommandParser:
+    """The command's arguments. The two usual rules must be given: a default could remove more than the playbooks do."""
+    parser = CommandParser(
+        "expire",
+        about="What is removed is gone. A backup stays when any rule keeps it, and so does what it builds on.",
+        examples=(
+            "--cluster db1 --keep-full 2 --keep-days 7 --dry-run",
+            "--cluster db1 --keep-full 2 --keep-days 7 --keep-monthly 12",
+        ),
+    )
+    parser.add_cluster()
+    parser.add_dry_run(help="tell what would be removed, and what stays, and why; remove nothing")
+    for name, text in _RULES.items():
+        option, allowed = "--" + name.replace("_", "-"), POLICY_RANGES[name]
+        if name in _REQUIRED:
+            parser.add_number(option, allowed=allowed, help=text, required=True)
+        else:
+            parser.add_number(option, allowed=allowed, help=text, default=0)
+    parser.add_number(
+        "--wait-seconds", allowed=(0, None), default=0, help="how long to wait for a backup or another expire to end"
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print the result as JSON")
+    form.add_argument("--summary", action="store_true", help="print a few lines, without the backups that stay")
+    parser.add_skip_standby()
+    return parser
+
+
+def run(options: Namespace) -> int:
     """Remove what the rules do not keep, or with ``--dry-run`` say what would be removed; 0. Everything else raises."""
-    policy, rest = _policy(arguments)
-    wait_seconds, rest = take_number(rest, name="--wait-seconds")
-    is_rehearsal, rest = take_flag(rest, name="--dry-run")
-    as_json, rest = take_flag(rest, name="--json")
-    in_short, rest = take_flag(rest, name="--summary")
-    skip, rest = take_flag(rest, name=SKIP_STANDBY)
-    name, _unused = cluster_and_names(rest, names=())
-    configured = ConfiguredCluster.read(name, config_directory=config_directory)
+    policy = RetentionPolicy(**{name: getattr(options, name) for name in _RULES})
+    configured = ConfiguredCluster.read(options.cluster, config_directory=options.config_directory)
     with configured.acting():
-        if skip and skips_all_but_primary(configured):
+        if options.skip_standby and skips_all_but_primary(configured):
             return 0
-        plan = _expire(configured, policy=policy, wait_seconds=wait_seconds or 0, is_rehearsal=is_rehearsal)
-    tell = expire_summary if in_short else expire_text
-    text = tell(plan, name=name, done=not is_rehearsal)
-    sys.stdout.write(json.dumps(expire_to_dict(plan, name=name), indent=2) + "\n" if as_json else text)
+        plan = _expire(configured, policy=policy, options=options)
+    if options.json:
+        sys.stdout.write(json.dumps(expire_to_dict(plan, name=options.cluster), indent=2) + "\n")
+    else:
+        tell = expire_summary if options.summary else expire_text
+        sys.stdout.write(tell(plan, name=options.cluster, done=not options.dry_run))
     return 0
 
 
-def _expire(
-    configured: ConfiguredCluster, *, policy: RetentionPolicy, wait_seconds: int, is_rehearsal: bool
-) -> ExpirePlan:
-    if is_rehearsal:
+def _expire(configured: ConfiguredCluster, *, policy: RetentionPolicy, options: Namespace) -> ExpirePlan:
+    if options.dry_run:
         configured.repository.check_readable()
         _check_writer(configured)
-        return rehearse_expire(configured.folder, policy=policy, clock=_now, wait_seconds=wait_seconds)
+        return rehearse_expire(configured.folder, policy=policy, clock=_now, wait_seconds=options.wait_seconds)
     configured.repository.check()
     _check_writer(configured)
-    return expire(configured.folder, policy=policy, clock=_now, wait_seconds=wait_seconds)
+    return expire(configured.folder, policy=policy, clock=_now, wait_seconds=options.wait_seconds)
 
 
 def _check_writer(configured: ConfiguredCluster) -> None:
@@ -59,21 +92,8 @@ def _check_writer(configured: ConfiguredCluster) -> None:
     check_writer(configured.folder.identity().document(), data_directory=directory)
 
 
-def _policy(arguments: Sequence[str]) -> tuple[RetentionPolicy, list[str]]:
-    """The policy, of which the two usual rules have to be given: a default could remove more than the playbooks do."""
-    full, rest = take_number(arguments, name="--keep-full")
-    days, rest = take_number(rest, name="--keep-days")
-    if full is None or days is None:
-        raise usage_error("'expire' needs --keep-full and --keep-days")
-    daily, rest = take_number(rest, name="--keep-daily")
-    weekly, rest = take_number(rest, name="--keep-weekly")
-    monthly, rest = take_number(rest, name="--keep-monthly")
-    yearly, rest = take_number(rest, name="--keep-yearly")
-    return RetentionPolicy(full, days, daily or 0, weekly or 0, monthly or 0, yearly or 0), rest
-
-
 def _now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-__all__ = ("run",)
+__all__ = ("new_parser", "run")

@@ -9,7 +9,7 @@ import gc
 import json
 import sys
 import time
-from collections.abc import Sequence
+from argparse import Namespace
 from contextlib import closing
 from datetime import datetime, timezone
 
@@ -22,32 +22,42 @@ from .._core.report.serialization import cluster_to_dict
 from .._io.host.agent_config import configured_clusters
 from .._io.wal.archive_status import read_ready_files
 from .._operations.report.cluster_report import summarize_cluster
-from .command_line import take_flag, take_option, usage_error
+from .command_parser import CommandParser
 from .configured_cluster import ConfiguredCluster
 from .messages import complain
 
 
-def run(arguments: Sequence[str], *, config_directory: str) -> int:
+def new_parser() -> CommandParser:
+    """The command's arguments."""
+    parser = CommandParser(
+        "info",
+        about="Backups, the windows of recoverable moments, gaps, pins, and what waits to be archived. Works with the"
+        " server down.",
+        failed="a cluster could not be read; what is known of the others is printed",
+        examples=("", "--cluster db1", "--json"),
+    )
+    parser.add_cluster(required=False, help="this cluster only (default: every cluster that is configured here)")
+    parser.add_argument("--json", action="store_true", help="print JSON, in the form of report.json")
+    return parser
+
+
+def run(options: Namespace) -> int:
     """Print the catalogue of one cluster, or of every configured one; 0. Works with the server down.
 
     Of several, one that can't be read is named on standard error, the others are printed, and the result is 1.
     """
-    name, rest = take_option(arguments, name="--cluster")
-    as_json, others = take_flag(rest, name="--json")
-    if others:
-        raise usage_error(f"'info' does not know '{others[0]}'")
     # Nothing here makes circles, and looking for them among the objects of thousands of backups takes time.
     gc.disable()
-    if name:
-        clusters, failed = [_summarize(name, config_directory=config_directory)], False
+    if options.cluster:
+        clusters, failed = [_summarize(options.cluster, config_directory=options.config_directory)], False
     else:
-        clusters, failed = _summarize_all(config_directory)
-    if as_json:
+        clusters, failed = _summarize_all(options.config_directory)
+    if options.json:
         sys.stdout.write(json.dumps([cluster_to_dict(each) for each in clusters], indent=2) + "\n")
     elif clusters:
         sys.stdout.write(info_text(clusters))
     elif not failed:
-        sys.stdout.write(f"No cluster is configured in '{config_directory}'.\n")
+        sys.stdout.write(f"No cluster is configured in '{options.config_directory}'.\n")
     return ExitCode.FAILED if failed else ExitCode.OK
 
 
@@ -94,4 +104,4 @@ def _archiver(configured: ConfiguredCluster) -> ArchiverState | None:
         return ArchiverState.of(None, ready=ready, server_error=" ".join(error.message.split()))
 
 
-__all__ = ("run",)
+__all__ = ("new_parser", "run")

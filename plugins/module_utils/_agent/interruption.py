@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 from .._core.errors import Failed
+from .progress_line import clear_line
 
 _SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _HINTS = {
@@ -27,18 +27,15 @@ def run_interruptible(act: Callable[[], int], *, hint: str, complain: Callable[[
         with _signals_raised():
             return act()
     except _Interrupted as interrupted:
-        if sys.stderr.isatty():
-            # The line of a progress is drawn anew each time, and is not ended.
-            sys.stderr.write("\r\033[K")
-            sys.stderr.flush()
+        clear_line()
         number = interrupted.number
         complain(Failed(f"interrupted by {signal.Signals(number).name}", code="interrupted", hint=hint))
         return 128 + number
 
 
-def interruption_hint(command: str, *, is_rehearsal: bool) -> str:
+def interruption_hint(command: str, *, is_dry_run: bool) -> str:
     """What to do after an interruption; ``""`` where nothing is left of it."""
-    return "" if is_rehearsal else _HINTS.get(command, "")
+    return "" if is_dry_run else _HINTS.get(command, "")
 
 
 class _Interrupted(SystemExit):

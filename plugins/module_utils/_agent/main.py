@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
-_DEFAULT_CONFIG_DIRECTORY = "/etc/pgpitr"
 # The numbers of ExitCode, as plain ones because importing enum takes time. PostgreSQL takes 1 to 125 of a
 # restore_command for "there is no such file" and goes on without it; above 125 of an archive_command the archiver ends
 # itself and the failure is not counted.
@@ -50,7 +49,9 @@ def main(arguments: Sequence[str]) -> int:
     failed = EXIT_GET_FAILED if command == "archive-get" else EXIT_FAILED
     try:
         os.umask(0o077)
-        return _run(command, arguments[1:])
+        if command in _CALLED_BY_POSTGRESQL:
+            return _run_for_postgresql(command, arguments[1:])
+        return _run_by_hand(command, arguments[1:])
     except (PitrError, OSError) as error:
         complain(error)
         return failed
@@ -69,79 +70,72 @@ def main(arguments: Sequence[str]) -> int:
         return failed
 
 
-def _run(command: str, arguments: Sequence[str]) -> int:
-    """Run the command; where its arguments are wrong, the hint has those that it takes."""
+def _run_for_postgresql(command: str, arguments: Sequence[str]) -> int:
+    """Run one of PostgreSQL's commands; where its arguments are wrong, the hint has those that it takes."""
+    from .._core.host.agent_config import DEFAULT_CONFIG_DIRECTORY
+
     try:
         taken, rest = take_option(arguments, name="--config-directory")
-        config_directory = taken or _DEFAULT_CONFIG_DIRECTORY
-        if command in _CALLED_BY_POSTGRESQL:
-            return _run_for_postgresql(command, rest, config_directory=config_directory)
-        from .interruption import interruption_hint, run_interruptible
+        config_directory = taken or DEFAULT_CONFIG_DIRECTORY
+        if command == "archive-push":
+            from . import push
 
-        hint = interruption_hint(command, is_rehearsal="--check" in rest or "--dry-run" in rest)
-        return run_interruptible(
-            lambda: _run_by_hand(command, rest, config_directory=config_directory), hint=hint, complain=complain
-        )
+            return push.run(rest, config_directory=config_directory)
+        from . import get
+
+        return get.run(rest, config_directory=config_directory)
     except PitrError as error:
         if error.code != "usage":
             raise
+        if list(arguments) in (["--help"], ["-h"]):
+            return _help(command)
         from .usage import usage_of
 
         raise usage_error(error.message, hint=usage_of(command)) from error
 
 
-def _run_for_postgresql(command: str, arguments: Sequence[str], *, config_directory: str) -> int:
-    if command == "archive-push":
-        from . import push
-
-        return push.run(arguments, config_directory=config_directory)
-    from . import get
-
-    return get.run(arguments, config_directory=config_directory)
-
-
-def _run_by_hand(command: str, arguments: Sequence[str], *, config_directory: str) -> int:
+def _run_by_hand(command: str, arguments: Sequence[str]) -> int:
     """Run a command of a person or a timer."""
-    if command == "info":
-        from . import info
+    from .commands import COMMANDS
 
-        return info.run(arguments, config_directory=config_directory)
-    if command == "backup":
-        from . import backup
+    if command not in COMMANDS:
+        return _run_small(command, arguments)
+    from importlib import import_module
 
-        return backup.run(arguments, config_directory=config_directory)
-    if command == "verify":
-        from . import verify
+    from .interruption import interruption_hint, run_interruptible
 
-        return verify.run(arguments, config_directory=config_directory)
-    if command in ("expire", "pin", "unpin"):
-        return _run_retention(command, arguments, config_directory=config_directory)
-    return _run_small(command)
+    module = import_module(f".{command}", __package__)
+    options = module.new_parser().read(arguments)
+    hint = interruption_hint(command, is_dry_run=getattr(options, "dry_run", False))
+    return run_interruptible(lambda: int(module.run(options)), hint=hint, complain=complain)
 
 
-def _run_retention(command: str, arguments: Sequence[str], *, config_directory: str) -> int:
-    if command == "expire":
-        from . import expire
+def _run_small(command: str, arguments: Sequence[str]) -> int:
+    from .usage import usage_of, usage_text
 
-        return expire.run(arguments, config_directory=config_directory)
-    from . import pin
-
-    change = pin.pin if command == "pin" else pin.unpin
-    return change(arguments, config_directory=config_directory)
-
-
-def _run_small(command: str) -> int:
     if command in ("version", "--version"):
         from .._core.release import VERSION
 
         sys.stdout.write(f"pgpitr {VERSION}\n")
     elif command in ("help", "--help", "-h"):
-        from .usage import usage_text
-
+        if arguments:
+            return _help(arguments[0])
         sys.stdout.write(usage_text())
     else:
-        raise usage_error(f"'{command}' is not a command")
+        raise usage_error(f"unknown command '{command}'", hint=usage_of(command))
     return 0
+
+
+def _help(command: str) -> int:
+    """Print the help for one command."""
+    from .commands import CALLED_BY_POSTGRESQL, COMMANDS
+
+    if command in CALLED_BY_POSTGRESQL:
+        from .usage import help_of
+
+        sys.stdout.write(help_of(command))
+        return 0
+    return _run_by_hand(command, ["--help"] if command in COMMANDS else [])
 
 
 __all__ = ("EXIT_FAILED", "EXIT_GET_FAILED", "main", "start")

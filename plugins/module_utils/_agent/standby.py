@@ -10,8 +10,6 @@ import sys
 
 from .configured_cluster import ConfiguredCluster
 
-SKIP_STANDBY = "--skip-standby"
-
 
 def skips_standby(configured: ConfiguredCluster) -> bool:
     """Whether the cluster is a standby, running or not; then a line says that nothing is done.
@@ -44,4 +42,4 @@ def skips_all_but_primary(configured: ConfiguredCluster) -> bool:
     return True
 
 
-__all__ = ("SKIP_STANDBY", "skips_all_but_primary", "skips_standby")
+__all__ = ("skips_all_but_primary", "skips_standby")

@@ -8,64 +8,91 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from argparse import Namespace
+from collections.abc import Callable
 from datetime import datetime, timezone
 
 from .._core.exit_codes import ExitCode
-from .._core.verify.selection import ALL, VerifyRequest
+from .._core.verify.selection import ALL, REQUEST_RANGES, VerifyRequest
 from .._operations.verify.progress import VerifyProgress
 from .._operations.verify.verification import Verification, default_jobs
-from .command_line import cluster_and_names, take_flag, take_number, take_option
+from .command_parser import CommandParser
 from .configured_cluster import ConfiguredCluster
-from .standby import SKIP_STANDBY, skips_standby
+from .progress_line import clear_line, draw_line, is_drawn
+from .standby import skips_standby
 
 # How often a line goes to a log, which a long run is not to fill; a terminal's line is drawn anew each time.
 _LOG_SECONDS = 600.0
+# The default of each number (``None``: as the text says), and what it is.
+_NUMBERS: dict[str, tuple[int | None, str]] = {
+    "sample_percent": (100, "how much of the content to read in this run, in percent, beside what is new"),
+    "max_age_seconds": (0, "do not read again what was found whole within so many seconds"),
+    "max_rate_kib": (None, "read no faster, in KiB of stored data per second; without it there is no limit"),
+    "jobs": (None, "processes that read; without it as many as there are processors, at most 4"),
+}
 
 
-def run(arguments: Sequence[str], *, config_directory: str) -> int:
+def new_parser() -> CommandParser:
+    """The command's arguments."""
+    parser = CommandParser(
+        "verify",
+        about="Nothing that is stored is changed; what was read, and when, is noted beside it.",
+        failed="something is damaged or missing, or the command failed",
+        examples=(
+            "--cluster db1",
+            "--cluster db1 --sample-percent 10 --max-rate-kib 20480",
+            "--cluster db1 --dry-run --json",
+        ),
+    )
+    parser.add_cluster()
+    parser.add_dry_run(
+        help="compare names, sizes and records only, and tell how much would be read", earlier_name="--check"
+    )
+    parser.add_value(
+        "--backup",
+        metavar="all|newest|LABEL",
+        default=ALL,
+        help="which backups to read, with the WAL that they need (default: %(default)s)",
+    )
+    for name, (default, text) in _NUMBERS.items():
+        parser.add_number("--" + name.replace("_", "-"), allowed=REQUEST_RANGES[name], default=default, help=text)
+    parser.add_argument("--resume", action="store_true", help="go on where an interrupted run of the same --backup was")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_skip_standby()
+    return parser
+
+
+def run(options: Namespace) -> int:
     """Print what was verified; 0 when everything is whole, 1 when something is wrong."""
-    rehearses, rest = take_flag(arguments, name="--check")
-    as_json, rest = take_flag(rest, name="--json")
-    skip, rest = take_flag(rest, name=SKIP_STANDBY)
-    request, rest = _request(rest)
-    name, _unused = cluster_and_names(rest, names=())
-    configured = ConfiguredCluster.read(name, config_directory=config_directory)
+    configured = ConfiguredCluster.read(options.cluster, config_directory=options.config_directory)
     with configured.acting():
-        if skip and skips_standby(configured):
+        if options.skip_standby and skips_standby(configured):
             return ExitCode.OK
         configured.repository.check_readable()
         verification = Verification(
             folder=configured.folder,
-            request=request,
+            request=verify_request(options),
             runner=configured.runner,
             bin_directory=configured.config["bin_directory"] or None,
             clock=lambda: datetime.now(timezone.utc),
-            tell=_teller(name),
+            tell=_teller(options.cluster),
         )
-        report = verification.rehearse() if rehearses else verification.run()
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\033[K")
-    sys.stdout.write(json.dumps(report.to_dict(), indent=2) + "\n" if as_json else report.text())
+        report = verification.rehearse() if options.dry_run else verification.run()
+    clear_line()
+    sys.stdout.write(json.dumps(report.to_dict(), indent=2) + "\n" if options.json else report.text())
     return ExitCode.FAILED if report.findings else ExitCode.OK
 
 
-def _request(arguments: Sequence[str]) -> tuple[VerifyRequest, list[str]]:
-    backup, rest = take_option(arguments, name="--backup")
-    sample_percent, rest = take_number(rest, name="--sample-percent")
-    max_age_seconds, rest = take_number(rest, name="--max-age-seconds")
-    max_rate_kib, rest = take_number(rest, name="--max-rate-kib")
-    jobs, rest = take_number(rest, name="--jobs")
-    resume, rest = take_flag(rest, name="--resume")
-    request = VerifyRequest(
-        backup=backup or ALL,
-        sample_percent=100 if sample_percent is None else sample_percent,
-        max_age_seconds=max_age_seconds or 0,
-        resume=resume,
-        max_rate_kib=max_rate_kib,
-        jobs=default_jobs() if jobs is None else jobs,
+def verify_request(options: Namespace) -> VerifyRequest:
+    """What the options ask for."""
+    return VerifyRequest(
+        backup=options.backup or ALL,
+        sample_percent=options.sample_percent,
+        max_age_seconds=options.max_age_seconds,
+        resume=options.resume,
+        max_rate_kib=options.max_rate_kib,
+        jobs=default_jobs() if options.jobs is None else options.jobs,
     )
-    return request, rest
 
 
 def _teller(name: str) -> Callable[[VerifyProgress], None]:
@@ -73,14 +100,14 @@ def _teller(name: str) -> Callable[[VerifyProgress], None]:
 
     def tell(progress: VerifyProgress) -> None:
         nonlocal told
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r\033[K{name}: {progress}\r")
+        if is_drawn():
+            draw_line(f"{name}: {progress}")
         elif time.monotonic() - told >= _LOG_SECONDS:
             told = time.monotonic()
             sys.stderr.write(f"{name}: {progress}\n")
-        sys.stderr.flush()
+            sys.stderr.flush()
 
     return tell
 
 
-__all__ = ("run",)
+__all__ = ("new_parser", "run", "verify_request")

@@ -40,6 +40,7 @@ from .agent_sources import program_sources
 from .cluster import resolve_cluster
 from .entry import Outcome, Request
 from .repository import repository_of
+from .steps_diff import steps_diff
 
 
 def ensure_agent(request: Request) -> Outcome:
@@ -57,7 +58,7 @@ def _ensure_present(request: Request) -> Outcome:
     cluster = resolve_cluster(options, runner=runner)
     check_location(
         options["repository_path"],
-        data_directories=[place for place in (cluster.data_directory, cluster.wal_directory) if place],
+        data_directories=cluster.own_directories,
         tablespaces=cluster.tablespaces.values(),
     )
     check_mounted(options["repository_mount_point"])
@@ -81,7 +82,7 @@ def _ensure_present(request: Request) -> Outcome:
         "compression": compression,
         "steps": [str(step) for step in steps],
     }
-    return Outcome(bool(steps), values, diff=_diff(steps, present=present), warnings=_warnings(interpreter))
+    return Outcome(bool(steps), values, diff=steps_diff(steps, present=present), warnings=_warnings(interpreter))
 
 
 def _check_name(options: Mapping[str, Any], *, cluster: Cluster) -> None:
@@ -108,7 +109,7 @@ def _ensure_absent(request: Request) -> Outcome:
         "config_file": config_file,
         "steps": [str(step) for step in steps],
     }
-    return Outcome(bool(steps), values, diff=_diff(steps, present=present))
+    return Outcome(bool(steps), values, diff=steps_diff(steps, present=present))
 
 
 def _check_options(options: Mapping[str, Any]) -> None:
@@ -204,28 +205,6 @@ def _reads_long_first_lines() -> bool:
     major, _unused, rest = facts.release.partition(".")
     minor = rest.split(".")[0].split("-")[0]
     return facts.sysname == "Linux" and major.isdigit() and minor.isdigit() and (int(major), int(minor)) >= (5, 1)
-
-
-def _diff(steps: tuple[FileStep, ...], *, present: Mapping[str, FileState | None]) -> dict[str, str]:
-    """The plan as texts before and after; the program is described, the configuration shown."""
-    before, after = [], []
-    for step in steps:
-        state = present.get(step.path)
-        if state is not None:
-            before.append(f"{step.path} (mode {state.mode:04o})\n{_shown(state.content)}")
-        if isinstance(step, WriteFile):
-            after.append(f"{step.path} (mode {step.mode:04o})\n{_shown(step.content)}")
-        elif isinstance(step, MakeDirectory):
-            after.append(f"{step.path}/ (mode {step.mode:04o})\n")
-    return {"before": "".join(before), "after": "".join(after)}
-
-
-def _shown(content: bytes | None) -> str:
-    if content is None:
-        return ""
-    if content.startswith(b"#!"):
-        return f"  program of {len(content)} bytes\n"
-    return "".join(f"  {line}\n" for line in content.decode("utf-8", "replace").splitlines())
 
 
 def _warnings(interpreter: Interpreter) -> tuple[str, ...]:

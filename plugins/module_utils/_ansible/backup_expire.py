@@ -13,6 +13,7 @@ from .._operations.retention.expire import expire, rehearse_expire
 from .entry import Outcome, Request
 from .repository import acting_as_owner, folder_of, repository_of
 from .retention import retention_of
+from .steps_diff import steps_diff
 
 
 def backup_expire(request: Request) -> Outcome:
@@ -33,8 +34,9 @@ def backup_expire(request: Request) -> Outcome:
 def _outcome(plan: ExpirePlan, *, name: str, done: bool) -> Outcome:
     form = expire_to_dict(plan, name=name)
     values = {key: value for key, value in form.items() if key != "name"}
-    diff = {"before": "", "after": "".join(f"{step}\n" for step in plan.steps)}
-    return Outcome(bool(plan.steps), {**values, "text": expire_text(plan, name=name, done=done)}, diff=diff)
+    return Outcome(
+        bool(plan.steps), {**values, "text": expire_text(plan, name=name, done=done)}, diff=steps_diff(plan.steps)
+    )
 
 
 def _now() -> datetime:

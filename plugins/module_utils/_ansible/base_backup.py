@@ -25,6 +25,7 @@ from .cluster import resolve_cluster
 from .entry import Outcome, Request
 from .psycopg2_server import connect
 from .repository import folder_of, repository_of
+from .steps_diff import steps_diff
 
 
 def base_backup(request: Request) -> Outcome:
@@ -108,8 +109,7 @@ def _outcome(plan: BackupPlan, *, backup: Backup | None, seconds: float) -> Outc
         "stored_bytes": backup.stored_bytes if backup else 0,
         "line": result_line(plan, backup=backup),
     }
-    diff = {"before": "", "after": "".join(f"{step}\n" for step in plan.steps)}
-    return Outcome(changed, values, diff=diff)
+    return Outcome(changed, values, diff=steps_diff(plan.steps))
 
 
 __all__ = ("base_backup", "progress_line", "request_of")

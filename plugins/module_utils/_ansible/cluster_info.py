@@ -13,8 +13,8 @@ from .._core.postgres.cluster import Cluster
 from .._core.postgres.settings import SERVER_COMPRESSION_SINCE
 from .._io.host.effective_user import acting_as
 from .._io.host.runner import Runner, SystemRunner
-from .._io.postgres.binaries import host_decompressors
 from .._io.postgres.build_features import built_in_compressions
+from .._io.stream.compression import host_decompressors
 from .cluster import named_clusters
 from .cluster_facts import cluster_facts
 from .entry import Outcome, Request

@@ -56,7 +56,7 @@ class Psycopg2Server(Server):
                     hint=f"Another session holds it. The statement was: {statement}",
                 ) from error
             raise Failed(
-                f"the server refused a statement: {str(error).strip()}",
+                f"the server rejected a statement: {str(error).strip()}",
                 code="sql-failed",
                 hint=f"The statement was: {statement}",
             ) from error

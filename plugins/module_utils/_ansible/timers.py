@@ -20,7 +20,7 @@ from .._core.postgres.cluster import SYSTEMD, Cluster
 from .._core.repository.cluster_name import check_cluster_name
 from .._core.schedule.calendar import wanted_calendar
 from .._core.schedule.job import JOBS, PgpitrCall, TimerPolicy, job_command
-from .._core.schedule.plan import SystemctlStep, TimerStep, UnitState, plan_timers
+from .._core.schedule.plan import TimerStep, UnitState, plan_timers
 from .._core.schedule.units import UnitFile, UnitOwner, service_unit, timer_unit, unit_name
 from .._core.verify.selection import ALL, VerifyRequest
 from .._io.host.agent_config import read_agent_config
@@ -31,6 +31,7 @@ from .cluster import resolve_cluster
 from .entry import Outcome, Request
 from .repository import repository_of
 from .retention import retention_of
+from .steps_diff import steps_diff
 
 UNIT_DIRECTORY = "/etc/systemd/system"
 _DELAY_SECONDS_MAX = 30 * 86400
@@ -183,27 +184,7 @@ def _outcome(
         for job, calendar in wanted.calendars.items()
     ]
     values = {"timers": timers, "steps": [str(step) for step in steps]}
-    return Outcome(bool(steps), values, diff=_diff(steps, present=present))
-
-
-def _diff(steps: tuple[TimerStep, ...], *, present: Mapping[str, FileState | None]) -> dict[str, str]:
-    """The files before and after, and the calls of systemctl."""
-    before, after = [], []
-    for step in steps:
-        if isinstance(step, SystemctlStep):
-            after.append(f"{step}\n")
-            continue
-        state = present.get(step.path)
-        if state is not None:
-            before.append(_shown(step.path, state.content))
-        if isinstance(step, WriteFile):
-            after.append(_shown(step.path, step.content))
-    return {"before": "".join(before), "after": "".join(after)}
-
-
-def _shown(path: str, content: bytes | None) -> str:
-    lines = (content or b"").decode("utf-8", "replace").splitlines()
-    return f"{path}\n" + "".join(f"  {line}\n" for line in lines)
+    return Outcome(bool(steps), values, diff=steps_diff(steps, present=present))
 
 
 __all__ = ("ensure_timers", "policy_of")

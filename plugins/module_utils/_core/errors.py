@@ -19,6 +19,10 @@ class PitrError(Exception):
         self.code = code
         self.hint = hint
 
+    def with_hint(self, hint: str) -> PitrError:
+        """The same error with another hint."""
+        return type(self)(self.message, code=self.code, hint=hint.strip())
+
 
 class InvalidInput(PitrError):
     """The input is invalid or names something that does not exist: correct it."""

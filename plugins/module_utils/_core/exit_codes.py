@@ -22,7 +22,6 @@ class ExitCode(IntEnum):
     OK = 0
     FAILED = 1
     MISSING = 1
-    USAGE = 2
     INTERRUPTED = 130
     GET_FAILED = 200
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import shlex
 
+from ..host.agent_config import DEFAULT_CONFIG_DIRECTORY
 from ..repository.cluster_name import check_cluster_name
-
-DEFAULT_CONFIG_DIRECTORY = "/etc/pgpitr"
 
 
 def archive_command(agent_path: str, *, cluster_name: str, config_directory: str) -> str:
@@ -44,4 +43,4 @@ def _command(agent_path: str, command: str, *, cluster_name: str, config_directo
     return " ".join(shlex.quote(word) for word in words).replace("%", "%%")
 
 
-__all__ = ("DEFAULT_CONFIG_DIRECTORY", "archive_command", "restore_command")
+__all__ = ("archive_command", "restore_command")

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import InvalidInput
-from .commands import DEFAULT_CONFIG_DIRECTORY, archive_command
+from ..host.agent_config import DEFAULT_CONFIG_DIRECTORY
+from .commands import archive_command
 
 # The limits are those of pg_settings (min_val, max_val).
 _RANGES = {

@@ -22,13 +22,13 @@ _USUAL_SHARE = 1 / 3
 _DAY_SECONDS = 86400
 STANDBY_WAIT_SECONDS = 300
 # Seconds up to a hundred years; the rate's limits are pg_basebackup's own.
-_RANGES = {
+REQUEST_RANGES = {
     "max_age_seconds": (0, 36525 * _DAY_SECONDS),
     "timeout_seconds": (0, 36525 * _DAY_SECONDS),
     "max_rate_kib": (32, 1048576),
     "standby_wait_seconds": (0, 36525 * _DAY_SECONDS),
 }
-_LIMIT_RANGES = {
+LIMIT_RANGES = {
     "full_every_days": (0, 36525),
     "max_incrementals": (0, 100000),
     "max_chain_percent": (0, 100000),
@@ -80,8 +80,8 @@ class BackupPlan:
 
 def check_backup_request(request: BackupRequest) -> None:
     """Return if all numbers are within their ranges. Raises InvalidInput (``option-out-of-range``)."""
-    asked = {**{name: getattr(request, name) for name in _RANGES}, **asdict(request.limits)}
-    for name, (least, most) in {**_RANGES, **_LIMIT_RANGES}.items():
+    asked = {**{name: getattr(request, name) for name in REQUEST_RANGES}, **asdict(request.limits)}
+    for name, (least, most) in {**REQUEST_RANGES, **LIMIT_RANGES}.items():
         value = asked[name]
         if value is not None and not least <= value <= most:
             raise InvalidInput(
@@ -107,4 +107,12 @@ def estimate_stored_bytes(size_bytes: int | None, *, compression: str, backups: 
     return int(size_bytes * _USUAL_SHARE)
 
 
-__all__ = ("STANDBY_WAIT_SECONDS", "BackupPlan", "BackupRequest", "check_backup_request", "estimate_stored_bytes")
+__all__ = (
+    "LIMIT_RANGES",
+    "REQUEST_RANGES",
+    "STANDBY_WAIT_SECONDS",
+    "BackupPlan",
+    "BackupRequest",
+    "check_backup_request",
+    "estimate_stored_bytes",
+)

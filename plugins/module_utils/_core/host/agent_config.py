@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+DEFAULT_CONFIG_DIRECTORY = "/etc/pgpitr"
 KEYS = (
     "repository_path",
     "repository_mount_point",
@@ -77,4 +78,4 @@ def _invalid(what: str) -> InvalidInput:
     )
 
 
-__all__ = ("KEYS", "format_agent_config", "parse_agent_config")
+__all__ = ("DEFAULT_CONFIG_DIRECTORY", "KEYS", "format_agent_config", "parse_agent_config")

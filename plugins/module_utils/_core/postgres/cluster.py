@@ -78,6 +78,11 @@ class Cluster:
         return self.wal_directory or f"{self.data_directory}/pg_wal"
 
     @property
+    def own_directories(self) -> tuple[str, ...]:
+        """The data directory, and that of the WAL where ``pg_wal`` is a link."""
+        return (self.data_directory, *((self.wal_directory,) if self.wal_directory else ()))
+
+    @property
     def has_configuration_inside(self) -> bool:
         """Whether the configuration files are in the data directory, and so in its backups."""
         return self.config_file.startswith(f"{self.data_directory}/")

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 from ..errors import InvalidInput
 
@@ -27,17 +27,21 @@ class RetentionPolicy:
     keep_yearly: int = 0
 
 
+# The least and the greatest value of each number.
+POLICY_RANGES = {each.name: (1 if each.name == "keep_full" else 0, 100_000) for each in fields(RetentionPolicy)}
+
+
 def check_policy(policy: RetentionPolicy) -> RetentionPolicy:
     """The policy, if all its numbers are valid. Raises InvalidInput (``option-out-of-range``)."""
     for name, value in asdict(policy).items():
-        least = 1 if name == "keep_full" else 0
-        if not least <= value <= 100_000:
+        least, most = POLICY_RANGES[name]
+        if not least <= value <= most:
             raise InvalidInput(
-                f"{name} {value} is not a number from {least} to 100000",
+                f"{name} {value} is not a number from {least} to {most}",
                 code="option-out-of-range",
                 hint=f"Set 'pitr_backup_{name}' to a number in that range.",
             )
     return policy
 
 
-__all__ = ("RetentionPolicy", "check_policy")
+__all__ = ("POLICY_RANGES", "RetentionPolicy", "check_policy")

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 
-from ..archiving.commands import DEFAULT_CONFIG_DIRECTORY
 from ..backup.plan import BackupRequest, check_backup_request
 from ..backup.type_decision import AUTO
 from ..catalogue.record import FULL
+from ..host.agent_config import DEFAULT_CONFIG_DIRECTORY
 from ..repository.cluster_name import check_cluster_name
 from ..retention.policy import RetentionPolicy, check_policy
 from ..verify.selection import VerifyRequest

@@ -148,7 +148,7 @@ def in_expired_wal(
 def with_other_backup(error: PitrError, backup: Backup) -> PitrError:
     """The refusal for the chosen backup, with the one from which the target can be reached."""
     way = f"The target can be reached from backup '{backup.label}': leave 'pitr_restore_backup' unset."
-    return type(error)(error.message, code=error.code, hint=f"{way} {error.hint}".strip())
+    return error.with_hint(f"{way} {error.hint}")
 
 
 def _way(target: RecoveryTarget, *, before: Neighbour | None, after: Neighbour | None) -> str:

@@ -16,6 +16,13 @@ from .state import VerifyState
 
 ALL = "all"
 NEWEST = "newest"
+# The least and the greatest value of each number of a request.
+REQUEST_RANGES = {
+    "sample_percent": (1, 100),
+    "max_age_seconds": (0, 1 << 30),
+    "max_rate_kib": (32, 1 << 30),
+    "jobs": (1, 64),
+}
 
 
 @dataclass(frozen=True)
@@ -37,13 +44,8 @@ class VerifyRequest:
 
     def check(self) -> None:
         """Raise InvalidInput (``option-out-of-range``) for a number outside its range."""
-        limits = (
-            ("sample_percent", self.sample_percent, 1, 100),
-            ("max_age_seconds", self.max_age_seconds, 0, 1 << 30),
-            ("max_rate_kib", self.max_rate_kib, 32, 1 << 30),
-            ("jobs", self.jobs, 1, 64),
-        )
-        for name, value, least, most in limits:
+        for name, (least, most) in REQUEST_RANGES.items():
+            value = getattr(self, name)
             if value is not None and not least <= value <= most:
                 raise InvalidInput(
                     f"{name} is {value}",
@@ -181,4 +183,13 @@ def _rank(moment: datetime | None) -> float:
     return 0.0 if moment is None else moment.timestamp()
 
 
-__all__ = ("ALL", "NEWEST", "BackupFile", "VerifyRequest", "never_verified", "select_files", "select_wal")
+__all__ = (
+    "ALL",
+    "NEWEST",
+    "REQUEST_RANGES",
+    "BackupFile",
+    "VerifyRequest",
+    "never_verified",
+    "select_files",
+    "select_wal",
+)

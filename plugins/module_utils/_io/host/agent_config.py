@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import os
-
 from ..._core.errors import InvalidInput, Unavailable
 from ..._core.host.agent_config import parse_agent_config
 from ..._core.repository.cluster_name import check_cluster_name
+from .files import list_directory
 
 _SUFFIX = ".conf"
 
@@ -32,25 +31,22 @@ def read_agent_config(config_directory: str, *, cluster_name: str) -> dict[str, 
             text = stream.read().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
         raise InvalidInput(
-            f"there is no configuration '{path}'",
+            f"the configuration file '{path}' does not exist",
             code="config-missing",
-            hint=f"It is written by the playbook 'archive'; configured here: {_known(config_directory)}.",
+            hint=f"The playbook 'archive' writes it; configured here: {_known(config_directory)}.",
         ) from None
     except OSError as error:
         raise Unavailable(
             f"cannot read the configuration '{path}': {error.strerror}",
             code="config-not-readable",
-            hint="It is readable for root and for the group of the user that PostgreSQL runs as.",
+            hint="Only root and the group of the user that PostgreSQL runs as can read it.",
         ) from error
     return parse_agent_config(text, path=path)
 
 
 def configured_clusters(config_directory: str) -> tuple[str, ...]:
     """The names of the clusters that have a configuration on this host, sorted."""
-    try:
-        names = os.listdir(config_directory)
-    except FileNotFoundError:
-        return ()
+    names = list_directory(config_directory)
     return tuple(sorted(name[: -len(_SUFFIX)] for name in names if name.endswith(_SUFFIX)))
 
 

@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 
-from .runner import child_environment, child_identity, program_missing
-
-_PR_SET_PDEATHSIG = 1
+from .parent_death import end_with_parent
+from .runner import start_program
 
 
 def start_child(
@@ -24,31 +21,24 @@ def start_child(
     ``kept_descriptors`` stay open in the child. Call it from the main thread: the tie is to the thread that starts the
     child. Raises Unavailable (``program-missing``).
     """
-    libc = ctypes.CDLL(None, use_errno=True)
     parent = os.getpid()
 
     def tie() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+        end_with_parent()
         # The parent may have died before the tie was made.
         if os.getppid() != parent:
             os._exit(127)
 
-    try:
-        return subprocess.Popen(
-            list(argv),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            cwd="/",
-            env=child_environment(environment),
-            # It calls nothing that could wait for a lock of another thread.
-            preexec_fn=tie,  # noqa: PLW1509
-            pass_fds=tuple(kept_descriptors),
-            **child_identity(),
-        )
-    except FileNotFoundError as error:
-        raise program_missing(argv[0]) from error
+    return start_program(
+        argv,
+        environment=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        # It calls nothing that could wait for a lock of another thread.
+        preexec_fn=tie,
+        pass_fds=tuple(kept_descriptors),
+    )
 
 
 __all__ = ("start_child",)

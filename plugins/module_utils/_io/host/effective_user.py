@@ -26,7 +26,7 @@ def acting_as(user: str) -> Iterator[None]:
         return
     if os.getuid() != 0:
         raise Refused(
-            f"this runs as user id {os.getuid()}, and the cluster belongs to '{user}'",
+            f"running as user id {os.getuid()}, but the cluster belongs to '{user}'",
             code="os-user-mismatch",
             hint=f"Run with 'become: true' (root), or log in as '{user}'.",
         )

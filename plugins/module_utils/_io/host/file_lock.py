@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import fcntl
-import time
+
+from .wait import wait_until
 
 _PAUSE_SECONDS = 0.05
 
@@ -22,12 +23,7 @@ def try_lock(descriptor: int, *, shared: bool = False) -> bool:
 
 def wait_for_lock(descriptor: int, *, seconds: float, shared: bool = False) -> bool:
     """The same, waiting for at most so many seconds."""
-    deadline = time.monotonic() + seconds
-    while not try_lock(descriptor, shared=shared):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(_PAUSE_SECONDS)
-    return True
+    return wait_until(lambda: try_lock(descriptor, shared=shared), seconds=seconds, pause_seconds=_PAUSE_SECONDS)
 
 
 __all__ = ("try_lock", "wait_for_lock")

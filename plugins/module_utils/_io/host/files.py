@@ -63,6 +63,21 @@ def read_text(path: str) -> str | None:
         return None
 
 
+def write_all(descriptor: int, content: bytes | memoryview) -> None:
+    """Write all of it to an open file or pipe, which may take less at a time. Raises OSError."""
+    left = memoryview(content)
+    while left:
+        left = left[os.write(descriptor, left) :]
+
+
+def list_directory(path: str) -> list[str]:
+    """The names in a directory, in no order; none when there is no such directory. Other failures raise OSError."""
+    try:
+        return os.listdir(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
 def _remove_if_there(path: str) -> None:
     try:
         os.unlink(path)
@@ -70,4 +85,4 @@ def _remove_if_there(path: str) -> None:
         return
 
 
-__all__ = ("fsync_directory", "read_text", "write_durably", "write_failed")
+__all__ = ("fsync_directory", "list_directory", "read_text", "write_all", "write_durably", "write_failed")

@@ -48,7 +48,7 @@ def choose_interpreter(paths: Iterable[str], *, runner: Runner) -> tuple[str, by
             return path, bytes.fromhex(answer[2])
         reasons.append(f"{path} is Python {version[0]}.{version[1]}")
     raise Unavailable(
-        f"no Python 3.9 or newer that PostgreSQL's user can run: {'; '.join(reasons)}",
+        f"found no Python 3.9 or later that PostgreSQL's user can run: {'; '.join(reasons)}",
         code="python-unusable",
         hint="Install the system's python3, and let that user read and execute it.",
     )

@@ -6,22 +6,31 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 
 class RateLimit:
     """Sleeps so that no more than so many bytes are spent in a second; ``None``: as fast as can be."""
 
-    def __init__(self, bytes_per_second: float | None) -> None:
+    def __init__(
+        self,
+        bytes_per_second: float | None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
         self._bytes_per_second = bytes_per_second
-        self._free_at = time.monotonic()
+        self._clock = clock
+        self._sleep = sleep
+        self._free_at = clock()
 
     def spend(self, size_bytes: int) -> None:
         """Wait until bytes spent before are paid for, then spend these."""
         if not self._bytes_per_second:
             return
-        now = time.monotonic()
+        now = self._clock()
         if now < self._free_at:
-            time.sleep(self._free_at - now)
+            self._sleep(self._free_at - now)
         self._free_at = max(now, self._free_at) + size_bytes / self._bytes_per_second
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Running programs: the one place where the project starts a process and waits for it."""
+"""Running programs: the one place where the project starts a process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..._core.errors import Failed, Unavailable
 
 @dataclass(frozen=True)
 class Result:
-    """What a program left: its arguments, exit code (negative: killed by that signal), and both outputs as text."""
+    """The result of a program: its arguments, exit code (negative: killed by that signal), and both outputs as text."""
 
     argv: tuple[str, ...]
     rc: int
@@ -69,14 +69,29 @@ class SystemRunner:
             raise program_missing(argv[0]) from error
         except subprocess.TimeoutExpired as error:
             raise Unavailable(
-                f"'{argv[0]}' did not end within {timeout_seconds:g} seconds",
+                f"'{argv[0]}' did not finish within {timeout_seconds:g} seconds",
                 code="command-timeout",
-                hint=f"See what it waits for: {' '.join(argv)}",
+                hint=f"Find out what it is waiting for: {' '.join(argv)}",
             ) from error
         result = Result(tuple(argv), done.returncode, _text(done.stdout), _text(done.stderr))
         if check and result.rc != 0:
             raise command_failed(result)
         return result
+
+
+def start_program(
+    argv: Sequence[str], *, environment: Mapping[str, str] | None = None, **others: Any
+) -> subprocess.Popen[bytes]:
+    """A running program with unbuffered pipes; ``others`` are what ``Popen`` takes besides.
+
+    Raises Unavailable (``program-missing``).
+    """
+    try:
+        return subprocess.Popen(
+            list(argv), bufsize=0, cwd="/", env=child_environment(environment), **child_identity(), **others
+        )
+    except FileNotFoundError as error:
+        raise program_missing(argv[0]) from error
 
 
 def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -93,7 +108,7 @@ def child_identity() -> dict[str, Any]:
 
 
 def command_failed(result: Result) -> Failed:
-    """The error for a program that ended badly, with the last lines it said."""
+    """The error for a program that failed, with the last lines of its output."""
     said = (result.stderr.strip() or result.stdout.strip() or "nothing").splitlines()[-12:]
     how = f"exit code {result.rc}" if result.rc >= 0 else f"signal {-result.rc}"
     return Failed(
@@ -104,9 +119,9 @@ def command_failed(result: Result) -> Failed:
 
 
 def program_missing(path: str) -> Unavailable:
-    """The error for a program that is not there."""
+    """The error for a program that was not found."""
     return Unavailable(
-        f"there is no program '{path}'",
+        f"program '{path}' not found",
         code="program-missing",
         hint="Install it, or set 'pitr_cluster_bin_directory' if it is one of PostgreSQL's.",
     )
@@ -124,4 +139,5 @@ __all__ = (
     "child_identity",
     "command_failed",
     "program_missing",
+    "start_program",
 )

@@ -23,7 +23,7 @@ def check_systemd() -> None:
     if systemd_runs():
         return
     raise Unavailable(
-        "systemd does not run this host, and timers are units of systemd",
+        "this host does not run systemd, which timers need",
         code="systemd-missing",
         hint="Leave 'pitr_backup_timers' unset here, and let the host's own scheduler run 'pgpitr backup',"
         " 'pgpitr verify' and 'pgpitr expire'.",
@@ -31,7 +31,7 @@ def check_systemd() -> None:
 
 
 def check_calendar(text: str, *, job: str, runner: Runner) -> None:
-    """Return when systemd reads the expression and it comes to pass again.
+    """Return when systemd can parse the expression and it will elapse again.
 
     Where the host has no ``systemd-analyze`` nothing is checked. Raises InvalidInput (``calendar-invalid``).
     """
@@ -44,7 +44,7 @@ def check_calendar(text: str, *, job: str, runner: Runner) -> None:
     if said.rc != 0:
         raise calendar_invalid(text, job=job, reason=said.stderr.strip() or f"exit code {said.rc}")
     if any(line.split(":", 1)[-1].strip() == "never" for line in said.stdout.splitlines() if "elapse" in line):
-        raise calendar_invalid(text, job=job, reason="no such time is to come")
+        raise calendar_invalid(text, job=job, reason="it never elapses")
 
 
 def unit_states(names: Sequence[str], *, runner: Runner) -> dict[str, UnitState]:

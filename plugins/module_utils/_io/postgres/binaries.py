@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterable
 
 from ..._core.errors import InvalidInput, Unavailable
@@ -88,22 +87,16 @@ def program_version(program: str, *, runner: Runner) -> tuple[int, str]:
 def bin_directory_missing(version: int, *, looked_in: Iterable[str]) -> Unavailable:
     """The error for a version whose programs are nowhere."""
     return Unavailable(
-        f"the programs of PostgreSQL {version} are in none of: {', '.join(looked_in)}",
+        f"the programs of PostgreSQL {version} were not found in: {', '.join(looked_in)}",
         code="bin-directory-missing",
         hint=f"Install the server package of PostgreSQL {version}, or set 'pitr_cluster_bin_directory'.",
     )
-
-
-def host_decompressors() -> tuple[str, ...]:
-    """Of ``zstd``, ``lz4`` and ``gzip``, what this host can undo. Python does gzip by itself."""
-    return (*(name for name in ("zstd", "lz4") if shutil.which(name)), "gzip")
 
 
 __all__ = (
     "bin_directory_missing",
     "check_bin_directory",
     "find_bin_directory",
-    "host_decompressors",
     "packaged_bin_directory",
     "program_version",
 )

@@ -14,6 +14,8 @@ from ..._core.postgres.postmaster_options import parse_options_file, start_optio
 from ..host.files import read_text
 from ..host.runner import Runner
 from .binaries import packaged_bin_directory
+from .configured_settings import read_setting
+from .data_directory import is_data_directory
 from .postmaster import Postmaster, postmaster_of, postmaster_pid, running_postmasters
 
 
@@ -74,11 +76,6 @@ def candidate_at(data_directory: str, *, runner: Runner, places: SearchPaths = U
     return with_last_start(chosen)
 
 
-def is_data_directory(path: str) -> bool:
-    """Whether the directory looks like a cluster's, to somebody who may read it."""
-    return os.path.isfile(f"{path}/PG_VERSION") and os.path.isfile(f"{path}/global/pg_control")
-
-
 def with_last_start(candidate: Candidate) -> Candidate:
     """The candidate with its running server, or with what ``postmaster.opts`` says of the last one."""
     pid = postmaster_pid(candidate.data_directory)
@@ -108,7 +105,7 @@ def _debian_candidates(configurations: str, *, runner: Runner) -> tuple[tuple[Ca
 
 def _configured_data_directory(directory: str, *, version: str, runner: Runner) -> str:
     program = f"{packaged_bin_directory(int(version) if version.isdigit() else 0)}/postgres"
-    return runner.run([program, "-C", "data_directory", "-D", directory]).stdout.strip()
+    return read_setting("data_directory", program=program, arguments=["-D", directory], runner=runner, about=directory)
 
 
 __all__ = (
@@ -117,6 +114,5 @@ __all__ = (
     "SearchPaths",
     "all_candidates",
     "candidate_at",
-    "is_data_directory",
     "with_last_start",
 )

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 
-from ..._core.errors import Failed, Refused
+from ..._core.errors import Refused
 from ..._core.postgres.cluster import Cluster
 from ..host.effective_user import as_root
 from ..host.files import write_durably
 from ..host.runner import Runner
+from .configured_settings import read_setting
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,13 @@ def check_writable(files: Iterable[ConfigurationFile]) -> None:
 def check_configuration(cluster: Cluster, *, runner: Runner) -> None:
     """Let PostgreSQL's own program read the files as a start would. Raises Failed (``configuration-invalid``)."""
     directory = os.path.dirname(cluster.config_file) if cluster.debian_name else cluster.data_directory
-    argv = [cluster.program("postgres"), "-C", "data_directory", "-D", directory, *cluster.start_options]
-    result = runner.run(argv, check=False)
-    if result.rc != 0:
-        raise Failed(
-            f"PostgreSQL cannot read its configuration: {result.stderr.strip()}",
-            code="configuration-invalid",
-            hint="Correct the file that is named; PostgreSQL itself would not start with it.",
-        )
+    read_setting(
+        "data_directory",
+        program=cluster.program("postgres"),
+        arguments=["-D", directory, *cluster.start_options],
+        runner=runner,
+        about=cluster.data_directory,
+    )
 
 
 def _read(path: str) -> ConfigurationFile:

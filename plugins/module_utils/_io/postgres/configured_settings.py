@@ -6,18 +6,28 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from ..._core.errors import Failed
 from ..._core.postgres.cluster import PG_CTL, Cluster
+from ..._core.postgres.settings import HOT_STANDBY_SETTINGS
 from ..host.runner import Runner
 
-HOT_STANDBY_SETTINGS = (
-    "max_connections",
-    "max_worker_processes",
-    "max_wal_senders",
-    "max_prepared_transactions",
-    "max_locks_per_transaction",
-)
+
+def read_setting(name: str, *, program: str, arguments: Sequence[str], runner: Runner, about: str) -> str:
+    """The value of one setting as ``postgres`` itself would read it at a start with these arguments.
+
+    ``about`` is the directory to name in the error. Raises Failed (``configuration-invalid``).
+    """
+    # "-C" has to be the first word: only then is root allowed.
+    result = runner.run([program, "-C", name, *arguments], check=False)
+    if result.rc != 0:
+        raise Failed(
+            f"the configuration of '{about}' cannot be read: {result.stderr.strip()}",
+            code="configuration-invalid",
+            hint="Correct the file that is named; PostgreSQL itself would not start with it.",
+        )
+    return result.stdout.rstrip("\n")
 
 
 def configured_value(cluster: Cluster, name: str, *, runner: Runner) -> str:
@@ -25,15 +35,13 @@ def configured_value(cluster: Cluster, name: str, *, runner: Runner) -> str:
     options = cluster.start_options if cluster.service.kind == PG_CTL else ()
     # The program wants a directory that exists; for a setting's value it need not be the data directory.
     directory = os.path.dirname(cluster.config_file) if cluster.is_lost else cluster.data_directory
-    argv = [cluster.program("postgres"), "-C", name, "-D", directory]
-    result = runner.run([*argv, "-c", f"config_file={cluster.config_file}", *options], check=False)
-    if result.rc != 0:
-        raise Failed(
-            f"the configuration of '{cluster.data_directory}' cannot be read: {result.stderr.strip()}",
-            code="configuration-invalid",
-            hint="Correct the file that is named; PostgreSQL itself would not start with it.",
-        )
-    return result.stdout.rstrip("\n")
+    return read_setting(
+        name,
+        program=cluster.program("postgres"),
+        arguments=["-D", directory, "-c", f"config_file={cluster.config_file}", *options],
+        runner=runner,
+        about=cluster.data_directory,
+    )
 
 
 def hot_standby_settings(cluster: Cluster, *, runner: Runner) -> dict[str, int]:
@@ -41,4 +49,4 @@ def hot_standby_settings(cluster: Cluster, *, runner: Runner) -> dict[str, int]:
     return {name: int(configured_value(cluster, name, runner=runner)) for name in HOT_STANDBY_SETTINGS}
 
 
-__all__ = ("HOT_STANDBY_SETTINGS", "configured_value", "hot_standby_settings")
+__all__ = ("configured_value", "hot_standby_settings", "read_setting")

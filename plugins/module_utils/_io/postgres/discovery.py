@@ -6,25 +6,31 @@
 from __future__ import annotations
 
 import os
-import pwd
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
-from ..._core.errors import Failed, InvalidInput, PitrError, Refused
+from ..._core.errors import PitrError
 from ..._core.postgres.cluster import PG_CTL, Cluster, ServiceName
 from ..._core.postgres.control_data import ControlData
 from ..host.effective_user import acting_as
-from ..host.files import read_text
 from ..host.runner import Runner
 from ..host.systemd import systemd_runs
 from .binaries import check_bin_directory, find_bin_directory
 from .candidates import Candidate, all_candidates, candidate_at
+from .configured_settings import read_setting
 from .control_data import read_control_data
+from .data_directory import (
+    check_data_directory,
+    has_signal_file,
+    linked_tablespaces,
+    linked_wal_directory,
+    major_version_of,
+    owner_of,
+)
 from .postmaster import postmaster_file
 from .service_name import service_of
-
-_VERSION_FILE = "PG_VERSION"
 
 
 @dataclass(frozen=True)
@@ -70,93 +76,47 @@ def cluster_at(data_directory: str, *, runner: Runner, wanted: ClusterRequest | 
     return describe(candidate_at(data_directory, runner=runner), wanted=wanted or ClusterRequest(), runner=runner)
 
 
-def check_data_directory(path: str) -> None:
-    """Raise InvalidInput when the path is no cluster's data directory, Refused when this user may not look into it."""
-    if not os.path.isdir(path):
-        raise InvalidInput(
-            f"data_directory '{path}' does not exist or is not a directory",
-            code="data-directory-missing",
-            hint="Set 'pitr_cluster_data_directory' to the cluster's data directory, or leave it unset.",
-        )
-    if not os.access(path, os.R_OK | os.X_OK, effective_ids=True):
-        raise Refused(
-            f"data_directory '{path}' cannot be read by the user that runs this",
-            code="os-user-mismatch",
-            hint="Run with 'become: true' (root), or as the user that owns the data directory.",
-        )
-    for name in (_VERSION_FILE, "global/pg_control"):
-        if not os.path.isfile(f"{path}/{name}"):
-            raise InvalidInput(
-                f"data_directory '{path}' is not a PostgreSQL data directory: it has no file '{name}'",
-                code="data-directory-invalid",
-                hint="Name the directory that has PG_VERSION in it, not one above or beside it.",
-            )
-
-
 def describe(candidate: Candidate, *, wanted: ClusterRequest, runner: Runner) -> Cluster:
     """All that is known of one candidate without asking its server."""
-    check_data_directory(candidate.data_directory)
-    owner = _owner(candidate.data_directory)
+    path = candidate.data_directory
+    check_data_directory(path)
+    owner = owner_of(path)
     # Programs and options that are read from the data directory are its owner's words: never run them as root.
     with acting_as(owner):
-        version = _major_version(candidate.data_directory)
+        version = major_version_of(path)
         bin_directory, server_version = _programs(candidate, version=version, wanted=wanted, runner=runner)
         service = service_of(candidate, version=version, given=wanted.service, systemd=systemd_runs(), runner=runner)
-        control = read_control_data(candidate.data_directory, bin_directory=bin_directory, runner=runner)
-        return _cluster(
-            candidate,
-            os_user=wanted.os_user or owner,
+        control = read_control_data(path, bin_directory=bin_directory, runner=runner)
+        configuration = _Configuration(candidate, service=service, bin_directory=bin_directory, runner=runner)
+        return Cluster(
+            data_directory=path,
             version=version,
             bin_directory=bin_directory,
             server_version=server_version,
+            os_user=wanted.os_user or owner,
             service=service,
-            control=control,
-            runner=runner,
+            tablespaces=linked_tablespaces(path),
+            wal_directory=linked_wal_directory(path),
+            **configuration.answers(),
+            **_state(candidate, control=control),
         )
 
 
-def _cluster(
-    candidate: Candidate,
-    *,
-    os_user: str,
-    version: int,
-    bin_directory: str,
-    server_version: str,
-    service: ServiceName,
-    control: ControlData,
-    runner: Runner,
-) -> Cluster:
-    path = candidate.data_directory
-    answers = _Configuration(candidate, service=service, bin_directory=bin_directory, runner=runner)
-    port, socket_directory = answers.address()
-    # Each is a program of its own, which takes 20 ms.
-    with ThreadPoolExecutor(max_workers=3) as pool:
-        config_file, hba_file, ident_file = pool.map(answers.ask, ("config_file", "hba_file", "ident_file"))
+def _state(candidate: Candidate, *, control: ControlData) -> dict[str, Any]:
+    """What the control file and the running server, or the last one, say."""
     postmaster = candidate.postmaster
-    return Cluster(
-        data_directory=path,
-        version=version,
-        bin_directory=bin_directory,
-        config_file=config_file,
-        hba_file=hba_file,
-        ident_file=ident_file,
-        os_user=os_user,
-        port=port,
-        socket_directory=socket_directory,
-        service=service,
-        system_identifier=control.system_identifier,
-        segment_size=control.segment_size,
-        running=postmaster is not None,
-        in_recovery=control.in_recovery or (postmaster is None and _has_signal_file(path)),
-        timeline=control.timeline,
-        postmaster_pid=postmaster.pid if postmaster else None,
-        server_version=server_version,
-        tablespaces=_tablespaces(path),
-        wal_directory=os.path.realpath(f"{path}/pg_wal") if os.path.islink(f"{path}/pg_wal") else None,
-        start_options=candidate.last_options,
-        log_file=postmaster.log_file if postmaster else None,
-        debian_name=candidate.debian_name,
-    )
+    starts_in_recovery = postmaster is None and has_signal_file(candidate.data_directory)
+    return {
+        "system_identifier": control.system_identifier,
+        "segment_size": control.segment_size,
+        "timeline": control.timeline,
+        "in_recovery": control.in_recovery or starts_in_recovery,
+        "running": postmaster is not None,
+        "postmaster_pid": postmaster.pid if postmaster else None,
+        "log_file": postmaster.log_file if postmaster else None,
+        "start_options": candidate.last_options,
+        "debian_name": candidate.debian_name,
+    }
 
 
 class _Configuration:
@@ -168,24 +128,31 @@ class _Configuration:
         self._program = f"{bin_directory}/postgres"
         self._arguments = _configuration_arguments(candidate, service=service)
 
-    def ask(self, name: str) -> str:
-        # "-C" has to be the first word: only then is root allowed.
-        result = self._runner.run([self._program, "-C", name, *self._arguments], check=False)
-        if result.rc != 0:
-            raise Failed(
-                f"the configuration of '{self._candidate.data_directory}' cannot be read: {result.stderr.strip()}",
-                code="configuration-invalid",
-                hint="Correct the file that is named; PostgreSQL itself would not start with it.",
-            )
-        return result.stdout.rstrip("\n")
+    def answers(self) -> dict[str, Any]:
+        """Address and files. Raises Failed (``configuration-invalid``)."""
+        port, socket_directory = self._address()
+        names = ("config_file", "hba_file", "ident_file")
+        # Each is a program of its own, which takes 20 ms.
+        with ThreadPoolExecutor(max_workers=len(names)) as pool:
+            files = dict(zip(names, pool.map(self._ask, names)))
+        return {"port": port, "socket_directory": socket_directory, **files}
 
-    def address(self) -> tuple[int, str]:
+    def _ask(self, name: str) -> str:
+        return read_setting(
+            name,
+            program=self._program,
+            arguments=self._arguments,
+            runner=self._runner,
+            about=self._candidate.data_directory,
+        )
+
+    def _address(self) -> tuple[int, str]:
         """Port and Unix socket directory: the running server's, else the configured ones."""
         content = postmaster_file(self._candidate.data_directory) if self._candidate.postmaster else None
         if content is not None and content.port is not None:
             return content.port, content.socket_directory
-        directories = self.ask("unix_socket_directories").split(",")
-        return int(self.ask("port")), directories[0].strip().strip('"')
+        directories = self._ask("unix_socket_directories").split(",")
+        return int(self._ask("port")), directories[0].strip().strip('"')
 
 
 def _configuration_arguments(candidate: Candidate, *, service: ServiceName) -> Sequence[str]:
@@ -208,38 +175,4 @@ def _programs(candidate: Candidate, *, version: int, wanted: ClusterRequest, run
     return find_bin_directory(version, preferred=[running, last], runner=runner)
 
 
-def _owner(data_directory: str) -> str:
-    uid = os.stat(data_directory).st_uid
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError as error:
-        raise Refused(
-            f"'{data_directory}' belongs to user id {uid}, which has no name on this host",
-            code="os-user-unknown",
-            hint="Give the data directory to the user that PostgreSQL runs as, or create that user.",
-        ) from error
-
-
-def _major_version(data_directory: str) -> int:
-    text = (read_text(f"{data_directory}/{_VERSION_FILE}") or "").strip()
-    if not text.isdigit():
-        raise InvalidInput(
-            f"'{data_directory}/{_VERSION_FILE}' says '{text}', which is no version of PostgreSQL 10 or later",
-            code="data-directory-invalid",
-            hint="PostgreSQL 14 to 18 are supported.",
-        )
-    return int(text)
-
-
-def _has_signal_file(data_directory: str) -> bool:
-    return any(os.path.exists(f"{data_directory}/{name}.signal") for name in ("standby", "recovery"))
-
-
-def _tablespaces(data_directory: str) -> dict[int, str]:
-    # Tablespaces made in place (allow_in_place_tablespaces) are directories, not links.
-    folder = f"{data_directory}/pg_tblspc"
-    oids = sorted(int(name) for name in os.listdir(folder) if name.isdigit())
-    return {oid: os.readlink(f"{folder}/{oid}") for oid in oids if os.path.islink(f"{folder}/{oid}")}
-
-
-__all__ = ("ClusterRequest", "Discovery", "check_data_directory", "cluster_at", "describe", "discover")
+__all__ = ("ClusterRequest", "Discovery", "cluster_at", "describe", "discover")

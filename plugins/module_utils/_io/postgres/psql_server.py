@@ -116,12 +116,12 @@ class PsqlServer(Server):
     def _refused(self, result: Result, *, statement: str) -> Failed | Unavailable:
         if result.rc == _CONNECTION_FAILED:
             return Unavailable(
-                f"no connection to the server of '{self._cluster.data_directory}': {result.stderr.strip()}",
+                f"cannot connect to the server of '{self._cluster.data_directory}': {result.stderr.strip()}",
                 code="server-down",
-                hint="Start the cluster's service, or set the user to connect as.",
+                hint="Start the cluster, or set the user to connect as.",
             )
         return Failed(
-            f"the server refused a statement: {result.stderr.strip()}",
+            f"the server rejected a statement: {result.stderr.strip()}",
             code="sql-failed",
             hint=f"The statement was: {statement}",
         )

@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from typing import IO, cast
 
 from ..._core.errors import Unavailable
-from ..host.runner import Result, child_environment, child_identity, program_missing
+from ..host.files import write_all
+from ..host.runner import Result, start_program
 
 _PIECE_BYTES = 65536
 _END_SECONDS = 10
@@ -29,19 +30,12 @@ class PsqlSession:
         self._argv = tuple(argv)
         self._errors = cast(IO[bytes], tempfile.TemporaryFile())  # noqa: SIM115
         try:
-            self._process = subprocess.Popen(
-                list(argv),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._errors,
-                bufsize=0,
-                cwd="/",
-                env=child_environment(environment),
-                **child_identity(),
+            self._process = start_program(
+                argv, environment=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
             )
-        except FileNotFoundError as error:
+        except BaseException:
             self._errors.close()
-            raise program_missing(argv[0]) from error
+            raise
 
     def ask(self, script: str, *, timeout_seconds: float) -> Result:
         """What the script printed. An exit code other than 0 means that psql has ended; so does what is raised.
@@ -49,7 +43,7 @@ class PsqlSession:
         Raises Unavailable (``command-timeout``).
         """
         try:
-            _write_all(cast(IO[bytes], self._process.stdin), f"{script}\n\\echo {_END}\n".encode())
+            write_all(cast(IO[bytes], self._process.stdin).fileno(), f"{script}\n\\echo {_END}\n".encode())
         except BrokenPipeError:
             return self._ended(b"")
         end, answer = f"{_END}\n".encode(), bytearray()
@@ -78,9 +72,9 @@ class PsqlSession:
         if not select.select([output], [], [], max(0, deadline - time.monotonic()))[0]:
             self._process.kill()
             raise Unavailable(
-                f"'{self._argv[0]}' did not answer in time",
+                f"'{self._argv[0]}' did not respond in time",
                 code="command-timeout",
-                hint="See what the server waits for: the view pg_stat_activity tells.",
+                hint="The view pg_stat_activity shows what the server is waiting for.",
             )
         return os.read(output, _PIECE_BYTES)
 
@@ -89,12 +83,6 @@ class PsqlSession:
         self._errors.seek(0)
         said = self._errors.read().decode("utf-8", "replace")
         return Result(self._argv, rc, answer.decode("utf-8", "replace"), said)
-
-
-def _write_all(stream: IO[bytes], content: bytes) -> None:
-    left = memoryview(content)
-    while left:
-        left = left[stream.write(left) :]
 
 
 __all__ = ("PsqlSession",)

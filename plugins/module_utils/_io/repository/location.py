@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from ..._core.errors import Refused
 from ..._core.postgres.cluster import Cluster
+from ..postgres.data_directory import is_data_directory
 from .repository import Repository
 
 _TABLESPACE_VERSION_DIRECTORY = re.compile(r"PG_\d+_\d+")
@@ -24,7 +25,7 @@ def check_location(path: str, *, data_directories: Iterable[str] = (), tablespac
     """
     resolved = os.path.realpath(path)
     found = list(_containing(resolved))
-    for directory in [*data_directories, *(place for place in found if _is_data_directory(place))]:
+    for directory in [*data_directories, *(place for place in found if is_data_directory(place))]:
         if _is_inside(resolved, directory):
             raise _refused(path, directory, what="the data directory", code="repository-inside-data-directory")
     for directory in [*tablespaces, *(place for place in found if _is_tablespace(place))]:
@@ -43,10 +44,6 @@ def _containing(path: str) -> Iterator[str]:
 def _is_inside(path: str, directory: str) -> bool:
     outer = os.path.realpath(directory)
     return os.path.commonpath((outer, path)) == outer
-
-
-def _is_data_directory(path: str) -> bool:
-    return os.path.isfile(f"{path}/PG_VERSION") and os.path.isfile(f"{path}/global/pg_control")
 
 
 def _is_tablespace(path: str) -> bool:
@@ -68,8 +65,7 @@ def _refused(path: str, directory: str, *, what: str, code: str) -> Refused:
 
 def check_repository_place(repository: Repository, *, cluster: Cluster) -> None:
     """Raise Refused when the repository lies inside what it protects (data directory, its WAL, a tablespace)."""
-    directories = [cluster.data_directory, *([cluster.wal_directory] if cluster.wal_directory else [])]
-    check_location(repository.path, data_directories=directories, tablespaces=cluster.tablespaces.values())
+    check_location(repository.path, data_directories=cluster.own_directories, tablespaces=cluster.tablespaces.values())
 
 
 __all__ = ("check_location", "check_repository_place")

@@ -15,16 +15,20 @@ from ..._core.errors import Damaged, Failed, InvalidInput, Unavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
 SUFFIX_BY_METHOD = {"none": "", "zstd": ".zst", "lz4": ".lz4", "gzip": ".gz"}
 _CHUNK_BYTES = 1 << 18
 _F_SETPIPE_SZ = 1031
 _COMPLAINT_BYTES = 4096
 _COMPRESS_ARGUMENTS = {"zstd": ("-q", "-c", "-1", "--check"), "lz4": ("-q", "-c", "-1", "-")}
-_DECOMPRESS_ARGUMENTS = {"zstd": ("-q", "-d", "-c"), "lz4": ("-q", "-d", "-c", "-")}
+DECOMPRESS_ARGUMENTS = {"zstd": ("-q", "-d", "-c"), "lz4": ("-q", "-d", "-c", "-")}
 # Servers are often started with a short PATH or none; these are where packages put programs.
 _USUAL_DIRECTORIES = ("/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin")
+
+
+class FrameError(Exception):
+    """Compressed content is not what the method has written; the message says how."""
 
 
 def find_program(name: str) -> str | None:
@@ -34,6 +38,11 @@ def find_program(name: str) -> str | None:
         if directory and os.access(path, os.X_OK) and os.path.isfile(path):
             return path
     return None
+
+
+def host_decompressors() -> tuple[str, ...]:
+    """Of ``zstd``, ``lz4`` and ``gzip``, what this host can decompress. Python does gzip by itself."""
+    return (*(method for method in DECOMPRESS_ARGUMENTS if find_program(method)), "gzip")
 
 
 def choose_compression(wanted: str) -> str:
@@ -75,7 +84,7 @@ def compress(source: int, *, method: str, write: Callable[[bytes], object]) -> N
             raise Failed(
                 f"'{method}' failed with exit code {status} while compressing",
                 code="compression-failed",
-                hint="What it said is in the lines before; set 'pitr_archiving_compression' to gzip to do without it.",
+                hint="Its output is in the lines above; gzip ('pitr_archiving_compression') needs no program.",
             )
 
 
@@ -98,17 +107,31 @@ def decompress(path: str, *, method: str, write: Callable[[bytes], object]) -> N
 
 
 def damaged(path: str, what: str) -> Damaged:
-    """The error for stored bytes that are not what was written."""
+    """The error for a stored file that is corrupt."""
     return Damaged(
         f"the stored file '{path}' is damaged: {what}",
         code="segment-damaged",
-        hint="It is never used. Put back a good copy of it; without one, recovery can go up to this segment only.",
+        hint="It is never used. Replace it with a good copy; without one, recovery ends at this segment.",
+    )
+
+
+def ended_by_signal(method: str, *, number: int, path: str) -> Failed:
+    """The error for a program that was killed while it read a file, which says nothing about the file."""
+    return Failed(
+        f"'{method}' was terminated by signal {number} while reading '{path}'",
+        code="compression-failed",
+        hint="Check the system log for what terminated it (out of memory?), and try again.",
     )
 
 
 def _copy(source: int, *, write: Callable[[bytes], object]) -> None:
-    while chunk := os.read(source, _CHUNK_BYTES):
+    for chunk in _chunks(source):
         write(chunk)
+
+
+def _chunks(source: int) -> Iterator[bytes]:
+    while chunk := os.read(source, _CHUNK_BYTES):
+        yield chunk
 
 
 def _compress_gzip(source: int, *, write: Callable[[bytes], object]) -> None:
@@ -120,21 +143,31 @@ def _compress_gzip(source: int, *, write: Callable[[bytes], object]) -> None:
     write(compressor.flush())
 
 
-def _decompress_gzip(source: int, *, path: str, write: Callable[[bytes], object]) -> None:
+def inflated(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:
+    """The content of a gzip stream that comes in pieces of any size. Raises FrameError."""
     import zlib
 
     decompressor = zlib.decompressobj(31)
     try:
-        _copy(source, write=lambda chunk: write(decompressor.decompress(chunk)))
-        write(decompressor.flush())
+        for piece in pieces:
+            yield decompressor.decompress(piece)
+        yield decompressor.flush()
     except zlib.error as error:
-        raise damaged(path, str(error)) from error
+        raise FrameError(str(error)) from error
     if not decompressor.eof or decompressor.unused_data:
-        raise damaged(path, "it does not end where it should")
+        raise FrameError("its compressed content does not end where it should")
+
+
+def _decompress_gzip(source: int, *, path: str, write: Callable[[bytes], object]) -> None:
+    try:
+        for piece in inflated(_chunks(source)):
+            write(piece)
+    except FrameError as error:
+        raise damaged(path, str(error)) from error
 
 
 def _decompress_by_program(source: int, *, path: str, method: str, write: Callable[[bytes], object]) -> None:
-    argv = (_program(method), *_DECOMPRESS_ARGUMENTS[method])
+    argv = (_program(method), *DECOMPRESS_ARGUMENTS[method])
     # What it says does not name the file, so it is part of the error that does.
     reading, writing = os.pipe()
     try:
@@ -146,11 +179,7 @@ def _decompress_by_program(source: int, *, path: str, method: str, write: Callab
     finally:
         os.close(reading)
     if status < 0:
-        raise Failed(
-            f"'{method}' was ended by signal {-status} while reading '{path}'",
-            code="compression-failed",
-            hint="Try again; look in the system's log for who ended it (out of memory?).",
-        )
+        raise ended_by_signal(method, number=-status, path=path)
     if status != 0:
         words = " ".join(said.replace("/*stdin*\\", "").split()).strip(" :")
         raise damaged(path, f"'{method}' ended with exit code {status}" + (f": {words}" if words else ""))
@@ -160,7 +189,7 @@ def _program(name: str) -> str:
     path = find_program(name)
     if path is None:
         raise Unavailable(
-            f"there is no program '{name}' on this host",
+            f"program '{name}' not found on this host",
             code="program-missing",
             hint=f"Install the operating system's package '{name}', or choose another 'pitr_archiving_compression'.",
         )
@@ -174,7 +203,7 @@ def _pipe_through(argv: tuple[str, ...], *, source: int, write: Callable[[bytes]
     """
     reading, writing = os.pipe()
     try:
-        _enlarge_pipe(reading)
+        enlarge_pipe(reading)
         actions = [(os.POSIX_SPAWN_DUP2, descriptor, to) for descriptor, to in ((source, 0), (writing, 1))]
         if complaints != 2:
             actions.append((os.POSIX_SPAWN_DUP2, complaints, 2))
@@ -193,22 +222,29 @@ def _pipe_through(argv: tuple[str, ...], *, source: int, write: Callable[[bytes]
     return os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
 
 
-def _enlarge_pipe(descriptor: int) -> None:
+def enlarge_pipe(descriptor: int) -> None:
+    """Let the pipe hold 1 MiB where the system allows it; otherwise it keeps its size."""
     from fcntl import fcntl
 
     try:
         fcntl(descriptor, _F_SETPIPE_SZ, 1 << 20)
     except OSError:
-        # The user's pipe allowance is used up: smaller steps do the same.
+        # The user's allowance for pipes is used up: smaller steps do the same.
         return
 
 
 __all__ = (
+    "DECOMPRESS_ARGUMENTS",
     "SUFFIX_BY_METHOD",
+    "FrameError",
     "choose_compression",
     "compress",
     "damaged",
     "decompress",
+    "ended_by_signal",
+    "enlarge_pipe",
     "find_program",
+    "host_decompressors",
+    "inflated",
     "method_of",
 )

@@ -9,11 +9,9 @@ import ctypes
 from abc import ABC, abstractmethod
 from collections.abc import Generator
 
+from .compression import FrameError
+
 _INPUT_BYTES = 1 << 17
-
-
-class FrameError(Exception):
-    """The content is not what the method has written; the message says how."""
 
 
 class LibraryReader(ABC):
@@ -41,7 +39,7 @@ class LibraryReader(ABC):
     def finish(self) -> memoryview:
         """What is left. Raises FrameError where the stream ends in the middle of a frame."""
         if self._expected != 0:
-            raise FrameError("it ends in the middle")
+            raise FrameError("it is truncated")
         return memoryview(self._output)[: self._filled]
 
     @abstractmethod
@@ -76,4 +74,4 @@ class LibraryReader(ABC):
                 return
 
 
-__all__ = ("FrameError", "LibraryReader")
+__all__ = ("LibraryReader",)

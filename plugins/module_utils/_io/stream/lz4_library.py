@@ -9,7 +9,8 @@ import ctypes
 from functools import lru_cache
 from typing import Any
 
-from .library_reader import FrameError, LibraryReader
+from .compression import FrameError
+from .library_reader import LibraryReader
 
 # LZ4F_VERSION of lz4frame.h: the same since the interface is stable (1.7.3).
 _INTERFACE_VERSION = 100

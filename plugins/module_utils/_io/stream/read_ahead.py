@@ -26,11 +26,11 @@ def read_ahead(pieces: Generator[memoryview, None, None]) -> Generator[memoryvie
     def read() -> None:
         try:
             for piece in pieces:
-                if not _hand_over(memoryview(bytearray(piece)), found=found, stopped=stopped):
+                if not _offer(memoryview(bytearray(piece)), found=found, stopped=stopped):
                     return
-            _hand_over(None, found=found, stopped=stopped)
+            _offer(None, found=found, stopped=stopped)
         except BaseException as error:  # noqa: BLE001 - it is raised again by the thread that takes the pieces
-            _hand_over(error, found=found, stopped=stopped)
+            _offer(error, found=found, stopped=stopped)
         finally:
             pieces.close()
 
@@ -49,7 +49,7 @@ def read_ahead(pieces: Generator[memoryview, None, None]) -> Generator[memoryvie
         reader.join()
 
 
-def _hand_over(item: _Found, *, found: Queue[_Found], stopped: threading.Event) -> bool:
+def _offer(item: _Found, *, found: Queue[_Found], stopped: threading.Event) -> bool:
     """Whether somebody will take it."""
     while not stopped.is_set():
         try:

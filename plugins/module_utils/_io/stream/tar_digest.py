@@ -88,7 +88,7 @@ class TarDigest:
         """Return when the archive ended as archives do. Raises Damaged (``archive-damaged``)."""
         if not self.ended or self._content_left or self._header:
             raise Damaged(
-                "an archive of the backup ends in the middle",
+                "an archive of the backup is truncated",
                 code="archive-damaged",
                 hint="The backup is not usable; take a new one.",
             )

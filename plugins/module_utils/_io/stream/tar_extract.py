@@ -9,6 +9,7 @@ import os
 
 from ..._core.backup.tar_header import TarHeader
 from ..._core.errors import Damaged
+from ..host.files import write_all
 
 
 class TarExtract:
@@ -36,8 +37,7 @@ class TarExtract:
 
     def write(self, piece: memoryview) -> None:
         """Append to the open file. Raises OSError."""
-        while piece:
-            piece = piece[os.write(self.file, piece) :]
+        write_all(self.file, piece)
 
     def end(self) -> None:
         """Close the open file."""
@@ -58,7 +58,7 @@ class TarExtract:
         parts = [part for part in name.split("/") if part not in ("", ".")]
         if name.startswith("/") or ".." in parts:
             raise Damaged(
-                f"the archive has a member '{name}', which leads outside of it",
+                f"the archive has a member '{name}', which points outside of it",
                 code="archive-damaged",
                 hint="PostgreSQL never writes such a name. Find out who changed the archive, and use another backup.",
             )

@@ -6,27 +6,24 @@
 from __future__ import annotations
 
 import io
-import os
 import subprocess
 import threading
 import time
-import zlib
 from collections.abc import Callable, Generator
 from typing import cast
 
-from ..._core.errors import Damaged, Failed
-from ..host.runner import child_environment, child_identity, program_missing
-from .compression import find_program
-from .library_reader import FrameError, LibraryReader
+from ..._core.errors import Damaged
+from ..host.files import write_all
+from ..host.runner import program_missing, start_program
+from .compression import DECOMPRESS_ARGUMENTS, FrameError, ended_by_signal, enlarge_pipe, find_program, inflated
+from .library_reader import LibraryReader
 from .lz4_library import Lz4Reader, lz4_library
-from .pipe_size import enlarge_pipe
 from .zstd_library import ZstdReader, zstd_library
 
 # The most that is read between two questions whether the file is whole, and that comes in one piece. Half a cache of
 # the second level: what was decompressed is still there when it is summed.
 PIECE_BYTES = 1 << 19
 _PAUSE_SECONDS = 0.02
-_DECOMPRESS = {"zstd": ("-q", "-d", "-c"), "lz4": ("-q", "-d", "-c", "-")}
 
 
 class StreamAborted(Exception):
@@ -65,15 +62,11 @@ def _read_growing(path: str, *, is_whole: Callable[[], bool]) -> Generator[memor
 
 
 def _inflate(path: str, *, is_whole: Callable[[], bool]) -> Generator[memoryview, None, None]:
-    inflater = zlib.decompressobj(31)
     try:
-        for piece in _read_growing(path, is_whole=is_whole):
-            yield memoryview(inflater.decompress(piece))
-        yield memoryview(inflater.flush())
-    except zlib.error as error:
+        for piece in inflated(_read_growing(path, is_whole=is_whole)):
+            yield memoryview(piece)
+    except FrameError as error:
         raise _damaged(path, str(error)) from error
-    if not inflater.eof or inflater.unused_data:
-        raise _damaged(path, "its compressed content does not end where it should")
 
 
 def _library_reader(method: str) -> LibraryReader | None:
@@ -101,15 +94,9 @@ def _read_through_program(path: str, *, method: str, is_whole: Callable[[], bool
     program = find_program(method)
     if program is None:
         raise program_missing(method)
-    with subprocess.Popen(
-        [program, *_DECOMPRESS[method]],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        bufsize=0,
-        env=child_environment(),
-        **child_identity(),
-    ) as process:
+    pipe = subprocess.PIPE
+    argv = (program, *DECOMPRESS_ARGUMENTS[method])
+    with start_program(argv, stdin=pipe, stdout=pipe, stderr=pipe) as process:
         feeder = _Feeder(path, process=process, is_whole=is_whole)
         feeder.start()
         try:
@@ -124,11 +111,7 @@ def _read_through_program(path: str, *, method: str, is_whole: Callable[[], bool
     if process.returncode > 0 or feeder.rejected:
         raise _damaged(path, said or f"'{method}' ended with exit code {process.returncode}")
     if process.returncode < 0 and not feeder.delivered:
-        raise Failed(
-            f"'{method}' was ended by signal {-process.returncode} while reading '{path}'",
-            code="compression-failed",
-            hint="Look in the system's log for who ended it (out of memory?), and try again.",
-        )
+        raise ended_by_signal(method, number=-process.returncode, path=path)
 
 
 def _read_pipe(process: subprocess.Popen[bytes]) -> Generator[memoryview, None, None]:
@@ -171,7 +154,7 @@ class _Feeder(threading.Thread):
         sink = cast(io.RawIOBase, self._process.stdin)
         try:
             for piece in _read_growing(self._path, is_whole=self._is_whole):
-                _write_all(sink.fileno(), piece)
+                write_all(sink.fileno(), piece)
             self.delivered = True
         except BrokenPipeError:
             self.rejected = True
@@ -179,11 +162,6 @@ class _Feeder(threading.Thread):
             self.error = error
         finally:
             sink.close()
-
-
-def _write_all(descriptor: int, piece: memoryview) -> None:
-    while piece:
-        piece = piece[os.write(descriptor, piece) :]
 
 
 def _damaged(path: str, what: str) -> Damaged:

@@ -9,7 +9,8 @@ import ctypes
 from functools import lru_cache
 from typing import Any
 
-from .library_reader import FrameError, LibraryReader
+from .compression import FrameError
+from .library_reader import LibraryReader
 
 
 class _Buffer(ctypes.Structure):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from ..._core.wal.file_name import SEGMENT, wal_file_kind, wal_folder
+from ..host.files import list_directory
 from ..stream.compression import SUFFIX_BY_METHOD
 from .checksum_file import SUFFIX as CHECKSUM_SUFFIX
 
@@ -82,11 +83,7 @@ def _segments(folder: str) -> Iterator[str]:
 
 def _entries(folder: str) -> list[str]:
     """Names in a directory that are neither temporary files nor checksums; none when there is no such directory."""
-    try:
-        names = os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    return [name for name in names if not name.startswith(".") and not name.endswith(CHECKSUM_SUFFIX)]
+    return [name for name in list_directory(folder) if not name.startswith(".") and not name.endswith(CHECKSUM_SUFFIX)]
 
 
 __all__ = ("WAL", "find_stored", "has_segments", "later_segment", "list_wal_names", "logical_name")

@@ -5,39 +5,38 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 
-from ..._core.wal.file_name import SEGMENT, wal_file_kind
+from ..._core.wal.file_name import LOG_BYTES, SEGMENT, wal_file_kind
 from ..._core.wal.interval_set import IntervalSet
 from ..._core.wal.listing import StoredWal
 from ..._core.wal.segment import SegmentSize
+from ..host.files import list_directory
 from ..stream.compression import SUFFIX_BY_METHOD
 from .checksum_file import SUFFIX as CHECKSUM_SUFFIX
 from .layout import WAL, logical_name
 
-_LOG_BYTES = 0x100000000
 _HEX = frozenset("0123456789ABCDEF")
 
 
 def list_stored_wal(cluster_path: str, *, size: SegmentSize) -> StoredWal:
     """What is stored under the names by which it would be looked for; segments as runs."""
-    per_log = _LOG_BYTES // size.size_bytes
+    per_log = LOG_BYTES // size.size_bytes
     suffixes = SUFFIX_BY_METHOD.values()
     places = {f"{index:08X}{suffix}": index for suffix in suffixes for index in range(per_log)}
     full = {suffix: frozenset(f"{index:08X}{suffix}" for index in range(per_log)) for suffix in suffixes}
     wal = f"{cluster_path}/{WAL}"
     intervals: dict[int, IntervalSet] = {}
     others: set[str] = set()
-    for timeline in _listed(wal):
+    for timeline in list_directory(wal):
         if not _is_number(timeline):
             continue
         pairs: list[tuple[int, int]] = []
-        for entry in _listed(f"{wal}/{timeline}"):
+        for entry in list_directory(f"{wal}/{timeline}"):
             if not _is_number(entry):
                 others.update(_other_names([entry]))
                 continue
-            names = _listed(f"{wal}/{timeline}/{entry}")
+            names = list_directory(f"{wal}/{timeline}/{entry}")
             base = int(entry, 16) * per_log
             if _is_full(names, prefix=timeline + entry, full=full):
                 pairs.append((base, base + per_log))
@@ -80,13 +79,6 @@ def _other_names(names: Iterable[str]) -> Iterator[str]:
 
 def _is_number(name: str) -> bool:
     return len(name) == 8 and _HEX.issuperset(name)
-
-
-def _listed(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
 
 
 __all__ = ("list_stored_wal",)

@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..._core.archiving.archiver_stats import ArchiverStats
 from ..._core.errors import Failed
 from ..._core.postgres.cluster import Cluster
 from ..._core.wal.lsn import Lsn
 from ..._core.wal.segment import Segment
+from ..._io.host.wait import wait_until
 from ..._io.postgres.server import Server
 from ..._io.postgres.server_log import LogMark, ServerLog
 from ..._io.repository.cluster_folder import ClusterFolder
@@ -61,16 +61,20 @@ class ArchiveProof:
         archiver's own words.
         """
         mark = self._log.mark(now_seconds=time.time())
-        before = self._server.archiver_stats()
+        failures_before = self._failures()
         began = time.monotonic()
         segment = self._write_and_switch(write)
-        while not self._has_arrived(segment):
-            stats = self._server.archiver_stats()
-            gave_up = stats.failed_count - before.failed_count >= _TRIES
-            if gave_up or time.monotonic() - began > timeout_seconds:
-                raise self._failed(segment, stats=stats, mark=mark, waited_seconds=time.monotonic() - began)
-            time.sleep(_POLL_SECONDS)
+
+        def is_decided() -> bool:
+            return self._has_arrived(segment) or self._failures() - failures_before >= _TRIES
+
+        wait_until(is_decided, seconds=timeout_seconds, pause_seconds=_POLL_SECONDS)
+        if not self._has_arrived(segment):
+            raise self._failed(segment, mark=mark, waited_seconds=time.monotonic() - began)
         return Proof(str(segment), round(time.monotonic() - began, 3))
+
+    def _failures(self) -> int:
+        return self._server.archiver_stats().failed_count
 
     def _write_and_switch(self, write: Callable[[], Lsn]) -> Segment:
         timeline = self._server.timeline()
@@ -86,7 +90,8 @@ class ArchiveProof:
         # History and backup history files come in between.
         return last is not None and (last[:24] >= str(segment) or last.endswith(".history"))
 
-    def _failed(self, segment: Segment, *, stats: ArchiverStats, mark: LogMark, waited_seconds: float) -> Failed:
+    def _failed(self, segment: Segment, *, mark: LogMark, waited_seconds: float) -> Failed:
+        stats = self._server.archiver_stats()
         said = self._log.since(mark, lines=200)
         own = [line for line in said if _OWN_MARK in line]
         words = "\n".join((own or list(said))[-_LOG_LINES:]) or "the server's log is silent, or cannot be read"

@@ -32,7 +32,7 @@ from ..._io.repository.repository import Repository
 from ..._io.repository.writers import check_writer
 from ..._io.storage.write_errors import check_free_space
 from ..._io.stream.checksum import CRC32C, SHA256
-from ..._io.stream.compression import find_program
+from ..._io.stream.compression import host_decompressors
 from ..._io.stream.crc32c import crc32c_function
 from ..._io.wal.archive_status import read_ready_files
 from .queries import backup_facts
@@ -167,7 +167,7 @@ def check_replication(facts: BackupFacts, *, cluster: Cluster) -> None:
 
 def host_compressions() -> frozenset[str]:
     """What this host can decompress."""
-    return frozenset({"gzip", "none"}) | {method for method in ("zstd", "lz4") if find_program(method)}
+    return frozenset({"none", *host_decompressors()})
 
 
 def _refused(refusal: ServerRefusal, *, facts: BackupFacts, cluster: Cluster) -> PitrError:

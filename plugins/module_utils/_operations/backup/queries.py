@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import time
-
 from ..._core.archiving.archiver_stats import ReadyFiles
 from ..._core.backup.server_facts import ASKED_SETTINGS, BackupFacts, Restartpoint
 from ..._core.wal.lsn import Lsn
 from ..._core.wal.summaries import WalSummaries
+from ..._io.host.wait import wait_until
 from ..._io.postgres.server import Server
 
 _SUMMARIZER_START_SECONDS = 3
@@ -54,12 +53,12 @@ def wal_summaries(server: Server, *, timeline: int) -> WalSummaries:
 
     A summarizer that is not there yet, as in the first moment after a start, is waited for.
     """
-    deadline = time.monotonic() + _SUMMARIZER_START_SECONDS
-    found = _wal_summaries(server, timeline=timeline)
-    while not found.is_running and time.monotonic() < deadline:
-        time.sleep(_PAUSE_SECONDS)
-        found = _wal_summaries(server, timeline=timeline)
-    return found
+    return wait_until(
+        lambda: _wal_summaries(server, timeline=timeline),
+        enough=lambda found: found.is_running,
+        seconds=_SUMMARIZER_START_SECONDS,
+        pause_seconds=_PAUSE_SECONDS,
+    )
 
 
 def _wal_summaries(server: Server, *, timeline: int) -> WalSummaries:

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-import time
+from collections import deque
 from collections.abc import Callable, Iterator
 
 from ..._core.backup.server_facts import BackupFacts
 from ..._core.backup.server_role import primary_not_archiving, wal_not_archived
 from ..._core.catalogue.record import Backup
 from ..._core.wal.segment import Segment, SegmentSize
+from ..._io.host.wait import wait_until
 from ..._io.repository.cluster_folder import ClusterFolder
 
 _PAUSE_SECONDS = 0.5
@@ -38,13 +39,17 @@ def wait_until_archived(
 
     A standby's server does not wait for it. Raises Failed (``backup-wal-missing``).
     """
-    deadline = time.monotonic() + timeout_seconds
-    for name in _segments(backup):
-        while not folder.find_wal(name):
-            if time.monotonic() > deadline:
-                raise wal_not_archived(name, waited_seconds=timeout_seconds)
+    missing = deque(_segments(backup))
+
+    def is_archived() -> bool:
+        while missing and folder.find_wal(missing[0]):
+            missing.popleft()
+        if missing:
             tell()
-            time.sleep(_PAUSE_SECONDS)
+        return not missing
+
+    if not wait_until(is_archived, seconds=timeout_seconds, pause_seconds=_PAUSE_SECONDS):
+        raise wal_not_archived(missing[0], waited_seconds=timeout_seconds)
 
 
 def _segments(backup: Backup) -> Iterator[str]:

@@ -16,7 +16,7 @@ from ..._core.backup.tablespace_map import MAP_NAME, parse_tablespace_map
 from ..._core.catalogue.record import MANIFEST_NAME, tar_suffix
 from ..._core.catalogue.tar_names import BASE, path_prefix
 from ..._core.errors import Damaged
-from ..._io.host.files import read_text
+from ..._io.host.files import list_directory, read_text
 from ..._io.stream.tar_digest import TarDigest
 from ..._io.stream.tar_stream import StreamAborted, read_archive
 
@@ -40,7 +40,7 @@ class StreamingVerifier:
 
     def look(self) -> None:
         """Begin to read the archives that have appeared."""
-        for name in _names(self._directory):
+        for name in sorted(list_directory(self._directory)):
             if name.endswith(self._suffix) and name not in self._readers:
                 stem = name[: -len(self._suffix)]
                 reader = _Reader(
@@ -59,7 +59,7 @@ class StreamingVerifier:
 
     def stored_bytes(self) -> int:
         """What lies in the directory by now."""
-        return sum(_size_bytes(os.path.join(self._directory, name)) for name in _names(self._directory))
+        return sum(_size_bytes(os.path.join(self._directory, name)) for name in sorted(list_directory(self._directory)))
 
     def finish(self) -> VerifiedBackup:
         """Wait until all is read, and compare.
@@ -148,13 +148,6 @@ def _check_archives(stems: set[str], *, tablespaces: Mapping[int, str]) -> None:
             code="backup-damaged",
             hint="Nothing of this backup is kept; take it again.",
         )
-
-
-def _names(directory: str) -> list[str]:
-    try:
-        return sorted(os.listdir(directory))
-    except FileNotFoundError:
-        return []
 
 
 def _size_bytes(path: str) -> int:

@@ -51,7 +51,7 @@ def roll_back_and_tell(
 def _with_hint(error: BaseException, sentence: str) -> BaseException:
     if not isinstance(error, PitrError):
         return error
-    return type(error)(error.message, code=error.code, hint=f"{error.hint} {sentence}".strip())
+    return error.with_hint(f"{error.hint} {sentence}")
 
 
 __all__ = ("roll_back_and_tell",)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from ..._core.errors import Unavailable
 from ..._core.restore.journal import RestoreJournal
 from ..._io.host.effective_user import as_root
+from ..._io.host.file_lock import try_lock
 from ..._io.host.files import write_failed
 from .journal import read_journal
 from .sibling_directories import as_owner_of_parent
@@ -54,13 +54,11 @@ def journal_lock(data_directory: str, *, expected: RestoreJournal | None) -> Ite
 def _locked(path: str) -> int:
     for _attempt in range(_ATTEMPTS):
         descriptor = _opened(path)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.path.exists(path) and os.path.samestat(os.stat(path), os.fstat(descriptor)):
-                return descriptor
-        except BlockingIOError as error:
+        if not try_lock(descriptor):
             os.close(descriptor)
-            raise _running(path) from error
+            raise _running(path)
+        if os.path.exists(path) and os.path.samestat(os.stat(path), os.fstat(descriptor)):
+            return descriptor
         os.close(descriptor)
     raise _running(path)
 

@@ -32,6 +32,7 @@ from ..._io.host.runner import Runner
 from ..._io.host.systemd import systemd_runs
 from ..._io.postgres.binaries import check_bin_directory, find_bin_directory
 from ..._io.postgres.candidates import Candidate, candidate_at
+from ..._io.postgres.configured_settings import read_setting
 from ..._io.postgres.discovery import ClusterRequest
 from ..._io.postgres.service_name import service_of
 from ..._io.repository.cluster_folder import ClusterFolder
@@ -68,7 +69,9 @@ def reconstruct_cluster(search: LostClusterSearch, error: PitrError) -> Cluster:
         backups = read_backups(search.folder)
         backup = newest_usable(backups, system_identifier=search.folder.identity().system_identifiers[-1])
         if backup is None:
-            raise _told(error, f"It may be lost, and the repository has no full backup of '{search.folder.name}'.")
+            raise error.with_hint(
+                f"{error.hint} It may be lost, and the repository has no full backup of '{search.folder.name}'."
+            )
         programs = _programs(search, config, version=backup.version)
         service = service_of(
             candidate,
@@ -103,7 +106,9 @@ def _config_of_lost(search: LostClusterSearch, error: PitrError) -> dict[str, st
     try:
         config = read_agent_config(search.config_directory, cluster_name=search.folder.name)
     except PitrError as unreadable:
-        raise _told(error, f"If it is lost: {unreadable.message}, which would say where it was.") from unreadable
+        raise error.with_hint(
+            f"{error.hint} If it is lost: {unreadable.message}, which would say where it was."
+        ) from unreadable
     directory = os.path.realpath(config["data_directory"]) if config["data_directory"] else ""
     place = MissingCluster(
         config_path=path,
@@ -115,7 +120,7 @@ def _config_of_lost(search: LostClusterSearch, error: PitrError) -> dict[str, st
     )
     reason = place.why_not_lost()
     if reason is not None:
-        raise _told(error, reason)
+        raise error.with_hint(f"{error.hint} {reason}")
     if not config["port"].isdigit() or not (config["os_user"] or search.wanted.os_user):
         raise InvalidInput(
             f"'{path}' does not set 'port' and 'os_user' of the lost data directory '{directory}'",
@@ -123,10 +128,6 @@ def _config_of_lost(search: LostClusterSearch, error: PitrError) -> dict[str, st
             hint="Write into it what they were, as 'key = value' lines.",
         )
     return {**config, "data_directory": directory}
-
-
-def _told(error: PitrError, sentence: str) -> PitrError:
-    return type(error)(error.message, code=error.code, hint=f"{error.hint} {sentence}".strip())
 
 
 def _state_of(directory: str) -> str:
@@ -188,7 +189,9 @@ def _configuration_files(candidate: Candidate, *, programs: Programs, runner: Ru
     if outside is None:
         return ConfigurationFiles.inside(candidate.data_directory)
     hba_file, ident_file = (
-        runner.run([f"{programs.directory}/postgres", "-C", name, "-D", outside]).stdout.rstrip("\n")
+        read_setting(
+            name, program=f"{programs.directory}/postgres", arguments=["-D", outside], runner=runner, about=outside
+        )
         for name in ("hba_file", "ident_file")
     )
     return ConfigurationFiles(f"{outside}/postgresql.conf", hba_file, ident_file, candidate.debian_name)

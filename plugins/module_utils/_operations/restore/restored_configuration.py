@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.configuration_text import quote_guc
 from ..._core.restore.recovery_settings import names_set_in, without_settings
-from ..._io.host.files import read_text, write_durably
+from ..._io.host.files import list_directory, read_text, write_durably
 
 _INCLUDE = re.compile(r"\s*(include|include_if_exists|include_dir)\s*=?\s*'([^']+)'")
 _PLACES = ("data_directory", "hba_file", "ident_file", "config_file", "external_pid_file")
@@ -92,7 +92,7 @@ def _targets(kind: str, name: str, *, base: str) -> list[str]:
     if kind != "include_dir":
         return [path] if os.path.isfile(path) else []
     # The server reads files whose names end with .conf and do not begin with a dot, in the order of the C locale.
-    names = os.listdir(path) if os.path.isdir(path) else []
+    names = list_directory(path)
     return [f"{path}/{each}" for each in sorted(names) if each.endswith(".conf") and not each.startswith(".")]
 
 

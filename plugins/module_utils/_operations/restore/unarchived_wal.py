@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from ..._core.errors import PitrError
 from ..._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
-from ..._io.host.files import fsync_directory
+from ..._io.host.files import fsync_directory, list_directory
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.wal.pg_wal import live_segments
 
@@ -36,7 +36,11 @@ def store_last_wal(
     whole = live_segments(source, system_identifier=system_identifier, segment_size_bytes=segment_size_bytes)
     stored, newest = folder.stored_wal(), frozenset(_newest(whole))
     lost = [name for name in whole if not stored.has(name) and name not in newest and name[8:] >= first[8:]]
-    histories = [name for name in _listed(source) if wal_file_kind(name) == TIMELINE_HISTORY and not stored.has(name)]
+    histories = [
+        name
+        for name in sorted(list_directory(source))
+        if wal_file_kind(name) == TIMELINE_HISTORY and not stored.has(name)
+    ]
     for name in dict.fromkeys((*histories, *_ready(source), *lost)):
         try:
             folder.store_wal(f"{source}/{name}", data_directory=data_directory)
@@ -57,7 +61,7 @@ def carry_wal(
     segments = live_segments(source, system_identifier=system_identifier, segment_size_bytes=segment_size_bytes)
     stored = folder.stored_wal()
     wanted = [name for name in segments if not stored.has(name) and name[8:] >= first[8:]]
-    histories = [name for name in _listed(source) if name.endswith(".history") and not stored.has(name)]
+    histories = [name for name in sorted(list_directory(source)) if name.endswith(".history") and not stored.has(name)]
     os.makedirs(f"{destination}/archive_status", mode=0o700, exist_ok=True)
     for name in (*wanted, *histories):
         _copy(f"{source}/{name}", f"{destination}/{name}")
@@ -78,15 +82,11 @@ def _newest(names: Iterable[str]) -> list[str]:
 
 def _ready(wal: str) -> list[str]:
     suffix = ".ready"
-    names = [name[: -len(suffix)] for name in _listed(f"{wal}/archive_status") if name.endswith(suffix)]
+    names = [name[: -len(suffix)] for name in sorted(list_directory(f"{wal}/archive_status")) if name.endswith(suffix)]
     # Histories first: a timeline must be known before its segments are.
     return sorted(
         (name for name in names if os.path.exists(f"{wal}/{name}")), key=lambda name: wal_file_kind(name) == SEGMENT
     )
-
-
-def _listed(directory: str) -> list[str]:
-    return sorted(os.listdir(directory)) if os.path.isdir(directory) else []
 
 
 def _copy(source: str, destination: str) -> None:

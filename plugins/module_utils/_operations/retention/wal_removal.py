@@ -10,16 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..._core.retention.plan import RemoveWal
-from ..._core.wal.file_name import TIMELINE_HISTORY, segment_number, wal_file_kind
+from ..._core.wal.file_name import LOG_BYTES, TIMELINE_HISTORY, segment_number, wal_file_kind
 from ..._core.wal.interval_set import IntervalSet
 from ..._core.wal.segment import SegmentSize
 from ..._core.wal.segment_range import ranges_of
 from ..._io.host.file_lock import try_lock
+from ..._io.host.files import list_directory
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.wal.checksum_file import SUFFIX as CHECKSUM_SUFFIX
 from ..._io.wal.layout import logical_name
 
-_LOG_BYTES = 0x100000000
 _HEX = frozenset("0123456789ABCDEF")
 
 
@@ -52,7 +52,7 @@ class WalRemoval:
         logs, count, size_bytes = [], 0, 0
         for log in self._logs(timeline):
             sizes = [_size_of(path) for path in self._files(timeline, log)]
-            if sizes or not _listed(self._directory(timeline, log)):
+            if sizes or not list_directory(self._directory(timeline, log)):
                 logs.append(log)
                 count += len(sizes)
                 size_bytes += sum(sizes)
@@ -65,7 +65,7 @@ class WalRemoval:
 
     def _logs(self, timeline: int) -> Iterator[str]:
         """The directories of the timeline of which something may go, in order."""
-        per_log = _LOG_BYTES // self.size.size_bytes
+        per_log = LOG_BYTES // self.size.size_bytes
         removable = self.removable.get(timeline)
         for log in _numbered(self._directory(timeline)):
             first = int(log, 16) * per_log
@@ -76,7 +76,7 @@ class WalRemoval:
         """Every file there that belongs to a removable segment: in order, and each before its checksum."""
         directory = self._directory(timeline, log)
         removable = self.removable.get(timeline, IntervalSet())
-        for name in sorted(_listed(directory), key=lambda each: (each.lstrip("."), each)):
+        for name in sorted(list_directory(directory), key=lambda each: (each.lstrip("."), each)):
             segment = _segment_of(name)
             if segment is None or segment[:16] != f"{timeline:08X}{log}":
                 continue
@@ -119,14 +119,7 @@ def _remove_if_empty(directory: str) -> None:
 
 
 def _numbered(directory: str) -> list[str]:
-    return sorted(name for name in _listed(directory) if len(name) == 8 and _HEX.issuperset(name))
-
-
-def _listed(directory: str) -> list[str]:
-    try:
-        return os.listdir(directory)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
+    return sorted(name for name in list_directory(directory) if len(name) == 8 and _HEX.issuperset(name))
 
 
 def _size_of(path: str) -> int:

@@ -145,10 +145,7 @@ class EventReader:
         if live is not None and os.path.exists(live):
             os.symlink(live, destination)
             return
-        copy = f"{self._scratch}/{name}"
-        self._folder.fetch_wal(name, copy)
-        if copy != destination:
-            os.rename(copy, destination)
+        self._folder.fetch_wal(name, destination)
 
 
 __all__ = ("EventReader",)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import tempfile
@@ -199,10 +198,7 @@ class _Block:
         identity = self._identities[name] = file_identity(stored) if stored else None
         size_bytes = identity.size_bytes if identity else 0
         self._pace.spend(size_bytes)
-        copy = f"{self._directory}/{name}"
-        self._folder.fetch_wal(name, copy)
-        if as_name != name:
-            os.rename(copy, f"{self._directory}/{as_name}")
+        self._folder.fetch_wal(name, f"{self._directory}/{as_name}")
         self._note(size_bytes)
 
     def _header(self, name: str) -> SegmentHeader:

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._agent.backup import take_request, when_free
+from ansible_collections.pgfleet.pitr.plugins.module_utils._agent.backup import backup_request, new_parser, when_free
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.plan import BackupRequest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.type_decision import ChainLimits
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput, Unavailable
@@ -36,7 +36,7 @@ from held_lock import held_lock
     ],
 )
 def test_options(arguments: str, expected: BackupRequest) -> None:
-    assert take_request(["--cluster", "db1", *arguments.split()]) == (expected, ["--cluster", "db1"])
+    assert backup_request(new_parser().read(["--cluster", "db1", *arguments.split()])) == expected
 
 
 def test_it_waits_for_another_backup_and_decides_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,9 +62,17 @@ def test_it_waits_for_another_backup_and_decides_anew(tmp_path: Path, capsys: py
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--type", "partial"], ["--max-age-seconds", "-1"], ["--full-every-days", "often"], ["--type"]]
+    ("arguments", "code", "words"),
+    [
+        ("--type partial", "usage", "--type 'partial' is not one of auto, full, incremental"),
+        ("--type", "usage", "--type has no value"),
+        ("--max-age-seconds -1", "usage", "--max-age-seconds '-1' is not a whole number"),
+        ("--full-every-days often", "usage", "--full-every-days 'often' is not a whole number"),
+        ("--full-every-days 40000", "option-out-of-range", "--full-every-days is 40000"),
+        ("--allow-standby --skip-standby", "usage", "--skip-standby cannot be given with --allow-standby"),
+    ],
 )
-def test_options_that_make_no_sense(arguments: list[str]) -> None:
+def test_options_that_make_no_sense(arguments: str, code: str, words: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        take_request(arguments)
-    assert caught.value.code == "usage"
+        new_parser().read(["--cluster", "db1", *arguments.split()])
+    assert (caught.value.code, caught.value.message) == (code, words)

@@ -17,29 +17,38 @@ BOTH = ["--keep-full", "2", "--keep-days=7"]
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        pytest.param([], "usage", "needs --keep-full and --keep-days", id="no rule"),
-        pytest.param(["--keep-full", "2"], "usage", "needs --keep-full and --keep-days", id="one rule of two"),
+        pytest.param([], "usage", "--cluster is missing", id="nothing"),
+        pytest.param(["--cluster", "db1", "--keep-full", "2"], "usage", "--keep-days is missing", id="one rule of two"),
         pytest.param([*BOTH, "--keep-monthly", "all"], "usage", "--keep-monthly 'all' is not a", id="no number"),
         pytest.param([*BOTH], "usage", "--cluster is missing", id="no cluster"),
+        pytest.param(
+            [*BOTH, "--cluster", "db1", "--keep-full=3"], "usage", "--keep-full is given twice", id="a rule twice"
+        ),
+        pytest.param(
+            ["--cluster", "db1", "--keep-full=0", "--keep-days=7"], "option-out-of-range", "--keep-full is 0", id="none"
+        ),
+        pytest.param(
+            [*BOTH, "--cluster", "db1", "--json", "--summary"], "usage", "--summary cannot be given", id="two forms"
+        ),
         pytest.param([*BOTH, "--cluster", "db1", "--force"], "usage", "--force", id="unknown option"),
         pytest.param([*BOTH, "--cluster", "db1", "--dry-run", "--json"], "config-missing", "db1.conf", id="all well"),
     ],
 )
 def test_expire_is_told_what_to_keep(arguments: list[str], code: str, words: str, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as caught:
-        expire.run(arguments, config_directory=str(tmp_path))
+        expire.run(expire.new_parser().read([*arguments, "--config-directory", str(tmp_path)]))
     assert caught.value.code == code and words in caught.value.message
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        pytest.param(["--cluster", "db1", "x-full"], "usage", "needs a --reason", id="no reason"),
+        pytest.param(["--cluster", "db1", "x-full"], "usage", "--reason is missing", id="no reason"),
         pytest.param(["--cluster", "db1", "--reason", "audit"], "usage", "LABEL", id="no label"),
         pytest.param(
             ["--cluster", "db1", "--reason", "audit", "--until", "2020-01-01T00:00:00Z", "x-full"],
             "option-out-of-range",
-            "is over",
+            "is in the past",
             id="an end that is over",
         ),
         pytest.param(
@@ -58,5 +67,5 @@ def test_expire_is_told_what_to_keep(arguments: list[str], code: str, words: str
 )
 def test_a_pin_says_why_and_until_when(arguments: list[str], code: str, words: str, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as caught:
-        pin.pin(arguments, config_directory=str(tmp_path))
+        pin.run(pin.new_parser().read([*arguments, "--config-directory", str(tmp_path)]))
     assert caught.value.code == code and words in caught.value.message

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._agent import main
-from ansible_collections.pgfleet.pitr.plugins.module_utils._agent.command_line import take_option
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput
 from registered_cluster import register, segment_content
 
 
@@ -167,26 +165,3 @@ def test_copy_may_not_write(host: Host, capfd: pytest.CaptureFixture[str], monke
     monkeypatch.chdir(host.base / "copy")
     assert host.push(*segment(3)) == 1
     assert "[writer-unknown]" in told(capfd)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "value", "others"),
-    [
-        (["--cluster", "a", "b"], "a", ["b"]),
-        (["b", "--cluster=a"], "a", ["b"]),
-        (["--cluster="], "", []),
-        (["--clusters", "a"], None, ["--clusters", "a"]),
-        ([], None, []),
-    ],
-)
-def test_option_is_taken_out(arguments: list[str], value: str | None, others: list[str]) -> None:
-    assert take_option(arguments, name="--cluster") == (value, others)
-
-
-@pytest.mark.parametrize(
-    "arguments", [["--cluster"], ["--cluster", "a", "--cluster", "b"], ["--cluster=a", "--cluster"]]
-)
-def test_option_without_or_with_two_values_is_refused(arguments: list[str]) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        take_option(arguments, name="--cluster")
-    assert caught.value.code == "usage"

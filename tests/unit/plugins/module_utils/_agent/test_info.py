@@ -35,18 +35,22 @@ def config_directory(tmp_path: Path) -> Iterator[str]:
     gc.enable()
 
 
+def run(*arguments: str, config_directory: str) -> int:
+    return info.run(info.new_parser().read([*arguments, "--config-directory", config_directory]))
+
+
 def test_cluster_that_cannot_be_read_hides_no_other(config_directory: str, capfd: pytest.CaptureFixture[str]) -> None:
-    assert info.run(["--json"], config_directory=config_directory) == 1
+    assert run("--json", config_directory=config_directory) == 1
     out, err = capfd.readouterr()
     assert [each["name"] for each in json.loads(out)] == ["db1", "db3"]
     assert err.startswith("pgpitr: db2: ") and "[cluster-unknown]" in err
 
 
 def test_one_cluster_is_told_of_or_refused(config_directory: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert info.run(["--cluster", "db3", "--json"], config_directory=config_directory) == 0
+    assert run("--cluster", "db3", "--json", config_directory=config_directory) == 0
     assert [each["name"] for each in json.loads(capsys.readouterr().out)] == ["db3"]
     with pytest.raises(InvalidInput) as caught:
-        info.run(["--cluster", "db2"], config_directory=config_directory)
+        run("--cluster", "db2", config_directory=config_directory)
     assert caught.value.code == "cluster-unknown"
 
 
@@ -55,14 +59,14 @@ def test_repository_that_is_gone_is_not_said_to_be_empty(
 ) -> None:
     (Path(config_directory).parent / "repository").rename(Path(config_directory).parent / "away")
 
-    assert info.run([], config_directory=config_directory) == 1
+    assert run(config_directory=config_directory) == 1
     out, err = capfd.readouterr()
     assert out == ""
     assert err.count("[repository-missing]") == 3
-    assert info.run(["--json"], config_directory=config_directory) == 1
+    assert run("--json", config_directory=config_directory) == 1
     assert json.loads(capfd.readouterr().out) == []
 
 
 def test_host_without_a_cluster_is_told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert info.run([], config_directory=str(tmp_path)) == 0
+    assert run(config_directory=str(tmp_path)) == 0
     assert capsys.readouterr().out == f"No cluster is configured in '{tmp_path}'.\n"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -18,10 +19,13 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._agent import (
     main,
     pin,
     push,
+    unpin,
     verify,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.exit_codes import ExitCode
 
+ON_DB1 = ["--cluster", "db1"]
+KEEP = ["--keep-full", "2", "--keep-days", "7"]
 EXPIRE_HINT = "HINT: Run it again: it removes what is left.\n"
 
 
@@ -37,7 +41,7 @@ def kept_process() -> Iterator[None]:
 
 
 def interrupted_by(number: int, *, cleaned: list[str] | None = None) -> Callable[..., int]:
-    def run(_arguments: object, *, config_directory: str) -> int:
+    def run(options: Namespace) -> int:
         try:
             os.kill(os.getpid(), number)
             return 0
@@ -45,24 +49,28 @@ def interrupted_by(number: int, *, cleaned: list[str] | None = None) -> Callable
             # A second one comes while it cleans up.
             os.kill(os.getpid(), number)
             if cleaned is not None:
-                cleaned.append(config_directory)
+                cleaned.append(options.config_directory)
 
     return run
 
 
 @pytest.mark.parametrize(
-    ("arguments", "module", "name", "hint"),
+    ("arguments", "module", "hint"),
     [
-        pytest.param(["info"], info, "run", "", id="info"),
-        pytest.param(["backup"], backup, "run", "HINT: Run it again: what it had begun is removed.\n", id="backup"),
+        pytest.param(["info"], info, "", id="info"),
+        pytest.param(["backup", *ON_DB1], backup, "HINT: Run it again: what it had begun is removed.\n", id="backup"),
         pytest.param(
-            ["verify"], verify, "run", "HINT: Run it again with --resume: it goes on where this one was.\n", id="verify"
+            ["verify", *ON_DB1],
+            verify,
+            "HINT: Run it again with --resume: it goes on where this one was.\n",
+            id="verify",
         ),
-        pytest.param(["verify", "--check"], verify, "run", "", id="verify --check"),
-        pytest.param(["expire"], expire, "run", EXPIRE_HINT, id="expire"),
-        pytest.param(["expire", "--dry-run"], expire, "run", "", id="expire --dry-run"),
-        pytest.param(["pin", "x"], pin, "pin", "", id="pin"),
-        pytest.param(["unpin", "x"], pin, "unpin", "", id="unpin"),
+        pytest.param(["verify", *ON_DB1, "--check"], verify, "", id="verify --check"),
+        pytest.param(["backup", *ON_DB1, "--dry-run"], backup, "", id="backup --dry-run"),
+        pytest.param(["expire", *ON_DB1, *KEEP], expire, EXPIRE_HINT, id="expire"),
+        pytest.param(["expire", *ON_DB1, *KEEP, "--dry-run"], expire, "", id="expire --dry-run"),
+        pytest.param(["pin", "x", *ON_DB1, "--reason", "audit"], pin, "", id="pin"),
+        pytest.param(["unpin", "x", *ON_DB1], unpin, "", id="unpin"),
     ],
 )
 @pytest.mark.parametrize(
@@ -73,7 +81,6 @@ def test_command_cleans_up_and_ends_in_one_line(
     capfd: pytest.CaptureFixture[str],
     arguments: list[str],
     module: object,
-    name: str,
     hint: str,
     number: int,
     code: int,
@@ -81,7 +88,7 @@ def test_command_cleans_up_and_ends_in_one_line(
 ) -> None:
     handlers = [signal.getsignal(each) for each in (1, 2, 15)]
     cleaned: list[str] = []
-    monkeypatch.setattr(module, name, interrupted_by(number, cleaned=cleaned))
+    monkeypatch.setattr(module, "run", interrupted_by(number, cleaned=cleaned))
 
     assert main.main(arguments) == code
     assert capfd.readouterr().err == f"pgpitr: interrupted by {signal_name} [interrupted]\n{hint}"
@@ -93,7 +100,7 @@ def test_signal_that_is_ignored_stays_so(monkeypatch: pytest.MonkeyPatch) -> Non
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     monkeypatch.setattr(backup, "run", interrupted_by(signal.SIGHUP))
 
-    assert main.main(["backup"]) == 0
+    assert main.main(["backup", *ON_DB1]) == 0
 
 
 @pytest.mark.parametrize(

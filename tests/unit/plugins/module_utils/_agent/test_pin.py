@@ -35,7 +35,9 @@ def place(tmp_path: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        pytest.param(["pin", NEWEST, "--until", "2026-11-24"], "usage", "--until '2026-11-24' is not a", id="date"),
+        pytest.param(
+            ["pin", NEWEST, "--until", "2026-11-24"], "usage", "--until '2026-11-24' is not a time", id="date"
+        ),
         pytest.param(["pin", NEWEST, "--until="], "usage", "--until '' is not a", id="empty"),
         pytest.param(["pin", NEWEST, "--until", "soon"], "usage", "'2030-01-31T00:00:00+01:00'", id="no moment"),
         pytest.param(
@@ -53,6 +55,26 @@ def test_what_is_wrong_is_named(
     assert f"[{code}]" in said
     assert words in said
     assert "target_time" not in said and "pitr_restore" not in said
+
+
+def test_dry_run_changes_nothing(place: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    capfd.readouterr()
+    assert main(["pin", LABELS[0], *place, "--reason", "audit", "--dry-run"]) == 0
+    assert main(["unpin", NEWEST, *place, "--reason", "audit", "--dry-run"]) == 0
+    assert main(["unpin", NEWEST, *place, "--dry-run"]) == 0
+    assert capfd.readouterr().out.splitlines() == [
+        f"{LABELS[0]}: would be pinned until it is released: audit",
+        f"{NEWEST}: would be released, is pinned until it is released: audit",
+        f"{NEWEST}: would be released, is pinned until it is released: audit",
+        f"{NEWEST}: would be released, is pinned until it is released: move",
+    ]
+    assert main(["unpin", LABELS[0], *place]) == 0
+    assert main(["unpin", NEWEST, *place]) == 0
+    assert capfd.readouterr().out.splitlines() == [
+        f"{LABELS[0]}: nothing to release",
+        f"{NEWEST}: released, was pinned until it is released: audit",
+        f"{NEWEST}: released, was pinned until it is released: move",
+    ]
 
 
 def test_backup_without_a_pin_has_nothing_to_release(place: list[str], capfd: pytest.CaptureFixture[str]) -> None:

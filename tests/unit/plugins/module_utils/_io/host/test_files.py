@@ -5,11 +5,17 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.files import read_text, write_durably
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.files import (
+    list_directory,
+    read_text,
+    write_all,
+    write_durably,
+)
 
 
 def test_file_is_replaced_whole_with_its_mode(tmp_path: Path) -> None:
@@ -38,3 +44,28 @@ def test_target_that_is_a_directory_leaves_no_temporary_file(tmp_path: Path) -> 
 
 def test_missing_file_has_no_text(tmp_path: Path) -> None:
     assert read_text(str(tmp_path / "none")) is None
+
+
+def test_directory_that_is_not_there_has_no_names(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert list_directory(str(tmp_path)) == ["file"]
+    assert list_directory(str(tmp_path / "none")) == []
+    assert list_directory(str(tmp_path / "file")) == []
+
+
+def test_all_is_written_to_a_pipe_that_takes_less_at_a_time() -> None:
+    reading, writing = os.pipe()
+    content = os.urandom(300_000)
+    found: list[bytes] = []
+
+    def read() -> None:
+        with os.fdopen(reading, "rb") as stream:
+            found.append(stream.read())
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    os.set_blocking(writing, True)
+    write_all(writing, memoryview(content))
+    os.close(writing)
+    reader.join()
+    assert found == [content]

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.compressio
     choose_compression,
     decompress,
     find_program,
+    host_decompressors,
 )
 
 
@@ -79,3 +82,38 @@ def test_what_the_program_says_is_in_the_error_that_names_the_file(
     said = "'zstd' ended with exit code 1: Decoding error (36) : bad"
     assert caught.value.message == f"the stored file '{path}' is damaged: {said}"
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("installed", "found"),
+    [((), ("gzip",)), (("lz4",), ("lz4", "gzip")), (("lz4", "zstd"), ("zstd", "lz4", "gzip"))],
+)
+def test_host_decompresses_what_it_has_programs_for(
+    installed: tuple[str, ...], found: tuple[str, ...], programs: Path
+) -> None:
+    for name in installed:
+        install(programs, name)
+    assert host_decompressors() == found
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param(lambda content: content[:-3], "does not end where it should", id="cut off"),
+        pytest.param(lambda content: content + b"x", "does not end where it should", id="more behind it"),
+        pytest.param(lambda content: content[:-8] + b"\0" * 8, "incorrect data check", id="another checksum"),
+        pytest.param(lambda content: b"x" + content, "incorrect header check", id="no gzip at all"),
+    ],
+)
+def test_gzip_that_is_damaged_is_noticed(change: Callable[[bytes], bytes], words: str, tmp_path: Path) -> None:
+    path = tmp_path / "000000010000000000000001.gz"
+    content = gzip.compress(b"content" * 1000)
+    path.write_bytes(content)
+    found: list[bytes] = []
+    decompress(str(path), method="gzip", write=found.append)
+    assert b"".join(found) == b"content" * 1000
+
+    path.write_bytes(change(content))
+    with pytest.raises(Damaged) as caught:
+        decompress(str(path), method="gzip", write=lambda _chunk: None)
+    assert words in caught.value.message
