@@ -118,7 +118,7 @@ def test_rollback_brings_back_the_cluster_as_it_was(archived: Site) -> None:
 
 
 @pytest.mark.versions(18)
-def test_check_that_differs_undoes_the_restore(archived: Site) -> None:
+def test_check_that_differs_rolls_the_restore_back(archived: Site) -> None:
     cluster = archived.clusters["db1"]
     target = lose_the_table(cluster)
 

@@ -146,7 +146,6 @@ def test_copy_side_by_side_leaves_the_cluster_alone(site: Site) -> None:
     places = lay_out(site)
     lease = PortLease.take()
     beside = {"restore_data_directory": str(site.cluster.base / "it's a copy"), "restore_port": lease.port}
-    again = str(site.cluster.base / "again")
     pid = site.cluster.postmaster_pid()
 
     plan = site.workbench.run_module("restore", {**site.options, **places.target("time"), **beside})
@@ -173,18 +172,20 @@ def test_copy_side_by_side_leaves_the_cluster_alone(site: Site) -> None:
         **places.target("time"), **{**beside, "restore_data_directory": str(site.cluster.data)}, fails=True
     )
     assert refused.code == "data-directory-not-empty"
-    undone = site.workbench.run_module(
+    rolled_back = site.workbench.run_module(
         "restore", {**site.options, **beside, "state": "rolled_back", "confirm": "db1@rollback"}
     )
-    assert undone.changed
+    assert rolled_back.changed
+    lease.release()
 
-    # A copy that was thrown away can be made again.
-    site.workbench.run_module(
-        "restore", {**site.options, **places.target("xid"), **beside, "restore_data_directory": again}
-    )
-    shutil.rmtree(again)
-    made = site.workbench.run_module(
-        "restore", {**site.options, **places.target("xid"), **beside, "restore_data_directory": again}
-    )
+
+def test_copy_that_was_thrown_away_can_be_made_again(site: Site) -> None:
+    target = lay_out(site).target("xid")
+    lease = PortLease.take()
+    copy = site.cluster.base / "again"
+    options = {**site.options, **target, "restore_data_directory": str(copy), "restore_port": lease.port}
+    site.workbench.run_module("restore", options)
+    shutil.rmtree(copy)
+    made = site.workbench.run_module("restore", options)
     assert made.changed and not made["already"]
     lease.release()

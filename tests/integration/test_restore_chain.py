@@ -162,50 +162,53 @@ def spoil(path: Path) -> bytes:
     return whole
 
 
-def test_what_is_wrong_with_a_link_is_named_and_nothing_is_touched(site: Site) -> None:
+def assert_refused(site: Site, code: str, *, names: str, backup: str | None = None, state: str = "planned") -> None:
+    """The failure has this code and names the backup, and nothing was touched."""
+    rows = site.cluster.sql(STATE)
+    given = {"target_latest": True, **({"backup": backup} if backup else {})}
+    run = site.plan(fails=True, **given) if state == "planned" else site.stage(fails=True, **given)
+    assert (run.code, names in run["msg"]) == (code, True)
+    assert site.cluster.sql(STATE) == rows
+    assert not Path(f"{site.cluster.data}.pitr-new").exists()
+
+
+def assert_passed_over(site: Site, labels: list[str], *, first: int, reason: str) -> None:
+    """The plan takes the links before this one, and says why not those from it on."""
+    plan = site.plan(target_latest=True)["plan"]
+    assert plan["chain"] == labels[:first]
+    for label, why in [(labels[first], reason), *((each, "builds on") for each in labels[first + 1 :])]:
+        assert any(label in note and "not used" in note and why in note for note in plan["notes"])
+
+
+def test_damaged_link_is_named_and_nothing_is_touched(site: Site) -> None:
     labels, _moments = build_chain(site)
     backups = site.repository / "db1" / "backups"
-    rows = site.cluster.sql(STATE)
-    aside = site.workbench.make_directory("aside")
 
-    def refused(code: str, *, state: str = "planned", backup: str | None = None) -> str:
-        given = {"target_latest": True, **({"backup": backup} if backup else {})}
-        run = site.plan(fails=True, **given) if state == "planned" else site.stage(fails=True, **given)
-        assert run.code == code
-        assert site.cluster.sql(STATE) == rows
-        assert not Path(f"{site.cluster.data}.pitr-new").exists()
-        return str(run["msg"])
-
-    def passed_over(labels: list[str], *, first: int, reason: str) -> None:
-        plan = site.plan(target_latest=True)["plan"]
-        assert plan["chain"] == labels[:first]
-        for label, why in [(labels[first], reason), *((each, "builds on") for each in labels[first + 1 :])]:
-            assert any(label in note and "not used" in note and why in note for note in plan["notes"])
-
-    # A damaged byte far behind the label is found while the link is unpacked, before anything is swapped.
+    # A damaged byte far behind the label is found while the link is extracted, before anything is swapped.
     archive = next((backups / labels[0]).glob("base.tar*"))
     whole = spoil(archive)
-    assert labels[0] in refused("backup-damaged", state="present")
+    assert_refused(site, "backup-damaged", names=labels[0], state="present")
     archive.write_bytes(whole)
 
     # A manifest is looked at beforehand: a chosen backup is refused, by default an older one of whole chain is taken.
     manifest = backups / labels[2] / "backup_manifest"
     whole = spoil(manifest)
-    assert labels[2] in refused("backup-damaged", backup=labels[3])
-    passed_over(labels, first=2, reason="the backup manifest is damaged")
+    assert_refused(site, "backup-damaged", names=labels[2], backup=labels[3])
+    assert_passed_over(site, labels, first=2, reason="the backup manifest is damaged")
     immediate = site.plan(target_immediate=True)["plan"]
     assert immediate["backup"] == labels[1]
     assert any(note.startswith(f"'{labels[2]}' is not used: the backup manifest") for note in immediate["notes"])
     manifest.write_bytes(whole)
     assert site.plan(target_latest=True)["plan"]["chain"] == labels
-    whole = spoil(backups / labels[0] / "backup_manifest")
-    assert labels[0] in refused("backup-damaged"), "of the only chain"
-    (backups / labels[0] / "backup_manifest").write_bytes(whole)
+    spoil(backups / labels[0] / "backup_manifest")
+    assert_refused(site, "backup-damaged", names=labels[0])
 
-    # A link in the middle that is gone: by its name where its descendant was asked for, else an older one is taken.
-    middle = backups / labels[2]
-    middle.rename(aside / labels[2])
-    assert labels[2] in refused("chain-broken", backup=labels[3])
+
+def test_missing_link_is_named_and_an_older_chain_leads_to_the_target(site: Site) -> None:
+    labels, _moments = build_chain(site)
+    rows = site.cluster.sql(STATE)
+    (site.repository / "db1" / "backups" / labels[2]).rename(site.workbench.make_directory("aside") / labels[2])
+    assert_refused(site, "chain-broken", names=labels[2], backup=labels[3])
     plan = site.plan(target_latest=True)
     assert plan["plan"]["chain"] == labels[:2]
     assert any(labels[3] in note and "not used" in note for note in plan["plan"]["notes"])

@@ -98,8 +98,8 @@ def test_unset_data_directory_is_the_configured_one(site: Site) -> None:
     assert planned["data_directory"] == str(site.cluster.data)
 
     site.workbench.run_module("restore", {**named, "target_latest": True, "confirm": "db1@latest"})
-    undone = site.workbench.run_module("restore", {**named, "state": "rolled_back", "unfinished_only": True})
-    assert undone.changed
+    rolled_back = site.workbench.run_module("restore", {**named, "state": "rolled_back", "unfinished_only": True})
+    assert rolled_back.changed
     assert not site.cluster.data.exists()
 
 

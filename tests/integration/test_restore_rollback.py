@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from support.restoring import SearchPaths, Site, lay_out
-from support.rollback import ALL_ROWS, assert_old_cluster_is_back
+from support.rollback import ALL_ROWS
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_target_never_reached_brings_the_old_cluster_back(site: Site) -> None:
     assert failed.code == "recovery-failed"
     assert last in failed["msg"]
     assert "runs again" in failed["hint"]
-    assert_old_cluster_is_back(site)
+    site.assert_old_cluster_is_back()
     assert not list(site.repository.glob("db1/backups/*/pinned.json"))
 
 
@@ -52,7 +52,7 @@ def test_damaged_segment_never_passes_for_the_end_of_the_wal(site: Site) -> None
     failed = site.recover(fails=True)
 
     assert failed.code == "recovery-failed"
-    assert_old_cluster_is_back(site)
+    site.assert_old_cluster_is_back()
 
 
 def test_repository_away_does_not_open_the_server_and_back_it_recovers(site: Site) -> None:
@@ -107,7 +107,7 @@ def test_rollback_on_demand_needs_its_confirmation(site: Site) -> None:
     assert site.rows() == [0, 1, 2, 7]
 
     done = site.roll_back()
-    assert_old_cluster_is_back(site)
+    site.assert_old_cluster_is_back()
     assert (Path(done["undone_directory"]) / "PG_VERSION").exists()
     site.insert(6)
     site.archive_all()
@@ -152,7 +152,7 @@ def test_linked_wal_directory_stays_a_link(workbench, make_cluster, repository) 
     assert site.rows() == [0, 1]
     assert os.path.realpath(cluster.data / "pg_wal") == str(wal)
     site.roll_back()
-    assert_old_cluster_is_back(site)
+    site.assert_old_cluster_is_back()
     assert os.path.realpath(cluster.data / "pg_wal") == str(wal)
 
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "expire": "remove old backups and the WAL that only they need",
     "pin": "keep a backup whatever retention says",
     "unpin": "release a backup from its pins",
+    "restore": "show what a restore would do",
 }
 # Read by command_line.py, and run by push.py and get.py: the arguments, and what they are for.
 CALLED_BY_POSTGRESQL = {

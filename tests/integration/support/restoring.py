@@ -101,6 +101,19 @@ class Site:
         options = {**self.options, "state": "rolled_back", "confirm": "db1@rollback", **more}
         return self.workbench.run_module("restore", options, expect_failure=fails, check=check)
 
+    @property
+    def journal(self) -> Path:
+        """The journal of the last restore in place."""
+        return Path(f"{self.cluster.data}.pitr-journal.json")
+
+    def assert_old_cluster_is_back(self) -> None:
+        """All rows of :func:`lay_out` are there, on timeline 1, and nothing of a restore is left."""
+        assert self.rows() == [0, 1, 2, 3, 4, 5]
+        assert self.cluster.value("SELECT NOT pg_is_in_recovery()")
+        assert self.cluster.control()["Latest checkpoint's TimeLineID"] == "1"
+        assert not self.journal.exists()
+        assert not Path(f"{self.cluster.data}.pitr-old").exists()
+
     @staticmethod
     def confirmation(target: dict[str, Any]) -> str:
         """The text that confirms a restore to this target."""

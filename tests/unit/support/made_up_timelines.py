@@ -117,7 +117,7 @@ def wanted(target: dict[str, Any]) -> RecoveryTarget:
     ((kind, value),) = target.items()
     if kind == "time":
         value = at(value).isoformat()
-    return RecoveryTarget.choose({f"target_{kind}": value})
+    return RecoveryTarget.choose({kind: value})
 
 
 THIRD = backup("third", start=5.25, stop=5.3, minutes=52)

@@ -10,12 +10,11 @@ from collections.abc import Iterable
 from ..catalogue.chain import chain_of
 from ..catalogue.chain_index import summarize_chains
 from ..catalogue.record import Backup
-from ..errors import Damaged, InvalidInput, Refused, Unavailable
+from ..errors import Damaged, InvalidInput, Refused
 from ..target.refusals import no_backup
 from ..target.search import StopPoint
 from ..wal.history_faults import history_asked_for, history_faults
 from ..wording import labels_text
-from .plan import RestorePlan
 from .request import RestoreFacts, RestoreRequest
 
 
@@ -46,7 +45,7 @@ def check_request(request: RestoreRequest, facts: RestoreFacts) -> None:
     if request.directory is None:
         _check_movable(facts)
     else:
-        _check_place(request, facts, directory=request.directory)
+        _check_directory(request, facts, directory=request.directory)
 
 
 def usable_backups(request: RestoreRequest, facts: RestoreFacts) -> tuple[Backup, ...]:
@@ -79,40 +78,26 @@ def usable_backups(request: RestoreRequest, facts: RestoreFacts) -> tuple[Backup
     return whole
 
 
-def check_histories(place: StopPoint, facts: RestoreFacts) -> None:
+def check_histories(stop: StopPoint, facts: RestoreFacts) -> None:
     """Refuse a recovery that would ask the archive for a history that it can't give.
 
     Raises Damaged (``history-damaged``, ``history-missing``).
     """
     faults = history_faults(facts.wal, damaged=facts.damaged_histories)
-    timeline = history_asked_for(facts.wal, first=place.backup.timeline, last=place.timeline, faults=faults)
+    timeline = history_asked_for(facts.wal, first=stop.backup.timeline, last=stop.timeline, faults=faults)
     if timeline is not None:
         raise Damaged(
-            f"{faults[timeline]}; recovery from backup '{place.backup.label}' to timeline {place.timeline} asks for it",
+            f"{faults[timeline]}; recovery from backup '{stop.backup.label}' to timeline {stop.timeline} asks for it",
             code="history-damaged" if timeline in facts.damaged_histories else "history-missing",
             hint="Put the file back, from another copy of the repository or from pg_wal of a server on that timeline.",
         )
 
 
-def check_plan(plan: RestorePlan, facts: RestoreFacts) -> None:
-    """Refuse a plan that could not come to its end.
-
-    Raises Refused (``hot-standby-settings``), Unavailable (``disk-full``).
-    """
-    if plan.hot_standby:
-        check_hot_standby(plan.place.backup, facts)
-    for disk in plan.disks:
-        if disk.free_bytes < disk.needed_bytes:
-            raise Unavailable(
-                f"'{disk.directory}' has {disk.free_bytes} bytes free, and the restore writes {disk.needed_bytes}",
-                code="disk-full",
-                hint="The old data stays until the restored server has proven itself, so both have to fit: make room, "
-                "or restore side by side on another file system with 'pitr_restore_data_directory'.",
-            )
-
-
 def check_hot_standby(backup: Backup, facts: RestoreFacts) -> None:
-    """Refuse when one of the five settings is lower than it was: recovery would end with an error (FACTS: A25)."""
+    """Raise Refused (``hot-standby-settings``) when one of the five settings is lower than it was.
+
+    The server would end the recovery with an error, see "Administrator's Overview" of hot standby in the manual.
+    """
     low = [
         f"{name} is {facts.settings[name]} and was {value}"
         for name, value in sorted(backup.settings.items())
@@ -186,7 +171,7 @@ def _check_movable(facts: RestoreFacts) -> None:
             )
 
 
-def _check_place(request: RestoreRequest, facts: RestoreFacts, *, directory: str) -> None:
+def _check_directory(request: RestoreRequest, facts: RestoreFacts, *, directory: str) -> None:
     if directory in facts.not_empty:
         raise Refused(
             f"restore_data_directory '{directory}' exists and is not empty",
@@ -225,7 +210,6 @@ __all__ = (
     "check_confirmation",
     "check_histories",
     "check_hot_standby",
-    "check_plan",
     "check_request",
     "check_tablespaces",
     "usable_backups",

@@ -1,18 +1,23 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The journal of a restore: what has to be known to finish or to undo it after a crash at any point."""
+"""The journal of a restore: what has to be known to finish it or to roll it back after a crash at any point."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from ..errors import Damaged
+from ..errors import Damaged, InvalidInput
+from ..instant import format_instant, parse_instant
 from ..postgres.cluster import Cluster, ServiceName
+from ..wal.lsn import Lsn
 from ..wal.segment import SegmentSize
+from .recorded_plan import RecordedPlan
+from .recovery_proof import Reached
+from .request import RestoreRequest
 from .swap_pair import SwapPair
 
 SWAPPING = "swapping"
@@ -20,7 +25,8 @@ SWAPPED = "swapped"
 PROMOTED = "promoted"
 PAUSED = "paused"
 STOPPED = "stopped"
-UNDOING = "undoing"
+# The word in journals of every version.
+ROLLING_BACK = "undoing"
 _FINISHED = (PROMOTED, PAUSED, STOPPED)
 _FORMAT = 1
 
@@ -29,10 +35,10 @@ _FORMAT = 1
 class RestoreJournal:
     """One restore from the moment before the first change of the living cluster.
 
-    ``source`` is the cluster as it was before, ``directory`` and ``port`` are the restored server's. ``plan`` is the
-    plan as data. ``staged`` are the settings in its postgresql.auto.conf, ``earlier_auto`` that file's text before.
-    ``wal_end`` is how far the old cluster's WAL reached when it was stopped (``None``: unknown). ``reached`` is filled
-    when the recovery is over. Times are ISO 8601 in UTC.
+    ``source`` is the cluster as it was before, ``directory`` and ``port`` are the restored server's. ``staged`` are the
+    settings in its postgresql.auto.conf, ``earlier_auto`` is that file's text before. ``started`` is ISO 8601 in UTC.
+    ``wal_end`` is how far the old cluster's WAL reached when it was stopped (``None``: unknown). ``reached`` and
+    ``new_timeline`` are ``None`` until the recovery is over; one that is paused or stopped has no new timeline.
     """
 
     phase: str
@@ -42,13 +48,14 @@ class RestoreJournal:
     port: int
     pairs: tuple[SwapPair, ...]
     was_running: bool
-    plan: Mapping[str, Any]
+    plan: RecordedPlan
     staged: Mapping[str, str]
     earlier_auto: str
     hot_standby: bool
     started: str
-    wal_end: str | None = None
-    reached: Mapping[str, Any] = field(default_factory=dict)
+    wal_end: Lsn | None = None
+    reached: Reached | None = None
+    new_timeline: int | None = None
 
     @classmethod
     def parse(cls, text: str) -> RestoreJournal:
@@ -57,10 +64,17 @@ class RestoreJournal:
             record = json.loads(text)
             if record.pop("format") != _FORMAT:
                 raise ValueError("unknown format")
-            source = _cluster(record.pop("source"))
-            pairs = tuple(SwapPair(**pair) for pair in record.pop("pairs"))
-            return cls(source=source, pairs=pairs, **record)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            reached, wal_end = record.pop("reached"), record.pop("wal_end")
+            return cls(
+                source=_cluster(record.pop("source")),
+                pairs=tuple(SwapPair.parse(pair) for pair in record.pop("pairs")),
+                plan=RecordedPlan.parse(record.pop("plan")),
+                wal_end=Lsn.parse(wal_end) if wal_end else None,
+                reached=_reached(reached) if reached else None,
+                new_timeline=reached.get("new_timeline"),
+                **record,
+            )
+        except (ValueError, KeyError, TypeError, AttributeError, InvalidInput) as error:
             raise Damaged(
                 f"the journal of a restore cannot be read: {error}",
                 code="journal-damaged",
@@ -68,12 +82,45 @@ class RestoreJournal:
             ) from error
 
     def __str__(self) -> str:
-        return json.dumps({"format": _FORMAT, **asdict(self)}, indent=1) + "\n"
+        record = {
+            "format": _FORMAT,
+            "phase": self.phase,
+            "source": asdict(self.source),
+            "in_place": self.in_place,
+            "directory": self.directory,
+            "port": self.port,
+            "pairs": [pair.to_dict() for pair in self.pairs],
+            "was_running": self.was_running,
+            "plan": self.plan.to_dict(),
+            "staged": dict(self.staged),
+            "earlier_auto": self.earlier_auto,
+            "hot_standby": self.hot_standby,
+            "started": self.started,
+            "wal_end": None if self.wal_end is None else str(self.wal_end),
+            "reached": self._reached_to_dict(),
+        }
+        return json.dumps(record, indent=1) + "\n"
+
+    def _reached_to_dict(self) -> dict[str, Any]:
+        if self.reached is None:
+            return {}
+        opened = {} if self.new_timeline is None else {"new_timeline": self.new_timeline}
+        return {**reached_to_dict(self.reached), **opened}
 
     @property
     def is_finished(self) -> bool:
         """Whether the restore came to its end: promoted, paused or stopped as it was meant."""
         return self.phase in _FINISHED
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the recovery stands at its target and can still be promoted."""
+        return self.phase in (PAUSED, STOPPED)
+
+    @property
+    def server_action(self) -> str:
+        """What PostgreSQL itself does at the target."""
+        return self.staged["recovery_target_action"]
 
     @property
     def restored(self) -> Cluster:
@@ -86,10 +133,11 @@ class RestoreJournal:
         """The journal at a later phase."""
         return replace(self, phase=phase, **changes)
 
-    def restores_same(self, plan: Mapping[str, Any]) -> bool:
-        """Whether a plan as data leads to where this restore went: cluster, place, target and its edges."""
-        keys = ("cluster", "target", "inclusive", "in_place", "data_directory")
-        return all(self.plan.get(key) == plan.get(key) for key in keys)
+    def restores_same(self, request: RestoreRequest, *, directory: str) -> bool:
+        """Whether a restore into ``directory`` leads to where this one went: cluster, place, target and its edges."""
+        plan = self.plan
+        went = (plan.cluster, plan.target, plan.in_place, plan.data_directory)
+        return went == (request.name, request.target, request.in_place, directory)
 
 
 def copy_of(source: Cluster, *, directory: str, port: int) -> Cluster:
@@ -112,6 +160,17 @@ def copy_of(source: Cluster, *, directory: str, port: int) -> Cluster:
     )
 
 
+def reached_to_dict(reached: Reached) -> dict[str, Any]:
+    """The point reached as plain data."""
+    moment = format_instant(reached.moment) if reached.moment else None
+    return {"lsn": str(reached.lsn), "time": moment, "timeline": reached.timeline}
+
+
+def _reached(record: Mapping[str, Any]) -> Reached:
+    moment = parse_instant(record["time"]) if record["time"] else None
+    return Reached(Lsn.parse(record["lsn"]), moment, record["timeline"])
+
+
 def _cluster(record: dict[str, Any]) -> Cluster:
     record["service"] = ServiceName(**record["service"])
     record["segment_size"] = SegmentSize(**record["segment_size"])
@@ -123,10 +182,11 @@ def _cluster(record: dict[str, Any]) -> Cluster:
 __all__ = (
     "PAUSED",
     "PROMOTED",
+    "ROLLING_BACK",
     "STOPPED",
     "SWAPPED",
     "SWAPPING",
-    "UNDOING",
     "RestoreJournal",
     "copy_of",
+    "reached_to_dict",
 )

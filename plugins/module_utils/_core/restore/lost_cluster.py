@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A cluster whose data directory is gone, as the program's configuration and the repository remember it."""
+"""A cluster whose data directory is gone, reconstructed from the program's configuration and the repository."""
 
 from __future__ import annotations
 

@@ -28,12 +28,12 @@ def pin_of_restore(target: str, *, started: str, in_place: bool) -> Pin:
 
 def pin_in_journal(journal: RestoreJournal) -> Pin:
     """The same of a restore that has begun."""
-    return pin_of_restore(journal.plan["target"]["text"], started=journal.started, in_place=journal.in_place)
+    return pin_of_restore(str(journal.plan.target), started=journal.started, in_place=journal.in_place)
 
 
 def unpin_line(journal: RestoreJournal) -> str:
     """The command line that releases the backup."""
-    words = ["pgpitr", "unpin", journal.plan["backup"], "--cluster", journal.plan["cluster"]]
+    words = ["pgpitr", "unpin", journal.plan.backup, "--cluster", journal.plan.cluster]
     return shlex.join([*words, "--reason", pin_in_journal(journal).reason])
 
 

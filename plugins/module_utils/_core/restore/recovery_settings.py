@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Mapping
 from ..postgres.configuration_text import quote_guc
 from ..target.recovery_target import RecoveryTarget
 
-# Everything that decides where a recovery stops; leftovers of each must not survive beside the one that is meant.
+# Everything that decides where a recovery stops; stale ones must not survive beside the one that is meant.
 TARGET_SETTINGS = (
     "recovery_target",
     "recovery_target_lsn",
@@ -20,7 +20,7 @@ TARGET_SETTINGS = (
     "recovery_target_xid",
 )
 _TARGET_DETAILS = ("recovery_target_inclusive", "recovery_target_timeline", "recovery_target_action")
-# Leftovers of an earlier life as a standby that would change or spoil a recovery: a delay, and commands that could
+# What a former standby may still have set and that would change or spoil a recovery: a delay, and commands that could
 # remove WAL from the archive. Values are PostgreSQL's defaults. The third is the first version without the setting.
 _NEUTRALISED = (
     ("archive_cleanup_command", "", None),
@@ -42,7 +42,7 @@ def staged_settings(
 ) -> dict[str, str]:
     """Every setting of one recovery, in the order in which they must be written.
 
-    ``elsewhere`` are names that other configuration files set: leftovers there are overridden by empty targets. Those
+    ``elsewhere`` are names that other configuration files set: targets there are overridden by empty ones. Those
     come before the real one, as PostgreSQL refuses a target, even an empty one, after another was set
     (``assign_recovery_target*`` in its ``guc.c``/``xlogrecovery.c``). Empty ones without need would only be reported as
     waiting for a restart when they are taken out again.
@@ -55,6 +55,14 @@ def staged_settings(
     settings["recovery_target_action"] = action
     settings.update(chosen)
     return settings
+
+
+def copy_settings(*, port: int) -> dict[str, str]:
+    """What a copy beside its source must have of its own.
+
+    It has the system identifier of its source and must never archive into its place.
+    """
+    return {"port": str(port), "archive_mode": "off", "cluster_name": "", "primary_conninfo": ""}
 
 
 def with_settings(text: str, settings: Mapping[str, str]) -> str:
@@ -104,6 +112,7 @@ def _name(line: str) -> str | None:
 __all__ = (
     "TARGET_SETTINGS",
     "after_recovery",
+    "copy_settings",
     "names_set_in",
     "staged_settings",
     "with_settings",

@@ -9,15 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..catalogue.record import Backup
+from ..errors import InvalidInput
 from ..postgres.cluster import Cluster
-from ..target.recovery_target import PROMOTE, RecoveryTarget
+from ..target.recovery_target import LATEST, PROMOTE, RecoveryTarget
 from ..wal.archive import ArchivedWal
 from .scope import RestoreScope
 
 
 @dataclass(frozen=True)
 class RestoreRequest:
-    """The wish: target, and optionally the timeline, the backup, and a place beside (``None``: in place)."""
+    """What is asked for: a target, and optionally the timeline, the backup, and a directory (``None``: in place)."""
 
     name: str
     target: RecoveryTarget
@@ -27,6 +28,21 @@ class RestoreRequest:
     directory: str | None = None
     port: int | None = None
     scope: RestoreScope = field(default_factory=RestoreScope)
+
+    def check(self) -> None:
+        """Refuse what no host could do.
+
+        Raises InvalidInput (``action-without-target``, ``limit-missing``).
+        """
+        if self.target.kind == LATEST and self.action != PROMOTE:
+            raise InvalidInput(
+                f"target_action '{self.action}' has no meaning for target_latest: without a target the server always "
+                "opens",
+                code="action-without-target",
+                hint="Leave 'pitr_restore_target_action' unset, or give a time, LSN, xid or name to stop at.",
+            )
+        if self.in_place:
+            self.scope.check()
 
     @property
     def in_place(self) -> bool:
@@ -40,23 +56,14 @@ class RestoreRequest:
 
 
 @dataclass(frozen=True)
-class FileSystemSpace:
-    """A file system as the restore sees it: a directory on it, its device number and what is free for its user."""
-
-    directory: str
-    device: int
-    free_bytes: int
-
-
-@dataclass(frozen=True)
 class RestoreFacts:
-    """The state of things.
+    """What a plan depends on.
 
     ``wal`` has the segments of the repository and those that only lie in the cluster's own pg_wal (``live_only``, by
     name). ``tablespaces`` are the cluster's now. ``settings`` has the five hot-standby values in force for the
-    restored server; ``hot_standby`` whether it will let clients in while it recovers. ``rooms`` are by directory.
-    ``damaged_histories`` are the reasons why archived histories can't be read, by timeline, whether or not pg_wal has
-    them. ``missing`` are those of the cluster's directories that do not exist.
+    restored server; ``hot_standby`` whether it will let clients in while it recovers. ``damaged_histories`` are the
+    reasons why archived histories can't be read, by timeline, whether or not pg_wal has them. ``missing`` are those of
+    the cluster's directories that do not exist.
     """
 
     cluster: Cluster
@@ -71,8 +78,6 @@ class RestoreFacts:
     wal_directory: str | None
     settings: Mapping[str, int]
     hot_standby: bool
-    rooms: Mapping[str, FileSystemSpace]
-    tablespace_bytes: Mapping[int, int] = field(default_factory=dict)
     damaged_histories: Mapping[int, str] = field(default_factory=dict)
     mount_points: frozenset[str] = frozenset()
     occupied_ports: frozenset[int] = frozenset()
@@ -80,4 +85,4 @@ class RestoreFacts:
     missing: frozenset[str] = frozenset()
 
 
-__all__ = ("FileSystemSpace", "RestoreFacts", "RestoreRequest")
+__all__ = ("RestoreFacts", "RestoreRequest")

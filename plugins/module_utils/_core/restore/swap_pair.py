@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+# The names of the four places in a journal.
+_KEYS = ("live", "new", "old", "undone")
 
 
 @dataclass(frozen=True)
 class SwapPair:
     """The place ``live`` with the restored directory ``new``; the replaced one goes to ``old``, and when the restore is
-    undone the restored one goes to ``undone``. All four lie on one file system.
+    rolled back the restored one goes to ``rolled_back``. All four lie on one file system.
 
     ``had_live`` is false when nothing lay at ``live`` before the restore.
     """
@@ -19,13 +24,23 @@ class SwapPair:
     live: str
     new: str
     old: str
-    undone: str
+    rolled_back: str
     had_live: bool = True
+
+    @classmethod
+    def parse(cls, record: Mapping[str, Any]) -> SwapPair:
+        """Read what :meth:`to_dict` made. Raises KeyError, TypeError."""
+        live, new, old, rolled_back = (record[key] for key in _KEYS)
+        return cls(live, new, old, rolled_back, record["had_live"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The pair as plain data."""
+        return {**dict(zip(_KEYS, self.paths)), "had_live": self.had_live}
 
     @property
     def paths(self) -> tuple[str, str, str, str]:
         """The four places."""
-        return (self.live, self.new, self.old, self.undone)
+        return (self.live, self.new, self.old, self.rolled_back)
 
 
 def sibling_pair(live: str, *, had_live: bool = True) -> SwapPair:

@@ -36,7 +36,7 @@ def rollback_steps(pairs: Iterable[SwapPair], *, existing: frozenset[str]) -> tu
 
     Raises Failed (``swap-inconsistent``).
     """
-    return tuple(step for pair in reversed(tuple(pairs)) for step in _undo_one(pair, existing))
+    return tuple(step for pair in reversed(tuple(pairs)) for step in _roll_back_one(pair, existing))
 
 
 def _swap_one(pair: SwapPair, existing: frozenset[str]) -> tuple[Rename, ...]:
@@ -51,19 +51,19 @@ def _swap_one(pair: SwapPair, existing: frozenset[str]) -> tuple[Rename, ...]:
     raise _inconsistent(pair, existing)
 
 
-def _undo_one(pair: SwapPair, existing: frozenset[str]) -> tuple[Rename, ...]:
-    live, new, old, undone = (path in existing for path in pair.paths)
-    set_aside = (Rename(pair.live, pair.undone),) if live and not undone else ()
+def _roll_back_one(pair: SwapPair, existing: frozenset[str]) -> tuple[Rename, ...]:
+    live, new, old, rolled_back = (path in existing for path in pair.paths)
+    set_aside = (Rename(pair.live, pair.rolled_back),) if live and not rolled_back else ()
     if not pair.had_live:
         # Nothing has to come back: what lies at the place is the restored directory, or it is still beside.
-        return (Rename(pair.new, pair.undone),) if new and not live and not undone else set_aside
-    if old and live and undone:
+        return (Rename(pair.new, pair.rolled_back),) if new and not live and not rolled_back else set_aside
+    if old and live and rolled_back:
         raise _inconsistent(pair, existing)
     back = (Rename(pair.old, pair.live),) if old else ()
     if not old and not live:
         raise _inconsistent(pair, existing)
-    leftover = (Rename(pair.new, pair.undone),) if new and not undone and not (old and live) else ()
-    return (*(set_aside if old else ()), *back, *leftover)
+    stale = (Rename(pair.new, pair.rolled_back),) if new and not rolled_back and not (old and live) else ()
+    return (*(set_aside if old else ()), *back, *stale)
 
 
 def _inconsistent(pair: SwapPair, existing: frozenset[str]) -> Failed:

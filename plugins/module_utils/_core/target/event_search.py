@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looking for moments along one unbroken stretch of WAL, reading as little of it as possible."""
+"""Searches an unbroken range of WAL for events, reading as little of it as possible."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class WalReader(Protocol):
     """The port to the contents of WAL."""
 
     def read(self, *, timeline: int, first: int, last: int) -> WalExtract:
-        """Events of the records that begin in the segments ``first`` to ``last`` on the way to ``timeline``."""
+        """Events of the records that begin in the segments ``first`` to ``last`` on the path to ``timeline``."""
 
 
 @dataclass(frozen=True)
 class EventSearch:
-    """The segments ``first`` to ``end - 1`` on the way to ``timeline``, all of which can be read."""
+    """The segments ``first`` to ``end - 1`` on the path to ``timeline``, all of which can be read."""
 
     timeline: int
     first: int

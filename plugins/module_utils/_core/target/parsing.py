@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading the text of a recovery target as a person gave it."""
+"""Reads the text of a recovery target as the user gave it."""
 
 from __future__ import annotations
 
@@ -79,6 +79,24 @@ def read_name(value: object) -> str:
     return text
 
 
+def read_timeline(value: object) -> int | None:
+    """The number of a timeline; ``None``: unset. Raises InvalidInput (``timeline-unknown``).
+
+    >>> read_timeline(" 2 "), read_timeline(None)
+    (2, None)
+    """
+    if value is None:
+        return None
+    text = str(value).strip()
+    if not (text.isascii() and text.isdigit()) or int(text) < 1:
+        raise InvalidInput(
+            f"target_timeline '{value}' is not the number of a timeline",
+            code="timeline-unknown",
+            hint="Give a decimal number such as 2, or leave 'pitr_restore_target_timeline' unset.",
+        )
+    return int(text)
+
+
 def read_text(kind: str, value: object) -> str:
     """The value as text, refusing what YAML made of unquoted text. Raises InvalidInput (``target-type``)."""
     if isinstance(value, str):
@@ -118,7 +136,7 @@ def _unreadable_moment(text: str) -> InvalidInput:
             hint="Zone names are ambiguous when clocks change and abbreviations mean several zones: "
             f"write the offset in numbers: '{_EXAMPLE}'.",
         )
-    return _invalid("time", text, "it is not a moment")
+    return _invalid("time", text, "it is not a time")
 
 
 def _invalid(kind: str, text: str, reason: str) -> InvalidInput:
@@ -130,4 +148,4 @@ def _invalid(kind: str, text: str, reason: str) -> InvalidInput:
     )
 
 
-__all__ = ("read_moment", "read_name", "read_text", "read_xid")
+__all__ = ("read_moment", "read_name", "read_text", "read_timeline", "read_xid")

@@ -1,14 +1,13 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a recovery shall stop."""
+"""A recovery target: where a recovery is to stop."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from ..errors import InvalidInput
 from ..wal.lsn import Lsn
@@ -58,16 +57,15 @@ class RecoveryTarget:
         return cls(kind, kind)
 
     @classmethod
-    def choose(cls, options: Mapping[str, Any]) -> RecoveryTarget:
-        """The one target among module options ``target_time`` … ``target_latest``; unset is ``None``, '' or false.
+    def choose(cls, given: Mapping[str, object], *, inclusive: bool = True) -> RecoveryTarget:
+        """The one target among values by kind, of which ``None``, '' and false are unset.
 
         Raises InvalidInput (``target-count``) for none and for several, and what :meth:`parse` raises.
         """
-        given = [kind for kind in KINDS if _is_given(kind, options.get(f"target_{kind}"))]
-        if len(given) != 1:
-            raise _wrong_count(given)
-        inclusive = options.get("target_inclusive")
-        return cls.parse(given[0], options[f"target_{given[0]}"], inclusive=inclusive is None or bool(inclusive))
+        kinds = [kind for kind in KINDS if _is_given(kind, given.get(kind))]
+        if len(kinds) != 1:
+            raise _wrong_count(kinds)
+        return cls.parse(kinds[0], given[kinds[0]], inclusive=inclusive)
 
     def __str__(self) -> str:
         """The text that a confirmation names: the target as given, ``immediate`` and ``latest`` by those words."""

@@ -82,7 +82,7 @@ def nowhere(target: RecoveryTarget, timeline: int, *, missing: str | None, is_ex
     gone = f"retention has removed segment {missing}" if is_expired else f"segment {missing} is missing"
     hole = f", from which {gone}" if missing else ""
     return InvalidInput(
-        f"there is no {what} in the WAL that can be recovered on the way to timeline {timeline}{hole}",
+        f"there is no {what} in the WAL that can be recovered on the path to timeline {timeline}{hole}",
         code="target-unreachable",
         hint="Check its spelling; one that is older than the end of the first backup cannot be reached.",
     )
@@ -154,7 +154,7 @@ def with_other_backup(error: PitrError, backup: Backup) -> PitrError:
 def _way(target: RecoveryTarget, *, before: Neighbour | None, after: Neighbour | None) -> str:
     last = f"the last moment before the hole is {before}" if before else "nothing before it can be recovered"
     first = f"the first one behind it is {after}" if after else "no backup behind it can be used"
-    return f"the way to target_{target.kind} '{target}' needs it: {last}; {first}"
+    return f"the path to target_{target.kind} '{target}' needs it: {last}; {first}"
 
 
 def _how(before: Neighbour | None) -> str:

@@ -58,7 +58,7 @@ class TargetSearch:
     every: Sequence[Backup] = ()
 
     def on(self, timeline: int, target: RecoveryTarget) -> StopPoint:
-        """The place of the target on the way to ``timeline``.
+        """The stop point of the target on the path to ``timeline``.
 
         Raises InvalidInput or Refused with the codes ``target-before-first-backup``, ``target-after-last-commit``,
         ``target-unreachable``, ``target-ambiguous``, ``segment-missing``, ``segment-expired``, ``backup-missing``.
@@ -100,7 +100,7 @@ class TargetSearch:
             return None
 
     def _leading_to(self, timeline: int, *, of: Sequence[Backup]) -> list[Backup]:
-        """Backups that lie on the way to the timeline, newest first."""
+        """Backups that lie on the path to the timeline, newest first."""
         history = self.wal.history(timeline)
         found = [each for each in of if history.reaches(each.stop_lsn, timeline=each.timeline)]
         return sorted(found, key=lambda each: each.stop_lsn, reverse=True)

@@ -18,12 +18,12 @@ from .search import StopPoint, TargetSearch
 class TimelineSelection:
     """Where the recovery goes, always by a timeline's number, and remarks on how it was chosen."""
 
-    place: StopPoint
+    stop: StopPoint
     notes: tuple[str, ...] = ()
 
 
 def select_timeline(search: TargetSearch, target: RecoveryTarget, *, current: int) -> TimelineSelection:
-    """The target's place with the timeline computed: the ``current`` timeline's way wins where several are possible.
+    """The target's stop point and timeline; where several are possible, the path to the ``current`` one wins.
 
     Raises the error of the current timeline when the target lies on none.
     """
@@ -31,34 +31,34 @@ def select_timeline(search: TargetSearch, target: RecoveryTarget, *, current: in
         return TimelineSelection(search.on(current, target))
     others = [timeline for timeline in reversed(search.wal.timelines()) if timeline != current]
     try:
-        place = search.on(current, target)
+        stop = search.on(current, target)
     except PitrError as error:
         if not may_lie_elsewhere(error):
             raise
         return _elsewhere(search, target, current=current, others=others, error=error)
-    if target.kind == TIME and not _is_on_own_part(search, place):
-        return _by_time(search, target, place, others=others)
+    if target.kind == TIME and not _is_on_own_part(search, stop):
+        return _by_time(search, target, stop, others=others)
     notes = _also_elsewhere(search, target, current=current, others=others)
-    return TimelineSelection(_on_ancestor(search, target, place), notes)
+    return TimelineSelection(_on_ancestor(search, target, stop), notes)
 
 
 def _elsewhere(
     search: TargetSearch, target: RecoveryTarget, *, current: int, others: list[int], error: PitrError
 ) -> TimelineSelection:
     for timeline in others:
-        place = _try(search, target, timeline=timeline)
-        if place is not None and (target.kind != TIME or _is_alive(search, place, current=current)):
+        stop = _try(search, target, timeline=timeline)
+        if stop is not None and (target.kind != TIME or _is_alive(search, stop, current=current)):
             note = f"the target lies on timeline {timeline}, which the cluster left"
-            return TimelineSelection(_on_ancestor(search, target, place), (note,))
+            return TimelineSelection(_on_ancestor(search, target, stop), (note,))
     raise error
 
 
-def _by_time(search: TargetSearch, target: RecoveryTarget, place: StopPoint, *, others: list[int]) -> TimelineSelection:
+def _by_time(search: TargetSearch, target: RecoveryTarget, stop: StopPoint, *, others: list[int]) -> TimelineSelection:
     """The moment lies before the first commit of the current timeline itself."""
-    current = place.timeline
-    written_on = search.wal.history(current).timeline_at(_leaves_at(place))
+    current = stop.timeline
+    written_on = search.wal.history(current).timeline_at(_leaves_at(stop))
     same = _try(search, target, timeline=written_on) if written_on != current else None
-    if same is not None and same.before == place.before:
+    if same is not None and same.before == stop.before:
         # Up to here both ways are one, and the ancestor's own number needs nothing of its successors.
         return TimelineSelection(same)
     for timeline in others:
@@ -66,12 +66,12 @@ def _by_time(search: TargetSearch, target: RecoveryTarget, place: StopPoint, *, 
         if other is not None and _is_alive(search, other, current=current):
             note = f"at that moment timeline {timeline} was current, which the cluster left later"
             return TimelineSelection(other, (note,))
-    return TimelineSelection(_on_ancestor(search, target, place))
+    return TimelineSelection(_on_ancestor(search, target, stop))
 
 
-def _leaves_at(place: StopPoint) -> Lsn:
+def _leaves_at(stop: StopPoint) -> Lsn:
     """The last record that surely belongs to the wanted state."""
-    return place.before.lsn if place.before is not None else place.backup.stop_lsn
+    return stop.before.lsn if stop.before is not None else stop.backup.stop_lsn
 
 
 def _also_elsewhere(
@@ -81,8 +81,8 @@ def _also_elsewhere(
     found = [
         str(timeline)
         for timeline in others
-        for place in (_try(search, target, timeline=timeline),)
-        if place is not None and _is_alive(search, place, current=current)
+        for stop in (_try(search, target, timeline=timeline),)
+        if stop is not None and _is_alive(search, stop, current=current)
     ]
     if not found:
         return ()
@@ -92,33 +92,33 @@ def _also_elsewhere(
     )
 
 
-def _on_ancestor(search: TargetSearch, target: RecoveryTarget, place: StopPoint) -> StopPoint:
-    """The same place by the number of the timeline that it was written on, which may be an ancestor's."""
-    written_on = search.wal.history(place.timeline).timeline_at(place.lsn)
-    if written_on == place.timeline:
-        return place
+def _on_ancestor(search: TargetSearch, target: RecoveryTarget, stop: StopPoint) -> StopPoint:
+    """The same point by the number of the timeline that it was written on, which may be an ancestor's."""
+    written_on = search.wal.history(stop.timeline).timeline_at(stop.lsn)
+    if written_on == stop.timeline:
+        return stop
     found = _try(search, target, timeline=written_on)
-    if found is None or found.lsn != place.lsn:
-        return place
+    if found is None or found.lsn != stop.lsn:
+        return stop
     return replace(found, timeline=written_on)
 
 
-def _is_on_own_part(search: TargetSearch, place: StopPoint) -> bool:
-    return place.before is not None and _is_own(search, place.before.lsn, timeline=place.timeline)
+def _is_on_own_part(search: TargetSearch, stop: StopPoint) -> bool:
+    return stop.before is not None and _is_own(search, stop.before.lsn, timeline=stop.timeline)
 
 
 def _is_own(search: TargetSearch, lsn: Lsn, *, timeline: int) -> bool:
     return search.wal.history(timeline).timeline_at(lsn) == timeline
 
 
-def _is_alive(search: TargetSearch, place: StopPoint, *, current: int) -> bool:
-    """Whether the place lies between two ends of transactions that the way to ``current`` does not have."""
-    if place.before is None or not _is_own(search, place.before.lsn, timeline=place.timeline):
+def _is_alive(search: TargetSearch, stop: StopPoint, *, current: int) -> bool:
+    """Whether the point lies between two ends of transactions that the path to ``current`` does not have."""
+    if stop.before is None or not _is_own(search, stop.before.lsn, timeline=stop.timeline):
         # A restore point or position may be the only thing on its branch; a moment needs a commit there before it.
-        return place.backup.timeline == place.timeline and _is_off(
-            search, place.lsn, timeline=place.timeline, current=current
+        return stop.backup.timeline == stop.timeline and _is_off(
+            search, stop.lsn, timeline=stop.timeline, current=current
         )
-    return _is_off(search, place.before.lsn, timeline=place.timeline, current=current)
+    return _is_off(search, stop.before.lsn, timeline=stop.timeline, current=current)
 
 
 def _is_off(search: TargetSearch, lsn: Lsn, *, timeline: int, current: int) -> bool:

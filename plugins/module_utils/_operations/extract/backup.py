@@ -1,23 +1,22 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Unpacking the archives of a base backup; what is written has been checked against the manifest on the way."""
+"""Extracts the archives of a base backup, and checks what it writes against the manifest."""
 
 from __future__ import annotations
 
 import errno
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 from ..._core.backup.manifest import Manifest
 from ..._core.backup.manifest_check import ReadFile, compare_with_manifest
-from ..._core.catalogue.record import MANIFEST_NAME, Backup
+from ..._core.catalogue.record import Backup
 from ..._core.catalogue.tar_names import BASE, path_prefix
 from ..._core.errors import Damaged, Failed, PitrError, Unavailable
-from ..._io.host.files import read_text
 from ..._io.stream.checksum import NO_CHECKSUM, can_compute
 from ..._io.stream.read_ahead import read_ahead
 from ..._io.stream.tar_digest import TarDigest
@@ -32,26 +31,26 @@ def extract_backup(
     backup: Backup,
     *,
     source: str,
+    manifest: Manifest,
     base: str,
     tablespaces: Mapping[int, str],
     timeout_seconds: float,
     sink_for: Callable[[str], TarExtract] = TarExtract,
     must_compare: bool = False,
 ) -> bool:
-    """Unpack a tar backup into directories that exist: ``base``, and one for each tablespace by oid.
+    """Extract a tar backup into directories that exist: ``base``, and one for each tablespace by oid.
 
     Each archive goes through a sink of its own, made for its directory; that of a tablespace which has none, because it
     was dropped before the chain's last backup, is checked and written nowhere. The result is whether the checksums were
     compared with the manifest's: a host without the function that they were made with compares names and sizes only,
-    unless it ``must_compare``. Raises Damaged (``backup-damaged``, ``manifest-damaged``), Unavailable (``disk-full``,
+    unless it ``must_compare``. Raises Damaged (``backup-damaged``), Unavailable (``disk-full``,
     ``unpack-timeout``, ``program-missing``, ``checksum-unsupported``), Failed (``unpack-failed``).
     """
-    manifest = read_manifest(source)
     is_compared = must_compare or can_compute(manifest.algorithm)
     deadline = _Deadline(timeout_seconds, source=source)
     places = _places(backup, base=base, tablespaces=tablespaces)
 
-    def unpack(name: str) -> dict[str, ReadFile]:
+    def extract(name: str) -> dict[str, ReadFile]:
         stem = name[: -len(backup.tar_suffix)]
         place = places[name]
         sink = sink_for(place) if place is not None else None
@@ -63,18 +62,16 @@ def extract_backup(
     found: dict[str, ReadFile] = {}
     # Decompressing, summing and writing let each other run, and so do several archives.
     workers = max(1, min(len(places), 4))
-    with ThreadPoolExecutor(max_workers=workers) as summing, ThreadPoolExecutor(max_workers=workers) as unpacking:
-        for files in unpacking.map(unpack, sorted(places)):
+    with ThreadPoolExecutor(max_workers=workers) as summing, ThreadPoolExecutor(max_workers=workers) as extracting:
+        for files in extracting.map(extract, sorted(places)):
             found.update(files)
-    differences = compare_with_manifest(found, manifest=manifest, with_checksums=is_compared)
-    if differences:
-        raise backup_damaged(source, "; ".join(differences[:_SHOWN]))
+    _check(source, compare_with_manifest(found, manifest=manifest, with_checksums=is_compared))
     return is_compared
 
 
-def read_manifest(source: str) -> Manifest:
-    """The manifest of the backup in this directory. Raises Damaged (``manifest-damaged``)."""
-    return Manifest.parse(read_text(f"{source}/{MANIFEST_NAME}") or "")
+def _check(source: str, differences: Sequence[str]) -> None:
+    if differences:
+        raise backup_damaged(source, "; ".join(differences[:_SHOWN]))
 
 
 def backup_damaged(source: str, what: str) -> Damaged:
@@ -92,7 +89,7 @@ class _Deadline:
         """Raise Unavailable (``unpack-timeout``) when it has passed."""
         if time.monotonic() > self._end:
             raise Unavailable(
-                f"'{self._source}' was not unpacked within {self._timeout_seconds:g} seconds",
+                f"'{self._source}' was not extracted within {self._timeout_seconds:g} seconds",
                 code="unpack-timeout",
                 hint="Raise timeout_seconds, or see what slows the disks down.",
             )
@@ -122,7 +119,7 @@ def _extract(
                 digest.feed(piece)
         digest.finish()
     except OSError as error:
-        raise _not_unpacked(archive, error) from error
+        raise _not_extracted(archive, error) from error
     except Damaged as error:
         raise backup_damaged(os.path.dirname(archive), error.message) from error
     finally:
@@ -130,18 +127,18 @@ def _extract(
             sink.close()
 
 
-def _not_unpacked(archive: str, error: OSError) -> PitrError:
+def _not_extracted(archive: str, error: OSError) -> PitrError:
     place = f" ('{error.filename}')" if error.filename else ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Unavailable(
-            f"the file system is full while unpacking '{archive}': {error.strerror}{place}",
+            f"the file system is full while extracting '{archive}': {error.strerror}{place}",
             code="disk-full",
-            hint="Nothing was changed, and what was unpacked is removed. Make room and try again.",
+            hint="Nothing was changed, and what was extracted is removed. Make room and try again.",
         )
     if error.filename == archive:
         return Damaged(f"cannot read '{archive}': {error.strerror}", code="backup-damaged", hint=_CHOOSE_ANOTHER)
     return Failed(
-        f"cannot unpack '{archive}': {error.strerror}{place}",
+        f"cannot extract '{archive}': {error.strerror}{place}",
         code="unpack-failed",
         hint="Check owner and mode of the directory that it goes to.",
     )
@@ -152,4 +149,4 @@ def _always() -> bool:
     return True
 
 
-__all__ = ("backup_damaged", "extract_backup", "read_manifest")
+__all__ = ("backup_damaged", "extract_backup")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Unpacking a chain: the full backup, and each incremental one over it, all checked against their manifests."""
+"""Extracts a chain: the full backup, and each incremental one over it, all checked against their manifests."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from ..._io.postgres.control_data import read_control_data
 from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
 from .backup import backup_damaged, extract_backup
 from .incremental_apply import IncrementalApply
+from .manifests import Manifests
 from .tablespace_links import set_links
 from .tree_check import tree_differences
 
@@ -33,6 +34,7 @@ class ChainExtract:
     """
 
     folder: ClusterFolder
+    manifests: Manifests
     base: str
     tablespaces: Mapping[int, str]
     bin_directory: str
@@ -50,9 +52,11 @@ class ChainExtract:
         end = time.monotonic() + timeout_seconds
         full, *others = chain.links
         self._full(full, seconds=timeout_seconds)
+        self.manifests.drop(full.label)
         block_size_bytes = self._control_data().block_size_bytes
         for link in others:
             self._incremental(link, block_size_bytes=block_size_bytes, seconds=end - time.monotonic())
+            self.manifests.drop(link.label)
         self._check_owner(chain.backup)
         if others:
             label = f"{self.base}/{LABEL_NAME}"
@@ -63,6 +67,7 @@ class ChainExtract:
         is_compared = extract_backup(
             backup,
             source=source,
+            manifest=self.manifests.of(backup.label),
             base=self.base,
             tablespaces=self.tablespaces,
             timeout_seconds=seconds,
@@ -75,6 +80,7 @@ class ChainExtract:
         set_links(self.base, self.tablespaces)
         differences = tree_differences(
             self.base,
+            manifest=self.manifests.of(backup.label),
             manifest_path=f"{source}/{MANIFEST_NAME}",
             bin_directory=self.bin_directory,
             runner=self.runner,
@@ -94,6 +100,7 @@ class ChainExtract:
         extract_backup(
             backup,
             source=source,
+            manifest=self.manifests.of(backup.label),
             base=self.base,
             tablespaces=self.tablespaces,
             timeout_seconds=seconds,

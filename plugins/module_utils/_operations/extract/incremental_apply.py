@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writing an incremental backup over what it builds on, block by block, where the older files lie."""
+"""Writes an incremental backup over the files of its parent, block by block."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looking at the links of a chain before anything is done with them."""
+"""Checks the links of a chain before any of them is extracted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
 from ..._io.stream.checksum import NO_CHECKSUM
 from ..._io.stream.tar_digest import TarDigest
 from ..._io.stream.tar_stream import read_archive
-from .backup import backup_damaged, read_manifest
+from .backup import backup_damaged
+from .manifests import Manifests
 
 
 @dataclass(frozen=True)
@@ -33,16 +34,16 @@ class LinkFault:
     error: Damaged
 
 
-def link_fault(chain: Chain, *, folder: ClusterFolder) -> LinkFault | None:
-    """What is wrong with the first link at fault, ``None`` when all can be unpacked.
+def link_fault(chain: Chain, *, folder: ClusterFolder, manifests: Manifests) -> LinkFault | None:
+    """What is wrong with the first link at fault, ``None`` when all can be extracted.
 
     Each has to have a whole manifest and its archives in the recorded size, and to build on the one before. What is
-    inside the archives is compared with the manifest while they are unpacked.
+    inside the archives is compared with the manifest while they are extracted.
     """
     before: BackupLabel | None = None
     for link in chain.links:
         directory = backup_directory(folder, link.label)
-        reason = _content_fault(link, directory=directory)
+        reason = _content_fault(link, directory=directory, manifests=manifests)
         if reason:
             return LinkFault(link.label, reason, backup_damaged(directory, reason))
         try:
@@ -55,7 +56,7 @@ def link_fault(chain: Chain, *, folder: ClusterFolder) -> LinkFault | None:
     return None
 
 
-def _content_fault(link: Backup, *, directory: str) -> str:
+def _content_fault(link: Backup, *, directory: str, manifests: Manifests) -> str:
     """What is wrong with a link's files without their content, and with its manifest; empty: nothing."""
     fault = files_fault(directory, link=link)
     if fault:
@@ -64,7 +65,7 @@ def _content_fault(link: Backup, *, directory: str) -> str:
         # An archive without a place would be left out, as those of dropped tablespaces are.
         return _other_tablespaces(link)
     try:
-        read_manifest(directory)
+        manifests.of(link.label)
     except Damaged as error:
         return error.message
     return ""

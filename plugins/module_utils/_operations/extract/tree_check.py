@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Comparing a data directory with its backup manifest."""
+"""Compares a data directory with its backup manifest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from ..._core.backup.manifest import Manifest
 from ..._core.backup.manifest_check import ReadFile, compare_with_manifest
-from ..._io.host.files import read_text
 from ..._io.host.runner import Runner
 from ..._io.stream.checksum import new_checksum
 
@@ -19,7 +18,7 @@ _SHOWN = 5
 
 
 def tree_differences(
-    base: str, *, manifest_path: str, bin_directory: str, runner: Runner, timeout_seconds: float
+    base: str, *, manifest: Manifest, manifest_path: str, bin_directory: str, runner: Runner, timeout_seconds: float
 ) -> tuple[str, ...]:
     """What differs from the manifest, by PostgreSQL's own program where it runs, else by reading the files here.
 
@@ -31,7 +30,7 @@ def tree_differences(
         result = runner.run(argv, check=False, timeout_seconds=timeout_seconds)
         said = result.stderr.strip() or f"pg_verifybackup ended with exit code {result.rc}"
         return () if result.rc == 0 else tuple(said.splitlines()[:_SHOWN])
-    return compare_tree(base, manifest=Manifest.parse(read_text(manifest_path) or ""))[:_SHOWN]
+    return compare_tree(base, manifest=manifest)[:_SHOWN]
 
 
 def compare_tree(base: str, *, manifest: Manifest) -> tuple[str, ...]:

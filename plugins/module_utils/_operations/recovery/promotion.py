@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Opening a recovered server, and leaving nothing of the recovery behind."""
+"""Promotes a recovered server and removes the recovery settings."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def prove_timeline(journal: RestoreJournal, *, timeline: int) -> None:
     """Raise Failed (``recovery-elsewhere``) when the new timeline did not leave the planned one."""
     text = read_text(f"{journal.directory}/pg_wal/{timeline:08X}.history") or ""
     ancestors = TimelineHistory.parse(text, timeline=timeline).ancestors
-    planned = journal.plan["timeline"]
+    planned = journal.plan.timeline
     if not ancestors or ancestors[-1].timeline != planned:
         came_from = ancestors[-1].timeline if ancestors else "none"
         raise Failed(

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is asked of a server that recovers, or has just been recovered."""
+"""Queries to a server that is in recovery or has just been promoted."""
 
 from __future__ import annotations
 

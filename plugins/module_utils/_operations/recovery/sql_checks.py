@@ -9,25 +9,25 @@ DROP TABLE, nobody can read the very table that the restore is about. Such a che
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from ..._core.errors import Failed, Unavailable
+from ..._core.restore.recovery_request import CheckAnswer, SqlCheck
 from ..._io.postgres.server import LOCK_TIMEOUT, Server
 from .queries import answer_of
 
 _LOCK_SECONDS = 3
 
 
-class CheckRun:
-    """Asks checks, remembers the answers, and which ones have to wait. ``connect`` opens a database by name."""
+class SqlChecks:
+    """Runs checks, remembers the answers, and which ones have to wait. ``connect`` opens a database by name."""
 
     def __init__(self, connect: Callable[[str], Server]) -> None:
         self._connect = connect
-        self._answered: list[dict[str, Any]] = []
-        self._waiting: list[Mapping[str, Any]] = []
+        self._answered: list[CheckAnswer] = []
+        self._waiting: list[SqlCheck] = []
 
-    def ask(self, checks: Sequence[Mapping[str, Any]], *, in_recovery: bool) -> None:
+    def ask(self, checks: Iterable[SqlCheck], *, in_recovery: bool) -> None:
         """Ask each; ``in_recovery`` lets those that meet a lock wait. Raises Failed (``check-differs``)."""
         for check in checks:
             try:
@@ -42,34 +42,23 @@ class CheckRun:
         waiting, self._waiting = self._waiting, []
         self.ask(waiting, in_recovery=False)
 
-    def answers(self) -> tuple[dict[str, Any], ...]:
-        """Each check with what it ``got``; those that still wait have ``None`` and ``waiting``."""
-        return (*self._answered, *({**_asked(check), "got": None, "waiting": True} for check in self._waiting))
+    def answers(self) -> tuple[CheckAnswer, ...]:
+        """Each check with its answer; those that still wait come last."""
+        return (*self._answered, *(CheckAnswer(check, waiting=True) for check in self._waiting))
 
-    def _ask(self, check: Mapping[str, Any]) -> None:
-        server = self._connect(check["database"])
+    def _ask(self, check: SqlCheck) -> None:
+        server = self._connect(check.database)
         try:
-            got = answer_of(server, check["sql"], lock_timeout_seconds=_LOCK_SECONDS)
+            got = answer_of(server, check.sql, lock_timeout_seconds=_LOCK_SECONDS)
         finally:
             server.close()
-        self._answered.append({**_asked(check), "got": got, "waiting": False})
-        if got != check["expect"]:
+        self._answered.append(CheckAnswer(check, got))
+        if got != check.expect:
             raise Failed(
-                f"a check gave '{got}' instead of '{check['expect']}': {check['sql']}",
+                f"a check gave '{got}' instead of '{check.expect}': {check.sql}",
                 code="check-differs",
                 hint="Choose another target, or correct the check in 'pitr_restore_checks'.",
             )
 
 
-def check_phrase(check: Mapping[str, Any]) -> str:
-    """An answer in words."""
-    if check["waiting"]:
-        return f"waits for the promotion, as a transaction that has not ended locks what it reads: {check['sql']}"
-    return f"{check['got']} as expected: {check['sql']}"
-
-
-def _asked(check: Mapping[str, Any]) -> dict[str, Any]:
-    return {"sql": check["sql"], "expect": check["expect"]}
-
-
-__all__ = ("CheckRun", "check_phrase")
+__all__ = ("SqlChecks",)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Following a recovery until it is where it should be, or cannot get there."""
+"""Follows a recovery until it reaches its target or fails."""
 
 from __future__ import annotations
 

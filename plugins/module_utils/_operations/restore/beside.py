@@ -11,64 +11,65 @@ from ..._core.restore.plan import RestorePlan
 from ..._io.host.runner import Runner
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..extract.chain import ChainExtract
+from ..extract.manifests import Manifests
 from ..extract.tablespace_links import set_links, write_tablespace_map
 from .sibling_directories import make_directory, remove_tree
 
 
 def restore_beside(
-    plan: RestorePlan, *, folder: ClusterFolder, bin_directory: str, runner: Runner, seconds: float
+    plan: RestorePlan,
+    *,
+    folder: ClusterFolder,
+    manifests: Manifests,
+    bin_directory: str,
+    runner: Runner,
+    seconds: float,
 ) -> None:
-    """Unpack and check the plan's backup into its own directories. When it fails, nothing is left of them.
+    """Extract and check the plan's backup in its own directories. When it fails, nothing is left of them.
 
     Raises Damaged (``backup-damaged``), Unavailable (``disk-full``, ``unpack-timeout``), Refused
     (``repository-foreign``).
     """
-    remove_leftovers(plan)
+    placement = plan.placement
+    extract = ChainExtract(
+        folder,
+        manifests=manifests,
+        base=placement.base,
+        tablespaces=placement.spaces,
+        bin_directory=bin_directory,
+        runner=runner,
+    )
+    remove_stale(plan)
     try:
-        for path in (plan.unpack_base, *plan.unpack_into.values(), *plan.empty_directories):
+        for path in (*placement.written_directories, *placement.empty_directories):
             make_directory(path)
-        _unpack(plan, folder=folder, bin_directory=bin_directory, runner=runner, seconds=seconds)
+        extract.run(plan.replay.chain, timeout_seconds=seconds)
+        write_tablespace_map(placement.base, placement.links)
+        set_links(placement.base, placement.links)
         _link_wal(plan)
     except BaseException:
-        remove_leftovers(plan)
+        remove_stale(plan)
         raise
 
 
-def remove_leftovers(plan: RestorePlan) -> None:
+def remove_stale(plan: RestorePlan) -> None:
     """Remove what an earlier run that died left under the names that this one uses."""
-    for path in (plan.unpack_base, *plan.unpack_into.values(), *plan.empty_directories, *_wal_directories(plan)):
+    placement = plan.placement
+    for path in (*placement.written_directories, *placement.empty_directories, *placement.wal_directories):
         if plan.request.in_place:
             remove_tree(path)
         elif os.path.isdir(path):
             _empty(path)
 
 
-def _unpack(plan: RestorePlan, *, folder: ClusterFolder, bin_directory: str, runner: Runner, seconds: float) -> None:
-    unpack = ChainExtract(
-        folder, base=plan.unpack_base, tablespaces=plan.unpack_into, bin_directory=bin_directory, runner=runner
-    )
-    unpack.run(plan.chain, timeout_seconds=seconds)
-    write_tablespace_map(plan.unpack_base, plan.links)
-    set_links(plan.unpack_base, plan.links)
-
-
 def _link_wal(plan: RestorePlan) -> None:
-    if plan.wal_link is None:
+    placement = plan.placement
+    if placement.wal_link is None:
         return
-    (new,) = _wal_directories(plan)
-    make_directory(new)
-    make_directory(f"{new}/archive_status")
-    remove_tree(f"{plan.unpack_base}/pg_wal")
-    os.symlink(plan.wal_link, f"{plan.unpack_base}/pg_wal")
-
-
-def wal_directory_of(plan: RestorePlan) -> str:
-    """Where the restored server's WAL lies before the swap."""
-    return next(iter(_wal_directories(plan)), f"{plan.unpack_base}/pg_wal")
-
-
-def _wal_directories(plan: RestorePlan) -> tuple[str, ...]:
-    return tuple(pair.new for pair in plan.pairs if plan.wal_link is not None and pair.live == plan.wal_link)
+    make_directory(placement.wal_directory)
+    make_directory(f"{placement.wal_directory}/archive_status")
+    remove_tree(f"{placement.base}/pg_wal")
+    os.symlink(placement.wal_link, f"{placement.base}/pg_wal")
 
 
 def _empty(path: str) -> None:
@@ -80,4 +81,4 @@ def _empty(path: str) -> None:
             os.unlink(inner)
 
 
-__all__ = ("remove_leftovers", "restore_beside", "wal_directory_of")
+__all__ = ("remove_stale", "restore_beside")

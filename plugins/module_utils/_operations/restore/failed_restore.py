@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What happens when a restore fails after the living cluster was touched."""
+"""Rolls back a restore that failed after the swap began."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .pin import release_restored
 from .rollback import roll_back
 
 
-def roll_back_and_tell(
+def roll_back_failed(
     journal: RestoreJournal,
     error: BaseException,
     *,
@@ -23,29 +23,34 @@ def roll_back_and_tell(
     wanted: bool,
     seconds: float,
 ) -> BaseException:
-    """Undo the restore (when ``wanted``); the result is the error to raise, which says how things are now.
+    """Roll the restore back (when ``wanted``); the result is the error to raise, which says how things are now.
 
     Errors that are bugs come back as they are.
     """
     if not wanted:
         return _with_hint(
-            error, f"Nothing was undone, as undo_on_failure is off: '{journal.directory}' is as it failed."
+            error, f"Nothing was rolled back, as undo_on_failure is off: '{journal.directory}' is as it failed."
         )
     try:
         roll_back(journal, runner=runner, timeout_seconds=seconds)
     except PitrError as problem:
         return Failed(
-            f"{error}; and it could not be undone: {problem.message}",
+            f"{error}; and the restore could not be rolled back: {problem.message}",
             code="undo-failed",
             hint=f"{problem.hint} Then run the playbook 'rollback': the journal beside the data has the rest.",
         )
-    release_restored(folder, journal.plan["backup"], pin=pin_in_journal(journal))
+    release_restored(folder, journal.plan.backup, pin=pin_in_journal(journal))
+    return _with_hint(error, state_after(journal))
+
+
+def state_after(journal: RestoreJournal) -> str:
+    """What the rollback has left, in a sentence."""
     if not journal.in_place:
-        return _with_hint(error, "The copy is stopped; the cluster itself was never touched.")
+        return "The copy is stopped; the cluster itself was never touched."
     if journal.source.is_lost:
-        return _with_hint(error, f"The restore was undone: '{journal.directory}' is as empty as it was before.")
+        return f"The restore was rolled back: '{journal.directory}' is as empty as it was before."
     state = "runs again" if journal.was_running else "is back, stopped as it was before"
-    return _with_hint(error, f"The restore was undone: the old cluster {state} with all its data.")
+    return f"The restore was rolled back: the old cluster {state} with all its data."
 
 
 def _with_hint(error: BaseException, sentence: str) -> BaseException:
@@ -54,4 +59,4 @@ def _with_hint(error: BaseException, sentence: str) -> BaseException:
     return error.with_hint(f"{error.hint} {sentence}")
 
 
-__all__ = ("roll_back_and_tell",)
+__all__ = ("roll_back_failed", "state_after")

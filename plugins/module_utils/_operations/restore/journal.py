@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keeping the journal of a restore beside the data directory."""
+"""The journal of a restore as a file beside the data directory."""
 
 from __future__ import annotations
 
@@ -9,14 +9,36 @@ import glob
 import os
 import pwd
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ..._core.errors import Refused
 from ..._core.restore.journal import RestoreJournal
 from ..._io.host.effective_user import as_root
-from ..._io.host.files import fsync_directory, read_text, write_durably
+from ..._io.host.files import fsync_directory, write_durably
 
 _SUFFIX = ".pitr-journal.json"
 _USUAL_PLACES = ("/var/lib/postgresql/*/*", "/var/lib/pgsql/*/*")
+
+
+@dataclass(frozen=True)
+class FoundJournal:
+    """What lay beside a data directory when it was read: the journal, ``None`` where there is none.
+
+    ``version`` changes with every writing of the file, and is ``None`` without one.
+    """
+
+    path: str
+    journal: RestoreJournal | None
+    version: tuple[int, ...] | None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether nobody has written or removed the file since."""
+        with as_root():
+            try:
+                return _version(os.stat(self.path)) == self.version
+            except FileNotFoundError:
+                return self.version is None
 
 
 def journal_path(data_directory: str) -> str:
@@ -24,23 +46,22 @@ def journal_path(data_directory: str) -> str:
     return os.path.realpath(data_directory) + _SUFFIX
 
 
-def read_journal(data_directory: str) -> RestoreJournal | None:
-    """The journal, ``None`` when there is none.
+def find_journal(data_directory: str) -> FoundJournal:
+    """The journal of this data directory, if there is one.
 
     Raises Damaged (``journal-damaged``), Refused (``journal-foreign``) for one that root must not follow.
     """
     return _read(journal_path(data_directory))
 
 
-def find_unfinished(name: str, *, patterns: Iterable[str] = _USUAL_PLACES) -> RestoreJournal | None:
+def find_unfinished(name: str, *, patterns: Iterable[str] = _USUAL_PLACES) -> FoundJournal | None:
     """The interrupted restore of the cluster with this name, where distributions keep data directories.
 
     In the middle of a swap a cluster has no data directory, and nothing else would lead to it. ``None`` when there is
     none, or more than one.
     """
     paths = [path for pattern in patterns for path in glob.glob(pattern + _SUFFIX)]
-    found = [journal for journal in map(_read, paths) if journal is not None]
-    mine = [journal for journal in found if not journal.is_finished and journal.plan.get("cluster") == name]
+    mine = [found for found in map(_read, paths) if _is_unfinished(found.journal, name=name)]
     return mine[0] if len(mine) == 1 else None
 
 
@@ -62,16 +83,26 @@ def remove_journal(data_directory: str) -> None:
             fsync_directory(os.path.dirname(path))
 
 
-def _read(path: str) -> RestoreJournal | None:
+def _is_unfinished(journal: RestoreJournal | None, *, name: str) -> bool:
+    return journal is not None and not journal.is_finished and journal.plan.cluster == name
+
+
+def _read(path: str) -> FoundJournal:
     with as_root():
-        text = read_text(path)
-        if text is None:
-            return None
-        journal = RestoreJournal.parse(text)
-        owner = os.stat(path).st_uid
-    if os.getuid() == 0 and owner != 0:
-        _check_owner(journal, path=path, owner=owner)
-    return journal
+        try:
+            with open(path, "rb") as stream:
+                status, content = os.fstat(stream.fileno()), stream.read()
+        except FileNotFoundError:
+            return FoundJournal(path, None, None)
+        journal = RestoreJournal.parse(content.decode("utf-8", "surrogateescape"))
+    if os.getuid() == 0 and status.st_uid != 0:
+        _check_owner(journal, path=path, owner=status.st_uid)
+    return FoundJournal(path, journal, _version(status))
+
+
+def _version(status: os.stat_result) -> tuple[int, ...]:
+    # Each writing makes a new file and gives it the name.
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def _check_owner(journal: RestoreJournal, *, path: str, owner: int) -> None:
@@ -100,4 +131,4 @@ def _may_write(uid: int, directory: str) -> bool:
     return status.st_uid == uid and bool(status.st_mode & 0o200)
 
 
-__all__ = ("find_unfinished", "journal_path", "read_journal", "remove_journal", "write_journal")
+__all__ = ("FoundJournal", "find_journal", "find_unfinished", "journal_path", "remove_journal", "write_journal")

@@ -10,15 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..._core.errors import Unavailable
-from ..._core.restore.journal import RestoreJournal
 from ..._io.host.effective_user import as_root
 from ..._io.host.file_lock import try_lock
 from ..._io.host.files import write_failed
-from .journal import read_journal
+from .journal import FoundJournal
 from .sibling_directories import as_owner_of_parent
 
 _SUFFIX = ".pitr-lock"
-# Two that end and begin at once may each find the other's file removed under their hands a few times.
+# Two that end and begin at once may each find the other's file removed a few times meanwhile.
 _ATTEMPTS = 20
 
 
@@ -40,13 +39,13 @@ def restore_lock(data_directory: str) -> Iterator[None]:
 
 
 @contextmanager
-def journal_lock(data_directory: str, *, expected: RestoreJournal | None) -> Iterator[None]:
-    """Hold the lock, with the journal still as it was when the decision was made.
+def journal_lock(data_directory: str, *, found: FoundJournal) -> Iterator[None]:
+    """Hold the lock, with the journal still as it was found when the decision was made.
 
     Raises Unavailable (``restore-running``).
     """
     with restore_lock(data_directory):
-        if read_journal(data_directory) != expected:
+        if not found.is_current:
             raise _running(os.path.realpath(data_directory) + _SUFFIX)
         yield
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Recalling a cluster whose data directory is gone."""
+"""Reconstructs a cluster whose data directory is gone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from ..._core.restore.lost_cluster import (
     remembered_cluster,
     tablespace_directory,
 )
-from ..._io.catalogue.records import read_backups
 from ..._io.host.agent_config import agent_config_path, read_agent_config
 from ..._io.host.effective_user import acting_as
 from ..._io.host.runner import Runner
@@ -35,19 +34,24 @@ from ..._io.postgres.candidates import Candidate, candidate_at
 from ..._io.postgres.configured_settings import read_setting
 from ..._io.postgres.discovery import ClusterRequest
 from ..._io.postgres.service_name import service_of
-from ..._io.repository.cluster_folder import ClusterFolder
+from .repository_snapshot import RepositorySnapshot
 
 
 @dataclass(frozen=True)
 class LostClusterSearch:
     """What the user says of the cluster, and where the program's configuration and the backups of it lie."""
 
-    folder: ClusterFolder
+    snapshot: RepositorySnapshot
     config_directory: str
     wanted: ClusterRequest
     runner: Runner
     data_directory: str | None = None
     port: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The cluster's name in the repository."""
+        return self.snapshot.folder.name
 
 
 def reconstruct_cluster(search: LostClusterSearch, error: PitrError) -> Cluster:
@@ -66,11 +70,11 @@ def reconstruct_cluster(search: LostClusterSearch, error: PitrError) -> Cluster:
     with acting_as(os_user):
         _check_parent(config["data_directory"])
         _check_silence(config)
-        backups = read_backups(search.folder)
-        backup = newest_usable(backups, system_identifier=search.folder.identity().system_identifiers[-1])
+        backups = search.snapshot.records.backups
+        backup = newest_usable(backups, system_identifier=search.snapshot.identity.system_identifiers[-1])
         if backup is None:
             raise error.with_hint(
-                f"{error.hint} It may be lost, and the repository has no full backup of '{search.folder.name}'."
+                f"{error.hint} It may be lost, and the repository has no full backup of '{search.name}'."
             )
         programs = _programs(search, config, version=backup.version)
         service = service_of(
@@ -87,7 +91,7 @@ def reconstruct_cluster(search: LostClusterSearch, error: PitrError) -> Cluster:
             programs=programs,
             files=_configuration_files(candidate, programs=programs, runner=search.runner),
             service=service,
-            timelines=search.folder.stored_wal().timelines(),
+            timelines=search.snapshot.stored_wal.timelines(),
             tablespaces=_tablespaces_there(backups, version=backup.version),
         )
 
@@ -102,9 +106,9 @@ def configured_directory(config_directory: str, *, cluster_name: str) -> str | N
 
 def _config_of_lost(search: LostClusterSearch, error: PitrError) -> dict[str, str]:
     """The configuration of a cluster that is lost. Raises ``error`` for one that is not."""
-    path = agent_config_path(search.config_directory, cluster_name=search.folder.name)
+    path = agent_config_path(search.config_directory, cluster_name=search.name)
     try:
-        config = read_agent_config(search.config_directory, cluster_name=search.folder.name)
+        config = read_agent_config(search.config_directory, cluster_name=search.name)
     except PitrError as unreadable:
         raise error.with_hint(
             f"{error.hint} If it is lost: {unreadable.message}, which would say where it was."

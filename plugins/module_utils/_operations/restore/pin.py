@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pinning the backup of a restore, and releasing it when the restore comes to nothing."""
+"""Pins the backup that a restore reads, and releases it when the restore fails."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def pin_restored(folder: ClusterFolder, label: str, *, pin: Pin) -> None:
 
 
 def release_restored(folder: ClusterFolder, label: str, *, pin: Pin) -> None:
-    """Release the backup from the pin of a restore that has failed or was undone, and from no other.
+    """Release the backup from the pin of a restore that has failed or was rolled back, and from no other.
 
     Where that is not possible, the pin stays: it keeps too much, and what has failed is told instead.
     """

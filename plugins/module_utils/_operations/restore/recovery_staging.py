@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Making a restored directory ready to recover: configuration, recovery settings, signal file."""
+"""Stages a recovery in a restored directory: recovery settings and signal file."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bringing the cluster back to where it was before a restore."""
+"""Rolls a restore back: the cluster is as it was before."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import os
 from ..._core.errors import PitrError
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.service_command import IMMEDIATE
-from ..._core.restore.journal import UNDOING, RestoreJournal
+from ..._core.restore.journal import ROLLING_BACK, RestoreJournal
 from ..._core.restore.swap_steps import rollback_steps
 from ..._io.host.runner import Runner
 from ..._io.postgres.service import Service
@@ -24,16 +24,16 @@ _STOP_SECONDS = 60
 def roll_back(journal: RestoreJournal, *, runner: Runner, timeout_seconds: float) -> None:
     """Stop what runs, rename everything back, start the old server if it ran before, and forget the journal.
 
-    It can be repeated after an interruption at any point. The undone directories stay for inspection until the next
+    It can be repeated after an interruption at any point. The restored directories stay for inspection until the next
     restore. A copy side by side is stopped, and stays.
     """
-    if journal.phase != UNDOING or _swap_is_left(journal):
+    if journal.phase != ROLLING_BACK or _swap_is_left(journal):
         # One that ran as it was meant gets the time to archive what it has.
         _stop(
             journal.restored, runner=runner, timeout_seconds=timeout_seconds if journal.is_finished else _STOP_SECONDS
         )
     if journal.in_place:
-        write_journal(journal.at(UNDOING))
+        write_journal(journal.at(ROLLING_BACK))
         roll_back_swap(journal)
         if journal.was_running:
             Service(journal.source, runner=runner).start(timeout_seconds=timeout_seconds)

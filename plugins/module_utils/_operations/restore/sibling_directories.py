@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Making, renaming and removing directories beside a data directory, whoever owns the directory above."""
+"""Makes, renames and removes directories beside a data directory, whoever owns the directory above."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looking at host and repository before a restore is planned; nothing is changed."""
+"""Reads what a plan depends on from host and repository; nothing is changed."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from dataclasses import dataclass, replace
 from ..._core.catalogue.chain import Chain
 from ..._core.catalogue.tar_names import is_in_tar
 from ..._core.postgres.cluster import Cluster
+from ..._core.restore.disk_space import DiskFacts, FileSystemSpace
 from ..._core.restore.lost_cluster import CATALOGUE_VERSIONS
-from ..._core.restore.request import FileSystemSpace, RestoreFacts, RestoreRequest
-from ..._io.catalogue.records import incomplete_backups, read_records
-from ..._io.catalogue.wal_inventory import read_wal_inventory
+from ..._core.restore.placement import Placement
+from ..._core.restore.request import RestoreFacts, RestoreRequest
+from ..._io.catalogue.records import incomplete_backups
 from ..._io.host.free_space import free_bytes
 from ..._io.host.runner import Runner
 from ..._io.postgres.configured_settings import configured_value, hot_standby_settings
 from ..._io.postgres.control_data import read_control_data
-from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
 from ..._io.wal.pg_wal import live_histories, live_segments
-from ..extract.backup import read_manifest
+from ..extract.manifests import Manifests
+from .repository_snapshot import RepositorySnapshot
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,15 @@ class Survey:
     live: dict[str, str]
 
 
-def survey(request: RestoreRequest, *, cluster: Cluster, folder: ClusterFolder, runner: Runner) -> Survey:
+def survey(request: RestoreRequest, *, cluster: Cluster, snapshot: RepositorySnapshot, runner: Runner) -> Survey:
     """Everything that the plan depends on. Call it while acting as the cluster's user."""
-    identity = folder.identity()
-    records = read_records(folder)
-    stored = folder.stored_wal()
+    identity, records, stored = snapshot.identity, snapshot.records, snapshot.stored_wal
     live = live_segments(
         cluster.wal_path,
         system_identifier=cluster.system_identifier,
         segment_size_bytes=cluster.segment_size.size_bytes,
     )
-    known = read_wal_inventory(folder, stored)
+    known = snapshot.inventory
     own = {name: path for name, path in live.items() if not stored.has(name)}
     histories = {**live_histories(cluster.wal_path), **known.wal.histories}
     catalogue_version, timeline = _versions(cluster, runner=runner)
@@ -55,7 +54,7 @@ def survey(request: RestoreRequest, *, cluster: Cluster, folder: ClusterFolder, 
         catalogue_version=catalogue_version,
         repository_identifiers=identity.system_identifiers,
         backups=records.backups,
-        damaged=dict((*records.damaged, *known.damage.backups, *incomplete_backups(folder, records.backups))),
+        damaged=dict((*records.damaged, *known.damage.backups, *incomplete_backups(snapshot.folder, records.backups))),
         wal=replace(known.wal, histories=histories).joined(own),
         damaged_histories=known.damaged_histories,
         live_only=frozenset(own),
@@ -64,7 +63,6 @@ def survey(request: RestoreRequest, *, cluster: Cluster, folder: ClusterFolder, 
         wal_directory=cluster.wal_directory,
         settings=hot_standby_settings(cluster, runner=runner) if is_told else {},
         hot_standby=not is_told or configured_value(cluster, "hot_standby", runner=runner) == "on",
-        rooms={},
         mount_points=frozenset(path for path in places if os.path.ismount(path)),
         occupied_ports=_occupied(request, cluster),
         not_empty=_not_empty(request),
@@ -81,29 +79,27 @@ def _versions(cluster: Cluster, *, runner: Runner) -> tuple[int, int]:
     return control.catalog_version, control.timeline
 
 
-def with_space(facts: RestoreFacts, *, folder: ClusterFolder, chain: Chain, places: list[str]) -> RestoreFacts:
-    """The facts with the free space of each place, and the size of each tablespace in all links of the chain."""
-    return replace(
-        facts,
-        rooms={place: _room(place) for place in places},
-        tablespace_bytes=_tablespace_bytes(folder, chain) if chain.backup.tablespaces else {},
+def disk_facts(placement: Placement, *, chain: Chain, manifests: Manifests) -> DiskFacts:
+    """The free space where the restore writes, and the size of each tablespace in all links of the chain."""
+    return DiskFacts(
+        file_systems={path: _file_system_of(path) for path in placement.written_directories},
+        tablespace_bytes=_tablespace_bytes(chain, manifests) if chain.backup.tablespaces else {},
     )
 
 
-def _tablespace_bytes(folder: ClusterFolder, chain: Chain) -> dict[int, int]:
-    manifests = [read_manifest(backup_directory(folder, link.label)) for link in chain.links]
+def _tablespace_bytes(chain: Chain, manifests: Manifests) -> dict[int, int]:
     return {
         oid: sum(
             file.size_bytes
-            for manifest in manifests
-            for path, file in manifest.files.items()
+            for link in chain.links
+            for path, file in manifests.of(link.label).files.items()
             if is_in_tar(path, stem=str(oid))
         )
         for oid in chain.backup.tablespaces
     }
 
 
-def _room(path: str) -> FileSystemSpace:
+def _file_system_of(path: str) -> FileSystemSpace:
     while not os.path.isdir(path):
         path = os.path.dirname(path)
     return FileSystemSpace(path, os.stat(path).st_dev, free_bytes(path))
@@ -130,4 +126,4 @@ def _not_empty(request: RestoreRequest) -> frozenset[str]:
     return frozenset() if os.path.isdir(path) and not os.listdir(path) else frozenset({path})
 
 
-__all__ = ("Survey", "survey", "with_space")
+__all__ = ("Survey", "disk_facts", "survey")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Putting restored directories into place, and the old ones back."""
+"""Swaps restored directories with those that they replace, and rolls that back."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ def roll_back_swap(journal: RestoreJournal) -> tuple[Rename, ...]:
 
 
 def remove_generation(pairs: Iterable[SwapPair]) -> None:
-    """Make room for the next swap: remove what an earlier restore kept as old or undone."""
+    """Make room for the next swap: remove the directories that an earlier restore, or its rollback, set aside."""
     for pair in pairs:
         remove_tree(pair.old)
-        remove_tree(pair.undone)
+        remove_tree(pair.rolled_back)
 
 
 def kept_directories(pairs: Iterable[SwapPair]) -> tuple[str, ...]:
     """What an earlier restore kept and the next one will remove."""
-    return tuple(path for pair in pairs for path in (pair.old, pair.undone) if os.path.lexists(path))
+    return tuple(path for pair in pairs for path in (pair.old, pair.rolled_back) if os.path.lexists(path))
 
 
 __all__ = ("existing_of", "finish_swap", "kept_directories", "remove_generation", "roll_back_swap")

@@ -10,66 +10,68 @@ import shutil
 from collections.abc import Iterable
 
 from ..._core.errors import PitrError
+from ..._core.postgres.cluster import Cluster
 from ..._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
 from ..._io.host.files import fsync_directory, list_directory
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.wal.pg_wal import live_segments
 
 
-def store_last_wal(
-    folder: ClusterFolder,
-    *,
-    source: str,
-    data_directory: str,
-    system_identifier: str,
-    segment_size_bytes: int,
-    first: str,
-) -> tuple[str, ...]:
-    """Archive what the server had ready, and what the repository lost although the server still has it.
+def store_last_wal(folder: ClusterFolder, cluster: Cluster, *, first: str) -> tuple[str, ...]:
+    """Archive what the stopped server had ready, and what the repository lost although the server still has it.
 
-    ``source`` is the pg_wal of the cluster in ``data_directory``, ``first`` the name of the first segment that recovery
-    reads. A hole in the repository would end the recovery even where the segment lies in pg_wal, and so would a
-    timeline without its history. The names that could not be stored come back; they stay in the old directory, and what
-    recovery needs of them is carried over.
+    ``first`` is the name of the first segment that recovery reads. A hole in the repository would end the recovery even
+    where the segment lies in pg_wal, and so would a timeline without its history. The names that could not be stored
+    come back; they stay in the old directory, and what recovery needs of them is carried over.
     """
-    left = []
-    whole = live_segments(source, system_identifier=system_identifier, segment_size_bytes=segment_size_bytes)
-    stored, newest = folder.stored_wal(), frozenset(_newest(whole))
-    lost = [name for name in whole if not stored.has(name) and name not in newest and name[8:] >= first[8:]]
-    histories = [
-        name
-        for name in sorted(list_directory(source))
-        if wal_file_kind(name) == TIMELINE_HISTORY and not stored.has(name)
-    ]
-    for name in dict.fromkeys((*histories, *_ready(source), *lost)):
+    source, left = cluster.wal_path, []
+    whole = _segments(cluster)
+    newest = frozenset(_newest(whole))
+    wanted = [name for name in whole if name not in newest and name[8:] >= first[8:]]
+    for name in dict.fromkeys((*_missing(folder, _histories(source)), *_ready(source), *_missing(folder, wanted))):
         try:
-            folder.store_wal(f"{source}/{name}", data_directory=data_directory)
+            folder.store_wal(f"{source}/{name}", data_directory=cluster.data_directory)
         except (PitrError, OSError):
             left.append(name)
     return tuple(left)
 
 
-def carry_wal(
-    folder: ClusterFolder, *, source: str, destination: str, system_identifier: str, segment_size_bytes: int, first: str
-) -> tuple[str, ...]:
+def carry_wal(folder: ClusterFolder, cluster: Cluster, *, destination: str, first: str) -> tuple[str, ...]:
     """Copy segments (from the name's number on) and histories that are not in the repository into another pg_wal.
 
-    ``source`` and ``destination`` are pg_wal directories; the result are the names copied. The repository wins where
-    recovery finds a segment in both. The newest segment is marked as done: it is not complete, and as ``.partial`` in
-    the archive it could stand in the way of the old cluster's own, should that be brought back.
+    ``destination`` is a pg_wal directory; the result are the names copied. The repository wins where recovery finds a
+    segment in both. The newest segment is marked as done: it is not complete, and as ``.partial`` in the archive it
+    could stand in the way of the old cluster's own, should that be brought back.
     """
-    segments = live_segments(source, system_identifier=system_identifier, segment_size_bytes=segment_size_bytes)
-    stored = folder.stored_wal()
-    wanted = [name for name in segments if not stored.has(name) and name[8:] >= first[8:]]
-    histories = [name for name in sorted(list_directory(source)) if name.endswith(".history") and not stored.has(name)]
+    source = cluster.wal_path
+    wanted = _missing(folder, [name for name in _segments(cluster) if name[8:] >= first[8:]])
     os.makedirs(f"{destination}/archive_status", mode=0o700, exist_ok=True)
-    for name in (*wanted, *histories):
+    for name in (*wanted, *_missing(folder, _histories(source))):
         _copy(f"{source}/{name}", f"{destination}/{name}")
     for name in _newest(wanted):
         with open(f"{destination}/archive_status/{name}.done", "wb"):
             pass
     fsync_directory(destination)
     return tuple(wanted)
+
+
+def _segments(cluster: Cluster) -> list[str]:
+    """The names of the segments with WAL of the cluster's own."""
+    found = live_segments(
+        cluster.wal_path,
+        system_identifier=cluster.system_identifier,
+        segment_size_bytes=cluster.segment_size.size_bytes,
+    )
+    return list(found)
+
+
+def _histories(wal: str) -> list[str]:
+    return [name for name in sorted(list_directory(wal)) if wal_file_kind(name) == TIMELINE_HISTORY]
+
+
+def _missing(folder: ClusterFolder, names: Iterable[str]) -> list[str]:
+    """Those that are not in the repository. A pg_wal has few files, and an archive may have a million to be listed."""
+    return [name for name in names if folder.find_wal(name) is None]
 
 
 def _newest(names: Iterable[str]) -> list[str]:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading moments out of WAL, wherever its segments lie."""
+"""Reads commits, aborts and restore points from WAL in the repository and in pg_wal."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class EventReader:
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def read(self, *, timeline: int, first: int, last: int) -> WalExtract:
-        """Events of the records that begin in the segments ``first`` to ``last`` on the way to ``timeline``.
+        """Events of the records that begin in the segments ``first`` to ``last`` on the path to ``timeline``.
 
         Raises Damaged (``segment-damaged``), Missing (``segment-missing``), Failed (``command-failed``).
         """

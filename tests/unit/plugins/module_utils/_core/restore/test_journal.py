@@ -1,76 +1,103 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The journal survives its text form, and knows what it restored."""
+"""The journal survives its text form, that of the version before too, and knows what it restored."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from datetime import datetime, timezone
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.cluster import (
-    PG_CTL,
-    SYSTEMD,
-    Cluster,
-    ServiceName,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.cluster import PG_CTL, SYSTEMD, ServiceName
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import (
     PAUSED,
     PROMOTED,
+    ROLLING_BACK,
     STOPPED,
     SWAPPED,
     SWAPPING,
-    UNDOING,
     RestoreJournal,
 )
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recovery_proof import Reached
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.request import RestoreRequest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import inner_pair, sibling_pair
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target.recovery_target import RecoveryTarget
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
+from fixture_files import FIXTURES
+from sample_cluster import sample_cluster
+from sample_plan import NOON, REQUEST, sample_journal
 
-CLUSTER = Cluster(
-    data_directory="/pg/data",
-    version=17,
-    bin_directory="/usr/lib/postgresql/17/bin",
+CLUSTER = sample_cluster(
     config_file="/etc/postgresql/17/main/postgresql.conf",
-    hba_file="/etc/postgresql/17/main/pg_hba.conf",
-    ident_file="/etc/postgresql/17/main/pg_ident.conf",
-    os_user="postgres",
-    port=5432,
-    socket_directory="/run/postgresql",
     service=ServiceName(SYSTEMD, "postgresql@17-main"),
-    system_identifier="7",
-    segment_size=SegmentSize(16 * 1024 * 1024),
-    running=True,
-    in_recovery=False,
-    timeline=1,
     postmaster_pid=4711,
     tablespaces={16400: "/mnt/ts"},
     start_options=("-c", "config_file=/etc/postgresql/17/main/postgresql.conf"),
     debian_name="17/main",
 )
-JOURNAL = RestoreJournal(
-    phase=SWAPPED,
-    source=CLUSTER,
-    in_place=True,
-    directory="/pg/data",
-    port=5432,
-    pairs=(inner_pair("/mnt/ts", "PG_17_1"), sibling_pair("/pg/data")),
-    was_running=True,
-    plan={"cluster": "db1", "target": {"kind": "latest", "text": "latest"}, "inclusive": True, "in_place": True},
-    staged={"restore_command": "get '%f'"},
-    earlier_auto="jit = 'off'\n",
-    hot_standby=True,
-    started="2026-09-15T12:30:00.000000Z",
-    wal_end="0/6000028",
+JOURNAL = sample_journal(
+    CLUSTER, pairs=(inner_pair("/mnt/ts", "PG_17_1"), sibling_pair("/pg/data")), wal_end=Lsn.parse("0/6000028")
 )
+# Written by version 0.1.0 as of commit bc2a9d6 in restores of real clusters, but for the names of directories.
+RECORDED = ("swapped-18", "paused-15", "promoted-15")
 
 
-def test_journal_survives_the_round_trip() -> None:
-    assert RestoreJournal.parse(str(JOURNAL)) == JOURNAL
+def recorded(name: str) -> str:
+    return (FIXTURES / f"restore-journal-0.1.0-{name}.json").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[]", '{"format": 2}', str(JOURNAL)[:-40], str(JOURNAL).replace("phase", "x")]
+    "journal",
+    [
+        pytest.param(JOURNAL, id="before the recovery"),
+        pytest.param(JOURNAL.at(PAUSED, reached=Reached(Lsn.parse("0/5000100"), NOON, 1)), id="paused"),
+        pytest.param(
+            JOURNAL.at(PROMOTED, reached=Reached(Lsn.parse("0/5000100"), None, 1), new_timeline=2), id="promoted"
+        ),
+    ],
+)
+def test_journal_survives_the_round_trip(journal: RestoreJournal) -> None:
+    assert RestoreJournal.parse(str(journal)) == journal
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_journal_of_the_version_before_is_written_as_it_was(name: str) -> None:
+    """Both versions read the same form, so that either may finish or roll back what the other began."""
+    text = recorded(name)
+    assert str(RestoreJournal.parse(text)) == text
+
+
+def test_journal_of_the_version_before_is_understood() -> None:
+    swapped, promoted = (RestoreJournal.parse(recorded(name)) for name in ("swapped-18", "promoted-15"))
+    assert (swapped.phase, swapped.reached, swapped.new_timeline) == (SWAPPED, None, None)
+    assert swapped.plan.target.kind == "time" and swapped.plan.target.moment is not None
+    assert swapped.wal_end is not None and swapped.wal_end > swapped.plan.stop_lsn
+    assert swapped.server_action == "pause"
+    assert promoted.new_timeline == 2
+    assert promoted.reached is not None and promoted.reached.timeline == 1
+    assert promoted.reached.lsn > promoted.plan.backup_stop_lsn
+    space, data = promoted.pairs
+    assert (space.rolled_back, data.rolled_back) == (
+        "/srv/pg/space/.pitr-undone/PG_15_202209061",
+        "/srv/pg/c0/data.pitr-undone",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        '{"format": 2}',
+        str(JOURNAL)[:-40],
+        str(JOURNAL).replace("phase", "x"),
+        str(JOURNAL).replace('"0/5000200"', '"nowhere"'),
+        json.dumps({**json.loads(str(JOURNAL)), "plan": {}}),
+    ],
 )
 def test_text_that_is_no_journal_is_damaged(text: str) -> None:
     with pytest.raises(Damaged) as caught:
@@ -79,11 +106,18 @@ def test_text_that_is_no_journal_is_damaged(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("phase", "finished"),
-    [(SWAPPING, False), (SWAPPED, False), (UNDOING, False), (PROMOTED, True), (PAUSED, True), (STOPPED, True)],
+    ("phase", "finished", "waiting"),
+    [
+        (SWAPPING, False, False),
+        (SWAPPED, False, False),
+        (ROLLING_BACK, False, False),
+        (PROMOTED, True, False),
+        (PAUSED, True, True),
+        (STOPPED, True, True),
+    ],
 )
-def test_restore_is_finished_when_it_came_to_its_end(phase: str, finished: bool) -> None:
-    assert JOURNAL.at(phase).is_finished is finished
+def test_restore_is_finished_when_it_came_to_its_end(phase: str, finished: bool, waiting: bool) -> None:
+    assert (JOURNAL.at(phase).is_finished, JOURNAL.at(phase).is_waiting) == (finished, waiting)
 
 
 def test_restored_server_in_place_keeps_its_service() -> None:
@@ -97,7 +131,29 @@ def test_copy_side_by_side_is_nobody_elses() -> None:
     assert (copy.start_options, copy.tablespaces, copy.debian_name) == ((), {}, None)
 
 
-def test_same_restore_is_recognised_by_place_and_target() -> None:
-    assert JOURNAL.restores_same({**JOURNAL.plan, "action": "pause"})
-    assert not JOURNAL.restores_same({**JOURNAL.plan, "inclusive": False})
-    assert not JOURNAL.restores_same({**JOURNAL.plan, "cluster": "db2"})
+@pytest.mark.parametrize(
+    ("request_", "directory", "is_same"),
+    [
+        pytest.param(REQUEST, "/pg/data", True, id="the same"),
+        pytest.param(replace(REQUEST, action="pause"), "/pg/data", True, id="another action"),
+        pytest.param(replace(REQUEST, name="db2"), "/pg/data", False, id="another cluster"),
+        pytest.param(REQUEST, "/pg/other", False, id="another place"),
+        pytest.param(replace(REQUEST, directory="/pg/data", port=1), "/pg/data", False, id="a copy"),
+        pytest.param(
+            replace(REQUEST, target=replace(REQUEST.target, inclusive=False)), "/pg/data", False, id="another edge"
+        ),
+        pytest.param(
+            replace(REQUEST, target=RecoveryTarget.parse("latest", True)), "/pg/data", False, id="another target"
+        ),
+    ],
+)
+def test_same_restore_is_recognised_by_place_and_target(
+    request_: RestoreRequest, directory: str, is_same: bool
+) -> None:
+    assert JOURNAL.restores_same(request_, directory=directory) is is_same
+    assert RestoreJournal.parse(str(JOURNAL)).restores_same(request_, directory=directory) is is_same
+
+
+def test_moment_of_a_recorded_target_is_that_of_its_text() -> None:
+    target = RestoreJournal.parse(recorded("swapped-18")).plan.target
+    assert target.moment == datetime.fromisoformat(str(target)).astimezone(timezone.utc)

@@ -6,44 +6,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timezone
 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.chain import Chain
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.plan import DiskNeed, Loss, RestorePlan
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.plan_text import plan_facts, plan_lines
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.request import RestoreRequest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import sibling_pair
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target.recovery_target import RecoveryTarget
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target.search import StopPoint
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.event import COMMIT, WalEvent
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
-from sample_backup import sample_backup
-
-NOON = datetime(2026, 9, 15, 12, 0, tzinfo=timezone.utc)
-BACKUP = sample_backup(size_bytes=2 * 1024**3)
-COMMITTED = WalEvent(Lsn.parse("0/5000028"), COMMIT, xid=745, moment=NOON)
-PLAN = RestorePlan(
-    request=RestoreRequest("db1", RecoveryTarget.parse("time", "2026-09-15T14:30:00+02:00")),
-    chain=Chain((BACKUP,)),
-    place=StopPoint(BACKUP, 1, Lsn.parse("0/5000200"), COMMITTED, None),
-    current_timeline=2,
-    first_segment="000000010000000000000003",
-    last_segment="000000010000000000000005",
-    segment_count=3,
-    from_live=("000000010000000000000005",),
-    directory="/pg/data",
-    port=5432,
-    unpack_base="/pg/data.pitr-new",
-    unpack_into={},
-    links={},
-    wal_link=None,
-    pairs=(sibling_pair("/pg/data"),),
-    empty_directories=(),
-    disks=(DiskNeed("/pg", 3 * 1024**3, 5 * 1024**3),),
-    loss=Loss(3, complete=False, last=COMMITTED),
-    hot_standby=True,
-    notes=("look out",),
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.plan import RestorePlan
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.plan_text import plan_lines
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.replay import Loss
+from sample_plan import BACKUP, BESIDE, IN_PLACE, PLAN, REPLAY
 
 
 def text_of(plan: RestorePlan) -> str:
@@ -52,9 +20,8 @@ def text_of(plan: RestorePlan) -> str:
 
 def test_chain_is_told_link_by_link() -> None:
     later = replace(BACKUP, label="20260915T120000Z-incremental", type="incremental", parent=BACKUP.label, size_bytes=1)
-    plan = replace(PLAN, chain=Chain((BACKUP, later)), place=replace(PLAN.place, backup=later))
-    assert f"{BACKUP.label} + {later.label}" in text_of(plan)
-    assert plan_facts(plan)["chain"] == [BACKUP.label, later.label]
+    replay = replace(REPLAY, chain=Chain((BACKUP, later)), stop=replace(REPLAY.stop, backup=later))
+    assert f"{BACKUP.label} + {later.label}" in text_of(replace(PLAN, replay=replay))
     assert "chain" not in text_of(PLAN)
 
 
@@ -77,19 +44,12 @@ def test_everything_that_matters_is_said() -> None:
 
 def test_copy_replaces_and_loses_nothing_and_needs_no_confirmation() -> None:
     request = replace(PLAN.request, directory="/copy", port=5499)
-    text = text_of(replace(PLAN, request=request, directory="/copy", port=5499, pairs=()))
+    text = text_of(replace(PLAN, request=request, placement=BESIDE))
     assert "nothing: the copy comes to /copy, port 5499, with archiving off" in text
     assert "confirm" not in text
 
 
-def test_plan_as_data_is_plain() -> None:
-    facts = plan_facts(PLAN)
-    assert facts["last_replayed"] == {
-        "lsn": "0/5000028",
-        "kind": "commit",
-        "xid": 745,
-        "time": "2026-09-15T12:00:00.000000Z",
-    }
-    assert facts["first_not_replayed"] is None
-    assert facts["kept_directory"] == "/pg/data.pitr-old"
-    assert facts["loss"]["complete"] is False
+def test_lost_data_directory_is_not_replaced() -> None:
+    plan = replace(PLAN, placement=replace(IN_PLACE, is_lost=True), replay=replace(REPLAY, loss=Loss()))
+    assert "replaces      nothing: /pg/data is gone" in text_of(plan)
+    assert "loses         no commits" in text_of(plan)

@@ -5,21 +5,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recorded_plan import RecordedPlan
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recovery_proof import Reached, prove
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target.recovery_target import RecoveryTarget
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.event import COMMIT, WalEvent
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
+from sample_plan import PLAN as WHOLE_PLAN
 
-PLAN: dict[str, Any] = {
-    "backup_stop_lsn": "0/3000100",
-    "target": {"kind": "time", "text": "2026-09-15T14:30:00Z"},
-    "last_replayed": {"lsn": "0/5000000"},
-    "first_not_replayed": {"lsn": "0/5000200"},
-}
-LATEST = {**PLAN, "target": {"kind": "latest", "text": "latest"}, "first_not_replayed": None}
-IMMEDIATE = {**PLAN, "last_replayed": None}
+PLAN = replace(
+    RecordedPlan.of(WHOLE_PLAN),
+    backup_stop_lsn=Lsn.parse("0/3000100"),
+    last_replayed=WalEvent(Lsn.parse("0/5000000"), COMMIT),
+    first_not_replayed=WalEvent(Lsn.parse("0/5000200"), COMMIT),
+)
+LATEST = replace(PLAN, target=RecoveryTarget.parse("latest", True), first_not_replayed=None)
+IMMEDIATE = replace(PLAN, last_replayed=None)
 
 
 @pytest.mark.parametrize(
@@ -37,12 +41,12 @@ IMMEDIATE = {**PLAN, "last_replayed": None}
         pytest.param(IMMEDIATE, None, "0/30000F0", "recovery-short", id="not even consistent"),
     ],
 )
-def test_point_is_judged(plan: dict[str, Any], wal_end: str | None, lsn: str, code: str) -> None:
-    reached = Reached(Lsn.parse(lsn), None, 1)
+def test_point_is_judged(plan: RecordedPlan, wal_end: str | None, lsn: str, code: str) -> None:
+    reached, end = Reached(Lsn.parse(lsn), None, 1), Lsn.parse(wal_end) if wal_end else None
     if not code:
-        prove(reached, plan=plan, wal_end=wal_end)
+        prove(reached, plan=plan, wal_end=end)
         return
     with pytest.raises(Failed) as caught:
-        prove(reached, plan=plan, wal_end=wal_end)
+        prove(reached, plan=plan, wal_end=end)
     assert caught.value.code == code
     assert lsn in caught.value.message

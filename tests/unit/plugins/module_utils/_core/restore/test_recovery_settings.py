@@ -8,6 +8,7 @@ from __future__ import annotations
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recovery_settings import (
     TARGET_SETTINGS,
     after_recovery,
+    copy_settings,
     staged_settings,
     with_settings,
     without_recovery,
@@ -43,7 +44,7 @@ def test_exactly_one_target_is_set_and_it_comes_last() -> None:
     assert settings["recovery_target_action"] == "pause"
 
 
-def test_leftovers_that_could_spoil_the_recovery_are_neutralised() -> None:
+def test_stale_settings_that_could_spoil_the_recovery_are_neutralised() -> None:
     settings = staged("name", "rp1")
     assert settings["recovery_min_apply_delay"] == "0"
     assert settings["archive_cleanup_command"] == settings["recovery_end_command"] == ""
@@ -72,3 +73,8 @@ def test_after_the_recovery_everything_but_old_targets_is_as_before() -> None:
 
 def test_last_line_without_a_line_break_stays_a_line() -> None:
     assert with_settings("jit = 'off'", {"a": "1"}) == "jit = 'off'\na = '1'\n"
+
+
+def test_copy_never_archives_and_follows_nobody() -> None:
+    settings = copy_settings(port=5499)
+    assert (settings["port"], settings["archive_mode"], settings["primary_conninfo"]) == ("5499", "off", "")

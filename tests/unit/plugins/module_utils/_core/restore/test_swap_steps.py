@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Swap and undo, replayed with an interruption between any two renames."""
+"""Swap and rollback, replayed with an interruption between any two renames."""
 
 from __future__ import annotations
 
@@ -64,17 +64,17 @@ def test_swap_interrupted_anywhere_is_finished_by_the_next() -> None:
         assert is_new_everywhere(places), f"interrupted after {done} steps"
 
 
-def test_undo_after_an_interruption_anywhere_brings_back_everything() -> None:
+def test_rollback_after_an_interruption_anywhere_brings_back_everything() -> None:
     swap = swap_steps(PAIRS, existing=frozenset(content(PAIRS)))
     for done in range(len(swap) + 1):
         places = content(PAIRS)
         apply(places, swap[:done])
-        undo = rollback_steps(PAIRS, existing=frozenset(places))
-        for undone in range(len(undo) + 1):
+        back = rollback_steps(PAIRS, existing=frozenset(places))
+        for rolled_back in range(len(back) + 1):
             later = dict(places)
-            apply(later, undo[:undone])
+            apply(later, back[:rolled_back])
             apply(later, rollback_steps(PAIRS, existing=frozenset(later)))
-            assert is_old_everywhere(later), f"swap interrupted after {done}, undo after {undone}"
+            assert is_old_everywhere(later), f"swap interrupted after {done}, rollback after {rolled_back}"
             assert rollback_steps(PAIRS, existing=frozenset(later)) == ()
             assert sorted(later.values()) == sorted(content(PAIRS).values()), "nothing is lost"
 
@@ -91,6 +91,6 @@ def test_no_state_of_a_pair_makes_a_step_that_overwrites() -> None:
             apply({path: path for path in existing}, steps)
 
 
-def test_undo_refuses_when_the_old_directory_was_taken_away() -> None:
+def test_rollback_refuses_when_the_old_directory_was_taken_away() -> None:
     with pytest.raises(Failed, match="/pg/data"):
         rollback_steps((DATA,), existing=frozenset())

@@ -71,23 +71,23 @@ def test_value_that_is_no_target_is_refused(kind: str, value: object, code: str)
 
 
 @pytest.mark.parametrize(
-    ("options", "settings"),
+    ("given", "settings"),
     [
-        pytest.param({"target_lsn": "0/3000028"}, {"recovery_target_lsn": "0/3000028"}, id="lsn"),
-        pytest.param({"target_xid": 745}, {"recovery_target_xid": "745"}, id="xid as a number"),
-        pytest.param({"target_name": "before it", "target_time": ""}, {"recovery_target_name": "before it"}, id="name"),
-        pytest.param({"target_immediate": True}, {"recovery_target": "immediate"}, id="immediate"),
-        pytest.param({"target_latest": True, "target_immediate": False}, {}, id="latest"),
+        pytest.param({"lsn": "0/3000028"}, {"recovery_target_lsn": "0/3000028"}, id="lsn"),
+        pytest.param({"xid": 745}, {"recovery_target_xid": "745"}, id="xid as a number"),
+        pytest.param({"name": "before it", "time": ""}, {"recovery_target_name": "before it"}, id="name"),
+        pytest.param({"immediate": True}, {"recovery_target": "immediate"}, id="immediate"),
+        pytest.param({"latest": True, "immediate": False}, {}, id="latest"),
     ],
 )
-def test_one_target_becomes_its_settings(options: dict[str, Any], settings: dict[str, str]) -> None:
-    found = RecoveryTarget.choose(options).settings()
+def test_one_target_becomes_its_settings(given: dict[str, Any], settings: dict[str, str]) -> None:
+    found = RecoveryTarget.choose(given).settings()
     found.pop("recovery_target_inclusive", None)
     assert found == settings
 
 
 def test_exclusive_is_told_where_it_has_a_meaning() -> None:
-    assert RecoveryTarget.choose({"target_xid": "745", "target_inclusive": False}).settings() == {
+    assert RecoveryTarget.choose({"xid": "745"}, inclusive=False).settings() == {
         "recovery_target_xid": "745",
         "recovery_target_inclusive": "off",
     }
@@ -95,21 +95,21 @@ def test_exclusive_is_told_where_it_has_a_meaning() -> None:
 
 
 @pytest.mark.parametrize(
-    "options",
+    "given",
     [
         pytest.param({}, id="none"),
-        pytest.param({"target_time": "", "target_latest": False}, id="only empty ones"),
-        pytest.param({"target_time": "2026-09-15T14:30:00Z", "target_xid": "745"}, id="two"),
-        pytest.param({"target_latest": True, "target_immediate": True}, id="both words"),
+        pytest.param({"time": "", "latest": False}, id="only empty ones"),
+        pytest.param({"time": "2026-09-15T14:30:00Z", "xid": "745"}, id="two"),
+        pytest.param({"latest": True, "immediate": True}, id="both words"),
     ],
 )
-def test_other_than_one_target_is_refused(options: dict[str, Any]) -> None:
+def test_other_than_one_target_is_refused(given: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput) as caught:
-        RecoveryTarget.choose(options)
+        RecoveryTarget.choose(given)
     assert caught.value.code == "target-count"
 
 
 def test_confirmation_names_the_target_as_given() -> None:
     assert str(RecoveryTarget.parse("time", "2026-09-15 14:30:00+02")) == "2026-09-15 14:30:00+02"
-    assert str(RecoveryTarget.choose({"target_latest": True})) == "latest"
-    assert str(RecoveryTarget.choose({"target_immediate": True})) == "immediate"
+    assert str(RecoveryTarget.choose({"latest": True})) == "latest"
+    assert str(RecoveryTarget.choose({"immediate": True})) == "immediate"

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.manifest import Manifest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Failed, PitrError, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.backup import extract_backup
@@ -38,14 +39,28 @@ def source(tmp_path: Path) -> Path:
     return folder
 
 
-def unpack(source: Path, *, backup: Backup = BACKUP, timeout_seconds: float = 60) -> tuple[Path, Path]:
+def manifest_in(source: Path) -> Manifest:
+    return Manifest.parse((source / "backup_manifest").read_text(encoding="utf-8"))
+
+
+def extract(source: Path, *, backup: Backup = BACKUP, timeout_seconds: float = 60) -> tuple[Path, Path]:
     base, space = source.parent / "base", source.parent / "space"
     base.mkdir()
     space.mkdir()
     extract_backup(
-        backup, source=str(source), base=str(base), tablespaces={16400: str(space)}, timeout_seconds=timeout_seconds
+        backup,
+        source=str(source),
+        manifest=manifest_in(source),
+        base=str(base),
+        tablespaces={16400: str(space)},
+        timeout_seconds=timeout_seconds,
     )
     return base, space
+
+
+def extract_without_space(source: Path, base: Path) -> None:
+    manifest = manifest_in(source)
+    extract_backup(BACKUP, source=str(source), manifest=manifest, base=str(base), tablespaces={}, timeout_seconds=60)
 
 
 def contents(root: Path) -> dict[str, bytes]:
@@ -53,14 +68,14 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 def test_everything_is_there_with_its_permissions(source: Path) -> None:
-    base, space = unpack(source)
+    base, space = extract(source)
     assert (contents(base), contents(space)) == (BASE, SPACE)
     assert (base / "base" / "5").stat().st_mode & 0o777 == 0o750
     assert (base / "base" / "5" / "1259").stat().st_mode & 0o777 == 0o600
 
 
 def test_links_are_left_to_the_plan(source: Path) -> None:
-    base, _space = unpack(source)
+    base, _space = extract(source)
     assert not (base / "pg_tblspc" / "16400").is_symlink()
 
 
@@ -72,7 +87,7 @@ def test_damaged_content_is_named(source: Path, name: str) -> None:
     data[place] ^= 1
     archive.write_bytes(data)
     with pytest.raises(Damaged) as raised:
-        unpack(source)
+        extract(source)
     assert raised.value.code == "backup-damaged"
     assert "has a wrong checksum" in raised.value.message
 
@@ -80,7 +95,9 @@ def test_damaged_content_is_named(source: Path, name: str) -> None:
 def test_tablespace_without_a_directory_is_checked_and_written_nowhere(source: Path) -> None:
     base = source.parent / "base"
     base.mkdir()
-    extract_backup(BACKUP, source=str(source), base=str(base), tablespaces={}, timeout_seconds=60)
+    extract_backup(
+        BACKUP, source=str(source), manifest=manifest_in(source), base=str(base), tablespaces={}, timeout_seconds=60
+    )
     assert contents(base) == BASE
     assert {path.name for path in source.parent.iterdir()} == {"base", source.name}
 
@@ -88,34 +105,41 @@ def test_tablespace_without_a_directory_is_checked_and_written_nowhere(source: P
     other = source.parent / "other"
     other.mkdir()
     with pytest.raises(Damaged, match=r"pg_tblspc/16400/PG_18_1/5/16401' has a wrong checksum"):
-        extract_backup(BACKUP, source=str(source), base=str(other), tablespaces={}, timeout_seconds=60)
+        extract_backup(
+            BACKUP,
+            source=str(source),
+            manifest=manifest_in(source),
+            base=str(other),
+            tablespaces={},
+            timeout_seconds=60,
+        )
 
 
 def test_archive_that_was_cut_off(source: Path) -> None:
     archive = source / "base.tar"
     archive.write_bytes(archive.read_bytes()[:-20000])
     with pytest.raises(Damaged) as raised:
-        unpack(source)
+        extract(source)
     assert raised.value.code == "backup-damaged"
 
 
 def test_archive_that_is_missing(source: Path) -> None:
     (source / "base.tar").unlink()
     with pytest.raises(Damaged, match=r"base\.tar"):
-        unpack(source)
+        extract(source)
 
 
 def test_file_that_only_the_archive_has(source: Path) -> None:
     (source / "base.tar").write_bytes(base_tar({**BASE, "base/5/stranger": b"?"}))
     with pytest.raises(Damaged, match="stranger"):
-        unpack(source)
+        extract(source)
 
 
 @pytest.mark.parametrize("name", ["../outside", "/etc/outside", "base/../../outside"])
 def test_name_that_leads_outside_is_not_followed(source: Path, name: str) -> None:
     (source / "base.tar").write_bytes(base_tar({name: b"?"}))
     with pytest.raises(PitrError) as raised:
-        unpack(source)
+        extract(source)
     assert raised.value.code == "backup-damaged"
     assert not (source.parent / "outside").exists()
 
@@ -129,6 +153,7 @@ def test_file_in_the_way(source: Path) -> None:
         extract_backup(
             BACKUP,
             source=str(source),
+            manifest=manifest_in(source),
             base=str(base),
             tablespaces={16400: str(source.parent / "space")},
             timeout_seconds=60,
@@ -139,10 +164,10 @@ def test_file_in_the_way(source: Path) -> None:
 
 def test_time_that_is_up(source: Path) -> None:
     with pytest.raises(Unavailable) as raised:
-        unpack(source, timeout_seconds=-1)
+        extract(source, timeout_seconds=-1)
     assert raised.value.code == "unpack-timeout"
 
 
 def test_archive_that_the_record_does_not_have_is_left_alone(source: Path) -> None:
     with pytest.raises(Damaged, match="is missing"):
-        unpack(source, backup=replace(BACKUP, files=("16400.tar", "backup_manifest")))
+        extract(source, backup=replace(BACKUP, files=("16400.tar", "backup_manifest")))

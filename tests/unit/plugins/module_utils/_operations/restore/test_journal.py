@@ -14,31 +14,17 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Refused
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import (
     PROMOTED,
-    SWAPPED,
     RestoreJournal,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import sibling_pair
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore import journal as journals
 from sample_cluster import sample_cluster
+from sample_plan import sample_journal
 
 
 def made(directory: Path, *, os_user: str = "") -> RestoreJournal:
     me = os_user or pwd.getpwuid(os.geteuid()).pw_name
-    data = str(directory / "data")
-    return RestoreJournal(
-        phase=SWAPPED,
-        source=sample_cluster(data, os_user=me),
-        in_place=True,
-        directory=data,
-        port=5432,
-        pairs=(sibling_pair(data),),
-        was_running=True,
-        plan={"cluster": "db1"},
-        staged={},
-        earlier_auto="",
-        hot_standby=True,
-        started="2026-09-15T12:30:00.000000Z",
-    )
+    return sample_journal(sample_cluster(str(directory / "data"), os_user=me))
 
 
 def test_journal_lies_beside_what_the_data_directory_links_to(tmp_path: Path) -> None:
@@ -51,12 +37,26 @@ def test_journal_lies_beside_what_the_data_directory_links_to(tmp_path: Path) ->
 
 def test_journal_is_written_read_and_removed(tmp_path: Path) -> None:
     journal = made(tmp_path)
-    assert journals.read_journal(journal.directory) is None
+    assert journals.find_journal(journal.directory).journal is None
     journals.write_journal(journal)
-    assert journals.read_journal(journal.directory) == journal
+    assert journals.find_journal(journal.directory).journal == journal
     journals.remove_journal(journal.directory)
     journals.remove_journal(journal.directory)
     assert os.listdir(tmp_path) == []
+
+
+def test_journal_that_was_written_again_or_removed_is_not_current(tmp_path: Path) -> None:
+    journal = made(tmp_path)
+    nothing = journals.find_journal(journal.directory)
+    assert nothing.is_current
+    journals.write_journal(journal)
+    written = journals.find_journal(journal.directory)
+    assert (nothing.is_current, written.is_current) == (False, True)
+    journals.write_journal(journal)
+    assert not written.is_current
+    again = journals.find_journal(journal.directory)
+    journals.remove_journal(journal.directory)
+    assert (again.is_current, nothing.is_current) == (False, True)
 
 
 def test_interrupted_restore_is_found_by_its_cluster_without_a_data_directory(tmp_path: Path) -> None:
@@ -66,7 +66,8 @@ def test_interrupted_restore_is_found_by_its_cluster_without_a_data_directory(tm
     journals.write_journal(finished.at(PROMOTED))
     patterns = [f"{tmp_path}/*", f"{tmp_path}/*/*"]
 
-    assert journals.find_unfinished("db1", patterns=patterns) == made(tmp_path)
+    found = journals.find_unfinished("db1", patterns=patterns)
+    assert found is not None and found.journal == made(tmp_path)
     assert journals.find_unfinished("db2", patterns=patterns) is None
     journals.write_journal(finished)
     assert journals.find_unfinished("db1", patterns=patterns) is None, "of two, neither is meant for sure"
@@ -85,22 +86,24 @@ def test_root_follows_no_journal_of_a_user_beyond_that_users_rights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change
 ) -> None:
     owner = pwd.getpwnam("nobody")
-    real = os.stat
+    real, fstat = os.stat, os.fstat
+
+    def owned(found: os.stat_result) -> os.stat_result:
+        return os.stat_result((*found[:4], owner.pw_uid, *found[5:10]), {"st_mtime_ns": found.st_mtime_ns})
 
     def stat(path, **options):
         found = real(path, **options)
-        if str(path).startswith(str(tmp_path)):
-            return os.stat_result((*found[:4], owner.pw_uid, *found[5:10]))
-        return found
+        return owned(found) if str(path).startswith(str(tmp_path)) else found
 
     monkeypatch.setattr(os, "getuid", lambda: 0)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(os, "stat", stat)
+    monkeypatch.setattr(os, "fstat", lambda descriptor: owned(fstat(descriptor)))
     journal = made(tmp_path, os_user="nobody")
     journals.write_journal(journal)
-    assert journals.read_journal(journal.directory) == journal
+    assert journals.find_journal(journal.directory).journal == journal
 
     journals.write_journal(change(journal))
     with pytest.raises(Refused) as caught:
-        journals.read_journal(journal.directory)
+        journals.find_journal(journal.directory)
     assert caught.value.code == "journal-foreign"

@@ -13,7 +13,13 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.lock import restore_lock
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.journal import (
+    find_journal,
+    write_journal,
+)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.lock import journal_lock, restore_lock
+from sample_cluster import sample_cluster
+from sample_plan import sample_journal
 
 HOLDER = """
 import fcntl, os, sys, time
@@ -47,3 +53,15 @@ def test_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     with restore_lock(data):
         pass
     assert os.listdir(tmp_path) == []
+
+
+def test_journal_that_changed_since_the_decision_ends_it(tmp_path: Path) -> None:
+    journal = sample_journal(sample_cluster(str(tmp_path / "data"), os_user="root"))
+    found = find_journal(journal.directory)
+    with journal_lock(journal.directory, found=found):
+        pass
+    write_journal(journal)
+    with pytest.raises(Unavailable) as caught, journal_lock(journal.directory, found=found):
+        pass
+    assert caught.value.code == "restore-running"
+    assert sorted(os.listdir(tmp_path)) == ["data.pitr-journal.json"]

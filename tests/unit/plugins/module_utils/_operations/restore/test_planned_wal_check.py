@@ -4,16 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.interval_set import IntervalSet
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment_range import SegmentRange
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.expired import add_expired
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.planned_wal_check import (
     check_planned_wal,
 )
+from sample_plan import BACKUP, REPLAY
 
 NAMES = {number: f"00000001{0:08X}{number:08X}" for number in range(9)}
 
@@ -41,10 +44,12 @@ def test_planned_wal_is_looked_at_again(
         source = make_segment(number)
         folder.store_wal(str(source), data_directory=str(source.parent.parent), compression="gzip")
     add_expired(folder.path, {1: IntervalSet(removed)}, size=folder.identity().segment_size)
-    elsewhere = [NAMES[number] for number in live]
+    size = folder.identity().segment_size
+    stop = replace(REPLAY.stop, backup=replace(BACKUP, segment_size=size))
+    replay = replace(REPLAY, stop=stop, wal=(SegmentRange(1, 3, 6),), from_live=tuple(NAMES[number] for number in live))
     if is_left:
-        check_planned_wal(folder, first=NAMES[3], last=NAMES[5], timeline=1, elsewhere=elsewhere)
+        check_planned_wal(folder, replay)
         return
     with pytest.raises(Unavailable) as caught:
-        check_planned_wal(folder, first=NAMES[3], last=NAMES[5], timeline=1, elsewhere=elsewhere)
+        check_planned_wal(folder, replay)
     assert caught.value.code == "backup-removed"

@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``pgpitr restore --plan``: what a restore would do, on the host itself, for the night when no controller is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import Namespace
+from typing import Any
+
+from .._core.exit_codes import ExitCode
+from .._core.restore.journal import RestoreJournal
+from .._core.restore.plan_result import already_to_dict, planned_to_dict
+from .._core.restore.request import RestoreRequest
+from .._core.target.parsing import read_timeline
+from .._core.target.recovery_target import ACTIONS, KINDS, PROMOTE, RecoveryTarget
+from .._io.postgres.discovery import ClusterRequest
+from .._operations.restore.decision import RestoreCall
+from .command_line import usage_error
+from .command_parser import CommandParser
+from .configured_cluster import ConfiguredCluster
+
+_PORTS = (1, 65535)
+
+
+def new_parser() -> CommandParser:
+    """The command's arguments."""
+    parser = CommandParser(
+        "restore",
+        about="Nothing is changed. Works with the server down, and with the data directory gone.",
+        failed="the restore would be refused, or the command failed",
+        examples=(
+            "--plan --cluster db1 --target-time 2026-09-15T14:30:00+02:00",
+            "--plan --cluster db1 --latest --json",
+            "--plan --cluster db1 --immediate --backup 20260915T010000Z-full --data-directory /srv/copy --port 5499",
+        ),
+    )
+    parser.add_argument("--plan", action="store_true", help="show the plan; restoring is the playbook's work")
+    parser.add_cluster()
+    _add_target(parser)
+    parser.add_value("--timeline", metavar="N", help="the number of the timeline that the target lies on")
+    parser.add_choice("--action", choices=ACTIONS, default=PROMOTE, help="what happens at the target")
+    parser.add_value("--backup", metavar="LABEL", help="the backup to restore from; without it the newest that can be")
+    parser.add_value("--data-directory", metavar="DIRECTORY", help="restore side by side, into this directory")
+    parser.add_number("--port", allowed=_PORTS, help="the port of that copy")
+    parser.add_argument("--again", action="store_true", help="plan it even where the last restore went to this target")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    return parser
+
+
+def _add_target(parser: CommandParser) -> None:
+    parser.add_value("--target-time", metavar="TIME", help="a moment with its UTC offset")
+    parser.add_value("--target-lsn", metavar="LSN", help="a position in the WAL")
+    parser.add_value("--target-xid", metavar="XID", help="the end of a transaction")
+    parser.add_value("--target-name", metavar="NAME", help="a restore point")
+    parser.add_argument("--immediate", action="store_true", dest="target_immediate", help="the end of the backup")
+    parser.add_argument("--latest", action="store_true", dest="target_latest", help="the end of the WAL")
+    parser.add_argument("--exclusive", action="store_true", help="stop before the target instead of behind it")
+
+
+def run(options: Namespace) -> int:
+    """Print the plan; 0. What the playbook's check mode refuses fails in the same words."""
+    if not options.plan:
+        raise usage_error(
+            "'pgpitr restore' shows what a restore would do, and --plan is missing",
+            hint="To restore, run the playbook 'restore' on the controller. See 'pgpitr help restore'.",
+        )
+    result = _result(request_of(options), options)
+    sys.stdout.write(json.dumps(result, indent=2) + "\n" if options.json else f"{result['plan_text']}\n")
+    return ExitCode.OK
+
+
+def request_of(options: Namespace) -> RestoreRequest:
+    """What is asked for.
+
+    Raises InvalidInput (``target-…``, ``timeline-unknown``, ``action-without-target``).
+    """
+    directory = options.data_directory
+    request = RestoreRequest(
+        name=options.cluster,
+        target=RecoveryTarget.choose(
+            {kind: getattr(options, f"target_{kind}") for kind in KINDS}, inclusive=not options.exclusive
+        ),
+        action=options.action,
+        timeline=read_timeline(options.timeline),
+        backup=options.backup,
+        directory=os.path.abspath(directory) if directory else None,
+        port=options.port,
+    )
+    request.check()
+    return request
+
+
+def _result(request: RestoreRequest, options: Namespace) -> dict[str, Any]:
+    configured = ConfiguredCluster.read(request.name, config_directory=options.config_directory)
+    decision = RestoreCall(
+        request,
+        configured.repository,
+        config_directory=options.config_directory,
+        find_cluster=configured.discover,
+        runner=configured.runner,
+        # A lost cluster is looked for by what is configured anyway.
+        cluster=ClusterRequest(),
+        data_directory=configured.config["data_directory"] or None,
+        again=options.again,
+    ).decide()
+    path = decision.found.path
+    if isinstance(decision.outcome, RestoreJournal):
+        return already_to_dict(request, decision.outcome, journal_path=path)
+    return planned_to_dict(decision.outcome, journal_path=path)
+
+
+__all__ = ("new_parser", "request_of", "run")

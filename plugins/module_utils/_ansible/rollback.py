@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The state rolled_back of the module restore: the old cluster comes back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from .._core.errors import InvalidInput, PitrError
+from .._core.restore.checks import check_confirmation
+from .._core.restore.journal import PROMOTED, RestoreJournal
+from .._core.restore.pin import pin_in_journal
+from .._core.restore.swap_pair import sibling_pair
+from .._io.host.effective_user import acting_as
+from .._io.host.runner import Runner
+from .._operations.restore.journal import FoundJournal, find_journal, find_unfinished
+from .._operations.restore.lock import journal_lock
+from .._operations.restore.lost_cluster import configured_directory
+from .._operations.restore.pin import release_restored
+from .._operations.restore.rollback import roll_back
+from .cluster import resolve_cluster
+from .entry import Outcome, Request
+from .repository import folder_of, repository_of
+from .restore_request import scope_of
+
+
+def roll_back_restore(request: Request, *, runner: Runner) -> Outcome:
+    """Bring the cluster back as it was before its last restore."""
+    options = request.options
+    directory = options["restore_data_directory"] or options["data_directory"]
+    found = find_journal(directory) if directory else _journal_of_discovered(options, runner=runner)
+    journal = found.journal if found else None
+    if found is None or journal is None or (options["unfinished_only"] and journal.is_finished):
+        return _nothing_to_roll_back(options, runner=runner)
+    if journal.source.is_lost and journal.phase == PROMOTED:
+        raise _nothing_before(journal)
+    if journal.is_finished and journal.in_place:
+        scope = scope_of(options)
+        scope.check()
+        check_confirmed(request, needed=scope.confirmation(cluster=options["name"], target="rollback"))
+    if not request.check_mode:
+        _carry_out(options, journal, found=found, runner=runner)
+    values = {
+        "data_directory": journal.directory,
+        "undone_directory": journal.pairs[-1].rolled_back if journal.pairs else journal.directory,
+        "running": journal.was_running,
+        "plan_lines": [f"{'rolls back':<13} the restore begun {journal.started}, now {journal.phase}"],
+    }
+    return Outcome(True, values)
+
+
+def check_confirmed(request: Request, *, needed: str) -> None:
+    """A rehearsal may leave the confirmation out, as its reader has not seen the plan yet; a wrong one is refused."""
+    given = request.options["confirm"]
+    if given or not request.check_mode:
+        check_confirmation(given, needed=needed)
+
+
+def _carry_out(options: Mapping[str, Any], journal: RestoreJournal, *, found: FoundJournal, runner: Runner) -> None:
+    with acting_as(journal.source.os_user), journal_lock(journal.directory, found=found):
+        roll_back(journal, runner=runner, timeout_seconds=options["stop_timeout_seconds"])
+        if journal.phase != PROMOTED:
+            folder = folder_of(options, repository=repository_of(options))
+            release_restored(folder, journal.plan.backup, pin=pin_in_journal(journal))
+
+
+def _journal_of_discovered(options: Mapping[str, Any], *, runner: Runner) -> FoundJournal | None:
+    unfinished = find_unfinished(options["name"])
+    if unfinished is not None:
+        return unfinished
+    try:
+        cluster = resolve_cluster(options, runner=runner)
+    except PitrError:
+        lost = configured_directory(options["config_directory"], cluster_name=options["name"])
+        found = find_journal(lost) if lost else None
+        if (found is None or found.journal is None) and not options["unfinished_only"]:
+            raise
+        return found
+    return find_journal(cluster.data_directory)
+
+
+def _nothing_before(journal: RestoreJournal) -> InvalidInput:
+    """What was restored in the place of nothing is the only copy, and stays."""
+    return InvalidInput(
+        f"'{journal.directory}' was gone before the restore begun {journal.started}: there is nothing to roll back to",
+        code="rollback-nothing",
+        hint="Restore to another target instead; the cluster as it is now is kept then.",
+    )
+
+
+def _nothing_to_roll_back(options: Mapping[str, Any], *, runner: Runner) -> Outcome:
+    """No change when the last restore was rolled back already; there is an error when there never was one."""
+    if options["unfinished_only"]:
+        return Outcome(False, {"data_directory": options["data_directory"], "undone_directory": None, "running": None})
+    cluster = resolve_cluster(options, runner=runner)
+    rolled_back = sibling_pair(cluster.data_directory).rolled_back
+    if os.path.isdir(rolled_back):
+        line = f"{'already':<13} rolled back: the restored data of the last restore lies in {rolled_back}"
+        values = {
+            "data_directory": cluster.data_directory,
+            "undone_directory": rolled_back,
+            "running": cluster.running,
+            "plan_lines": [line],
+        }
+        return Outcome(False, values)
+    raise InvalidInput(
+        f"there is no restore of '{options['name']}' that could be rolled back",
+        code="rollback-nothing",
+        hint="Only the last in-place restore can be rolled back, once, as long as its journal and the old directory "
+        f"lie beside '{cluster.data_directory}'.",
+    )
+
+
+__all__ = ("check_confirmed", "roll_back_restore")

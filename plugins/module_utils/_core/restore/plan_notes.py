@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The remarks of a plan: what a reader would otherwise find out afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..catalogue.chain_index import summarize_chains
+from ..target.recovery_target import IMMEDIATE
+from ..target.search import StopPoint
+from .request import RestoreFacts, RestoreRequest
+
+
+def plan_notes(request: RestoreRequest, facts: RestoreFacts, *, stop: StopPoint) -> tuple[str, ...]:
+    """Every remark on a restore that ends at this point."""
+    return tuple(_notes(request, facts, stop))
+
+
+def _notes(request: RestoreRequest, facts: RestoreFacts, stop: StopPoint) -> Iterator[str]:
+    if facts.cluster.is_lost:
+        yield from _notes_of_lost(facts)
+    if request.backup is None:
+        yield from _notes_of_unused(request, facts, stop)
+    if request.in_place and facts.cluster.has_configuration_inside and not facts.cluster.is_lost:
+        yield "the configuration files in the data directory stay as they are today"
+    if not facts.hot_standby:
+        yield "hot_standby is off: the point reached is proven and checked only after the server has opened"
+    known = set(stop.backup.tablespaces.values())
+    newer = sorted(location for location in facts.tablespaces.values() if location not in known)
+    if request.in_place and newer:
+        yield f"tablespaces made after the backup are set aside: {', '.join(newer)}"
+
+
+def _notes_of_unused(request: RestoreRequest, facts: RestoreFacts, stop: StopPoint) -> Iterator[str]:
+    """Newer backups than the chosen one that would have been nearer to the target, and cannot be used."""
+    chains = summarize_chains(facts.backups, unusable=facts.damaged)
+    for each in facts.backups:
+        is_nearer = each.stop_lsn <= stop.lsn or request.target.kind == IMMEDIATE
+        if each.label not in chains and is_nearer and stop.backup.stop_lsn < each.stop_lsn:
+            reason = facts.damaged.get(each.label, "a backup that it builds on is missing or damaged")
+            yield f"'{each.label}' is not used: {reason}"
+
+
+def _notes_of_lost(facts: RestoreFacts) -> Iterator[str]:
+    cluster = facts.cluster
+    source = f"archived WAL, and WAL in '{cluster.wal_directory}'," if cluster.wal_directory else "archived WAL"
+    yield f"the data directory '{cluster.data_directory}' is gone: only {source} can be recovered"
+    if cluster.has_configuration_inside:
+        yield "the configuration files in the data directory come from the backup"
+    timelines = facts.wal.timelines()
+    if len(timelines) > 1:
+        yield (
+            f"the archive has timelines {', '.join(str(each) for each in timelines)}; the newest is taken for the "
+            "cluster's own (pitr_restore_target_timeline chooses another, as it must after a rollback)"
+        )
+
+
+__all__ = ("plan_notes",)

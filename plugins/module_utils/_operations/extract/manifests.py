@@ -1,0 +1,40 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The manifests of stored backups, each read and parsed once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..._core.backup.manifest import Manifest
+from ..._core.catalogue.record import MANIFEST_NAME
+from ..._io.host.files import read_text
+from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
+
+
+class Manifests:
+    """Those of one cluster's backups, by label. One that was read stays in memory until it is dropped."""
+
+    def __init__(self, folder: ClusterFolder) -> None:
+        self._folder = folder
+        self._known: dict[str, Manifest] = {}
+
+    def of(self, label: str) -> Manifest:
+        """The backup's manifest. Raises Damaged (``manifest-damaged``)."""
+        if label not in self._known:
+            path = f"{backup_directory(self._folder, label)}/{MANIFEST_NAME}"
+            self._known[label] = Manifest.parse(read_text(path) or "")
+        return self._known[label]
+
+    def keep_only(self, labels: Iterable[str]) -> None:
+        """Drop all others: a manifest has an entry for each file of a cluster."""
+        wanted = {*labels}
+        self._known = {label: manifest for label, manifest in self._known.items() if label in wanted}
+
+    def drop(self, label: str) -> None:
+        """Drop this one."""
+        self._known.pop(label, None)
+
+
+__all__ = ("Manifests",)

@@ -1,0 +1,171 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A staged recovery brought to its end: start, follow, prove, check, promote."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..._core.errors import Failed
+from ..._core.postgres.cluster import Cluster
+from ..._core.restore.journal import PAUSED, PROMOTED, STOPPED, RestoreJournal
+from ..._core.restore.recovery_proof import prove
+from ..._core.restore.recovery_request import CheckAnswer, RecoveryRequest
+from ..._core.target.recovery_target import PAUSE, PROMOTE, SHUTDOWN
+from ..._io.host.effective_user import acting_as
+from ..._io.host.runner import Runner
+from ..._io.postgres.server import Server
+from ..._io.postgres.server_log import ServerLog
+from ..._io.postgres.service import STARTED, Service
+from ..._io.repository.cluster_folder import ClusterFolder
+from ..restore.failed_restore import roll_back_failed
+from ..restore.journal import FoundJournal, write_journal
+from ..restore.lock import journal_lock
+from ..restore.recovery_staging import restage_action
+from .promotion import open_server, wait_for_history
+from .sql_checks import SqlChecks
+from .watch import OPEN, RecoveryEnd, RecoveryWatch
+from .watch import STOPPED as SERVER_STOPPED
+
+# What the restore is when a recovery with this action is over.
+PHASES = {PROMOTE: PROMOTED, PAUSE: PAUSED, SHUTDOWN: STOPPED}
+_START_SECONDS = 120
+
+
+class Connect(Protocol):
+    """Opens a connection to the server of a cluster; without ``limited`` a statement may take any time.
+
+    Raises Unavailable (``server-starting``, ``server-down``) while it cannot.
+    """
+
+    def __call__(self, cluster: Cluster, *, database: str | None = None, limited: bool = True) -> Server: ...
+
+
+@dataclass(frozen=True)
+class FinishedRecovery:
+    """How the restore stands afterwards, and what the checks got."""
+
+    journal: RestoreJournal
+    answers: tuple[CheckAnswer, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class RecoveryRun:
+    """What a recovery is run with; ``tell`` is told of progress."""
+
+    request: RecoveryRequest
+    folder: ClusterFolder
+    runner: Runner
+    connect: Connect
+    tell: Callable[[str], None] = lambda _line: None
+
+    def phase_after(self, journal: RestoreJournal) -> str:
+        """What the restore will be when its recovery is over."""
+        return PHASES[self._action(journal)]
+
+    def has_ended(self, journal: RestoreJournal) -> bool:
+        """Whether there is nothing left to do."""
+        return journal.phase in (self.phase_after(journal), PROMOTED)
+
+    def run(self, journal: RestoreJournal, *, found: FoundJournal) -> FinishedRecovery:
+        """Bring the recovery to its end; whatever fails is rolled back where the request says so.
+
+        Raises Failed and Unavailable of every step, and Unavailable (``restore-running``).
+        """
+        with acting_as(journal.source.os_user), journal_lock(journal.directory, found=found):
+            try:
+                return self._to_its_end(_restaged(journal, action=self._action(journal)))
+            except BaseException as error:
+                raise roll_back_failed(
+                    journal,
+                    error,
+                    folder=self.folder,
+                    runner=self.runner,
+                    wanted=self.request.rolls_back_on_failure,
+                    seconds=self.request.start_timeout_seconds,
+                ) from error
+
+    def _action(self, journal: RestoreJournal) -> str:
+        return self.request.action or journal.plan.action
+
+    def _to_its_end(self, journal: RestoreJournal) -> FinishedRecovery:
+        request, began = self.request, time.monotonic()
+        mark = ServerLog(journal.restored, runner=self.runner).mark(now_seconds=time.time())
+        may_stop = not journal.hot_standby and self._action(journal) != PROMOTE
+        self._start(journal, may_stop=may_stop)
+        watch = RecoveryWatch(
+            journal.restored,
+            connect=lambda: self.connect(journal.restored, limited=False),
+            runner=self.runner,
+            mark=mark,
+            timeline=journal.plan.timeline,
+            lets_in=journal.hot_standby,
+        )
+        checks = SqlChecks(lambda database: self.connect(journal.restored, database=database))
+        try:
+            end = watch.until_end(
+                stall_seconds=request.stall_timeout_seconds,
+                timeout_seconds=request.timeout_seconds,
+                may_stop=may_stop,
+                tell=self.tell,
+            )
+            prove(end.reached, plan=journal.plan, wal_end=journal.wal_end)
+            # A server that stopped at its target cannot be asked.
+            if end.state != SERVER_STOPPED:
+                checks.ask(request.checks, in_recovery=end.state != OPEN)
+            finished = self._finish(journal, watch, end, checks)
+        finally:
+            watch.close()
+        return FinishedRecovery(finished, checks.answers(), time.monotonic() - began)
+
+    def _start(self, journal: RestoreJournal, *, may_stop: bool) -> None:
+        """Start the server. One that is meant to stop at its target may be through before anybody sees its process."""
+        try:
+            Service(journal.restored, runner=self.runner).start(timeout_seconds=_START_SECONDS, until=STARTED)
+        except Failed as error:
+            if error.code != "server-start-failed":
+                raise
+            if not may_stop:
+                raise Failed(error.message, code="recovery-failed", hint=error.hint) from error
+
+    def _finish(
+        self, journal: RestoreJournal, watch: RecoveryWatch, end: RecoveryEnd, checks: SqlChecks
+    ) -> RestoreJournal:
+        action = self._action(journal)
+        if end.state == OPEN or action == PROMOTE:
+            return self._promote(journal, watch, end, checks)
+        if action == SHUTDOWN and end.state != SERVER_STOPPED:
+            watch.close()
+            service = Service(journal.restored, runner=self.runner)
+            service.stop(timeout_seconds=self.request.start_timeout_seconds)
+        return _written(journal.at(PHASES[action], reached=end.reached, new_timeline=None))
+
+    def _promote(
+        self, journal: RestoreJournal, watch: RecoveryWatch, end: RecoveryEnd, checks: SqlChecks
+    ) -> RestoreJournal:
+        timeline = open_server(watch.server, journal, timeout_seconds=self.request.start_timeout_seconds)
+        checks.ask_waiting()
+        if journal.in_place:
+            wait_for_history(self.folder, timeline=timeline, timeout_seconds=self.request.archive_timeout_seconds)
+        return _written(journal.at(PROMOTED, reached=end.reached, new_timeline=timeline))
+
+
+def _restaged(journal: RestoreJournal, *, action: str) -> RestoreJournal:
+    """Without hot standby a server that was told to stop at its target would stop there again and again."""
+    if action != PROMOTE or journal.server_action != SHUTDOWN:
+        return journal
+    settings = restage_action(journal.directory, staged=journal.staged, action=PROMOTE)
+    return _written(journal.at(journal.phase, staged=settings))
+
+
+def _written(journal: RestoreJournal) -> RestoreJournal:
+    write_journal(journal)
+    return journal
+
+
+__all__ = ("Connect", "FinishedRecovery", "RecoveryRun")

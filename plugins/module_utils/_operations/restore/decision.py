@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a request for a restore comes to on this host: a plan, or the restore that went there already."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ..._core.errors import PitrError
+from ..._core.postgres.cluster import Cluster
+from ..._core.restore.journal import RestoreJournal
+from ..._core.restore.plan import RestorePlan
+from ..._core.restore.request import RestoreRequest
+from ..._io.host.effective_user import acting_as
+from ..._io.host.runner import Runner
+from ..._io.postgres.discovery import ClusterRequest
+from ..._io.repository.location import check_repository_place
+from ..._io.repository.repository import Repository
+from ..extract.manifests import Manifests
+from .earlier_restore import refuse_set_aside, refuse_unfinished, refuse_waiting, restored_already
+from .journal import FoundJournal, find_journal, find_unfinished, journal_path
+from .lost_cluster import LostClusterSearch, reconstruct_cluster
+from .planning import Planner
+from .repository_snapshot import RepositorySnapshot
+
+
+@dataclass(frozen=True)
+class RestoreDecision:
+    """What is to be done to the ``cluster``, with the journal ``found`` beside it.
+
+    ``outcome`` is a plan, or the journal of the restore that went to the target already.
+    """
+
+    cluster: Cluster
+    found: FoundJournal
+    outcome: RestorePlan | RestoreJournal
+    manifests: Manifests
+
+
+@dataclass(frozen=True)
+class RestoreCall:
+    """A request, and how the cluster that it is about is found.
+
+    ``find_cluster`` raises where there is none; what it may have been is then reconstructed from the program's
+    configuration in ``config_directory`` and the backups, for an in-place restore. ``cluster``, ``data_directory`` and
+    ``port`` are what the user says of it. ``again`` asks for a restore to where the last one went.
+    """
+
+    request: RestoreRequest
+    repository: Repository
+    config_directory: str
+    find_cluster: Callable[[], Cluster]
+    runner: Runner
+    cluster: ClusterRequest
+    data_directory: str | None = None
+    port: int | None = None
+    again: bool = False
+
+    def decide(self) -> RestoreDecision:
+        """The decision. Changes nothing.
+
+        Raises the refusals of ``earlier_restore``, ``lost_cluster``, ``location`` and ``planning``.
+        """
+        request = self.request
+        early = self._journal_before_discovery()
+        snapshot = RepositorySnapshot(self.repository.cluster(request.name))
+        present = self._present_or_lost(snapshot)
+        # A link to a data directory stays; what it points to is what trades places.
+        cluster = replace(present, data_directory=os.path.realpath(present.data_directory))
+        with acting_as(cluster.os_user):
+            self.repository.check_readable()
+            check_repository_place(self.repository, cluster=cluster)
+            found = _journal_of(request.directory or cluster.data_directory, early=early)
+            refuse_unfinished(found.journal)
+            refuse_set_aside(cluster, found.journal)
+            manifests = Manifests(snapshot.folder)
+            already = restored_already(request, found.journal, cluster=cluster, again=self.again)
+            if already is not None:
+                return RestoreDecision(cluster, found, already, manifests)
+            if request.in_place:
+                refuse_waiting(found.journal)
+            plan = Planner(cluster, snapshot, manifests, self.runner).plan(request)
+            return RestoreDecision(cluster, found, plan, manifests)
+
+    def _journal_before_discovery(self) -> FoundJournal | None:
+        """In the middle of a swap there is no data directory, and that should not be the complaint."""
+        directory = self.request.directory or self.data_directory
+        found = find_journal(directory) if directory else find_unfinished(self.request.name)
+        if found is not None:
+            refuse_unfinished(found.journal)
+        return found
+
+    def _present_or_lost(self, snapshot: RepositorySnapshot) -> Cluster:
+        """The cluster, which may be only remembered where it is to be restored in place."""
+        try:
+            return self.find_cluster()
+        except PitrError as error:
+            if not self.request.in_place:
+                raise
+            search = LostClusterSearch(
+                snapshot=snapshot,
+                config_directory=self.config_directory,
+                wanted=self.cluster,
+                runner=self.runner,
+                data_directory=self.data_directory,
+                port=self.port,
+            )
+            return reconstruct_cluster(search, error)
+
+
+def _journal_of(directory: str, *, early: FoundJournal | None) -> FoundJournal:
+    """The journal, which may have been read before the cluster was found."""
+    if early is not None and early.path == journal_path(directory):
+        return early
+    return find_journal(directory)
+
+
+__all__ = ("RestoreCall", "RestoreDecision")

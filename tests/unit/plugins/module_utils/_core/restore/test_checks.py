@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is refused before anything changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, PitrError
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.checks import (
+    check_confirmation,
+    check_histories,
+    check_hot_standby,
+    check_request,
+    check_tablespaces,
+    usable_backups,
+)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.request import RestoreRequest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.archive import ArchivedWal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.interval_set import IntervalSet
+from sample_facts import BACKUP, BESIDE, CLUSTER, FACTS, LATER, REQUEST, SIZE, STOP
+
+
+@pytest.mark.parametrize(
+    ("damaged", "wal_of", "code"),
+    [
+        pytest.param({}, (1,), None, id="one timeline"),
+        pytest.param({2: "it is empty"}, (1,), "history-damaged", id="recovery would look whether 2 is taken"),
+        pytest.param({}, (1, 2), "history-missing", id="WAL without its history"),
+        pytest.param({3: "it is empty"}, (1,), None, id="never asked for"),
+    ],
+)
+def test_history_that_recovery_asks_for_is_there(
+    damaged: dict[int, str], wal_of: tuple[int, ...], code: str | None
+) -> None:
+    wal = ArchivedWal({timeline: IntervalSet((3, 6)) for timeline in wal_of}, {}, SIZE)
+    facts = replace(FACTS, wal=wal, damaged_histories=damaged)
+    if code is None:
+        check_histories(STOP, facts)
+        return
+    with pytest.raises(Damaged, match=r"'00000002\.history'") as caught:
+        check_histories(STOP, facts)
+    assert caught.value.code == code
+
+
+def test_backup_whose_chain_is_broken_is_passed_over() -> None:
+    orphan = replace(LATER, label="20260915T130000Z-incremental", parent="gone")
+    facts = replace(FACTS, backups=(BACKUP, LATER, orphan))
+    assert usable_backups(REQUEST, facts) == (BACKUP, LATER)
+    with pytest.raises(PitrError) as caught:
+        usable_backups(replace(REQUEST, backup=orphan.label), facts)
+    assert (caught.value.code, "'gone'" in caught.value.message) == ("chain-broken", True)
+
+
+def test_backup_that_is_known_to_be_damaged_is_passed_over_with_all_that_build_on_it() -> None:
+    other = replace(BACKUP, label="20260914T110000Z-full")
+    facts = replace(FACTS, backups=(other, BACKUP, LATER), damaged={BACKUP.label: "base.tar is damaged"})
+    assert usable_backups(REQUEST, facts) == (other,)
+    for request in (replace(REQUEST, backup=LATER.label), replace(REQUEST, backup=BACKUP.label)):
+        with pytest.raises(PitrError, match=r"base\.tar is damaged") as caught:
+            usable_backups(request, facts)
+        assert caught.value.code == "backup-damaged"
+
+
+def asked(request: RestoreRequest = REQUEST, **changes: Any) -> Callable[[], None]:
+    return lambda: check_request(request, replace(FACTS, **changes))
+
+
+def chosen(label: str | None = None, **changes: Any) -> Callable[[], Any]:
+    return lambda: usable_backups(replace(REQUEST, backup=label), replace(FACTS, **changes))
+
+
+@pytest.mark.parametrize(
+    ("attempt", "code", "words"),
+    [
+        pytest.param(asked(repository_identifiers=("8",)), "repository-foreign", "8", id="another cluster's"),
+        pytest.param(asked(replace(REQUEST, timeline=4)), "timeline-unknown", "4", id="unknown timeline"),
+        pytest.param(asked(mount_points=frozenset({"/pg/data"})), "data-directory-mount-point", "/pg/data", id="mount"),
+        pytest.param(
+            asked(mount_points=frozenset({"/wal/pg_wal"})), "data-directory-mount-point", "/wal", id="WAL mount"
+        ),
+        pytest.param(asked(cluster=replace(CLUSTER, in_recovery=True)), "server-is-standby", "/pg/data", id="standby"),
+        pytest.param(asked(BESIDE, not_empty=frozenset({"/copy"})), "data-directory-not-empty", "/copy", id="taken"),
+        pytest.param(asked(replace(BESIDE, port=None)), "port-missing", "restore_port", id="no port"),
+        pytest.param(asked(BESIDE, occupied_ports=frozenset({5499})), "port-in-use", "5499", id="port in use"),
+        pytest.param(chosen("20250101T000000Z-full"), "backup-unknown", "20250101", id="unknown backup"),
+        pytest.param(chosen("20260101T000000Z-full"), "backup-damaged", "cut off", id="damaged backup"),
+        pytest.param(chosen(backups=()), "backup-missing", "no backup", id="no backup"),
+        pytest.param(chosen(backups=(replace(BACKUP, version=14),)), "version-mismatch", "14", id="another version"),
+        pytest.param(
+            chosen(backups=(replace(BACKUP, type="incremental", parent="gone"),)), "chain-broken", "gone", id="chain"
+        ),
+        pytest.param(
+            lambda: check_hot_standby(BACKUP, replace(FACTS, settings={"max_connections": 20})),
+            "hot-standby-settings",
+            "is 20 and was 100",
+            id="setting",
+        ),
+        pytest.param(
+            lambda: check_tablespaces(BACKUP, FACTS), "tablespace-created-since", "/mnt/later", id="tablespace"
+        ),
+        pytest.param(
+            lambda: check_confirmation(None, needed="db1@latest"), "confirmation-missing", "db1@latest", id="none"
+        ),
+        pytest.param(
+            lambda: check_confirmation("db1", needed="db1@latest"), "confirmation-differs", "db1@latest", id="else"
+        ),
+    ],
+)
+def test_what_could_not_come_to_its_end_is_refused(attempt: Callable[[], Any], code: str, words: str) -> None:
+    with pytest.raises(PitrError) as caught:
+        attempt()
+    assert caught.value.code == code
+    assert words in caught.value.message
+    assert caught.value.hint
+
+
+def test_what_can_is_not() -> None:
+    asked()()
+    asked(BESIDE, mount_points=frozenset({"/pg/data"}), cluster=replace(CLUSTER, in_recovery=True))()
+    check_hot_standby(BACKUP, FACTS)
+    assert chosen(BACKUP.label)() == (BACKUP,)
+    check_confirmation("db1@latest", needed="db1@latest")

@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The four places of a swap, and their names in a journal."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import (
+    SwapPair,
+    inner_pair,
+    sibling_pair,
+)
+
+
+def test_places_lie_beside_the_directory_or_inside_the_tablespace() -> None:
+    assert sibling_pair("/pg/data").paths == (
+        "/pg/data",
+        "/pg/data.pitr-new",
+        "/pg/data.pitr-old",
+        "/pg/data.pitr-undone",
+    )
+    assert inner_pair("/mnt/ts", "PG_15_1").paths == (
+        "/mnt/ts/PG_15_1",
+        "/mnt/ts/.pitr-new/PG_15_1",
+        "/mnt/ts/.pitr-old/PG_15_1",
+        "/mnt/ts/.pitr-undone/PG_15_1",
+    )
+
+
+@pytest.mark.parametrize("pair", [sibling_pair("/pg/data"), inner_pair("/mnt/ts", "PG_15_1", had_live=False)])
+def test_pair_survives_the_round_trip_under_the_names_of_every_version(pair: SwapPair) -> None:
+    assert list(pair.to_dict()) == ["live", "new", "old", "undone", "had_live"]
+    assert SwapPair.parse(pair.to_dict()) == pair

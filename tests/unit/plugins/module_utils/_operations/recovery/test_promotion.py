@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The server opens on a timeline that leaves the planned one, and the archive learns of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed, Unavailable
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import RestoreJournal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.recovery.promotion import (
+    open_server,
+    prove_timeline,
+    wait_for_history,
+)
+from sample_cluster import sample_cluster
+from sample_plan import sample_journal
+from scripted_server import Rows, ScriptedServer
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> RestoreJournal:
+    data = tmp_path / "data"
+    (data / "pg_wal").mkdir(parents=True)
+    (data / "postgresql.auto.conf").write_text("jit = 'off'\nrestore_command = 'get'\n", encoding="utf-8")
+    (data / "recovery.signal").touch()
+    return sample_journal(sample_cluster(str(data)), staged={"restore_command": "get"})
+
+
+def history(journal: RestoreJournal, *, parent: int) -> None:
+    Path(f"{journal.directory}/pg_wal/00000003.history").write_text(f"{parent}\t0/5000028\twhy\n", encoding="utf-8")
+
+
+def server(*, in_recovery: bool, promoted: Iterator[Rows] | None = None) -> ScriptedServer:
+    def promote() -> Rows:
+        assert promoted is not None, "it is open"
+        return next(promoted)
+
+    return ScriptedServer(
+        {
+            "pg_last_wal_replay_lsn": [(in_recovery, "0/5000028", None, "paused")],
+            "pg_promote": promote,
+            "pg_reload_conf": [(True,)],
+            "CHECKPOINT": [],
+            "pg_walfile_name": [("000000030000000000000005",)],
+        }
+    )
+
+
+@pytest.mark.parametrize("in_recovery", [True, False])
+def test_server_is_opened_without_its_recovery_settings(journal: RestoreJournal, in_recovery: bool) -> None:
+    history(journal, parent=1)
+    opened = server(in_recovery=in_recovery, promoted=iter([[(True,)]]) if in_recovery else None)
+    assert open_server(opened, journal, timeout_seconds=5) == 3
+    assert Path(f"{journal.directory}/postgresql.auto.conf").read_text(encoding="utf-8") == "jit = 'off'\n"
+    assert not os.path.exists(f"{journal.directory}/recovery.signal")
+
+
+@pytest.mark.parametrize("parent", [2, None])
+def test_timeline_that_does_not_leave_the_planned_one_is_refused(journal: RestoreJournal, parent: int | None) -> None:
+    if parent is not None:
+        history(journal, parent=parent)
+    with pytest.raises(Failed, match=f"begins on timeline {parent or 'none'}, and the plan was") as caught:
+        prove_timeline(journal, timeline=3)
+    assert caught.value.code == "recovery-elsewhere"
+    history(journal, parent=1)
+    prove_timeline(journal, timeline=3)
+    with pytest.raises(Failed):
+        prove_timeline(replace(journal, plan=replace(journal.plan, timeline=2)), timeline=3)
+
+
+def test_history_that_is_never_archived_is_told(folder: ClusterFolder) -> None:
+    with pytest.raises(Unavailable, match=r"'00000003\.history' was not archived within 0 seconds") as caught:
+        wait_for_history(folder, timeline=3, timeout_seconds=0)
+    assert caught.value.code == "archiving-failed"

@@ -1,0 +1,73 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a recovery is asked for, and whether anything is left to do."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import (
+    PAUSED,
+    PROMOTED,
+    STOPPED,
+    SWAPPED,
+)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recovery_request import RecoveryRequest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.recovery.run import RecoveryRun
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.journal import (
+    find_journal,
+    write_journal,
+)
+from fake_runner import NoPrograms
+from sample_cluster import sample_cluster
+from sample_plan import sample_journal
+from scripted_server import ScriptedServer
+
+
+def run(action: str | None = None) -> RecoveryRun:
+    def connect(_cluster: object, *, database: str | None = None, limited: bool = True) -> ScriptedServer:
+        raise AssertionError(f"nothing is asked ({database}, {limited})")
+
+    folder = ClusterFolder("/srv/repository", name="db1")
+    return RecoveryRun(RecoveryRequest(action=action), folder=folder, runner=NoPrograms(), connect=connect)
+
+
+@pytest.mark.parametrize(
+    ("action", "phase", "after", "has_ended"),
+    [
+        pytest.param(None, SWAPPED, PROMOTED, False, id="as the restore was asked for"),
+        pytest.param("pause", SWAPPED, PAUSED, False, id="a look first"),
+        pytest.param("shutdown", SWAPPED, STOPPED, False, id="stopped"),
+        pytest.param("pause", PAUSED, PAUSED, True, id="it waits already"),
+        pytest.param(None, PAUSED, PROMOTED, False, id="it waits, and is to be promoted"),
+        pytest.param("pause", PROMOTED, PAUSED, True, id="too late for a look"),
+        pytest.param("shutdown", PAUSED, STOPPED, False, id="it waits, and is to be stopped"),
+    ],
+)
+def test_recovery_ends_as_it_is_asked_to(action: str | None, phase: str, after: str, has_ended: bool) -> None:
+    journal = sample_journal(phase=phase)
+    assert (run(action).phase_after(journal), run(action).has_ended(journal)) == (after, has_ended)
+
+
+def test_restore_says_what_happens_where_nobody_else_does() -> None:
+    journal = sample_journal()
+    paused = replace(journal, plan=replace(journal.plan, action="pause"))
+    assert (run().phase_after(paused), run("promote").phase_after(paused)) == (PAUSED, PROMOTED)
+
+
+def test_recovery_begins_only_with_the_journal_that_was_read(tmp_path: Path) -> None:
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    journal = sample_journal(sample_cluster(str(tmp_path / "data"), os_user=me))
+    write_journal(journal)
+    found = find_journal(journal.directory)
+    write_journal(journal)
+    with pytest.raises(Unavailable) as caught:
+        run().run(journal, found=found)
+    assert caught.value.code == "restore-running"

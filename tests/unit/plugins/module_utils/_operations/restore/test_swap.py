@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Directories trade places on a real file system, and back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import RestoreJournal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import inner_pair, sibling_pair
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.swap import (
+    existing_of,
+    finish_swap,
+    kept_directories,
+    remove_generation,
+    roll_back_swap,
+)
+from sample_plan import sample_journal
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> RestoreJournal:
+    pairs = (inner_pair(str(tmp_path / "space"), "PG_15_1"), sibling_pair(str(tmp_path / "data")))
+    for pair in pairs:
+        for place, text in ((pair.live, "old"), (pair.new, "new")):
+            os.makedirs(place)
+            (Path(place) / "which").write_text(text, encoding="utf-8")
+    return sample_journal(pairs=pairs)
+
+
+def lies_at(journal: RestoreJournal) -> list[str]:
+    return [(Path(pair.live) / "which").read_text(encoding="utf-8") for pair in journal.pairs]
+
+
+def test_swap_and_rollback_can_be_repeated(journal: RestoreJournal) -> None:
+    assert len(finish_swap(journal)) == 4
+    assert (lies_at(journal), finish_swap(journal)) == (["new", "new"], ())
+    assert kept_directories(journal.pairs) == tuple(pair.old for pair in journal.pairs)
+
+    assert len(roll_back_swap(journal)) == 4
+    assert (lies_at(journal), roll_back_swap(journal)) == (["old", "old"], ())
+    assert kept_directories(journal.pairs) == tuple(pair.rolled_back for pair in journal.pairs)
+
+    remove_generation(journal.pairs)
+    assert existing_of(journal.pairs) == frozenset(pair.live for pair in journal.pairs)
+
+
+def test_nothing_is_renamed_where_a_directory_is_not_as_expected(journal: RestoreJournal) -> None:
+    data = journal.pairs[-1]
+    os.mkdir(data.old)
+    before = existing_of(journal.pairs)
+    with pytest.raises(Failed) as caught:
+        finish_swap(journal)
+    assert caught.value.code == "swap-inconsistent"
+    assert existing_of(journal.pairs) == before
