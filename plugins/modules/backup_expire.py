@@ -106,7 +106,7 @@ wal_removed:
       file_count: 31
       freed_bytes: 104857600
 leftovers_removed:
-  description: Directories left by interrupted runs.
+  description: What interrupted runs have left, as labels of backups or names below the cluster's folder.
   type: list
   elements: str
   returned: success

@@ -231,7 +231,7 @@ journal:
   returned: when O(state) is V(planned) or V(present)
   sample: /var/lib/postgresql/15/main.pitr-journal.json
 undone_directory:
-  description: Where the restored data is kept after a roll-back, until the next restore.
+  description: Where the restored data is kept after a rollback, until the next restore.
   type: str
   returned: when O(state) is V(rolled_back)
   sample: /var/lib/postgresql/15/main.pitr-undone

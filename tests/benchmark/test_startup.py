@@ -52,6 +52,22 @@ def duration_ms(archive: Archive, argv: Sequence[str | os.PathLike[str]]) -> flo
     return (time.perf_counter() - began) * 1000
 
 
+def processor_ms(archive: Archive, argv: Sequence[str | os.PathLike[str]]) -> float:
+    """Milliseconds of processor time that one command and what it starts take, whatever else the machine does."""
+    process = subprocess.Popen(
+        [os.fspath(part) for part in argv],
+        cwd=archive.cluster.data,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        **archive.os_user.popen_options(),  # type: ignore[call-overload]
+    )
+    _pid, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode in (0, 1), argv
+    return (usage.ru_utime + usage.ru_stime) * 1000
+
+
 def medians_of(commands: dict[str, Callable[[], float]], *, rounds: int) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in in_turns(commands, rounds=rounds).items()}
 
@@ -84,6 +100,26 @@ def test_start_is_near_that_of_the_bare_interpreter(archive: Archive) -> None:
     bare = medians["python3 -I -S -c pass"]
     assert medians["pgpitr version"] < 1.5 * bare
     assert medians["pgpitr archive-get, end of archive"] < 2 * bare
+
+
+def test_start_takes_little_of_a_processor(archive: Archive) -> None:
+    python = archive.program.read_bytes().split(b" ", 1)[0][2:].decode()
+    archive.set_compression("none")
+    (segment,) = archive.finish_segments(1)
+    medians = medians_of(
+        {
+            "python3 -I -S -c pass": lambda: processor_ms(archive, [python, "-I", "-S", "-c", "pass"]),
+            "archive-get, end of archive": lambda: processor_ms(
+                archive, command(archive, "archive-get", "00000009.history", "pg_wal/RECOVERYHISTORY")
+            ),
+            "archive-push, refused": lambda: processor_ms(
+                archive, command(archive, "archive-push", f"pg_wal/{segment}.gone")
+            ),
+        },
+        rounds=4 * ROUNDS,
+    )
+    show("Start, processor time", medians, base="python3 -I -S -c pass")
+    assert medians["archive-get, end of archive"] < 2 * medians["python3 -I -S -c pass"]
 
 
 @pytest.mark.parametrize("method", ["none", "lz4", "zstd", "gzip"])

@@ -102,8 +102,9 @@ def recover(make_cluster: Callable[..., Cluster], workbench: Workbench) -> Calla
 
 def flip_a_byte(path: Path) -> None:
     content = bytearray(path.read_bytes())
-    # Near the beginning, where the records are: in the zeroes behind them another code may stand for the same.
-    content[100] ^= 0x10
+    # Near the beginning, where the records are: in the zeroes behind them another code may stand for the same, and a
+    # segment with one row has little more than a hundred bytes in front of them.
+    content[60] ^= 0x10
     path.write_bytes(content)
 
 

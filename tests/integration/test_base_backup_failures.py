@@ -23,7 +23,7 @@ def options(workbench, cluster, repository):
 
 def backups_in(repository):
     """The names that could be taken for a backup."""
-    return sorted(path.name for path in (repository / "db1" / "backups").iterdir() if not path.name.startswith("."))
+    return sorted(path.parent.name for path in (repository / "db1" / "backups").glob("*/backup.json"))
 
 
 def running_pg_basebackup(repository):
@@ -55,7 +55,7 @@ class SlowBackup:
         cluster.wait_until(lambda: running_pg_basebackup(repository) is not None, what="pg_basebackup runs")
         self.pg_basebackup, self.module = running_pg_basebackup(repository)
         archives = repository / "db1" / "backups"
-        cluster.wait_until(lambda: any(archives.glob(".tmp-*/base.tar")), what="an archive is being written")
+        cluster.wait_until(lambda: any(archives.glob("*-full/base.tar")), what="an archive is being written")
 
     def join(self):
         self.thread.join(60)
@@ -237,7 +237,7 @@ def test_program_that_is_interrupted_leaves_nothing(cluster, options, repository
                 env=cluster.os_user.environment(),
                 **cluster.os_user.popen_options(),
             )
-            cluster.wait_until(lambda: any(archives.glob(".tmp-*/base.tar*")), what="an archive is being written")
+            cluster.wait_until(lambda: any(archives.glob("*-full/base.tar*")), what="an archive is being written")
             process.send_signal(number)
             ended[number] = (process.communicate(timeout=60)[1], process.returncode)
             assert running_pg_basebackup(repository) is None

@@ -174,7 +174,7 @@ def promotion_ends_a_backup(workbench, standby, *, options, repository):
     )
     thread.start()
     backups = repository / "db1" / "backups"
-    standby.wait_until(lambda: any(backups.glob(".tmp-*/base.tar")), what="an archive is being written")
+    standby.wait_until(lambda: any(backups.glob("*-full/base.tar")), what="an archive is being written")
     standby.pg_ctl("promote", "-w")
     thread.join(60)
 

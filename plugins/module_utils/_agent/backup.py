@@ -25,6 +25,7 @@ from .._core.wording import size_text
 from .._io.postgres.server import Server
 from .._io.repository.backup_lock import check_unlocked
 from .._io.repository.location import check_repository_place
+from .._io.storage.port import Storage
 from .._operations.backup.base_backup import BaseBackup
 from .._operations.backup.preflight import plan_backup
 from .command_parser import CommandParser
@@ -84,7 +85,7 @@ def run(options: Namespace) -> int:
         if options.skip_standby and skips_standby(configured):
             return 0
         act = partial(_back_up, configured, options=options)
-        return when_free(configured.folder.backups_directory, act=act, wait_seconds=options.wait_seconds)
+        return when_free(configured.folder.storage, act=act, wait_seconds=options.wait_seconds)
 
 
 def backup_request(options: Namespace) -> BackupRequest:
@@ -99,7 +100,7 @@ def backup_request(options: Namespace) -> BackupRequest:
     )
 
 
-def when_free(backups_directory: str, *, act: Callable[[], int], wait_seconds: float) -> int:
+def when_free(storage: Storage, *, act: Callable[[], int], wait_seconds: float) -> int:
     """The result of ``act``, which is called again once a backup that it met has ended: what it decides is new then.
 
     Raises Unavailable (``backup-running``, ``expire-running``) after ``wait_seconds``.
@@ -113,7 +114,7 @@ def when_free(backups_directory: str, *, act: Callable[[], int], wait_seconds: f
                 raise
             sys.stdout.write(f"waiting: {error.message}\n")
             sys.stdout.flush()
-        check_unlocked(backups_directory, wait_seconds=deadline - time.monotonic())
+        check_unlocked(storage, wait_seconds=deadline - time.monotonic())
 
 
 def _back_up(configured: ConfiguredCluster, *, options: Namespace) -> int:

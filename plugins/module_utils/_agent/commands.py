@@ -5,7 +5,7 @@
 
 Each command that people and timers run has a module of its name here, with two functions: ``new_parser()`` reads its
 arguments, ``run(options)`` does what they ask for and returns the exit code. A new command is a line in this table, the
-module, and its place among the entry points of ``_ansible/agent_sources.py``.
+module, and its place among the entry points of ``_ansible/bundle/sources.py``.
 """
 
 from __future__ import annotations

@@ -9,14 +9,16 @@ from .._core.errors import Damaged, Failed, Missing
 from .._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
 from .._io.host.agent_config import read_agent_config
 from .._io.repository.cluster_json import read_cluster_document
-from .._io.storage.mount import check_mounted
+from .._io.storage.directory import cluster_storage
 from .._io.wal.fetch import fetch_wal_file
-from .._io.wal.layout import find_stored, has_segments, later_segment
+from .._io.wal.lookup import find_stored, has_segments, later_segment
 from .command_line import cluster_and_names, take_option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from .._io.storage.port import Storage
 
 # The one failure that recovery may end with; every other one is raised and becomes EXIT_GET_FAILED.
 EXIT_MISSING = 1
@@ -30,24 +32,27 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     until, arguments = take_option(arguments, name="--until")
     cluster_name, (name, destination) = cluster_and_names(arguments, names=("%f", "%p"))
     config = read_agent_config(config_directory, cluster_name=cluster_name)
-    check_mounted(config["repository_mount_point"])
-    cluster_path = f"{config['repository_path']}/{cluster_name}"
-    document = read_cluster_document(cluster_path)
+    if config["repository_mount_point"]:
+        from .._io.storage.mount import check_mounted
+
+        check_mounted(config["repository_mount_point"])
+    storage = cluster_storage(config["repository_path"], name=cluster_name)
+    document = read_cluster_document(storage)
     try:
-        fetch_wal_file(cluster_path, name=name, destination=destination, document=document)
+        fetch_wal_file(storage, name=name, destination=destination, document=document)
     except (Damaged, Missing) as error:
         if _is_behind(name, until=until):
             # PostgreSQL has read ahead of its target; should it ever need this, it ends with an error of its own.
             return EXIT_MISSING
         if isinstance(error, Damaged):
             raise
-        what_follows = _what_follows(cluster_path, name=name)
+        what_follows = _what_follows(storage, name=name)
         if what_follows is None:
             return EXIT_MISSING
-        if find_stored(cluster_path, name=name) is None:
+        if find_stored(storage, name=name) is None:
             raise _hole(name, what_follows) from None
         # It was stored between the two looks, and the later one after it.
-        fetch_wal_file(cluster_path, name=name, destination=destination, document=document)
+        fetch_wal_file(storage, name=name, destination=destination, document=document)
     return 0
 
 
@@ -56,13 +61,13 @@ def _is_behind(name: str, *, until: str | None) -> bool:
     return until is not None and wal_file_kind(name) == SEGMENT and name[8:] > until[8:]
 
 
-def _what_follows(cluster_path: str, *, name: str) -> str | None:
+def _what_follows(storage: Storage, *, name: str) -> str | None:
     """What shows that the missing file should be there; ``None``: nothing, so the archive ends before it."""
     kind = wal_file_kind(name)
     if kind == SEGMENT:
-        return later_segment(cluster_path, name=name)
+        return later_segment(storage, name=name)
     # The first timeline has no history.
-    if kind == TIMELINE_HISTORY and int(name[:8], 16) > 1 and has_segments(cluster_path, timeline=name[:8]):
+    if kind == TIMELINE_HISTORY and int(name[:8], 16) > 1 and has_segments(storage, timeline=name[:8]):
         return f"WAL of timeline {int(name[:8], 16)}"
     return None
 

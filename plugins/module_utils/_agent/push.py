@@ -10,7 +10,7 @@ import os
 from .._io.host.agent_config import read_agent_config
 from .._io.repository.cluster_json import read_cluster_document
 from .._io.repository.writers import check_writer
-from .._io.storage.mount import check_mounted
+from .._io.storage.directory import cluster_storage
 from .._io.wal.store import store_wal_file
 from .command_line import cluster_and_names
 
@@ -23,13 +23,16 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
     """Store the WAL file at ``%p`` and return 0 once it is safe; everything else raises."""
     cluster_name, (source_path,) = cluster_and_names(arguments, names=("%p",))
     config = read_agent_config(config_directory, cluster_name=cluster_name)
-    check_mounted(config["repository_mount_point"])
-    cluster_path = f"{config['repository_path']}/{cluster_name}"
-    document = read_cluster_document(cluster_path)
+    if config["repository_mount_point"]:
+        from .._io.storage.mount import check_mounted
+
+        check_mounted(config["repository_mount_point"])
+    storage = cluster_storage(config["repository_path"], name=cluster_name)
+    document = read_cluster_document(storage)
     # PostgreSQL runs the command in its data directory; the kernel's name for it has no links in it.
     check_writer(document, data_directory=os.getcwd())
     store_wal_file(
-        cluster_path,
+        storage,
         name=os.path.basename(source_path),
         source_path=source_path,
         document=document,

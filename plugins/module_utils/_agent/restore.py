@@ -35,7 +35,7 @@ def new_parser() -> CommandParser:
         examples=(
             "--plan --cluster db1 --target-time 2026-09-15T14:30:00+02:00",
             "--plan --cluster db1 --latest --json",
-            "--plan --cluster db1 --immediate --backup 20260915T010000Z-full --data-directory /srv/copy --port 5499",
+            "--plan --cluster db1 --target-name rp1 --data-directory /srv/copy --port 5499",
         ),
     )
     parser.add_argument("--plan", action="store_true", help="show the plan; restoring is the playbook's work")

@@ -35,8 +35,8 @@ from .._io.repository.repository import Repository
 from .._io.storage.mount import check_mounted
 from .._io.stream.compression import choose_compression
 from .._operations.archiving.preflight import present_identity
-from .agent_program import Interpreter, build_program, is_same_program
-from .agent_sources import program_sources
+from .bundle.program import Interpreter, build_program, is_same_program
+from .bundle.sources import program_sources
 from .cluster import resolve_cluster
 from .entry import Outcome, Request
 from .repository import repository_of

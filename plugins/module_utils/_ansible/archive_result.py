@@ -10,6 +10,7 @@ from typing import Any
 
 from .._core.postgres.cluster import Cluster
 from .._core.postgres.configuration_text import without_secrets
+from .._core.repository.layout import CLUSTER_FILE
 from .._operations.archiving.plan import ArchivePlan
 from .._operations.archiving.setup import ALREADY, ArchiveOutcome
 from .cluster_facts import cluster_facts
@@ -51,8 +52,8 @@ def archive_diff(plan: ArchivePlan) -> dict[str, Any]:
         before.append(f"# {path}\n{old}")
         after.append(f"# {path}\n{new}")
     if plan.registers:
-        before.append(f"# cluster.json\n{plan.identity_before or ''}")
-        after.append(f"# cluster.json\n{plan.identity}")
+        before.append(f"# {CLUSTER_FILE}\n{plan.identity_before or ''}")
+        after.append(f"# {CLUSTER_FILE}\n{plan.identity}")
     if plan.histories:
         after.append("# timeline history files, stored from pg_wal\n" + "".join(f"{name}\n" for name in plan.histories))
     return {"before": "".join(before), "after": "".join(after)}

@@ -32,8 +32,28 @@ class Refused(PitrError):
     """The request is valid, but carrying it out could lose data: remove what stands against it first."""
 
 
+class AlreadyStored(Refused):
+    """Something else is stored under a name; ``key`` is that name."""
+
+    def __init__(self, message: str, *, code: str, hint: str = "", key: str = "") -> None:
+        super().__init__(message, code=code, hint=hint)
+        self.key = key
+
+
 class Unavailable(PitrError):
     """A server, repository or disk is not available: try again when it is."""
+
+
+class Changed(Unavailable):
+    """Somebody has changed what was read before it could be replaced: read it again."""
+
+
+class Busy(Unavailable):
+    """Somebody else has a lease; ``holder`` is what he noted there, empty: nothing."""
+
+    def __init__(self, message: str, *, code: str, hint: str = "", holder: str = "") -> None:
+        super().__init__(message, code=code, hint=hint)
+        self.holder = holder
 
 
 class Missing(PitrError):
@@ -48,4 +68,15 @@ class Failed(PitrError):
     """A step failed unexpectedly; the message has its output."""
 
 
-__all__ = ("Damaged", "Failed", "InvalidInput", "Missing", "PitrError", "Refused", "Unavailable")
+__all__ = (
+    "AlreadyStored",
+    "Busy",
+    "Changed",
+    "Damaged",
+    "Failed",
+    "InvalidInput",
+    "Missing",
+    "PitrError",
+    "Refused",
+    "Unavailable",
+)

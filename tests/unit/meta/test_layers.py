@@ -18,8 +18,10 @@ ROOMS = {
     "_core": (
         ("_core",),
         ("_core.wal",),
-        ("_core.postgres", "_core.catalogue", "_core.host"),
-        ("_core.repository", "_core.target", "_core.retention"),
+        ("_core.postgres", "_core.host"),
+        ("_core.repository",),
+        ("_core.catalogue",),
+        ("_core.target", "_core.retention"),
         ("_core.archiving",),
         ("_core.backup", "_core.restore", "_core.report"),
         ("_core.verify",),
@@ -33,7 +35,7 @@ ROOMS = {
         ("_io.catalogue",),
     ),
     "_agent": (("_agent",),),
-    "_ansible": (("_ansible",),),
+    "_ansible": (("_ansible.bundle",), ("_ansible",)),
     "modules": (("modules",),),
 }
 # An operation knows no other one, but for these.

@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.backup_lock import BACKUP, backup_lock
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.port import Storage
 
 
 @contextmanager
-def held_lock(backups_directory: str, *, what: str = BACKUP) -> Iterator[threading.Event]:
+def held_lock(storage: Storage, *, what: str = BACKUP) -> Iterator[threading.Event]:
     """Another thread has the lock; it gives it back when the event is set, and at the end."""
     taken, release = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with backup_lock(backups_directory, what=what):
+        with backup_lock(storage, what=what):
             taken.set()
             release.wait(60)
 

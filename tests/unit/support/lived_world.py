@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from random import Random
 
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.catalogue import (
-    catalogue_of,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.catalogue import catalogue_of
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.pin import Pin
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.retention.policy import RetentionPolicy

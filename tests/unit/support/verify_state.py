@@ -8,9 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.damage import FileIdentity
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.selection import (
-    BackupFile,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.selection import BackupFile
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.state import VerifyState
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.interval_set import IntervalSet
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize

@@ -14,8 +14,6 @@ from typing import Any
 from ..errors import Damaged
 from ..instant import format_instant, parse_instant
 
-PIN_NAME = "pinned.json"
-
 
 @dataclass(frozen=True)
 class Pin:
@@ -77,4 +75,4 @@ def _from_record(record: Mapping[str, Any]) -> Pin:
     return Pin(str(record["reason"]), parse_instant(record["since"]), parse_instant(until) if until else None)
 
 
-__all__ = ("PIN_NAME", "Pin", "format_pins", "parse_pins", "pin_to_dict", "with_pin")
+__all__ = ("Pin", "format_pins", "parse_pins", "pin_to_dict", "with_pin")

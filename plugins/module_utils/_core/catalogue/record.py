@@ -14,13 +14,12 @@ from typing import Any
 
 from ..errors import Damaged, PitrError
 from ..instant import format_instant, parse_instant
+from ..repository.layout import tar_suffix
 from ..wal.lsn import Lsn
 from ..wal.segment import Segment, SegmentSize
 
 FULL = "full"
 INCREMENTAL = "incremental"
-RECORD_NAME = "backup.json"
-MANIFEST_NAME = "backup_manifest"
 
 _FORMAT = 1
 _LABEL = re.compile(r"[0-9]{8}T[0-9]{6}Z-(full|incremental)")
@@ -100,14 +99,6 @@ class Backup:
         return frozenset(int(stem) for stem in stems if stem.isdigit())
 
 
-_SUFFIXES = {"zstd": ".tar.zst", "lz4": ".tar.lz4", "gzip": ".tar.gz", "none": ".tar"}
-
-
-def tar_suffix(compression: str) -> str:
-    """The suffix that pg_basebackup gives tar files with this compression."""
-    return _SUFFIXES[compression]
-
-
 def new_label(moment: datetime, *, backup_type: str) -> str:
     """The label of a new backup of this type that begins at this time (UTC, in seconds).
 
@@ -184,10 +175,7 @@ def _from_record(record: Mapping[str, Any]) -> Backup:
 __all__ = (
     "FULL",
     "INCREMENTAL",
-    "MANIFEST_NAME",
-    "RECORD_NAME",
     "Backup",
     "is_backup_label",
     "new_label",
-    "tar_suffix",
 )

@@ -32,7 +32,7 @@ def check_document(document: Any, *, path: str) -> dict[str, Any]:
         and _is_list_of(dict, document.get("writers"))
         and all(_is_writer(writer) for writer in document["writers"])
     ):
-        raise _damaged(path, "is not a repository's cluster.json")
+        raise _damaged(path, "is not the document of a cluster")
     return document
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from ..errors import Damaged
 from ..wal.segment import SegmentSize
 from . import cluster_document
+from .layout import CLUSTER_FILE
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class RepositoryIdentity:
     writers: tuple[Writer, ...] = ()
 
     @classmethod
-    def parse(cls, text: str, *, path: str = "cluster.json") -> RepositoryIdentity:
+    def parse(cls, text: str, *, path: str = CLUSTER_FILE) -> RepositoryIdentity:
         """Read the text; ``path`` is for the message. Raises Damaged (``identity-damaged``)."""
         try:
             document = json.loads(text)

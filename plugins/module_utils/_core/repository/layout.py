@@ -1,11 +1,199 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every name of a file in a repository."""
+"""Every name of a file in a repository.
+
+A *key* is the name of something stored, relative to the folder of its cluster, such as ``backups/<label>/backup.json``.
+Names that begin with a dot are of no lasting worth: locks, progress, and what is being written.
+Each archived segment waits for this file to be imported, so it imports next to nothing.
+"""
 
 from __future__ import annotations
 
+from ..wal.file_name import wal_folder
+
+# Whose folder it is, which WAL retention has removed, and what was verified when.
 CLUSTER_FILE = "cluster.json"
+EXPIRED_WAL_FILE = "expired_wal.json"
+VERIFY_FILE = "verify.json"
+
+BACKUPS = "backups"
+WAL = "wal"
+
+# In the folder of a backup, beside its archives.
+RECORD_NAME = "backup.json"
+MANIFEST_NAME = "backup_manifest"
+PIN_NAME = "pinned.json"
+# What pg_basebackup calls the manifest while it writes it. Source: PostgreSQL, ``pg_basebackup.c`` (BaseBackup).
+MANIFEST_TEMPORARY_NAME = MANIFEST_NAME + ".tmp"
+
+# Leases: small files of the folder, who takes or removes backups, who begins to hold one, who verifies.
+LOCK_NAME = ".lock"
+CLUSTER_LOCK = LOCK_NAME
+BACKUPS_LOCK = BACKUPS + "/" + LOCK_NAME
+HOLDS_LOCK = BACKUPS + "/.hold.lock"
+VERIFY_LOCK = ".verify.lock"
+RUNNING_NAME = ".running.json"
+RUNNING_FILE = BACKUPS + "/" + RUNNING_NAME
+
+SUFFIX_BY_METHOD = {"none": "", "zstd": ".zst", "lz4": ".lz4", "gzip": ".gz"}
+CHECKSUM_SUFFIX = ".crc32"
+TAR_SUFFIX = ".tar"
+
+# Earlier releases wrote a backup under the first, and gave the second to one that was being removed.
+OLD_UNFINISHED_PREFIX = ".tmp-"
+OLD_EXPIRED_PREFIX = ".expired-"
+_TEMPORARY_SUFFIX = ".tmp"
 
 
-__all__ = ("CLUSTER_FILE",)
+def backup_folder(label: str) -> str:
+    """Where the files of the backup with this label lie."""
+    return BACKUPS + "/" + label
+
+
+def record_key(label: str) -> str:
+    """The record of the backup: without it there is no backup of this label."""
+    return backup_folder(label) + "/" + RECORD_NAME
+
+
+def manifest_key(label: str) -> str:
+    """The manifest of the backup."""
+    return backup_folder(label) + "/" + MANIFEST_NAME
+
+
+def pin_key(label: str) -> str:
+    """The pins of the backup."""
+    return backup_folder(label) + "/" + PIN_NAME
+
+
+def tar_suffix(method: str) -> str:
+    """What pg_basebackup appends to the name of an archive that is compressed by this method."""
+    return TAR_SUFFIX + SUFFIX_BY_METHOD[method]
+
+
+def is_tar_name(name: str) -> bool:
+    """Whether a file of this name is an archive of a backup, whatever compressed it.
+
+    >>> is_tar_name("base.tar.zst"), is_tar_name("16385.tar"), is_tar_name("backup_manifest")
+    (True, True, False)
+    """
+    return name.endswith(TAR_SUFFIX) or name.rpartition(".")[0].endswith(TAR_SUFFIX)
+
+
+def wal_key(name: str, *, method: str = "none") -> str:
+    """Where a WAL file is stored that is compressed by this method.
+
+    >>> wal_key("0000000100000000000000A3", method="zstd")
+    'wal/00000001/00000000/0000000100000000000000A3.zst'
+    """
+    return WAL + "/" + wal_folder(name) + "/" + name + SUFFIX_BY_METHOD[method]
+
+
+def wal_keys(name: str) -> tuple[str, ...]:
+    """Every key under which a WAL file may be stored, in the order in which it is looked for."""
+    plain = wal_key(name)
+    return tuple([plain + suffix for suffix in SUFFIX_BY_METHOD.values()])
+
+
+def timeline_folder(timeline: str, log: str = "") -> str:
+    """Where the WAL of a timeline lies, or of one of its logs; both as 8 hexadecimal digits."""
+    return WAL + "/" + timeline + ("/" + log if log else "")
+
+
+def checksum_key(key: str) -> str:
+    """The checksum beside a file that is stored without compression."""
+    return key + CHECKSUM_SUFFIX
+
+
+def method_of(name: str) -> str:
+    """The method by which a stored file is compressed, by the end of its name.
+
+    >>> method_of("base.tar.lz4"), method_of("00000002.history")
+    ('lz4', 'none')
+    """
+    for method, suffix in SUFFIX_BY_METHOD.items():
+        if suffix and name.endswith(suffix):
+            return method
+    return "none"
+
+
+def logical_name(stored_name: str) -> str:
+    """A stored file's name without its compression's suffix; names of checksums and temporary files are no WAL names.
+
+    >>> logical_name("000000010000000000000003.zst")
+    '000000010000000000000003'
+    """
+    for suffix in SUFFIX_BY_METHOD.values():
+        if suffix and stored_name.endswith(suffix):
+            return stored_name[: -len(suffix)]
+    return stored_name
+
+
+def temporary_name(name: str) -> str:
+    """What a file of this name is called while it is being written, in the same folder.
+
+    >>> temporary_name("backup.json")
+    '.backup.json.tmp'
+    """
+    return "." + name + _TEMPORARY_SUFFIX
+
+
+def name_of_temporary(name: str) -> str | None:
+    """The name of the file that is being written under this one, or was when its process died; ``None``: it is whole.
+
+    >>> name_of_temporary(".backup.json.tmp"), name_of_temporary("backup.json")
+    ('backup.json', None)
+    """
+    if name.startswith(".") and name.endswith(_TEMPORARY_SUFFIX):
+        return name[1 : -len(_TEMPORARY_SUFFIX)]
+    return None
+
+
+def is_old_temporary(name: str) -> bool:
+    """Whether earlier releases wrote small files under this name, without a lock: ``<name>.<process>.tmp``.
+
+    >>> is_old_temporary("verify.json.4711.tmp"), is_old_temporary("backup_manifest.tmp")
+    (True, False)
+    """
+    stem, _unused, process = name[: -len(_TEMPORARY_SUFFIX)].rpartition(".")
+    return name.endswith(_TEMPORARY_SUFFIX) and bool(stem) and process.isdigit()
+
+
+__all__ = (
+    "BACKUPS",
+    "BACKUPS_LOCK",
+    "CHECKSUM_SUFFIX",
+    "CLUSTER_FILE",
+    "CLUSTER_LOCK",
+    "EXPIRED_WAL_FILE",
+    "HOLDS_LOCK",
+    "LOCK_NAME",
+    "MANIFEST_NAME",
+    "MANIFEST_TEMPORARY_NAME",
+    "OLD_EXPIRED_PREFIX",
+    "OLD_UNFINISHED_PREFIX",
+    "PIN_NAME",
+    "RECORD_NAME",
+    "RUNNING_FILE",
+    "RUNNING_NAME",
+    "SUFFIX_BY_METHOD",
+    "TAR_SUFFIX",
+    "VERIFY_FILE",
+    "VERIFY_LOCK",
+    "WAL",
+    "backup_folder",
+    "checksum_key",
+    "is_old_temporary",
+    "is_tar_name",
+    "logical_name",
+    "manifest_key",
+    "method_of",
+    "name_of_temporary",
+    "pin_key",
+    "record_key",
+    "tar_suffix",
+    "temporary_name",
+    "timeline_folder",
+    "wal_key",
+    "wal_keys",
+)

@@ -5,17 +5,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..backup.backup_label import BackupLabel
 from ..backup.manifest import Manifest
-from ..catalogue.record import INCREMENTAL, MANIFEST_NAME, RECORD_NAME, Backup
+from ..catalogue.record import INCREMENTAL, Backup
 from ..catalogue.tar_names import BASE
 from ..errors import PitrError
+from ..repository.layout import MANIFEST_NAME, RECORD_NAME, is_tar_name
 from .finding import ARCHIVE, CHAIN, MANIFEST, RECORD, Finding
-
-_ARCHIVE_NAME = re.compile(r"\.tar(\.[a-z0-9]+)?$")
 
 
 def check_record(
@@ -58,7 +56,7 @@ def check_listing(backup: Backup, sizes: Mapping[str, int]) -> Iterator[Finding]
         message = f"'{name}' of backup '{backup.label}' is missing, but listed in its record"
         yield Finding(kind, code, message, backup=backup.label, file=name)
     for name in sorted(sizes):
-        is_data = _ARCHIVE_NAME.search(name) or name == MANIFEST_NAME
+        is_data = is_tar_name(name) or name == MANIFEST_NAME
         if is_data and name not in backup.files:
             message = f"'{name}' is in backup '{backup.label}', but not listed in its record"
             yield Finding(RECORD, "backup-record-differs", message, backup=backup.label, file=name)

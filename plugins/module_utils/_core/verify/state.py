@@ -17,8 +17,6 @@ from ..wal.segment_range import SegmentRange, common
 from .damage import Damage, DamageRecord, FileIdentity
 from .marked_wal import MarkedWal
 
-STATE_NAME = "verify.json"
-
 
 @dataclass(frozen=True)
 class HighWater:
@@ -137,4 +135,4 @@ class VerifyState:
         return segment_number(name, size_bytes=self.size.size_bytes)
 
 
-__all__ = ("STATE_NAME", "HighWater", "VerifyState")
+__all__ = ("HighWater", "VerifyState")

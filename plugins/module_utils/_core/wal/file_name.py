@@ -14,9 +14,8 @@ PARTIAL = "partial"
 BACKUP_HISTORY = "backup"
 TIMELINE_HISTORY = "history"
 
-# What the second and the third part of a segment's name count: logs of this size, and the segments of one log.
+# A log is 4 GiB of WAL: the middle eight digits of a segment's name.
 LOG_BYTES = 0x100000000
-
 _HEX = frozenset("0123456789ABCDEF")
 
 

@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-import os
-
 from ..._core.backup.incremental_obstacle import Obstacle, link_unusable, manifest_unusable
 from ..._core.backup.manifest import Manifest
 from ..._core.catalogue.chain import Chain
-from ..._core.catalogue.record import MANIFEST_NAME, Backup
-from ..._core.errors import Damaged
-from ..host.files import read_text
+from ..._core.catalogue.record import Backup
+from ..._core.errors import Damaged, Missing, Unavailable
+from ..._core.repository.layout import MANIFEST_NAME, backup_folder, manifest_key
 from ..repository.cluster_folder import ClusterFolder, backup_directory
 from .manifest_file import check_stored_manifest
 
@@ -27,7 +25,7 @@ def chain_fault(folder: ClusterFolder, chain: Chain) -> Obstacle | None:
         fault = _manifest_fault(folder, link)
         if fault:
             return manifest_unusable(link.label, reason=fault)
-    fault = _parent_fault(parent_manifest(folder, chain), parent=chain.backup)
+    fault = _parent_fault(folder, parent=chain.backup)
     if fault:
         return manifest_unusable(chain.backup.label, reason=fault)
     return chain_files_fault(folder, chain)
@@ -36,52 +34,53 @@ def chain_fault(folder: ClusterFolder, chain: Chain) -> Obstacle | None:
 def chain_files_fault(folder: ClusterFolder, chain: Chain) -> Obstacle | None:
     """What is wrong with the names and sizes of a chain's files; ``None``: nothing."""
     for link in chain.links:
-        fault = files_fault(backup_directory(folder, link.label), link=link)
+        fault = files_fault(folder, link=link)
         if fault:
             return link_unusable(link.label, reason=fault)
     return None
 
 
 def parent_manifest(folder: ClusterFolder, chain: Chain) -> str:
-    """The manifest of the backup that the next one builds on."""
-    return os.path.join(backup_directory(folder, chain.backup.label), MANIFEST_NAME)
+    """The manifest of the backup that the next one builds on, as a file for pg_basebackup."""
+    return f"{backup_directory(folder, chain.backup.label)}/{MANIFEST_NAME}"
 
 
-def files_fault(directory: str, *, link: Backup) -> str:
+def files_fault(folder: ClusterFolder, *, link: Backup) -> str:
     """What is wrong with the names and sizes of a backup's files, after its name in a sentence; empty: nothing."""
     stored_bytes = 0
     for name in link.files:
-        try:
-            stored_bytes += os.stat(os.path.join(directory, name)).st_size
-        except OSError as error:
-            return f"has lost '{name}' ({error.strerror})"
+        found = folder.storage.stat(f"{backup_folder(link.label)}/{name}")
+        if found is None:
+            return f"has lost '{name}'"
+        stored_bytes += found[0]
     return "" if stored_bytes == link.stored_bytes else f"has {stored_bytes} bytes instead of {link.stored_bytes}"
 
 
 def _manifest_fault(folder: ClusterFolder, link: Backup) -> str:
     """What is wrong with the manifest of a link that nothing is built on directly: it is compared with its checksum."""
-    path = os.path.join(backup_directory(folder, link.label), MANIFEST_NAME)
+    path = folder.storage.address(manifest_key(link.label))
     try:
-        check_stored_manifest(path)
-    except FileNotFoundError:
+        check_stored_manifest(folder.storage, link.label)
+    except Missing:
         return f"'{path}' is missing"
     except OSError as error:
         return f"cannot read '{path}': {error.strerror}"
-    except Damaged as error:
+    except (Damaged, Unavailable) as error:
         return error.message
     return ""
 
 
-def _parent_fault(path: str, *, parent: Backup) -> str:
+def _parent_fault(folder: ClusterFolder, *, parent: Backup) -> str:
     """What is wrong with the manifest that the server is to read."""
+    path = folder.storage.address(manifest_key(parent.label))
     try:
-        text = read_text(path)
-        if text is None:
+        content = folder.storage.read_all(manifest_key(parent.label))
+        if content is None:
             return f"'{path}' is missing"
-        manifest = Manifest.parse(text)
+        manifest = Manifest.parse(content.decode("utf-8", "surrogateescape"))
     except OSError as error:
         return f"cannot read '{path}': {error.strerror}"
-    except Damaged as error:
+    except (Damaged, Unavailable) as error:
         return error.message
     if manifest.wal_ranges[-1].start != parent.start_lsn:
         return f"it is of a backup that begins at {manifest.wal_ranges[-1].start}, not {parent.start_lsn}"

@@ -50,9 +50,10 @@ def histories_to_store(folder: ClusterFolder, *, cluster: Cluster, timeline: int
     before it archived has it only there.
     """
     names = (TimelineHistory(number).file_name for number in range(2, timeline + 1))
-    return tuple(
-        name for name in names if os.path.exists(f"{cluster.wal_path}/{name}") and folder.find_wal(name) is None
-    )
+    own = [name for name in names if os.path.exists(f"{cluster.wal_path}/{name}")]
+    # A cluster that is yet to be registered has nothing there.
+    is_empty = bool(own) and folder.present_identity() is None
+    return tuple(name for name in own if is_empty or folder.find_wal(name) is None)
 
 
 def store_histories(folder: ClusterFolder, names: Iterable[str], *, cluster: Cluster) -> None:

@@ -9,13 +9,14 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..._core.errors import Unavailable
 from ..._core.instant import format_instant
+from ..._core.repository.layout import VERIFY_FILE
 from ..._core.verify.damage import Damage, DamageRecord
-from ..._core.verify.state import STATE_NAME
 from ..._core.verify.state_text import parse_damage
-from ..host.files import read_text
 from ..repository.cluster_folder import ClusterFolder
 from ..storage.file_identity import file_identity
+from ..storage.port import Storage
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class KnownDamage:
 
 def read_known_damage(folder: ClusterFolder) -> KnownDamage:
     """The recorded damage of files that were not replaced since; none without a readable record."""
-    record = _read_record(f"{folder.path}/{STATE_NAME}")
+    record = _read_record(folder.storage)
     segments = sorted(
         name for name, damage in record.segments.items() if _is_damaged_segment(folder, name=name, damage=damage)
     )
@@ -61,10 +62,10 @@ def _damaged_backups(folder: ClusterFolder, record: DamageRecord) -> Iterable[tu
         yield label, f"verification found {quoted} damaged at {format_instant(moment)}"
 
 
-def _read_record(path: str) -> DamageRecord:
+def _read_record(storage: Storage) -> DamageRecord:
     try:
-        return parse_damage(read_text(path) or "{}")
-    except (OSError, ValueError):
+        return parse_damage((storage.read_all(VERIFY_FILE) or b"{}").decode("utf-8"))
+    except (OSError, ValueError, Unavailable):
         # The next verification reports this, and begins anew.
         return DamageRecord()
 

@@ -6,35 +6,35 @@
 from __future__ import annotations
 
 import hashlib
-import os
 
 from ..._core.backup.manifest import CHECKSUM_KEY, check_stated_checksum
+from ..._core.repository.layout import manifest_key
+from ..storage.port import Storage
 
-_CHUNK_BYTES = 1 << 20
 # The line with the checksum is the last one, and has less than a hundred bytes.
 _LAST_BYTES = 1024
 
 
-def check_stored_manifest(path: str) -> None:
-    """Return when the manifest has the checksum that its last line states.
+def check_stored_manifest(storage: Storage, label: str) -> None:
+    """Return when the manifest of the backup has the checksum that its last line states.
 
-    Reads it once from begin to end. Raises OSError, Damaged (``manifest-damaged``).
+    Reads it once from begin to end. Raises OSError, Missing (``not-stored``), Damaged (``manifest-damaged``).
     """
-    with open(path, "rb") as stream:
-        size_bytes = os.fstat(stream.fileno()).st_size
-        stream.seek(max(0, size_bytes - _LAST_BYTES))
-        last = stream.read()
-        body, found, stated = last.rpartition(CHECKSUM_KEY.encode("ascii"))
-        if not found:
-            check_stated_checksum(None, computed="")
-        stream.seek(0)
-        hasher, left = hashlib.sha256(), size_bytes - len(last) + len(body)
-        while left:
-            piece = stream.read(min(left, _CHUNK_BYTES))
-            if not piece:
-                break
-            hasher.update(piece)
+    key = manifest_key(label)
+    found = storage.stat(key)
+    size_bytes = found[0] if found else 0
+    with storage.read(key, offset=max(0, size_bytes - _LAST_BYTES)) as reading:
+        last = b"".join(reading)
+    body, stated_at, stated = last.rpartition(CHECKSUM_KEY.encode("ascii"))
+    if not stated_at:
+        check_stated_checksum(None, computed="")
+    hasher, left = hashlib.sha256(), size_bytes - len(last) + len(body)
+    with storage.read(key) as reading:
+        for piece in reading:
+            hasher.update(piece[:left])
             left -= len(piece)
+            if left <= 0:
+                break
     check_stated_checksum(stated.decode("ascii", "replace"), computed=hasher.hexdigest())
 
 

@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 
-from ..._core.catalogue.pin import PIN_NAME, Pin, format_pins, parse_pins, with_pin
-from ..._core.errors import Damaged
+from ..._core.catalogue.pin import Pin, format_pins, parse_pins, with_pin
+from ..._core.errors import Damaged, Unavailable
 from ..._core.instant import parse_instant
-from ..host.files import fsync_directory, read_text, write_durably
+from ..._core.repository.layout import pin_key
 from ..repository.backup_hold import hold_backups
-from ..repository.cluster_folder import ClusterFolder, backup_directory
+from ..repository.cluster_folder import ClusterFolder
+from ..storage.place import ANY
 
 _UNREADABLE = "its file of pins cannot be read"
 
@@ -35,7 +35,7 @@ def pin_held_backup(folder: ClusterFolder, label: str, *, pin: Pin, replaces: bo
     """
     with folder.locked():
         pins = with_pin(read_pins(folder, label), pin, replaces=replaces)
-        write_durably(_path(folder, label), format_pins(pins).encode())
+        _write(folder, label, pins)
 
 
 def unpin_backup(folder: ClusterFolder, label: str, *, reason: str | None = None) -> tuple[Pin, ...]:
@@ -54,33 +54,32 @@ def release_pins(folder: ClusterFolder, label: str, *, released: Callable[[Pin],
         gone = tuple(pin for pin in pins if released(pin))
         kept = tuple(pin for pin in pins if pin not in gone)
         if gone and kept:
-            write_durably(_path(folder, label), format_pins(kept).encode())
+            _write(folder, label, kept)
         elif gone:
-            os.unlink(_path(folder, label))
-            fsync_directory(backup_directory(folder, label))
+            folder.storage.delete([pin_key(label)])
         return gone
 
 
 def read_pins(folder: ClusterFolder, label: str) -> tuple[Pin, ...]:
     """The backup's pins, those included that have run out. A file that cannot be read counts as a pin without end."""
-    path = _path(folder, label)
     try:
-        text = read_text(path)
-        return () if text is None else parse_pins(text)
-    except (OSError, UnicodeError, Damaged):
+        content = folder.storage.read_all(pin_key(label))
+        return () if content is None else parse_pins(content.decode("utf-8", "surrogateescape"))
+    except (OSError, UnicodeError, Damaged, Unavailable):
         # Whoever pinned the backup wanted it to stay; removing it could not be undone.
-        return (Pin(_UNREADABLE, datetime.fromtimestamp(_written_seconds(path), tz=timezone.utc)),)
+        return (Pin(_UNREADABLE, datetime.fromtimestamp(_written_seconds(folder, label), tz=timezone.utc)),)
 
 
-def _written_seconds(path: str) -> float:
+def _written_seconds(folder: ClusterFolder, label: str) -> float:
     try:
-        return os.stat(path).st_mtime
-    except OSError:
-        return 0.0
+        found = folder.storage.stat(pin_key(label))
+    except Unavailable:
+        found = None
+    return found[1] if found else 0.0
 
 
-def _path(folder: ClusterFolder, label: str) -> str:
-    return os.path.join(backup_directory(folder, label), PIN_NAME)
+def _write(folder: ClusterFolder, label: str, pins: Iterable[Pin]) -> None:
+    folder.storage.put(pin_key(label), [format_pins(pins).encode()], replaces=ANY)
 
 
-__all__ = ("PIN_NAME", "Pin", "pin_backup", "pin_held_backup", "read_pins", "release_pins", "unpin_backup")
+__all__ = ("Pin", "pin_backup", "pin_held_backup", "read_pins", "release_pins", "unpin_backup")

@@ -5,18 +5,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..._core.catalogue.catalogue import Catalogue, catalogue_of
-from ..._core.catalogue.record import RECORD_NAME, Backup, is_backup_label
-from ..._core.errors import Damaged
+from ..._core.catalogue.record import Backup, is_backup_label
+from ..._core.errors import Damaged, Unavailable
+from ..._core.repository.layout import BACKUPS, backup_folder, record_key
 from ..repository.cluster_folder import ClusterFolder
-from ..storage.read_error import not_readable
+from ..storage.port import Storage
 from .wal_inventory import read_wal_inventory
 
-_CHUNK_BYTES = 16384
 _RECORD_HINT = (
     "Restore the file from a copy of the repository, or remove the backup's directory; the others can be used."
 )
@@ -31,7 +30,7 @@ class Records:
 
 
 def read_records(folder: ClusterFolder, *, labels: Iterable[str] | None = None) -> Records:
-    """Every recorded backup. A directory without a record is none; a record that cannot be read is named.
+    """Every recorded backup. What has no record is none; a record that cannot be read is named.
 
     ``labels`` are those of an earlier :func:`backup_labels`. Raises Unavailable (``repository-not-readable``).
     """
@@ -58,11 +57,11 @@ def incomplete_backups(folder: ClusterFolder, backups: Iterable[Backup]) -> tupl
     Only names and sizes are looked at, so that it is cheap for thousands. Raises Unavailable
     (``repository-not-readable``).
     """
-    directory, found = folder.backups_directory, []
+    found = []
     for backup in backups:
-        reason = _what_it_lacks(f"{directory}/{backup.label}", backup)
-        # Retention takes a backup's directory away at once.
-        if reason and os.path.lexists(f"{directory}/{backup.label}/{RECORD_NAME}"):
+        reason = _what_it_lacks(folder.storage, backup)
+        # Retention removes the record first.
+        if reason and folder.storage.stat(record_key(backup.label)) is not None:
             found.append((backup.label, reason))
     return tuple(found)
 
@@ -74,35 +73,29 @@ def read_catalogue(folder: ClusterFolder) -> Catalogue:
 
 
 def backup_labels(folder: ClusterFolder) -> list[str]:
-    """The directories that can be backups, sorted. Raises Unavailable (``repository-not-readable``)."""
-    try:
-        return sorted(name for name in os.listdir(folder.backups_directory) if is_backup_label(name))
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise not_readable(folder.backups_directory, error) from error
+    """The names that can be those of backups, sorted. Raises Unavailable (``repository-not-readable``)."""
+    return sorted(name for name in folder.storage.list(BACKUPS) if is_backup_label(name))
 
 
-def _what_it_lacks(directory: str, backup: Backup) -> str:
+def _what_it_lacks(storage: Storage, backup: Backup) -> str:
     """What is wrong with the names and sizes of a backup's files; empty: nothing."""
-    stored_bytes = 0
+    place, stored_bytes = backup_folder(backup.label), 0
     for name in backup.files:
-        try:
-            stored_bytes += os.stat(f"{directory}/{name}").st_size
-        except FileNotFoundError:
+        found = storage.stat(f"{place}/{name}")
+        if found is None:
             return f"'{name}' is missing"
-        except OSError as error:
-            raise not_readable(f"{directory}/{name}", error) from error
+        stored_bytes += found[0]
     if stored_bytes == backup.stored_bytes:
         return ""
     return f"its files have {stored_bytes} bytes, and {backup.stored_bytes} are recorded"
 
 
 def _read_record(folder: ClusterFolder, label: str) -> Backup | None:
-    path = f"{folder.backups_directory}/{label}/{RECORD_NAME}"
+    path = folder.storage.address(record_key(label))
     try:
-        text = _read_small(path)
-    except (OSError, UnicodeDecodeError) as error:
+        content = folder.storage.read_all(record_key(label))
+        text = None if content is None else content.decode("utf-8")
+    except (OSError, UnicodeDecodeError, Unavailable) as error:
         raise Damaged(f"cannot read '{path}': {error}", code="backup-record-damaged", hint=_RECORD_HINT) from error
     if text is None:
         return None
@@ -110,23 +103,6 @@ def _read_record(folder: ClusterFolder, label: str) -> Backup | None:
     if backup.label != label:
         raise Damaged(f"'{path}' records the backup '{backup.label}'", code="backup-record-damaged", hint=_RECORD_HINT)
     return backup
-
-
-def _read_small(path: str) -> str | None:
-    """A small file's text, ``None`` when there is none. Of thousands, ``open`` would take up half the time."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return None
-    try:
-        content = b""
-        while True:
-            chunk = os.read(descriptor, _CHUNK_BYTES)
-            content += chunk
-            if not chunk:
-                return content.decode("utf-8")
-    finally:
-        os.close(descriptor)
 
 
 __all__ = (

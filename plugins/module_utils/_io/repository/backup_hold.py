@@ -1,30 +1,25 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Holding backups: what a restore reads is not removed under its hands.
+"""Holding backups: retention cannot delete a backup that a restore is reading.
 
-A holder has a shared lock on the backup's record, which is never rewritten. Retention closes the gate for its short
-run, so that nobody begins to hold what it has already decided to remove.
+A holder shares a lease on the backup's record, which is never rewritten. Retention closes the gate for its short run,
+so that nobody begins to hold what it has already decided to remove.
 """
 
 from __future__ import annotations
 
-import errno
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from ..._core.catalogue.record import RECORD_NAME
-from ..._core.errors import Unavailable
-from ..host.file_lock import wait_for_lock
-from ..storage.write_errors import repository_write_error
+from ..._core.errors import Busy, Missing, Unavailable
+from ..._core.repository.layout import BACKUPS, HOLDS_LOCK, record_key
+from ..storage.port import Lease
 from .backup_lock import EXPIRE, EXPIRE_PATIENCE_SECONDS, backup_running, lock_holder
-from .cluster_folder import ClusterFolder, backup_directory
+from .cluster_folder import ClusterFolder
 
-_GATE = ".hold.lock"
 # Somebody who only asks whether a backup is held has it for himself for a moment.
 _ASKING_SECONDS = 5.0
-_HELD_SECONDS = 0.2
 
 
 @contextmanager
@@ -38,102 +33,40 @@ def hold_backups(
     ``expire-running``, ``repository-busy``).
     """
     with ExitStack() as held:
-        with _gate_open(folder, patience_seconds=patience_seconds):
+        with _gate(folder, shared=True, patience_seconds=patience_seconds):
             for label in dict.fromkeys(labels):
-                held.callback(os.close, _hold(folder, label))
+                held.enter_context(_hold(folder, label))
         yield
 
 
-@contextmanager
-def closed_to_holds(folder: ClusterFolder, *, patience_seconds: float = 60) -> Iterator[None]:
+def closed_to_holds(folder: ClusterFolder, *, patience_seconds: float = 60) -> Lease:
     """Let nobody begin to hold a backup meanwhile. Holds that are there stay, see :func:`held_labels`.
 
     Raises Unavailable (``repository-busy``).
     """
-    path = os.path.join(folder.backups_directory, _GATE)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        if not wait_for_lock(descriptor, seconds=patience_seconds):
-            raise _busy(folder, seconds=patience_seconds)
-        yield
-    finally:
-        os.close(descriptor)
+    return _gate(folder, shared=False, patience_seconds=patience_seconds)
 
 
 def held_labels(folder: ClusterFolder, labels: Iterable[str]) -> frozenset[str]:
     """Which of these backups somebody holds now. Writes nothing."""
-    return frozenset(label for label in labels if _is_held(os.path.join(backup_directory(folder, label), RECORD_NAME)))
+    return frozenset(label for label in labels if folder.storage.is_held(record_key(label)))
 
 
-@contextmanager
-def _gate_open(folder: ClusterFolder, *, patience_seconds: float) -> Iterator[None]:
-    descriptor = _open_gate(folder)
+def _gate(folder: ClusterFolder, *, shared: bool, patience_seconds: float) -> Lease:
     try:
-        # Without a gate this is a repository that can only be read, in which no retention has run yet.
-        if descriptor is not None and not wait_for_lock(descriptor, seconds=patience_seconds, shared=True):
-            raise _busy(folder, seconds=patience_seconds)
-        yield
-    finally:
-        if descriptor is not None:
-            os.close(descriptor)
+        return folder.storage.lease(HOLDS_LOCK, shared=shared, wait_seconds=patience_seconds)
+    except Busy:
+        raise _busy(folder, seconds=patience_seconds) from None
 
 
-def _open_gate(folder: ClusterFolder) -> int | None:
-    path = os.path.join(folder.backups_directory, _GATE)
+def _hold(folder: ClusterFolder, label: str) -> Lease:
+    """The lease that holds the backup."""
     try:
-        return os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        if error.errno in (errno.EROFS, errno.EACCES) and not os.path.exists(path):
-            return None
-        raise repository_write_error(path, error) from error
-
-
-def _hold(folder: ClusterFolder, label: str) -> int:
-    """The descriptor whose lock holds the backup."""
-    path = os.path.join(backup_directory(folder, label), RECORD_NAME)
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except FileNotFoundError:
+        return folder.storage.lease(record_key(label), shared=True, wait_seconds=_ASKING_SECONDS, is_stored=True)
+    except Missing:
         raise _removed(label) from None
-    is_locked = wait_for_lock(descriptor, seconds=_ASKING_SECONDS, shared=True)
-    if is_locked and _is_still(path, descriptor):
-        return descriptor
-    os.close(descriptor)
-    raise _removed(label) if is_locked else _busy(folder, seconds=_ASKING_SECONDS, name=f"{label}/{RECORD_NAME}")
-
-
-def _is_held(path: str) -> bool:
-    try:
-        descriptor = _open_to_ask(path)
-    except FileNotFoundError:
-        return False
-    try:
-        return not wait_for_lock(descriptor, seconds=_HELD_SECONDS)
-    except OSError as error:
-        if error.errno != errno.EBADF:
-            raise
-        # Mounted by NFS for reading only: nothing is removed from here, so this is only said.
-        return False
-    finally:
-        os.close(descriptor)
-
-
-def _open_to_ask(path: str) -> int:
-    """Over NFS a lock that excludes others needs a file open for writing; a rehearsal may have to do without."""
-    flags = os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        return os.open(path, os.O_RDWR | flags)
-    except OSError as error:
-        if error.errno not in (errno.EROFS, errno.EACCES):
-            raise
-        return os.open(path, os.O_RDONLY | flags)
-
-
-def _is_still(path: str, descriptor: int) -> bool:
-    try:
-        return os.path.samestat(os.stat(path), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False
+    except Busy:
+        raise _busy(folder, seconds=_ASKING_SECONDS, name=record_key(label)) from None
 
 
 def _removed(label: str) -> Unavailable:
@@ -144,14 +77,14 @@ def _removed(label: str) -> Unavailable:
     )
 
 
-def _busy(folder: ClusterFolder, *, seconds: float, name: str = _GATE) -> Unavailable:
-    holder = lock_holder(folder.backups_directory)
+def _busy(folder: ClusterFolder, *, seconds: float, name: str = HOLDS_LOCK) -> Unavailable:
+    holder = lock_holder(folder.storage)
     if holder is not None and holder.what == EXPIRE:
-        return backup_running(folder.backups_directory, holder=holder)
+        return backup_running(folder.storage, holder=holder)
     return Unavailable(
-        f"the backups in '{folder.backups_directory}' have been locked for more than {seconds:g} seconds",
+        f"the backups in '{folder.storage.address(BACKUPS)}' have been locked for more than {seconds:g} seconds",
         code="repository-busy",
-        hint=f"See which process holds the file '{name}' there (fuser), and try again.",
+        hint=f"See which process holds the file '{folder.storage.address(name)}' (fuser), and try again.",
     )
 
 

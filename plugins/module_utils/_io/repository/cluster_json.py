@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import os
-
 from ..._core.errors import Damaged, InvalidInput, Unavailable
 from ..._core.repository.cluster_document import check_document
 from ..._core.repository.layout import CLUSTER_FILE
@@ -15,26 +13,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..storage.port import Storage
 
-def read_cluster_document(cluster_path: str) -> dict[str, Any]:
+
+def read_cluster_document(storage: Storage) -> dict[str, Any]:
     """The checked content of a cluster folder's ``cluster.json``.
 
     Its presence is also the guard against a file system that is not mounted. Raises Unavailable
     (``repository-missing``), InvalidInput (``cluster-unknown``) when the repository is there and has other clusters
     only, Damaged (``identity-damaged``).
     """
-    path = cluster_path + "/" + CLUSTER_FILE
+    path = storage.address(CLUSTER_FILE)
     try:
-        with open(path, "rb") as stream:
-            content = stream.read()
-    except FileNotFoundError:
-        raise _absent(cluster_path) from None
-    except OSError as error:
-        raise Unavailable(
-            f"cannot read '{path}': {error.strerror}",
-            code="repository-not-readable",
-            hint="The repository belongs to the user that PostgreSQL runs as; look at owner and mode of its folders.",
-        ) from error
+        content = storage.read_all(CLUSTER_FILE)
+    except Unavailable as error:
+        if error.code != "repository-missing":
+            raise
+        content = None
+    if content is None:
+        raise _absent(storage)
     try:
         document = parse_json(content.decode("utf-8"))
     except ValueError as error:
@@ -79,15 +76,27 @@ class _ScannerSettings:
     parse_constant = float
 
 
-def _absent(cluster_path: str) -> Unavailable | InvalidInput:
-    repository, name = os.path.split(cluster_path)
+def cluster_names(repository: Storage) -> tuple[str, ...]:
+    """The names of the clusters in a repository, sorted."""
+    return tuple(sorted(name for name in repository.list() if _is_cluster(repository, name)))
+
+
+def _is_cluster(repository: Storage, name: str) -> bool:
     try:
-        others = sorted(
-            entry for entry in os.listdir(repository) if os.path.exists(f"{repository}/{entry}/{CLUSTER_FILE}")
-        )
-    except OSError as error:
+        return repository.stat(f"{name}/{CLUSTER_FILE}") is not None
+    except Unavailable:
+        # Another user's, such as lost+found.
+        return False
+
+
+def _absent(storage: Storage) -> Unavailable | InvalidInput:
+    outer, name = storage.outside()
+    repository = outer.address()
+    try:
+        others = cluster_names(outer)
+    except Unavailable as error:
         return Unavailable(
-            f"the repository '{repository}' is not there: {error.strerror}",
+            f"the repository '{repository}' is not there: {error.message}",
             code="repository-missing",
             hint="Mount or create it; the agent module and the playbook 'archive' create a repository.",
         )
@@ -98,11 +107,11 @@ def _absent(cluster_path: str) -> Unavailable | InvalidInput:
             hint="Check 'pitr_cluster_name'; the playbook 'archive' registers a new cluster.",
         )
     return Unavailable(
-        f"the repository '{repository}' has no cluster '{name}' nor any other: '{cluster_path}/{CLUSTER_FILE}' is"
+        f"the repository '{repository}' has no cluster '{name}' nor any other: '{storage.address(CLUSTER_FILE)}' is"
         " missing",
         code="repository-missing",
         hint="Mount its file system if it lies on one; the playbook 'archive' registers a new cluster.",
     )
 
 
-__all__ = ("parse_json", "read_cluster_document")
+__all__ = ("cluster_names", "parse_json", "read_cluster_document")

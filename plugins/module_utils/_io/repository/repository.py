@@ -9,9 +9,10 @@ import os
 
 from ..._core.errors import Unavailable
 from ..._core.repository.cluster_name import check_cluster_name
-from ..._core.repository.layout import CLUSTER_FILE
+from ..storage.directory import DirectoryStorage
 from ..storage.mount import check_mounted
 from .cluster_folder import ClusterFolder
+from .cluster_json import cluster_names
 
 
 class Repository:
@@ -62,9 +63,7 @@ class Repository:
 
     def cluster_names(self) -> tuple[str, ...]:
         """The names of the clusters in the repository, sorted."""
-        return tuple(
-            sorted(name for name in os.listdir(self.path) if os.path.isfile(f"{self.path}/{name}/{CLUSTER_FILE}"))
-        )
+        return cluster_names(DirectoryStorage(self.path))
 
 
 __all__ = ("Repository",)

@@ -6,42 +6,33 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 
 from ..._core.catalogue.running_backup import RunningBackup
-from ..host.files import read_text
+from ..._core.repository.layout import RUNNING_FILE
+from ..storage.place import ANY
+from ..storage.port import Storage
 from .backup_lock import is_backup_running
 
-_NAME = ".running.json"
 
-
-def write_running(backups_directory: str, running: RunningBackup) -> None:
+def write_running(storage: Storage, running: RunningBackup) -> None:
     """Say how far the backup is. It need not survive a crash, so nothing is made durable."""
-    path = os.path.join(backups_directory, _NAME)
-    temporary = f"{path}.tmp"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(asdict(running), stream)
-    os.rename(temporary, path)
+    storage.put(RUNNING_FILE, [json.dumps(asdict(running)).encode()], replaces=ANY, is_durable=False)
 
 
-def read_running(backups_directory: str) -> RunningBackup | None:
+def read_running(storage: Storage) -> RunningBackup | None:
     """The backup that is being taken now; ``None`` when none is, whatever a killed one has left."""
-    if not is_backup_running(backups_directory):
+    if not is_backup_running(storage):
         return None
     try:
-        return RunningBackup(**json.loads(read_text(os.path.join(backups_directory, _NAME)) or ""))
+        return RunningBackup(**json.loads(storage.read_all(RUNNING_FILE) or b""))
     except (ValueError, TypeError):
         return RunningBackup(label="", since="", phase="beginning")
 
 
-def remove_running(backups_directory: str) -> None:
+def remove_running(storage: Storage) -> None:
     """Say that there is none any more."""
-    for name in (_NAME, f"{_NAME}.tmp"):
-        path = os.path.join(backups_directory, name)
-        if os.path.lexists(path):
-            os.unlink(path)
+    storage.delete([RUNNING_FILE])
 
 
 __all__ = ("read_running", "remove_running", "write_running")

@@ -1,50 +1,89 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What backups and retentions that were killed have left in the repository."""
+"""What a killed run has left in a cluster's folder: a piece without a record, which nobody is writing.
+
+This is the one place that finds and removes it. Call it with the lock of the backups held: who holds that is the only
+one that may write a backup.
+"""
 
 from __future__ import annotations
 
-import os
-import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-TEMPORARY_PREFIX = ".tmp-"
-EXPIRED_PREFIX = ".expired-"
-
-
-def temporary_directory(backups_directory: str, *, label: str) -> str:
-    """Where the backup of this label is written until it is whole."""
-    return os.path.join(backups_directory, TEMPORARY_PREFIX + label)
-
-
-def expired_directory(backups_directory: str, *, label: str) -> str:
-    """Where the backup of this label lies while it is removed."""
-    return os.path.join(backups_directory, EXPIRED_PREFIX + label)
-
-
-def find_stale(backups_directory: str) -> tuple[str, ...]:
-    """The directories of unfinished backups and removals. They are rubbish only while nobody is at work there."""
-    try:
-        names = os.listdir(backups_directory)
-    except FileNotFoundError:
-        return ()
-    prefixes = (TEMPORARY_PREFIX, EXPIRED_PREFIX)
-    return tuple(os.path.join(backups_directory, name) for name in sorted(names) if name.startswith(prefixes))
+from ..._core.catalogue.record import is_backup_label
+from ..._core.repository.layout import (
+    BACKUPS,
+    OLD_EXPIRED_PREFIX,
+    OLD_UNFINISHED_PREFIX,
+    RUNNING_FILE,
+    WAL,
+    backup_folder,
+    record_key,
+)
+from ..storage.port import Storage
 
 
-def remove_leftovers(backups_directory: str) -> None:
-    """Remove them, as far as that is possible. Call it with the backup lock held."""
-    for path in find_stale(backups_directory):
-        remove_stale_files(path)
+@dataclass(frozen=True)
+class StalePiece:
+    """A key, or the prefix of the files of an unfinished backup or removal (``is_folder``), and what it takes."""
+
+    key: str
+    size_bytes: int
+    is_folder: bool
+
+    @property
+    def name(self) -> str:
+        """How it is told."""
+        return self.key.rpartition("/")[2] if self.is_folder else self.key
 
 
-def remove_stale_files(path: str) -> bool:
-    """Remove a directory of which nothing is told any more; whether it is gone.
+def find_stale(storage: Storage, *, with_wal: bool = False) -> tuple[StalePiece, ...]:
+    """What is stale in the folder, in order; ``with_wal``: among the WAL too, which takes longer."""
+    names = sorted(storage.list(BACKUPS, hidden=True))
+    folders = [backup_folder(name) for name in names if _is_stale_folder(storage, name)]
+    keys = [*storage.unfinished(), *storage.unfinished(BACKUPS)]
+    for folder in map(backup_folder, filter(is_backup_label, names)):
+        keys += [] if folder in folders else storage.unfinished(folder)
+    if with_wal:
+        keys += storage.unfinished(WAL, delimiter="")
+    if storage.stat(RUNNING_FILE) is not None:
+        keys.append(RUNNING_FILE)
+    pieces = [StalePiece(folder, size_below(storage, folder), is_folder=True) for folder in folders]
+    return (*pieces, *(StalePiece(key, _size(storage, key), is_folder=False) for key in keys))
 
-    Something may stay, such as a file on NFS that somebody has open (``.nfs…``). That is no reason to take no backup.
+
+def remove_stale(storage: Storage, pieces: Iterable[StalePiece]) -> tuple[StalePiece, ...]:
+    """Remove these, as far as that is possible; what is left.
+
+    Something may stay, such as a file on NFS that somebody has open. That is no reason to take no backup.
     """
-    shutil.rmtree(path, ignore_errors=True)
-    return not os.path.lexists(path)
+    left = []
+    for piece in pieces:
+        if piece.is_folder:
+            left += [] if storage.delete_below(piece.key) else [piece]
+        elif piece.key == RUNNING_FILE:
+            storage.delete([piece.key])
+        else:
+            storage.discard([piece.key])
+    return tuple(left)
 
 
-__all__ = ("expired_directory", "find_stale", "remove_leftovers", "remove_stale_files", "temporary_directory")
+def size_below(storage: Storage, folder: str) -> int:
+    """What the files below a prefix take."""
+    return sum(_size(storage, f"{folder}/{name}") for name in storage.list(folder, delimiter=""))
+
+
+def _is_stale_folder(storage: Storage, name: str) -> bool:
+    if name.startswith((OLD_UNFINISHED_PREFIX, OLD_EXPIRED_PREFIX)):
+        return True
+    return is_backup_label(name) and storage.stat(record_key(name)) is None
+
+
+def _size(storage: Storage, key: str) -> int:
+    found = storage.stat(key)
+    return found[0] if found else 0
+
+
+__all__ = ("StalePiece", "find_stale", "remove_stale", "size_below")

@@ -9,7 +9,7 @@ import fcntl
 import os
 import time
 
-from ..._core.errors import Unavailable
+from ..._core.errors import Busy
 
 _PAUSE_SECONDS = 0.02
 
@@ -18,7 +18,7 @@ def open_locked_temporary(path: str, *, timeout_seconds: float = 60) -> int:
     """A descriptor of a new, empty file at ``path`` (0600), locked until it is closed.
 
     What a killed process left there is removed first, never written on. While another process holds the lock this
-    waits. Raises Unavailable (``repository-busy``) after ``timeout_seconds``, and OSError from the file system.
+    waits. Raises Busy (``repository-busy``) after ``timeout_seconds``, and OSError from the file system.
     """
     deadline = time.monotonic() + timeout_seconds
     while True:
@@ -35,7 +35,7 @@ def open_locked_temporary(path: str, *, timeout_seconds: float = 60) -> int:
             if descriptor >= 0:
                 os.close(descriptor)
         if time.monotonic() > deadline:
-            raise Unavailable(
+            raise Busy(
                 f"another process has been writing '{path}' for more than {timeout_seconds:g} seconds",
                 code="repository-busy",
                 hint="PostgreSQL tries again by itself; if it stays, see which process holds the file (fuser).",

@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 
 from ..._core.errors import Unavailable
-from ..host.free_space import free_bytes
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -32,13 +31,6 @@ def repository_write_error(path: str, error: OSError) -> Unavailable:
     )
 
 
-def check_free_space(path: str, *, needed_bytes: int) -> None:
-    """Return when so much fits on the file system of ``path``. Raises Unavailable (``repository-full``)."""
-    free = free_bytes(path)
-    if free < needed_bytes:
-        raise repository_full(path, f"{free} bytes are free and {needed_bytes} are needed")
-
-
 def repository_full(path: str, what: str) -> Unavailable:
     """The error for a repository that takes no more."""
     return Unavailable(
@@ -48,4 +40,4 @@ def repository_full(path: str, what: str) -> Unavailable:
     )
 
 
-__all__ = ("check_free_space", "repository_full", "repository_write_error")
+__all__ = ("repository_full", "repository_write_error")

@@ -12,12 +12,12 @@ from __future__ import annotations
 import os
 
 from ..._core.errors import Damaged, Failed, InvalidInput, Unavailable
+from ..._core.repository.layout import SUFFIX_BY_METHOD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
-SUFFIX_BY_METHOD = {"none": "", "zstd": ".zst", "lz4": ".lz4", "gzip": ".gz"}
 _CHUNK_BYTES = 1 << 18
 _F_SETPIPE_SZ = 1031
 _COMPLAINT_BYTES = 4096
@@ -63,23 +63,15 @@ def choose_compression(wanted: str) -> str:
     return wanted
 
 
-def method_of(path: str) -> str:
-    """The method by which a stored file is compressed, by the end of its name."""
-    for method, suffix in SUFFIX_BY_METHOD.items():
-        if suffix and path.endswith(suffix):
-            return method
-    return "none"
-
-
-def compress(source: int, *, method: str, write: Callable[[bytes], object]) -> None:
-    """Read an open file from its beginning to its end and hand its compressed bytes to ``write``, in order."""
+def compress(source: int, *, method: str) -> Generator[bytes, None, None]:
+    """The compressed bytes of an open file, from its beginning to its end, in order."""
     os.lseek(source, 0, os.SEEK_SET)
     if method == "none":
-        _copy(source, write=write)
+        yield from _chunks(source)
     elif method == "gzip":
-        _compress_gzip(source, write=write)
+        yield from _compress_gzip(source)
     else:
-        status = _pipe_through((_program(method), *_COMPRESS_ARGUMENTS[method]), source=source, write=write)
+        status = yield from _pipe_through((_program(method), *_COMPRESS_ARGUMENTS[method]), source=source)
         if status != 0:
             raise Failed(
                 f"'{method}' failed with exit code {status} while compressing",
@@ -88,22 +80,19 @@ def compress(source: int, *, method: str, write: Callable[[bytes], object]) -> N
             )
 
 
-def decompress(path: str, *, method: str, write: Callable[[bytes], object]) -> None:
-    """Hand a stored file's original bytes to ``write``, in order, its checksum verified when this returns.
+def decompress(source: int, *, path: str, method: str, write: Callable[[bytes], object]) -> None:
+    """Hand an open stored file's original bytes to ``write``, in order, its checksum verified when this returns.
 
-    For ``none`` nothing is verified here: its checksum lies beside the file (``_io/wal/checksum_file.py``). Raises
-    Damaged (``segment-damaged``), OSError when it can't be opened, and what ``write`` raises.
+    ``path`` is for messages. For ``none`` nothing is verified here: its checksum lies beside the file
+    (``_io/wal/checksum_file.py``). Raises Damaged (``segment-damaged``), and what ``write`` raises.
     """
-    source = os.open(path, os.O_RDONLY)
-    try:
-        if method == "none":
-            _copy(source, write=write)
-        elif method == "gzip":
-            _decompress_gzip(source, path=path, write=write)
-        else:
-            _decompress_by_program(source, path=path, method=method, write=write)
-    finally:
-        os.close(source)
+    if method == "none":
+        for chunk in _chunks(source):
+            write(chunk)
+    elif method == "gzip":
+        _decompress_gzip(source, path=path, write=write)
+    else:
+        _decompress_by_program(source, path=path, method=method, write=write)
 
 
 def damaged(path: str, what: str) -> Damaged:
@@ -124,23 +113,19 @@ def ended_by_signal(method: str, *, number: int, path: str) -> Failed:
     )
 
 
-def _copy(source: int, *, write: Callable[[bytes], object]) -> None:
-    for chunk in _chunks(source):
-        write(chunk)
-
-
 def _chunks(source: int) -> Iterator[bytes]:
     while chunk := os.read(source, _CHUNK_BYTES):
         yield chunk
 
 
-def _compress_gzip(source: int, *, write: Callable[[bytes], object]) -> None:
+def _compress_gzip(source: int) -> Iterator[bytes]:
     import zlib
 
     # 31: the gzip container, which holds a CRC-32 and the size.
     compressor = zlib.compressobj(1, zlib.DEFLATED, 31)
-    _copy(source, write=lambda chunk: write(compressor.compress(chunk)))
-    write(compressor.flush())
+    for chunk in _chunks(source):
+        yield compressor.compress(chunk)
+    yield compressor.flush()
 
 
 def inflated(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:
@@ -172,7 +157,7 @@ def _decompress_by_program(source: int, *, path: str, method: str, write: Callab
     reading, writing = os.pipe()
     try:
         try:
-            status = _pipe_through(argv, source=source, write=write, complaints=writing)
+            status = _write_through(argv, source=source, write=write, complaints=writing)
         finally:
             os.close(writing)
         said = os.read(reading, _COMPLAINT_BYTES).decode(errors="replace") if status else ""
@@ -196,8 +181,20 @@ def _program(name: str) -> str:
     return path
 
 
-def _pipe_through(argv: tuple[str, ...], *, source: int, write: Callable[[bytes], object], complaints: int = 2) -> int:
-    """Run a filter from an open file to ``write``; its exit code, or minus the signal's number.
+def _write_through(argv: tuple[str, ...], *, source: int, write: Callable[[bytes], object], complaints: int) -> int:
+    """Run a filter from an open file to ``write``; its exit code, or minus the signal's number."""
+    pieces = _pipe_through(argv, source=source, complaints=complaints)
+    try:
+        while True:
+            write(next(pieces))
+    except StopIteration as end:
+        return int(end.value)
+    finally:
+        pieces.close()
+
+
+def _pipe_through(argv: tuple[str, ...], *, source: int, complaints: int = 2) -> Generator[bytes, None, int]:
+    """What a filter makes of an open file; its exit code at the end, or minus the signal's number.
 
     What it says of errors goes to ``complaints``, which must take it all without being read.
     """
@@ -214,7 +211,7 @@ def _pipe_through(argv: tuple[str, ...], *, source: int, write: Callable[[bytes]
     finally:
         os.close(writing)
     try:
-        _copy(reading, write=write)
+        yield from _chunks(reading)
     finally:
         # Closed before waiting, so that a filter whose output nobody takes any more ends.
         os.close(reading)
@@ -235,7 +232,6 @@ def enlarge_pipe(descriptor: int) -> None:
 
 __all__ = (
     "DECOMPRESS_ARGUMENTS",
-    "SUFFIX_BY_METHOD",
     "FrameError",
     "choose_compression",
     "compress",
@@ -246,5 +242,4 @@ __all__ = (
     "find_program",
     "host_decompressors",
     "inflated",
-    "method_of",
 )

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-import os
-
+from ..._core.repository.layout import checksum_key
+from ..storage.place import ANY
 from ..stream.compression import damaged
 
-SUFFIX = ".crc32"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..storage.port import Storage
 
 
 class RunningChecksum:
@@ -31,37 +33,27 @@ class RunningChecksum:
         return f"{self._value:08x} {self.size_bytes}\n"
 
 
-def write_checksum_file(stored_path: str, *, checksum: RunningChecksum) -> None:
-    """Put the checksum beside ``stored_path``, durably but for the directory's names, which the caller makes durable.
+def store_checksum(storage: Storage, key: str, *, checksum: RunningChecksum) -> None:
+    """Put the checksum beside what is stored, or is about to be, under ``key``.
 
-    Called before the stored file gets its name and under the lock of that name, so no file ever lacks it.
+    Called before the file gets its name and while no other writer has its turn, so that no file ever lacks it.
     """
-    folder, name = os.path.split(stored_path)
-    temporary = f"{folder}/.{name}{SUFFIX}.tmp"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    try:
-        os.fchmod(descriptor, 0o600)
-        os.write(descriptor, str(checksum).encode("ascii"))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    os.rename(temporary, stored_path + SUFFIX)
+    storage.put(checksum_key(key), [str(checksum).encode("ascii")], replaces=ANY)
 
 
-def has_checksum_file(stored_path: str) -> bool:
+def has_checksum(storage: Storage, key: str) -> bool:
     """Whether a checksum lies beside."""
-    return os.path.exists(stored_path + SUFFIX)
+    return storage.stat(checksum_key(key)) is not None
 
 
-def check_against_file(stored_path: str, *, checksum: RunningChecksum) -> None:
+def check_checksum(storage: Storage, key: str, *, checksum: RunningChecksum) -> None:
     """Return when the bytes that were read are those that were stored. Raises Damaged (``segment-damaged``)."""
-    try:
-        with open(stored_path + SUFFIX, "rb") as stream:
-            expected = stream.read().decode("ascii", "replace")
-    except FileNotFoundError:
-        raise damaged(stored_path, f"its checksum '{stored_path}{SUFFIX}' is missing") from None
+    path, content = storage.address(key), storage.read_all(checksum_key(key))
+    if content is None:
+        raise damaged(path, f"its checksum '{storage.address(checksum_key(key))}' is missing")
+    expected = content.decode("ascii", "replace")
     if str(checksum) != expected:
-        raise damaged(stored_path, f"it reads '{str(checksum).strip()}' and was stored as '{expected.strip()}'")
+        raise damaged(path, f"it reads '{str(checksum).strip()}' and was stored as '{expected.strip()}'")
 
 
-__all__ = ("SUFFIX", "RunningChecksum", "check_against_file", "has_checksum_file", "write_checksum_file")
+__all__ = ("RunningChecksum", "check_checksum", "has_checksum", "store_checksum")

@@ -5,42 +5,38 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
-from ..._core.errors import Damaged
+from ..._core.errors import Damaged, Unavailable
+from ..._core.repository.layout import EXPIRED_WAL_FILE
 from ..._core.wal.expired import format_expired, joined, parse_expired
 from ..._core.wal.interval_set import IntervalSet
 from ..._core.wal.segment import SegmentSize
-from ..host.files import read_text, write_durably
+from ..storage.place import ANY
+from ..storage.port import Storage
 
-_NAME = "expired_wal.json"
 
-
-def read_expired(cluster_path: str, *, size: SegmentSize) -> dict[int, IntervalSet]:
+def read_expired(storage: Storage, *, size: SegmentSize) -> dict[int, IntervalSet]:
     """The numbers of the segments that retention did not keep, by timeline; none when the file can't be read.
 
     It only tells holes that were made from holes that happened, so nothing is lost with it.
     """
     try:
-        return parse_expired(read_text(f"{cluster_path}/{_NAME}") or "", size=size)
-    except (OSError, UnicodeError, Damaged):
+        return parse_expired((storage.read_all(EXPIRED_WAL_FILE) or b"").decode("utf-8"), size=size)
+    except (OSError, UnicodeError, Damaged, Unavailable):
         return {}
 
 
-def add_expired(cluster_path: str, more: Mapping[int, IntervalSet], *, size: SegmentSize) -> None:
+def add_expired(storage: Storage, more: Mapping[int, IntervalSet], *, size: SegmentSize) -> None:
     """Write down, durably and before they are removed, that these go too. Raises Unavailable (``write-failed``).
 
-    Call it with the lock of the backups held: what a killed run has left of its own is removed.
+    Call it with the lock of the backups held.
     """
-    for name in os.listdir(cluster_path):
-        if name.startswith(_NAME) and name.endswith(".tmp"):
-            os.unlink(f"{cluster_path}/{name}")
-    before = read_expired(cluster_path, size=size)
+    before = read_expired(storage, size=size)
     if joined(before, more) == before:
         return
     content = format_expired(joined(before, more), size=size)
-    write_durably(f"{cluster_path}/{_NAME}", content.encode())
+    storage.put(EXPIRED_WAL_FILE, [content.encode()], replaces=ANY)
 
 
 __all__ = ("add_expired", "read_expired")

@@ -5,38 +5,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from ..._core.repository.layout import CHECKSUM_SUFFIX, SUFFIX_BY_METHOD, WAL, logical_name, timeline_folder
 from ..._core.wal.file_name import LOG_BYTES, SEGMENT, wal_file_kind
 from ..._core.wal.interval_set import IntervalSet
 from ..._core.wal.listing import StoredWal
 from ..._core.wal.segment import SegmentSize
-from ..host.files import list_directory
-from ..stream.compression import SUFFIX_BY_METHOD
-from .checksum_file import SUFFIX as CHECKSUM_SUFFIX
-from .layout import WAL, logical_name
+from ..storage.port import Storage
 
 _HEX = frozenset("0123456789ABCDEF")
 
 
-def list_stored_wal(cluster_path: str, *, size: SegmentSize) -> StoredWal:
+def list_stored_wal(storage: Storage, *, size: SegmentSize) -> StoredWal:
     """What is stored under the names by which it would be looked for; segments as runs."""
     per_log = LOG_BYTES // size.size_bytes
     suffixes = SUFFIX_BY_METHOD.values()
     places = {f"{index:08X}{suffix}": index for suffix in suffixes for index in range(per_log)}
     full = {suffix: frozenset(f"{index:08X}{suffix}" for index in range(per_log)) for suffix in suffixes}
-    wal = f"{cluster_path}/{WAL}"
     intervals: dict[int, IntervalSet] = {}
     others: set[str] = set()
-    for timeline in list_directory(wal):
+    for timeline in storage.list(WAL):
         if not _is_number(timeline):
             continue
         pairs: list[tuple[int, int]] = []
-        for entry in list_directory(f"{wal}/{timeline}"):
+        for entry in storage.list(timeline_folder(timeline)):
             if not _is_number(entry):
                 others.update(_other_names([entry]))
                 continue
-            names = list_directory(f"{wal}/{timeline}/{entry}")
+            names = storage.list(timeline_folder(timeline, entry))
             base = int(entry, 16) * per_log
             if _is_full(names, prefix=timeline + entry, full=full):
                 pairs.append((base, base + per_log))
@@ -50,7 +47,7 @@ def list_stored_wal(cluster_path: str, *, size: SegmentSize) -> StoredWal:
     return StoredWal(intervals, tuple(sorted(others)), size)
 
 
-def _is_full(names: list[str], *, prefix: str, full: dict[str, frozenset[str]]) -> bool:
+def _is_full(names: Sequence[str], *, prefix: str, full: dict[str, frozenset[str]]) -> bool:
     """Whether these are all segments of a log under one compression, which most directories of an archive have.
 
     Looked at as one text, because that takes a tenth of the time that looking at each name does.
@@ -64,7 +61,7 @@ def _is_full(names: list[str], *, prefix: str, full: dict[str, frozenset[str]]) 
     return len(text) - len(tails) == len(prefix) * len(names) and wanted.issuperset(tails[1:].split("\n"))
 
 
-def _found(names: list[str], *, prefix: str, places: dict[str, int]) -> set[int]:
+def _found(names: Sequence[str], *, prefix: str, places: dict[str, int]) -> set[int]:
     """The places within their log of those names that are segments."""
     found = {places.get(name[16:], -1) for name in names if name[:16] == prefix}
     found.discard(-1)

@@ -5,31 +5,24 @@
 
 from __future__ import annotations
 
-import errno
 import os
 
-from ..._core.errors import Refused, Unavailable
-from ..._core.repository.layout import CLUSTER_FILE
-from ..._core.wal.file_name import BACKUP_HISTORY, TIMELINE_HISTORY, wal_folder
-from ..storage.directories import make_path_below
-from ..storage.locked_file import open_locked_temporary
-from ..storage.write_errors import repository_write_error
-from ..stream.compression import SUFFIX_BY_METHOD, choose_compression, compress, decompress, method_of
-from .checksum_file import RunningChecksum, check_against_file, has_checksum_file, write_checksum_file
-from .layout import WAL, find_stored
+from ..._core.errors import AlreadyStored, Refused, Unavailable
+from ..._core.repository.layout import method_of, wal_key, wal_keys
+from ..._core.wal.file_name import BACKUP_HISTORY, TIMELINE_HISTORY
+from ..stream.compression import choose_compression, compress, decompress
 from .wal_file_check import check_content, checked_kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from typing import Any
 
-_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
-# Retention removes directories that have become empty, and may do so between any two steps here.
-_ATTEMPTS = 10
+    from ..storage.port import Storage
 
 
 def store_wal_file(
-    cluster_path: str, *, name: str, source_path: str, document: dict[str, Any], compression: str
+    storage: Storage, *, name: str, source_path: str, document: dict[str, Any], compression: str
 ) -> bool:
     """Store the file as ``name``, on disk for certain when this returns; ``False`` when it was there with this content.
 
@@ -43,88 +36,44 @@ def store_wal_file(
     source = _open_source(source_path)
     try:
         check_content(source, name=name, document=document)
-        return _store_again(cluster_path, name=name, source=source, method=method)
-    except OSError as error:
-        raise repository_write_error(f"{cluster_path}/{WAL}/{wal_folder(name)}/{name}", error) from error
+        return _store(storage, name=name, source=source, method=method)
     finally:
         os.close(source)
 
 
-def _store_again(cluster_path: str, *, name: str, source: int, method: str) -> bool:
-    """Store it, once more when a directory goes away meanwhile."""
-    for _attempt in range(_ATTEMPTS - 1):
-        try:
-            return _store(cluster_path, name=name, source=source, method=method)
-        except FileNotFoundError:
-            # Without its cluster.json the repository is not mounted any more, and nothing is made underneath.
-            os.stat(f"{cluster_path}/{CLUSTER_FILE}")
-    return _store(cluster_path, name=name, source=source, method=method)
-
-
-def _store(cluster_path: str, *, name: str, source: int, method: str) -> bool:
-    directories = make_path_below(cluster_path, f"{WAL}/{wal_folder(name)}")
-    folder = directories[-1]
-    temporary = f"{folder}/.{name}.tmp"
-    target = open_locked_temporary(temporary)
+def _store(storage: Storage, *, name: str, source: int, method: str) -> bool:
+    key = wal_key(name, method=method)
+    pieces = _summed(storage, key, source=source) if method == "none" else compress(source, method=method)
     try:
-        stored = find_stored(cluster_path, name=name)
-        if stored is None:
-            stored = f"{folder}/{name}{SUFFIX_BY_METHOD[method]}"
-            _write(target, source=source, method=method, stored_path=stored)
-            _give_name(temporary, stored)
-            is_new = True
-        else:
-            _check_same(stored, name=name, source=source)
-            is_new = False
+        version = storage.put(
+            key,
+            pieces,
+            unless=wal_keys(name),
+            is_same=lambda stored: _is_same(storage, stored, source=source),
+        )
+    except AlreadyStored as error:
+        raise _differs(storage.address(error.key), name) from None
     finally:
-        # The name goes before the lock, so that nobody takes over a file that is being removed.
-        _remove(temporary)
-        os.close(target)
-    for directory in reversed(directories):
-        _fsync_path(directory)
-    return is_new
+        # A filter whose output nobody takes any more ends.
+        pieces.close()
+    return version is not None
 
 
-def _write(target: int, *, source: int, method: str, stored_path: str) -> None:
-    """Write the compressed content, and for plain files the checksum beside."""
-    if method == "none":
-        checksum = RunningChecksum()
+def _summed(storage: Storage, key: str, *, source: int) -> Generator[bytes, None, None]:
+    """The bytes of the file as they are, their checksum stored behind the last."""
+    from .checksum_file import RunningChecksum, store_checksum
 
-        def write_and_sum(chunk: bytes) -> None:
-            checksum.add(chunk)
-            _write_all(target, chunk)
-
-        compress(source, method=method, write=write_and_sum)
-        os.fsync(target)
-        write_checksum_file(stored_path, checksum=checksum)
-        return
-    compress(source, method=method, write=lambda chunk: _write_all(target, chunk))
-    os.fsync(target)
+    checksum = RunningChecksum()
+    for chunk in compress(source, method="none"):
+        checksum.add(chunk)
+        yield chunk
+    store_checksum(storage, key, checksum=checksum)
 
 
-def _write_all(target: int, chunk: bytes) -> None:
-    view = memoryview(chunk)
-    while view:
-        view = view[os.write(target, view) :]
+def _is_same(storage: Storage, key: str, *, source: int) -> bool:
+    """Whether what is stored has the source's content. A checksum that is missing beside it is written again."""
+    from .checksum_file import RunningChecksum, check_checksum, has_checksum, store_checksum
 
-
-def _give_name(temporary: str, stored: str) -> None:
-    """Give the finished file its name, unless that name is taken."""
-    try:
-        os.link(temporary, stored)
-    except FileExistsError:
-        raise _differs(stored, os.path.basename(stored)) from None
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        # Without hard links only a rename is left, which would replace: the lock on this name keeps others away.
-        if os.path.exists(stored):
-            raise _differs(stored, os.path.basename(stored)) from None
-        os.rename(temporary, stored)
-
-
-def _check_same(stored: str, *, name: str, source: int) -> None:
-    """Return when the stored file has the source's content, made durable: another push may have just written it."""
     os.lseek(source, 0, os.SEEK_SET)
     checksum = RunningChecksum()
     same = True
@@ -134,16 +83,15 @@ def _check_same(stored: str, *, name: str, source: int) -> None:
         checksum.add(chunk)
         same = same and _read_exactly(source, len(chunk)) == chunk
 
-    method = method_of(stored)
-    decompress(stored, method=method, write=compare)
+    method = method_of(key)
+    with storage.read(key) as stored:
+        decompress(stored.descriptor, path=storage.address(key), method=method, write=compare)
     same = same and not os.read(source, 1)
-    if method == "none" and (has_checksum_file(stored) or not same):
-        check_against_file(stored, checksum=checksum)
-    if not same:
-        raise _differs(stored, name)
-    if method == "none":
-        write_checksum_file(stored, checksum=checksum)
-    _fsync_path(stored)
+    if method == "none" and (has_checksum(storage, key) or not same):
+        check_checksum(storage, key, checksum=checksum)
+    if method == "none" and same:
+        store_checksum(storage, key, checksum=checksum)
+    return same
 
 
 def _read_exactly(source: int, size_bytes: int) -> bytes:
@@ -174,21 +122,6 @@ def _open_source(path: str) -> int:
             code="source-missing",
             hint="The path is relative to the data directory, from which PostgreSQL calls; give it as '%p'.",
         ) from error
-
-
-def _remove(path: str) -> None:
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        return
-
-
-def _fsync_path(path: str) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 __all__ = ("store_wal_file",)

@@ -33,7 +33,7 @@ def check_repository(repository: Repository, *, cluster: Cluster) -> None:
 
 def present_identity(folder: ClusterFolder) -> RepositoryIdentity | None:
     """The folder's identity, ``None`` when it has none yet. Raises Damaged (``identity-damaged``)."""
-    return folder.identity() if os.path.exists(f"{folder.path}/{CLUSTER_FILE}") else None
+    return folder.present_identity()
 
 
 def check_repository_is_not_lost(

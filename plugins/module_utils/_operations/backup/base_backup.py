@@ -1,13 +1,12 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Taking a base backup into the repository: written beside the others, verified, recorded, and only then named."""
+"""Taking a base backup into the repository: written beside the others, verified, and recorded last."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,22 +19,22 @@ from ..._core.backup.server_facts import check_archiver
 from ..._core.backup.server_role import only_range, wal_not_archived
 from ..._core.backup.type_decision import AUTO, TypeDecision
 from ..._core.catalogue.catalogue import ArchivedWal, is_usable
-from ..._core.catalogue.record import RECORD_NAME, Backup, new_label
+from ..._core.catalogue.record import Backup, new_label
 from ..._core.catalogue.running_backup import RunningBackup
 from ..._core.errors import Failed, InvalidInput, PitrError
 from ..._core.instant import format_instant
 from ..._core.postgres.cluster import Cluster
 from ..._core.release import VERSION
+from ..._core.repository.layout import BACKUPS, backup_folder, record_key
 from ..._io.catalogue.chain_files import chain_files_fault, parent_manifest
 from ..._io.catalogue.histories import histories_to_store, store_histories
-from ..._io.host.files import fsync_directory, write_durably
 from ..._io.postgres.server import Server
 from ..._io.repository.backup_lock import backup_lock
-from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
 from ..._io.repository.running_backup import remove_running, write_running
-from ..._io.repository.stale import remove_leftovers, temporary_directory
-from ..._io.storage.directories import make_private_directory
-from ..._io.storage.write_errors import check_free_space, repository_write_error
+from ..._io.repository.stale import find_stale, remove_stale
+from ..._io.storage.room import check_room
+from ..._io.storage.write_errors import repository_write_error
 from ..._io.wal.archive_status import read_ready_files
 from .archive_wait import ArchiveWait
 from .pg_basebackup_run import Watch, run_pg_basebackup
@@ -91,19 +90,18 @@ class BaseBackup:
         ``backup-timeout``, …), Damaged (``backup-damaged``, ``page-checksum-failed``), Failed (``base-backup-failed``,
         ``base-backup-killed``).
         """
-        backups = self._folder.backups_directory
+        storage = self._folder.storage
         try:
-            make_private_directory(backups)
-            with backup_lock(backups) as lock:
-                remove_leftovers(backups)
+            with backup_lock(storage) as lock:
+                remove_stale(storage, find_stale(storage))
                 histories = histories_to_store(self._folder, cluster=self._cluster, timeline=self._plan.facts.timeline)
                 store_histories(self._folder, histories, cluster=self._cluster)
                 try:
-                    return TakenBackup(self._take(lock), self._choice)
+                    return TakenBackup(self._take(lock.descriptor), self._choice)
                 finally:
-                    remove_running(backups)
+                    remove_running(storage)
         except OSError as error:
-            raise repository_write_error(backups, error) from error
+            raise repository_write_error(storage.address(BACKUPS), error) from error
 
     def _take(self, lock: int) -> Backup:
         try:
@@ -113,7 +111,7 @@ class BaseBackup:
                 raise
             self._choice = self._choice.instead(error)
         if self._plan.needed_by_full_bytes is not None:
-            check_free_space(self._folder.path, needed_bytes=self._plan.needed_by_full_bytes)
+            check_room(self._folder.storage, needed_bytes=self._plan.needed_by_full_bytes)
         return self._take_as_chosen(lock)
 
     def _may_be_full_instead(self, error: PitrError) -> bool:
@@ -136,7 +134,7 @@ class BaseBackup:
         return self._attempt(label, compression=last, started=started, lock=lock)
 
     def _attempt(self, label: str, *, compression: BackupCompression, started: datetime, lock: int) -> Backup:
-        directory = temporary_directory(self._folder.backups_directory, label=label)
+        directory = backup_directory(self._folder, label)
         follower = StreamingVerifier(directory, compression=compression.method, algorithm=self._plan.checksums)
         watch = Watch(
             tell=lambda progress: self._say(label, started=started, progress=progress, follower=follower),
@@ -158,11 +156,11 @@ class BaseBackup:
             verified = follower.finish()
             backup = self._recorded(label, compression=compression.method, times=(started, ended), verified=verified)
             self._check_wal(backup, tell=watch.tell)
-            self._keep(backup, directory=directory)
+            self._keep(backup)
         except BaseException:
             self._has_begun = follower.has_begun
             follower.abort()
-            shutil.rmtree(directory, ignore_errors=True)
+            self._discard(label)
             raise
         return backup
 
@@ -193,7 +191,7 @@ class BaseBackup:
     def _recorded(
         self, label: str, *, compression: str, times: tuple[datetime, datetime], verified: VerifiedBackup
     ) -> Backup:
-        manifest, facts, directory = verified.manifest, self._plan.facts, self._folder.backups_directory
+        manifest, facts = verified.manifest, self._plan.facts
         wal = only_range(manifest)
         return Backup(
             label=label,
@@ -210,7 +208,7 @@ class BaseBackup:
             timeline=wal.timeline,
             segment_size=self._cluster.segment_size,
             size_bytes=manifest.size_bytes,
-            stored_bytes=_stored_bytes(temporary_directory(directory, label=label), names=verified.names),
+            stored_bytes=_stored_bytes(self._folder, label=label, names=verified.names),
             compression=compression,
             files=verified.names,
             pgfleet_version=VERSION,
@@ -237,19 +235,22 @@ class BaseBackup:
                 hint="See where archive_command really writes, and run the playbook 'archive'.",
             )
 
-    def _keep(self, backup: Backup, *, directory: str) -> None:
-        """Record the backup in its directory, and give the directory its name. pg_basebackup has made all durable."""
-        os.chmod(directory, 0o700)
-        for name in backup.files:
-            os.chmod(os.path.join(directory, name), 0o600)
-        write_durably(os.path.join(directory, RECORD_NAME), str(backup).encode("utf-8"))
-        os.rename(directory, os.path.join(self._folder.backups_directory, backup.label))
-        fsync_directory(self._folder.backups_directory)
+    def _keep(self, backup: Backup) -> None:
+        """Record the backup, which makes it one. pg_basebackup has made all else durable."""
+        self._folder.storage.adopt(backup_folder(backup.label))
+        self._folder.storage.put(record_key(backup.label), [str(backup).encode("utf-8")])
+
+    def _discard(self, label: str) -> None:
+        """Leave nothing of a backup that has failed; the next run removes what cannot be removed now."""
+        with suppress(PitrError):
+            self._folder.storage.delete([record_key(label)])
+        self._folder.storage.delete_below(backup_folder(label))
 
     def _free_label(self, moment: datetime) -> str:
+        taken = self._folder.storage.list(BACKUPS)
         while True:
             label = new_label(moment, backup_type=str(self._choice.type))
-            if not os.path.lexists(os.path.join(self._folder.backups_directory, label)):
+            if label not in taken:
                 return label
             moment += timedelta(seconds=1)
 
@@ -263,7 +264,7 @@ class BaseBackup:
             total_bytes=progress.total_bytes,
             stored_bytes=follower.stored_bytes(),
         )
-        write_running(self._folder.backups_directory, running)
+        write_running(self._folder.storage, running)
         self._tell(running)
 
     def _check_archive(self) -> None:
@@ -289,8 +290,9 @@ class BaseBackup:
             raise wal_not_archived("the last segment of its WAL", waited_seconds=waited_seconds)
 
 
-def _stored_bytes(directory: str, *, names: tuple[str, ...]) -> int:
-    return sum(os.stat(os.path.join(directory, name)).st_size for name in names)
+def _stored_bytes(folder: ClusterFolder, *, label: str, names: tuple[str, ...]) -> int:
+    found = (folder.storage.stat(f"{backup_folder(label)}/{name}") for name in names)
+    return sum(each[0] for each in found if each is not None)
 
 
 __all__ = ("BaseBackup", "TakenBackup", "Tell")

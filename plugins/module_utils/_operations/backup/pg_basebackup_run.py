@@ -14,8 +14,8 @@ from datetime import datetime
 
 from ..._core.backup.pg_basebackup import BackupProgress, BaseBackupCommand, parse_progress
 from ..._core.backup.pg_basebackup_failure import classify_failure
-from ..._core.catalogue.record import MANIFEST_NAME
 from ..._core.errors import Unavailable
+from ..._core.repository.layout import MANIFEST_NAME, MANIFEST_TEMPORARY_NAME
 from ..._io.host.child_process import start_child
 from ..._io.host.process_lines import ProcessLines
 from .archive_wait import ArchiveWait
@@ -102,7 +102,7 @@ def _follow(
 
 
 def _has_manifest(directory: str) -> bool:
-    return any(os.path.exists(os.path.join(directory, MANIFEST_NAME + suffix)) for suffix in ("", ".tmp"))
+    return any(os.path.exists(f"{directory}/{name}") for name in (MANIFEST_NAME, MANIFEST_TEMPORARY_NAME))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -30,7 +30,7 @@ from ..._io.repository.backup_lock import BACKUP, backup_running, lock_holder
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.repository import Repository
 from ..._io.repository.writers import check_writer
-from ..._io.storage.write_errors import check_free_space
+from ..._io.storage.room import check_room
 from ..._io.stream.checksum import CRC32C, SHA256
 from ..._io.stream.compression import host_decompressors
 from ..._io.stream.crc32c import crc32c_function
@@ -100,11 +100,11 @@ def plan_backup(
 def _check_possible(plan: BackupPlan, *, cluster: Cluster, folder: ClusterFolder) -> None:
     """Return when a backup that has to be taken can begin now."""
     check_replication(plan.facts, cluster=cluster)
-    holder = lock_holder(folder.backups_directory)
+    holder = lock_holder(folder.storage)
     if holder is not None and holder.what == BACKUP:
-        raise backup_running(folder.backups_directory, holder=holder)
+        raise backup_running(folder.storage, holder=holder)
     if plan.needed_bytes is not None:
-        check_free_space(folder.path, needed_bytes=plan.needed_bytes)
+        check_room(folder.storage, needed_bytes=plan.needed_bytes)
 
 
 def check_folder(folder: ClusterFolder, *, cluster: Cluster) -> None:

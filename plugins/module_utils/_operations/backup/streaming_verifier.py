@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from ..._core.backup.manifest import Manifest
 from ..._core.backup.manifest_check import ReadFile, check_against_manifest
 from ..._core.backup.tablespace_map import MAP_NAME, parse_tablespace_map
-from ..._core.catalogue.record import MANIFEST_NAME, tar_suffix
 from ..._core.catalogue.tar_names import BASE, path_prefix
 from ..._core.errors import Damaged
+from ..._core.repository.layout import MANIFEST_NAME, tar_suffix
 from ..._io.host.files import list_directory, read_text
 from ..._io.stream.tar_digest import TarDigest
 from ..._io.stream.tar_stream import StreamAborted, read_archive

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from ..._core.backup.backup_label import LABEL_NAME, without_parent
 from ..._core.catalogue.chain import Chain
-from ..._core.catalogue.record import MANIFEST_NAME, Backup
+from ..._core.catalogue.record import Backup
 from ..._core.errors import Refused
 from ..._core.postgres.control_data import ControlData
+from ..._core.repository.layout import MANIFEST_NAME
 from ..._io.host.files import read_text, write_durably
 from ..._io.host.runner import Runner
 from ..._io.postgres.control_data import read_control_data

@@ -43,7 +43,7 @@ def link_fault(chain: Chain, *, folder: ClusterFolder, manifests: Manifests) -> 
     before: BackupLabel | None = None
     for link in chain.links:
         directory = backup_directory(folder, link.label)
-        reason = _content_fault(link, directory=directory, manifests=manifests)
+        reason = _content_fault(folder, link, manifests=manifests)
         if reason:
             return LinkFault(link.label, reason, backup_damaged(directory, reason))
         try:
@@ -56,9 +56,9 @@ def link_fault(chain: Chain, *, folder: ClusterFolder, manifests: Manifests) -> 
     return None
 
 
-def _content_fault(link: Backup, *, directory: str, manifests: Manifests) -> str:
+def _content_fault(folder: ClusterFolder, link: Backup, *, manifests: Manifests) -> str:
     """What is wrong with a link's files without their content, and with its manifest; empty: nothing."""
-    fault = files_fault(directory, link=link)
+    fault = files_fault(folder, link=link)
     if fault:
         return f"it {fault}"
     if link.stored_tablespaces != link.tablespaces.keys():

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..._core.backup.manifest import Manifest
-from ..._core.catalogue.record import MANIFEST_NAME
+from ..._core.repository.layout import MANIFEST_NAME
 from ..._io.host.files import read_text
 from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
 

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import time
-
 from ..._core.errors import Failed, Unavailable
 from ..._core.restore.journal import RestoreJournal
 from ..._core.wal.timeline import TimelineHistory
 from ..._io.host.files import read_text
+from ..._io.host.wait import wait_until
 from ..._io.postgres.server import Server
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..restore.recovery_staging import unstage_recovery
@@ -53,16 +52,13 @@ def wait_for_history(folder: ClusterFolder, *, timeline: int, timeout_seconds: f
     Raises Unavailable (``archiving-failed``).
     """
     name = f"{timeline:08X}.history"
-    deadline = time.monotonic() + timeout_seconds
-    while folder.find_wal(name) is None:
-        if time.monotonic() > deadline:
-            raise Unavailable(
-                f"the server is open on timeline {timeline}, and '{name}' was not archived within "
-                f"{timeout_seconds:g} seconds",
-                code="archiving-failed",
-                hint="See the archiver's error with the module wal_archive_info and in the server's log.",
-            )
-        time.sleep(_POLL_SECONDS)
+    if not wait_until(lambda: folder.find_wal(name), seconds=timeout_seconds, pause_seconds=_POLL_SECONDS):
+        raise Unavailable(
+            f"the server is open on timeline {timeline}, and '{name}' was not archived within "
+            f"{timeout_seconds:g} seconds",
+            code="archiving-failed",
+            hint="See the archiver's error with the module wal_archive_info and in the server's log.",
+        )
 
 
 __all__ = ("open_server", "prove_timeline", "wait_for_history")

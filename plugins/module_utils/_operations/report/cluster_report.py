@@ -5,18 +5,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from ..._core.archiving.archiver_state import ArchiverState
 from ..._core.catalogue.catalogue import MAX_AGE_SECONDS, Catalogue, catalogue_of
-from ..._core.catalogue.pin import PIN_NAME, Pin
+from ..._core.catalogue.pin import Pin
 from ..._core.catalogue.record import Backup
 from ..._core.errors import PitrError
 from ..._core.report.attention import attention_of
 from ..._core.report.cluster_summary import ClusterSummary
+from ..._core.repository.layout import pin_key
 from ..._core.wal.archive import ArchivedWal
 from ..._core.wal.history_faults import history_faults
 from ..._io.catalogue.background_listing import BackgroundListing
@@ -65,7 +65,7 @@ def _look_at(
     known = read_wal_inventory(folder, stored)
     damaged = dict((*known.damage.backups, *incomplete))
     catalogue = catalogue_of(records.backups, wal=known.wal, damaged=damaged)
-    running = read_running(folder.backups_directory)
+    running = read_running(folder.storage)
     timed, faults = _with_times(catalogue, folder=folder, wal=known.wal, bin_directory=bin_directory, runner=runner)
     summary = ClusterSummary(
         folder.name,
@@ -102,11 +102,7 @@ def _with_times(
 def _pins(folder: ClusterFolder, backups: Iterable[Backup]) -> dict[str, tuple[Pin, ...]]:
     """The pins of those backups that have any."""
     labels = (each.label for each in backups)
-    return {
-        label: read_pins(folder, label)
-        for label in labels
-        if os.path.lexists(f"{folder.backups_directory}/{label}/{PIN_NAME}")
-    }
+    return {label: read_pins(folder, label) for label in labels if folder.storage.stat(pin_key(label)) is not None}
 
 
 def _ended(backup: Backup) -> datetime:

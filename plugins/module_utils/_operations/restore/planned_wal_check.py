@@ -20,7 +20,7 @@ def check_planned_wal(folder: ClusterFolder, replay: Replay) -> None:
     going to remove, so that only these segments are looked for. Raises Unavailable (``backup-removed``).
     """
     size = replay.stop.backup.segment_size
-    expired = read_expired(folder.path, size=size)
+    expired = read_expired(folder.storage, size=size)
     for part in replay.wal:
         for first, end in expired.get(part.timeline, IntervalSet()).between(part.first, part.end):
             for number in range(first, end):

@@ -11,13 +11,7 @@ from dataclasses import dataclass, replace
 from ..._core.catalogue.chain import chain_of
 from ..._core.errors import Damaged, PitrError
 from ..._core.postgres.cluster import Cluster
-from ..._core.restore.checks import (
-    check_histories,
-    check_hot_standby,
-    check_request,
-    check_tablespaces,
-    usable_backups,
-)
+from ..._core.restore.checks import check_histories, check_hot_standby, check_request, check_tablespaces, usable_backups
 from ..._core.restore.disk_space import check_disks, disk_needs
 from ..._core.restore.loss import loss_behind
 from ..._core.restore.placement import Placement, place

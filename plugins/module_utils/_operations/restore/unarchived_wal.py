@@ -9,7 +9,7 @@ import os
 import shutil
 from collections.abc import Iterable
 
-from ..._core.errors import PitrError
+from ..._core.errors import PitrError, Unavailable
 from ..._core.postgres.cluster import Cluster
 from ..._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
 from ..._io.host.files import fsync_directory, list_directory
@@ -71,7 +71,15 @@ def _histories(wal: str) -> list[str]:
 
 def _missing(folder: ClusterFolder, names: Iterable[str]) -> list[str]:
     """Those that are not in the repository. A pg_wal has few files, and an archive may have a million to be listed."""
-    return [name for name in names if folder.find_wal(name) is None]
+    return [name for name in names if not _is_stored(folder, name)]
+
+
+def _is_stored(folder: ClusterFolder, name: str) -> bool:
+    try:
+        return folder.find_wal(name) is not None
+    except Unavailable:
+        # What the repository has cannot be told while it is away, so nothing of pg_wal is left behind.
+        return False
 
 
 def _newest(names: Iterable[str]) -> list[str]:

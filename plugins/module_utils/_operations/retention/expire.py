@@ -3,24 +3,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Applying retention to a cluster's folder.
 
-A backup's directory is renamed first, which hides it, and removed later; WAL goes after the backups that needed it. So
-a run that is killed at any point leaves a catalogue that tells the truth, and rubbish that the next run removes.
+A backup's record is removed first, which ends the backup, and its files later; WAL goes after the backups that needed
+it. So a run that is killed at any point leaves a catalogue that tells the truth, and stale files that the next run
+removes.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from ..._core.repository.layout import backup_folder, record_key
 from ..._core.retention.plan import ExpirePlan, RemoveBackup
 from ..._core.retention.policy import RetentionPolicy, check_policy
-from ..._io.host.files import fsync_directory
 from ..._io.repository.backup_hold import closed_to_holds
 from ..._io.repository.backup_lock import EXPIRE, backup_lock, check_unlocked
-from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
-from ..._io.repository.stale import expired_directory, remove_stale_files
+from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.repository.stale import StalePiece, find_stale, remove_stale
+from ..._io.storage.port import Storage
 from ..._io.storage.read_error import not_readable
 from ..._io.storage.write_errors import repository_write_error
 from ..._io.wal.expired import add_expired
@@ -38,9 +39,10 @@ def rehearse_expire(
     Raises Unavailable (``repository-not-readable``) besides.
     """
     check_policy(policy)
-    check_unlocked(folder.backups_directory, wait_seconds=wait_seconds)
+    check_unlocked(folder.storage, wait_seconds=wait_seconds)
     try:
-        return plan_expire(folder, policy=policy, now=clock())
+        stale = find_stale(folder.storage, with_wal=True)
+        return plan_expire(folder, policy=policy, now=clock(), stale=stale)
     except OSError as error:
         raise not_readable(str(error.filename or folder.path), error) from error
 
@@ -52,40 +54,37 @@ def expire(folder: ClusterFolder, *, policy: RetentionPolicy, clock: Clock, wait
     ``wait_seconds``, ``repository-busy``, ``repository-not-writable``), and what reading the catalogue raises.
     """
     check_policy(policy)
-    backups = folder.backups_directory
     try:
-        with backup_lock(backups, what=EXPIRE, wait_seconds=wait_seconds), closed_to_holds(folder):
-            plan = plan_expire(folder, policy=policy, now=clock())
-            return _apply(plan, folder=folder)
+        with backup_lock(folder.storage, what=EXPIRE, wait_seconds=wait_seconds), closed_to_holds(folder):
+            stale = find_stale(folder.storage, with_wal=True)
+            return _apply(plan_expire(folder, policy=policy, now=clock(), stale=stale), folder=folder, stale=stale)
     except OSError as error:
-        raise repository_write_error(backups, error) from error
+        raise repository_write_error(folder.path, error) from error
 
 
-def _apply(plan: ExpirePlan, *, folder: ClusterFolder) -> ExpirePlan:
+def _apply(plan: ExpirePlan, *, folder: ClusterFolder, stale: tuple[StalePiece, ...]) -> ExpirePlan:
     """Follow the plan; the result is the plan as far as it could be followed."""
     if not plan.steps:
         return plan
-    place = folder.backups_directory
-    left = [each.name for each in plan.stale if not remove_stale_files(os.path.join(place, each.name))]
+    left = {piece.name for piece in remove_stale(folder.storage, stale)}
     done = tuple(each for each in plan.stale if each.name not in left)
-    _hide(plan.backups, folder=folder)
-    hidden = (expired_directory(place, label=backup.label) for backup in plan.backups)
-    left += [os.path.basename(path) for path in hidden if not remove_stale_files(path)]
+    left |= _remove(plan.backups, storage=folder.storage)
     size = folder.identity().segment_size
-    add_expired(folder.path, plan.unwanted_wal, size=size)
-    removal = WalRemoval(folder, plan.removable_wal, size)
+    add_expired(folder.storage, plan.unwanted_wal, size=size)
+    removal = WalRemoval(folder.storage, plan.removable_wal, size)
     for step in plan.wal:
         removal.remove(step)
-    return replace(plan, stale=done, left=tuple(left))
+    return replace(plan, stale=done, left=tuple(sorted(left)))
 
 
-def _hide(backups: tuple[RemoveBackup, ...], *, folder: ClusterFolder) -> None:
-    """Take the backups out of the catalogue, each before the one that it builds on."""
+def _remove(backups: tuple[RemoveBackup, ...], *, storage: Storage) -> set[str]:
+    """Take the backups out of the catalogue, each before the one that it builds on, then remove their files.
+
+    The labels of those of which something is left.
+    """
     for backup in backups:
-        os.rename(
-            backup_directory(folder, backup.label), expired_directory(folder.backups_directory, label=backup.label)
-        )
-        fsync_directory(folder.backups_directory)
+        storage.delete([record_key(backup.label)])
+    return {backup.label for backup in backups if not storage.delete_below(backup_folder(backup.label))}
 
 
 __all__ = ("expire", "rehearse_expire")

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterable
 from datetime import datetime, timezone
 
 from ..._core.catalogue.catalogue import catalogue_of
+from ..._core.repository.layout import backup_folder, wal_keys
 from ..._core.retention.decision import decide_retention
 from ..._core.retention.plan import ExpirePlan, RemoveBackup, RemoveStaleFiles
 from ..._core.retention.policy import RetentionPolicy
@@ -20,13 +21,15 @@ from ..._io.catalogue.pins import read_pins
 from ..._io.catalogue.records import incomplete_backups, read_records
 from ..._io.catalogue.wal_inventory import read_wal_inventory
 from ..._io.repository.backup_hold import held_labels
-from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
-from ..._io.repository.stale import find_stale
+from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.repository.stale import StalePiece, size_below
 from .wal_removal import WalRemoval
 
 
-def plan_expire(folder: ClusterFolder, *, policy: RetentionPolicy, now: datetime) -> ExpirePlan:
-    """What retention removes, with the reasons.
+def plan_expire(
+    folder: ClusterFolder, *, policy: RetentionPolicy, now: datetime, stale: Iterable[StalePiece] = ()
+) -> ExpirePlan:
+    """What retention removes, with the reasons; ``stale`` is what killed runs have left.
 
     Raises Unavailable (``repository-not-readable``), Damaged (``identity-damaged``).
     """
@@ -36,14 +39,12 @@ def plan_expire(folder: ClusterFolder, *, policy: RetentionPolicy, now: datetime
     removable = retention.removable_wal(stored.intervals)
     return ExpirePlan(
         retention=retention,
-        stale=tuple(
-            RemoveStaleFiles(os.path.basename(path), _size_of(path)) for path in find_stale(folder.backups_directory)
-        ),
+        stale=tuple(RemoveStaleFiles(piece.name, piece.size_bytes) for piece in stale),
         backups=tuple(
-            RemoveBackup(each.backup.label, _size_of(backup_directory(folder, each.backup.label)), each.reason)
+            RemoveBackup(each.backup.label, size_below(folder.storage, backup_folder(each.backup.label)), each.reason)
             for each in retention.removal_order
         ),
-        wal=WalRemoval(folder, removable, stored.size).plan(retention.expired_wal(stored.intervals)),
+        wal=WalRemoval(folder.storage, removable, stored.size).plan(retention.expired_wal(stored.intervals)),
         removable_wal=removable,
         unwanted_wal=retention.unwanted_wal(stored.intervals),
     )
@@ -75,17 +76,11 @@ def _last_archived(folder: ClusterFolder, stored: StoredWal) -> dict[int, dateti
         number = stored.intervals[timeline].last if timeline in stored.intervals else None
         names = [TimelineHistory(timeline).file_name]
         names += [] if number is None else [str(Segment(timeline, number, stored.size))]
-        paths = [path for path in map(folder.find_wal, names) if path is not None]
-        if paths:
-            seconds = max(os.stat(path).st_mtime for path in paths)
-            found[timeline] = datetime.fromtimestamp(seconds, tz=timezone.utc)
+        facts = (folder.storage.stat(key) for name in names for key in wal_keys(name))
+        moments = [each[1] for each in facts if each is not None]
+        if moments:
+            found[timeline] = datetime.fromtimestamp(max(moments), tz=timezone.utc)
     return found
-
-
-def _size_of(directory: str) -> int:
-    return sum(
-        os.lstat(os.path.join(parent, name)).st_size for parent, _unused, names in os.walk(directory) for name in names
-    )
 
 
 __all__ = ("plan_expire", "read_stock")

@@ -6,32 +6,35 @@
 from __future__ import annotations
 
 from ..._core.errors import Unavailable
-from ..._core.verify.state import STATE_NAME, VerifyState
+from ..._core.repository.layout import VERIFY_FILE
+from ..._core.verify.state import VerifyState
 from ..._core.verify.state_text import format_state, parse_state
 from ..._core.wal.segment import SegmentSize
-from ..._io.host.files import read_text, write_durably
+from ..._io.storage.place import ANY
+from ..._io.storage.port import Storage
 
 
 class VerifyStateFile:
     """``verify.json`` in a cluster's folder. ``problems`` are sentences on why it could not be read or written."""
 
-    def __init__(self, cluster_path: str) -> None:
-        self.path = f"{cluster_path}/{STATE_NAME}"
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self.path = storage.address(VERIFY_FILE)
         self.problems: list[str] = []
 
     def read(self, *, size: SegmentSize) -> VerifyState:
         """The state of earlier runs; an empty one without a readable file."""
         try:
-            text = read_text(self.path)
-            return VerifyState(size) if text is None else parse_state(text, size=size)
-        except (OSError, ValueError) as error:
+            content = self._storage.read_all(VERIFY_FILE)
+            return VerifyState(size) if content is None else parse_state(content.decode("utf-8"), size=size)
+        except (OSError, ValueError, Unavailable) as error:
             self._note(f"'{self.path}' can't be read, so earlier runs are not taken into account: {error}")
             return VerifyState(size)
 
     def write(self, state: VerifyState) -> None:
         """Write the state. A read-only repository can be verified nevertheless."""
         try:
-            write_durably(self.path, format_state(state).encode("utf-8"))
+            self._storage.put(VERIFY_FILE, [format_state(state).encode("utf-8")], replaces=ANY)
         except Unavailable as error:
             self._note(f"{error.message}, so an interrupted run can't be resumed")
 

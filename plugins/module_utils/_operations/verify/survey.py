@@ -9,9 +9,10 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ..._core.catalogue.record import FULL, RECORD_NAME, Backup
+from ..._core.catalogue.record import FULL, Backup
 from ..._core.errors import InvalidInput
 from ..._core.repository.identity import RepositoryIdentity
+from ..._core.repository.layout import RECORD_NAME
 from ..._core.verify.finding import HISTORY, RECORD, SEGMENT, Finding, Impact
 from ..._core.verify.impact import backup_impact, segment_impact
 from ..._core.verify.record_checks import check_listing, check_record

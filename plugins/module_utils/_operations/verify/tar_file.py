@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from ..._core.backup.backup_label import LABEL_NAME
 from ..._core.backup.manifest import Manifest
 from ..._core.backup.manifest_check import compare_with_manifest
-from ..._core.catalogue.record import MANIFEST_NAME, Backup
+from ..._core.catalogue.record import Backup
 from ..._core.catalogue.tar_names import BASE, is_in_tar, path_prefix
 from ..._core.errors import Damaged
+from ..._core.repository.layout import MANIFEST_NAME
 from ..._core.verify.damage import FileIdentity
 from ..._core.verify.finding import ARCHIVE, MANIFEST, Finding
 from ..._core.verify.record_checks import check_label, check_manifest

@@ -67,7 +67,7 @@ class Verification:
         self.request.check()
         started = time.monotonic()
         found = survey(self.folder, selection=self.request.backup)
-        state_file = VerifyStateFile(self.folder.path)
+        state_file = VerifyStateFile(self.folder.storage)
         state = state_file.read(size=found.wal.size)
         state.forget_unparsed(self._programs(found))
         selection = _select(found, request=self.request, state=state, now=self.clock())
@@ -97,9 +97,9 @@ class Verification:
         report.
         """
         self.request.check()
-        with verify_lock(self.folder.path, since=self.clock()) as is_alone:
+        with verify_lock(self.folder.storage, since=self.clock()) as is_alone:
             found = survey(self.folder, selection=self.request.backup)
-            state_file = VerifyStateFile(self.folder.path)
+            state_file = VerifyStateFile(self.folder.storage)
             state = state_file.read(size=found.wal.size)
             now, programs = self.clock(), self._programs(found)
             state.forget_unparsed(programs)

@@ -15,6 +15,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.backup
     backup_lock,
     is_backup_running,
 )
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory import DirectoryStorage
 from held_lock import held_lock
 
 
@@ -40,7 +41,7 @@ def test_options(arguments: str, expected: BackupRequest) -> None:
 
 
 def test_it_waits_for_another_backup_and_decides_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    place, calls = str(tmp_path), []
+    place, calls = DirectoryStorage(str(tmp_path)), []
 
     def act() -> int:
         calls.append(is_backup_running(place))

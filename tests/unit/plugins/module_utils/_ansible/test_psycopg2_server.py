@@ -38,6 +38,7 @@ def test_server_that_does_not_listen_is_down(cluster: Cluster) -> None:
 
 def test_socket_that_somebody_listens_on_is_enough(cluster: Cluster, listening: socket.socket) -> None:
     psycopg2_server._check_listening(cluster)
+    assert listening.getsockname() == f"{cluster.socket_directory}/.s.PGSQL.5432"
 
 
 @pytest.mark.parametrize(

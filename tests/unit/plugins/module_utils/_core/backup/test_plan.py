@@ -11,9 +11,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.plan imp
     check_backup_request,
     estimate_stored_bytes,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.type_decision import (
-    ChainLimits,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.type_decision import ChainLimits
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput
 from backup_situation import INCREMENTAL, OLD, RECENT

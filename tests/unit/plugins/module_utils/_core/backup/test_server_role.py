@@ -4,33 +4,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timezone
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.archiver_stats import (
-    ArchiverStats,
-    ReadyFiles,
-)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.manifest import Manifest, WalRange
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.server_facts import BackupFacts, Restartpoint
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.server_role import check_role, only_range
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import PitrError
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
+from sample_backup_facts import sample_backup_facts
 
-PRIMARY = BackupFacts(
-    now=datetime(2026, 9, 15, 12, tzinfo=timezone.utc),
-    timeline=1,
-    in_recovery=False,
-    user="postgres",
-    may_replicate=True,
-    system_identifier="1",
-    tablespaces={},
-    settings={"archive_mode": "on"},
-    wal_compression_values=(),
-    archiver=ArchiverStats(0, None, None, 0, None, None),
-    ready=ReadyFiles((), 0.0),
-    size_bytes=None,
-)
+PRIMARY = sample_backup_facts()
 STANDBY = replace(PRIMARY, in_recovery=True, restartpoint=Restartpoint(Lsn(1), full_page_writes=True))
 TORN = replace(STANDBY, restartpoint=Restartpoint(Lsn(1), full_page_writes=False))
 

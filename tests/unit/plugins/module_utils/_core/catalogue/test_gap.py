@@ -8,10 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.catalogue import (
-    ArchivedWal,
-    catalogue_of,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.catalogue import ArchivedWal, catalogue_of
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.listing import StoredWal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.timeline import TimelineHistory

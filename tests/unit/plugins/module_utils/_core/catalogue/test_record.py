@@ -12,9 +12,9 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.recor
     Backup,
     is_backup_label,
     new_label,
-    tar_suffix,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.layout import tar_suffix
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 

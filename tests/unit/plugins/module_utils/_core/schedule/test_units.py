@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.schedule.job import (
-    JOBS,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.schedule.job import JOBS
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.schedule.units import (
     UnitOwner,
     service_unit,

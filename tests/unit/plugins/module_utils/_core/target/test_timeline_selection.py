@@ -38,7 +38,7 @@ def test_target_is_found_where_it_was_current(
     current: int, target: dict[str, Any], timeline: int, label: str, before_xid: int | None
 ) -> None:
     selection = select_timeline(search(), wanted(target), current=current)
-    stop = selection.place
+    stop = selection.stop
     assert (stop.timeline, stop.backup.label) == (timeline, label)
     assert (stop.before.xid if stop.before else None) == before_xid
     assert stop.after is None or stop.after.lsn >= stop.lsn
@@ -64,13 +64,13 @@ def test_target_that_lies_nowhere_is_refused(target: dict[str, Any], code: str) 
 
 def test_backup_on_a_later_timeline_is_not_used_for_an_earlier_moment() -> None:
     on_two = search(backups=(FIRST, SECOND, ON_TWO))
-    assert select_timeline(on_two, wanted({"time": 115}), current=2).place.backup is ON_TWO
-    assert select_timeline(on_two, wanted({"time": 52}), current=2).place.backup is SECOND
+    assert select_timeline(on_two, wanted({"time": 115}), current=2).stop.backup is ON_TWO
+    assert select_timeline(on_two, wanted({"time": 52}), current=2).stop.backup is SECOND
 
 
 def test_other_timelines_with_the_same_target_are_noted() -> None:
     selection = select_timeline(search(), wanted({"lsn": str(lsn(5.6))}), current=2)
-    assert selection.place.timeline == 2
+    assert selection.stop.timeline == 2
     (note,) = selection.notes
     assert "timeline 1" in note and "pitr_restore_target_timeline" in note
     assert select_timeline(search(), wanted({"lsn": str(lsn(3.6))}), current=2).notes == ()

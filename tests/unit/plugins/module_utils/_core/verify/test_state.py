@@ -6,10 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.state import VerifyState
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.state_text import (
-    format_state,
-    parse_state,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.state_text import format_state, parse_state
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.interval_set import IntervalSet
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment_range import SegmentRange
 from verify_state import DAY_1, DAY_2, SIZE, moments

@@ -16,6 +16,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.chain_files import chain_fault
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.manifest_file import check_stored_manifest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory import DirectoryStorage
 from sample_backup import sample_backup
 
 
@@ -65,14 +66,15 @@ def change_manifest(backup: Path) -> None:
 
 
 def test_a_manifest_longer_than_is_read_at_once_is_whole(tmp_path: Path) -> None:
-    path = tmp_path / "backup_manifest"
+    storage, path = DirectoryStorage(str(tmp_path)), tmp_path / "backups" / "20260915T120000Z-full" / "backup_manifest"
+    path.parent.mkdir(parents=True)
     body = " " * 3_000_000 + manifest("0/2000028").partition('"Manifest-Checksum"')[0]
     line = f'"Manifest-Checksum": "{hashlib.sha256(body.encode()).hexdigest()}"}}\n'
     path.write_text(body + line, encoding="utf-8")
-    check_stored_manifest(str(path))
+    check_stored_manifest(storage, "20260915T120000Z-full")
     path.write_text(body.replace(" ", "\n", 1) + line, encoding="utf-8")
     with pytest.raises(Damaged, match="does not match its own checksum"):
-        check_stored_manifest(str(path))
+        check_stored_manifest(storage, "20260915T120000Z-full")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.state import STATE_NAME, VerifyState
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.layout import VERIFY_FILE
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.state import VerifyState
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.state_text import format_state
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.known_damage import (
@@ -48,7 +49,7 @@ def note(folder: ClusterFolder, *paths: Path, segments: tuple[str, ...] = ()) ->
             state.add_damaged_file(path.parent.name, name=path.name, moment=MOMENT, identity=identity)
         else:
             state.add_damaged_segment(path.name[:24], moment=MOMENT, identity=identity)
-    Path(folder.path, STATE_NAME).write_text(format_state(state), encoding="utf-8")
+    Path(folder.path, VERIFY_FILE).write_text(format_state(state), encoding="utf-8")
 
 
 def link(path: Path) -> None:
@@ -124,7 +125,7 @@ def test_backup_that_lacked_archives(folder: ClusterFolder) -> None:
 def test_note_that_does_not_say_which_file_stands_until_it_is_verified(folder: ClusterFolder, archive: Archive) -> None:
     path = archive(3)
     damaged = {"segments": {path.name[:24]: "2026-11-22T15:00:00.000000Z"}, "files": {}}
-    Path(folder.path, STATE_NAME).write_text(json.dumps({"damaged": damaged}), encoding="utf-8")
+    Path(folder.path, VERIFY_FILE).write_text(json.dumps({"damaged": damaged}), encoding="utf-8")
     path.write_bytes(b"good")
     assert read_known_damage(folder).segments == (path.name[:24],)
 
@@ -132,5 +133,5 @@ def test_note_that_does_not_say_which_file_stands_until_it_is_verified(folder: C
 @pytest.mark.parametrize("text", [None, "", "{", "[]", '{"damaged": 3}', '{"damaged": {"segments": []}}'])
 def test_without_a_note_nothing_is_known(folder: ClusterFolder, text: str | None) -> None:
     if text is not None:
-        Path(folder.path, STATE_NAME).write_text(text, encoding="utf-8")
+        Path(folder.path, VERIFY_FILE).write_text(text, encoding="utf-8")
     assert read_known_damage(folder) == KnownDamage()

@@ -99,7 +99,7 @@ def test_restore_that_fails_leaves_the_pin_of_a_copy_to_the_same_target(
 
 def test_what_is_held_is_pinned_while_retention_runs(folder: ClusterFolder, make_backup: Callable[[str], Path]) -> None:
     make_backup(OLD)
-    with hold_backups(folder, [OLD]), backup_lock(folder.backups_directory, what=EXPIRE), closed_to_holds(folder):
+    with hold_backups(folder, [OLD]), backup_lock(folder.storage, what=EXPIRE), closed_to_holds(folder):
         pin_restored(folder, OLD, pin=pin_of_restore("latest", started=SINCE, in_place=False))
     assert [str(pin.until) for pin in read_pins(folder, OLD)] == ["2026-11-24 12:00:00+00:00"]
 
@@ -141,7 +141,7 @@ def test_nobody_begins_to_hold_while_the_gate_is_closed(
     make_backup(OLD)
     with (
         hold_backups(folder, [OLD]),
-        backup_lock(folder.backups_directory, what=EXPIRE),
+        backup_lock(folder.storage, what=EXPIRE),
         closed_to_holds(folder),
         pytest.raises(Unavailable) as caught,
         hold_backups(folder, [OLD], patience_seconds=0),
@@ -158,12 +158,12 @@ def test_the_lock_of_a_dead_process_is_free(folder: ClusterFolder, make_backup: 
     lock = Path(folder.backups_directory) / ".lock"
     script = "import fcntl, sys\nfor path in sys.argv[1:]: fcntl.flock(keep := open(path, 'a'), fcntl.LOCK_EX)"
     subprocess.run([sys.executable, "-c", script, record, lock], check=True)
-    with backup_lock(folder.backups_directory, what=EXPIRE), closed_to_holds(folder):
+    with backup_lock(folder.storage, what=EXPIRE), closed_to_holds(folder):
         assert held_labels(folder, [OLD]) == frozenset()
 
 
 def test_retention_is_not_taken_for_a_backup(folder: ClusterFolder) -> None:
-    place = folder.backups_directory
+    place = folder.storage
     with backup_lock(place, what=EXPIRE):
         assert not is_backup_running(place)
         assert read_running(place) is None
@@ -179,8 +179,8 @@ def test_retention_is_not_taken_for_a_backup(folder: ClusterFolder) -> None:
 
 
 def test_a_backup_waits_for_retention_to_end(folder: ClusterFolder) -> None:
-    with held_lock(folder.backups_directory, what=EXPIRE) as release:
+    with held_lock(folder.storage, what=EXPIRE) as release:
         # Longer than a backup waits for another backup.
         threading.Timer(1.4, release.set).start()
-        with backup_lock(folder.backups_directory):
+        with backup_lock(folder.storage):
             assert release.is_set()

@@ -54,3 +54,9 @@ def test_hosts_that_register_at_once_are_all_there(folder: ClusterFolder) -> Non
     for process in processes:
         process.join()
     assert {writer.hostname for writer in folder.identity().writers} >= {f"host{number}" for number in range(8)}
+
+
+def test_a_folder_that_is_not_there_yet_has_no_identity(folder: ClusterFolder, tmp_path: Path) -> None:
+    assert folder.present_identity() == folder.identity()
+    assert ClusterFolder(str(Path(folder.path).parent), name="db2").present_identity() is None
+    assert ClusterFolder(str(tmp_path / "none"), name="db1").present_identity() is None

@@ -14,6 +14,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluste
     parse_json,
     read_cluster_document,
 )
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory import DirectoryStorage
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def test_fast_reading_refuses_what_json_refuses(text: str) -> None:
 
 
 def test_document_is_that_of_the_identity(folder: ClusterFolder) -> None:
-    assert read_cluster_document(folder.path) == folder.identity().document()
+    assert read_cluster_document(folder.storage) == folder.identity().document()
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_absent_document_says_what_is_missing(
     (tmp_path / "empty").mkdir()
     (Path(folder.path).parent / "db3").mkdir()
     with pytest.raises(PitrError) as caught:
-        read_cluster_document(str(tmp_path / cluster_path))
+        read_cluster_document(DirectoryStorage(str(tmp_path / cluster_path), marker="cluster.json"))
     assert caught.value.code == code
 
 
@@ -62,6 +63,6 @@ def test_absent_document_says_what_is_missing(
 def test_damaged_document_is_told(content: bytes, folder: ClusterFolder) -> None:
     Path(folder.path, "cluster.json").write_bytes(content)
     with pytest.raises(PitrError) as caught:
-        read_cluster_document(folder.path)
+        read_cluster_document(folder.storage)
     assert caught.value.code == "identity-damaged"
     assert folder.path in caught.value.message

@@ -10,7 +10,6 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput, PitrError
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.repository import Repository
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.write_errors import check_free_space
 
 
 def code_of(repository: Repository) -> str:
@@ -57,10 +56,3 @@ def test_name_that_leaves_the_repository_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as caught:
         Repository(str(tmp_path)).cluster("../etc")
     assert caught.value.code == "invalid-cluster-name"
-
-
-def test_full_repository_is_told(tmp_path: Path) -> None:
-    check_free_space(str(tmp_path), needed_bytes=1)
-    with pytest.raises(PitrError) as caught:
-        check_free_space(str(tmp_path), needed_bytes=1 << 62)
-    assert caught.value.code == "repository-full"

@@ -26,68 +26,54 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.runnin
     remove_running,
     write_running,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.stale import (
-    find_stale,
-    remove_leftovers,
-    temporary_directory,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory import DirectoryStorage
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.port import Storage
 
 RUNNING = RunningBackup("20260915T123000Z-full", "2026-09-15T12:30:00.000000Z", "copying", 40, 4, 10, 1)
 
 
 def test_progress_is_told_only_while_the_lock_is_held(tmp_path: Path) -> None:
-    place = str(tmp_path)
+    place = DirectoryStorage(str(tmp_path))
     assert read_running(place) is None
     with backup_lock(place):
         beginning = read_running(place)
         assert beginning is not None and beginning.phase == "beginning"
         write_running(place, RUNNING)
         assert read_running(place) == RUNNING
-        assert (tmp_path / ".running.json").stat().st_mode & 0o777 == 0o600
+        assert (tmp_path / "backups/.running.json").stat().st_mode & 0o777 == 0o600
     # What a killed backup leaves is not taken for a running one.
     assert read_running(place) is None
     remove_running(place)
     remove_running(place)
-    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
+    assert [path.name for path in (tmp_path / "backups").iterdir()] == [".lock"]
 
 
 def test_second_backup_is_refused(tmp_path: Path) -> None:
-    with backup_lock(str(tmp_path)):
-        assert is_backup_running(str(tmp_path))
-        with pytest.raises(Unavailable) as caught, backup_lock(str(tmp_path)):
+    with backup_lock(DirectoryStorage(str(tmp_path))):
+        assert is_backup_running(DirectoryStorage(str(tmp_path)))
+        with pytest.raises(Unavailable) as caught, backup_lock(DirectoryStorage(str(tmp_path))):
             pass
     assert caught.value.code == "backup-running"
-    assert not is_backup_running(str(tmp_path))
+    assert not is_backup_running(DirectoryStorage(str(tmp_path)))
 
 
 def test_a_lock_that_is_released_at_the_last_moment_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held = ExitStack()
-    held.enter_context(backup_lock(str(tmp_path)))
+    held.enter_context(backup_lock(DirectoryStorage(str(tmp_path))))
     real = backup_lock_module.lock_holder
 
-    def ask(backups_directory: str) -> object:
+    def ask(storage: Storage) -> object:
         held.close()
-        return real(backups_directory)
+        return real(storage)
 
     monkeypatch.setattr(backup_lock_module, "lock_holder", ask)
-    with backup_lock(str(tmp_path)):
-        assert is_backup_running(str(tmp_path))
+    with backup_lock(DirectoryStorage(str(tmp_path))):
+        assert is_backup_running(DirectoryStorage(str(tmp_path)))
 
 
 def test_asking_writes_nothing(tmp_path: Path) -> None:
-    assert not is_backup_running(str(tmp_path))
+    assert not is_backup_running(DirectoryStorage(str(tmp_path)))
     assert list(tmp_path.iterdir()) == []
-
-
-def test_leftovers_are_removed_and_backups_are_not(tmp_path: Path) -> None:
-    left = Path(temporary_directory(str(tmp_path), label="20260915T123000Z-full"))
-    left.mkdir()
-    (left / "base.tar").write_bytes(b"half")
-    (tmp_path / "20260914T123000Z-full").mkdir()
-    assert find_stale(str(tmp_path)) == (str(left),)
-    remove_leftovers(str(tmp_path))
-    assert [path.name for path in tmp_path.iterdir()] == ["20260914T123000Z-full"]
-    assert find_stale(str(tmp_path / "none")) == ()
 
 
 def test_lines_end_at_carriage_returns_too() -> None:

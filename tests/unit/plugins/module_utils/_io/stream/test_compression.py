@@ -77,8 +77,8 @@ def test_what_the_program_says_is_in_the_error_that_names_the_file(
     (programs / "zstd").chmod(0o755)
     path = programs / "000000010000000000000001.zst"
     path.write_bytes(b"")
-    with pytest.raises(Damaged) as caught:
-        decompress(str(path), method="zstd", write=lambda _chunk: None)
+    with path.open("rb") as stream, pytest.raises(Damaged) as caught:
+        decompress(stream.fileno(), path=str(path), method="zstd", write=lambda _chunk: None)
     said = "'zstd' ended with exit code 1: Decoding error (36) : bad"
     assert caught.value.message == f"the stored file '{path}' is damaged: {said}"
     assert capfd.readouterr().err == ""
@@ -96,6 +96,11 @@ def test_host_decompresses_what_it_has_programs_for(
     assert host_decompressors() == found
 
 
+def inflate(path: Path, *, write: Callable[[bytes], object]) -> None:
+    with path.open("rb") as stream:
+        decompress(stream.fileno(), path=str(path), method="gzip", write=write)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -110,10 +115,10 @@ def test_gzip_that_is_damaged_is_noticed(change: Callable[[bytes], bytes], words
     content = gzip.compress(b"content" * 1000)
     path.write_bytes(content)
     found: list[bytes] = []
-    decompress(str(path), method="gzip", write=found.append)
+    inflate(path, write=found.append)
     assert b"".join(found) == b"content" * 1000
 
     path.write_bytes(change(content))
     with pytest.raises(Damaged) as caught:
-        decompress(str(path), method="gzip", write=lambda _chunk: None)
+        inflate(path, write=lambda _chunk: None)
     assert words in caught.value.message

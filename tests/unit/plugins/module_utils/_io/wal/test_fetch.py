@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Missing, Refused, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory import DirectoryStorage
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.fetch import fetch_wal_file
 
 METHODS = ("none", "zstd", "lz4", "gzip")
 MakeSegment = Callable[..., Path]
@@ -114,3 +116,39 @@ def test_decompressor_that_is_not_installed_is_no_damage(
         folder.fetch_wal(source.name, str(tmp_path / "out"))
     assert caught.value.code == "program-missing"
     assert os.listdir(tmp_path).count("out") == 0
+
+
+def test_a_repository_that_goes_away_is_not_the_end_of_the_archive(
+    folder: ClusterFolder, make_segment: MakeSegment, tmp_path: Path
+) -> None:
+    """Between the look at its identity and that for the segment."""
+    folder.store_wal(str(make_segment(3)), data_directory=str(tmp_path / "it's data"))
+    document = folder.identity().document()
+    Path(folder.path).rename(tmp_path / "away")
+    Path(folder.path).mkdir()
+    for name in ("000000010000000000000003", "000000010000000000000004"):
+        with pytest.raises(Unavailable) as caught:
+            fetch_wal_file(folder.storage, name=name, destination=str(tmp_path / "x"), document=document)
+        assert caught.value.code == "repository-missing"
+
+
+def test_a_segment_that_goes_away_while_it_is_fetched_is_missing(
+    folder: ClusterFolder, make_segment: MakeSegment, tmp_path: Path
+) -> None:
+    class Removing(DirectoryStorage):
+        """Retention removes what has just been found."""
+
+        def stat(self, key: str) -> tuple[int, float, str] | None:
+            found = super().stat(key)
+            if found is not None:
+                os.unlink(self.address(key))
+            return found
+
+    folder.store_wal(str(make_segment(3)), data_directory=str(tmp_path / "it's data"))
+    document = folder.identity().document()
+    with pytest.raises(Missing) as caught:
+        fetch_wal_file(
+            Removing(folder.path), name="000000010000000000000003", destination=str(tmp_path / "x"), document=document
+        )
+    assert caught.value.code == "segment-missing"
+    assert not (tmp_path / "x.pgpitr.tmp").exists()

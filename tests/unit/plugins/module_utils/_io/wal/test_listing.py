@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.interval_set import IntervalSet
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory import DirectoryStorage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.listing import list_stored_wal
 
 SIZE = SegmentSize(16 << 20)
@@ -32,12 +33,12 @@ STORED = (
 )
 
 
-def lay_out(folder: Path, *names: str) -> str:
+def lay_out(folder: Path, *names: str) -> DirectoryStorage:
     for name in names:
         path = folder / "wal" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"")
-    return str(folder)
+    return DirectoryStorage(str(folder))
 
 
 def test_segments_and_other_files_are_told_apart(tmp_path: Path) -> None:
@@ -66,5 +67,5 @@ def test_segment_stored_twice_counts_once(tmp_path: Path, twice: str) -> None:
 
 
 def test_cluster_without_wal_has_none(tmp_path: Path) -> None:
-    stored = list_stored_wal(str(tmp_path), size=SIZE)
+    stored = list_stored_wal(DirectoryStorage(str(tmp_path)), size=SIZE)
     assert (stored.intervals, stored.others) == ({}, ())

@@ -12,10 +12,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Refused
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import (
-    PROMOTED,
-    RestoreJournal,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import PROMOTED, RestoreJournal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import sibling_pair
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore import journal as journals
 from sample_cluster import sample_cluster

@@ -76,7 +76,7 @@ def test_other_failure_is_no_loss(search: LostClusterSearch) -> None:
 def test_reason_why_it_is_not_lost_follows_the_failure(search: LostClusterSearch, tmp_path: Path) -> None:
     unnamed = refusal(replace(search, config_directory="/nowhere"))
     assert (unnamed.code, unnamed.message) == (MISSING.code, MISSING.message)
-    assert unnamed.hint.startswith("Check it. If it is lost: there is no configuration")
+    assert unnamed.hint.startswith("Check it. If it is lost: the configuration file")
     assert "names the data directory" in refusal(replace(search, data_directory="/elsewhere")).hint
     assert "names port 5432" in refusal(replace(search, port=5433)).hint
     (tmp_path / "pg" / "data" / "base").mkdir(parents=True)

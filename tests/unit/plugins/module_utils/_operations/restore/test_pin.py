@@ -8,9 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.pin import (
-    pin_of_restore,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.pin import pin_of_restore
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.pins import read_pins
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.pin import pin_restored, release_restored
@@ -34,6 +32,8 @@ def test_backup_is_pinned_once_without_end_and_released_alone(chain: ClusterFold
     assert read_pins(chain, FULL) == ()
 
 
-def test_pin_that_cannot_be_released_stays(folder: ClusterFolder) -> None:
-    release_restored(folder, "20200101T000000Z-full", pin=PIN)
+def test_pin_that_cannot_be_released_stays(chain: ClusterFolder) -> None:
+    pin_restored(chain, FULL, pin=PIN)
+    release_restored(chain, "20200101T000000Z-full", pin=PIN)
     release_restored(ClusterFolder("/nowhere", name="db1"), FULL, pin=PIN)
+    assert read_pins(chain, FULL) == (PIN,)

@@ -43,7 +43,7 @@ def test_planned_wal_is_looked_at_again(
     for number in archived:
         source = make_segment(number)
         folder.store_wal(str(source), data_directory=str(source.parent.parent), compression="gzip")
-    add_expired(folder.path, {1: IntervalSet(removed)}, size=folder.identity().segment_size)
+    add_expired(folder.storage, {1: IntervalSet(removed)}, size=folder.identity().segment_size)
     size = folder.identity().segment_size
     stop = replace(REPLAY.stop, backup=replace(BACKUP, segment_size=size))
     replay = replace(REPLAY, stop=stop, wal=(SegmentRange(1, 3, 6),), from_live=tuple(NAMES[number] for number in live))

@@ -28,7 +28,7 @@ def test_archive_is_listed_once_however_often_it_is_asked_for(chain: ClusterFold
     snapshot = RepositorySnapshot(folder)
     assert folder.listings == 0, "nothing is read that nobody asks for"
     for _time in range(3):
-        assert snapshot.inventory.wal.runs == snapshot.stored_wal.runs
+        assert snapshot.inventory.wal.intervals == snapshot.stored_wal.intervals
         assert len(snapshot.records.backups) == 2
         assert isinstance(snapshot.identity, RepositoryIdentity)
     assert folder.listings == 1

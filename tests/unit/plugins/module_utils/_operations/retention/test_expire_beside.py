@@ -44,7 +44,7 @@ def test_pinned_and_held_backups_stay_with_the_wal_behind_them(shelf: Shelf) -> 
     assert reasons[labels[1]] == "pinned until it is released: audit"
     assert reasons[labels[0]] == f"'{labels[1]}' builds on it"
     assert reasons[labels[3]] == "a restore is reading it"
-    removed = read_expired(shelf.folder.path, size=SIZE)
+    removed = read_expired(shelf.folder.storage, size=SIZE)
     assert removed[1].bounds == (1, 3, 4, 5)
 
 
@@ -78,14 +78,14 @@ def test_a_timeline_that_begins_meanwhile_stays(shelf: Shelf, policy: RetentionP
     assert [step.timeline for step in plan.wal] == [1]
     assert pushed.numbers == []
     assert sorted(path.name[16:24] for path in (shelf.wal / "00000002/00000001").iterdir()) == ["00000016", "00000017"]
-    assert 2 not in read_expired(shelf.folder.path, size=SIZE)
+    assert 2 not in read_expired(shelf.folder.storage, size=SIZE)
 
 
 @pytest.mark.parametrize("what", ["backup", EXPIRE])
 def test_it_gives_way_to_a_backup_and_to_another_retention(shelf: Shelf, what: str) -> None:
     lay_out(shelf)
     before = shelf.files()
-    with backup_lock(shelf.folder.backups_directory, what=what):
+    with backup_lock(shelf.folder.storage, what=what):
         for act in (expire, rehearse_expire):
             with pytest.raises(Unavailable) as caught:
                 act(shelf.folder, policy=KEEP_TWO, clock=lambda: NOW)
@@ -96,7 +96,7 @@ def test_it_gives_way_to_a_backup_and_to_another_retention(shelf: Shelf, what: s
 
 def test_it_waits_when_asked_to(shelf: Shelf) -> None:
     lay_out(shelf)
-    with held_lock(shelf.folder.backups_directory) as release:
+    with held_lock(shelf.folder.storage) as release:
         threading.Timer(1.5, release.set).start()
         plan = expire(shelf.folder, policy=KEEP_TWO, clock=lambda: NOW, wait_seconds=20)
     assert plan.steps

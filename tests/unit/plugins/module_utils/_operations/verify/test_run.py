@@ -36,7 +36,7 @@ class Running:
         self.run = VerifyRun(
             self.survey,
             state=self.state,
-            state_file=VerifyStateFile(folder.path),
+            state_file=VerifyStateFile(folder.storage),
             now=MOMENT,
             tell=self.told.append,
         )

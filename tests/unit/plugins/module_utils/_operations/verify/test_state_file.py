@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory import DirectoryStorage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.verify.state_file import VerifyStateFile
 
 SIZE = SegmentSize(1 << 20)
@@ -18,11 +19,11 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 
 
 def test_a_state_comes_back(tmp_path: Path) -> None:
-    written = VerifyStateFile(str(tmp_path))
+    written = VerifyStateFile(DirectoryStorage(str(tmp_path)))
     state = written.read(size=SIZE)
     state.add_file("b1", name="base.tar", moment=NOON)
     written.write(state)
-    again = VerifyStateFile(str(tmp_path))
+    again = VerifyStateFile(DirectoryStorage(str(tmp_path)))
     assert again.read(size=SIZE).file_moment("b1", name="base.tar") == NOON
     assert written.problems == again.problems == []
     assert (tmp_path / "verify.json").stat().st_mode & 0o777 == 0o600
@@ -31,7 +32,7 @@ def test_a_state_comes_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "{", '{"format": 99}'])
 def test_an_unreadable_state_is_a_problem_and_not_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "verify.json").write_text(text)
-    file = VerifyStateFile(str(tmp_path))
+    file = VerifyStateFile(DirectoryStorage(str(tmp_path)))
     for _again in range(2):
         assert file.read(size=SIZE).files == {}
     (problem,) = file.problems
@@ -39,7 +40,7 @@ def test_an_unreadable_state_is_a_problem_and_not_an_error(tmp_path: Path, text:
 
 
 def test_a_state_that_cannot_be_written_is_a_problem_and_not_an_error(tmp_path: Path) -> None:
-    file = VerifyStateFile(str(tmp_path / "gone"))
+    file = VerifyStateFile(DirectoryStorage(str(tmp_path / "gone")))
     for _again in range(2):
         file.write(file.read(size=SIZE))
     (problem,) = file.problems

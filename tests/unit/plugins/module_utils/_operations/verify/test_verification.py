@@ -221,17 +221,14 @@ def test_repository_that_can_only_be_read(chain: ClusterFolder, monkeypatch: pyt
 
 
 def test_what_a_killed_run_left_is_removed(chain: ClusterFolder) -> None:
-    note = Path(chain.path) / "verify.json.4711.tmp"
-    note.write_text("{")
     with scratch_directory(chain.path, is_alone=True) as first:
         verification(chain).run()
 
         assert not os.path.exists(first)
-    assert not note.exists()
 
 
 def test_one_at_a_time(chain: ClusterFolder) -> None:
-    with verify_lock(chain.path, since=MOMENT), pytest.raises(Unavailable) as caught:
+    with verify_lock(chain.storage, since=MOMENT), pytest.raises(Unavailable) as caught:
         verification(chain).run()
     assert caught.value.code == "verify-running"
     assert f"process {os.getpid()}" in caught.value.message

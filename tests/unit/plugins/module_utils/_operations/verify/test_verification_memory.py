@@ -18,6 +18,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.report i
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.known_damage import read_known_damage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.runner import Result
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.port import Storage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal import fetch as wal_fetch
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.verify import tar_file as verify_archive
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.verify import verification as verify_file
@@ -125,16 +126,17 @@ def test_records_are_read_once_there_are_programs(chain: ClusterFolder, monkeypa
 def test_segment_that_retention_removes_between_two_looks_is_no_finding(
     chain: ClusterFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = wal_fetch.decompress
+    real = wal_fetch.find_stored
 
-    def decompress(path: str, **more: Any) -> None:
-        if path.endswith("03.gz"):
+    def find_stored(storage: Storage, *, name: str) -> str | None:
+        key = real(storage, name=name)
+        if key is not None and key.endswith("03.gz"):
             (Path(chain.backups_directory) / FULL).rename(f"{chain.backups_directory}/gone")
             (Path(chain.backups_directory) / NEXT).rename(f"{chain.backups_directory}/gone too")
-            os.unlink(path)
-        real(path, **more)
+            os.unlink(storage.address(key))
+        return key
 
-    monkeypatch.setattr(wal_fetch, "decompress", decompress)
+    monkeypatch.setattr(wal_fetch, "find_stored", find_stored)
     report = verification(chain, jobs=1).run()
     assert (wrong(report), report.verified.backups, report.verified.segments) == ([], 2, 5)
 

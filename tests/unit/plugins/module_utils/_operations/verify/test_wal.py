@@ -18,7 +18,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.rate_limit i
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.runner import Result
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.file_identity import file_identity
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal import fetch as wal_fetch
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal import stored_file
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.verify.wal import WalResult, WalTask, WalVerifier
 from fake_runner import FakeRunner
 
@@ -149,14 +149,14 @@ def test_what_the_system_says(
 ) -> None:
     for each in (3, 4, 5):
         store(each)
-    real = wal_fetch.decompress
+    real = stored_file.decompress
 
-    def decompress(path: str, **more: Any) -> None:
+    def decompress(source: int, *, path: str, **more: Any) -> None:
         if name(4) in path:
             raise OSError(number, os.strerror(number))
-        real(path, **more)
+        real(source, path=path, **more)
 
-    monkeypatch.setattr(wal_fetch, "decompress", decompress)
+    monkeypatch.setattr(stored_file, "decompress", decompress)
     if code is None:
         with pytest.raises(Unavailable) as caught:
             verify(Waldump(), end=6)

@@ -6,7 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.layout import (
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory import DirectoryStorage
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.lookup import (
     find_stored,
     has_segments,
     later_segment,
@@ -31,16 +32,16 @@ STORED = (
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> str:
-    """A cluster's folder with these files."""
+def cluster(tmp_path: Path) -> DirectoryStorage:
+    """A cluster's storage with these files."""
     for name in STORED:
         path = tmp_path / "wal" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"")
-    return str(tmp_path)
+    return DirectoryStorage(str(tmp_path))
 
 
-def test_names_are_listed_without_suffixes_temporary_files_and_checksums(cluster: str) -> None:
+def test_names_are_listed_without_suffixes_temporary_files_and_checksums(cluster: DirectoryStorage) -> None:
     assert list_wal_names(cluster) == (
         "000000010000000000000001",
         "000000010000000000000001.00000028.backup",
@@ -54,7 +55,7 @@ def test_names_are_listed_without_suffixes_temporary_files_and_checksums(cluster
 
 
 def test_cluster_without_wal_has_no_names(tmp_path: Path) -> None:
-    assert list_wal_names(str(tmp_path)) == ()
+    assert list_wal_names(DirectoryStorage(str(tmp_path))) == ()
 
 
 @pytest.mark.parametrize(
@@ -68,8 +69,8 @@ def test_cluster_without_wal_has_no_names(tmp_path: Path) -> None:
         ("000000040000000000000003", None),
     ],
 )
-def test_stored_file_is_found(name: str, stored: str | None, cluster: str) -> None:
-    assert find_stored(cluster, name=name) == (f"{cluster}/wal/{stored}" if stored else None)
+def test_stored_file_is_found(name: str, stored: str | None, cluster: DirectoryStorage) -> None:
+    assert find_stored(cluster, name=name) == (f"wal/{stored}" if stored else None)
 
 
 @pytest.mark.parametrize(
@@ -85,10 +86,10 @@ def test_stored_file_is_found(name: str, stored: str | None, cluster: str) -> No
         pytest.param("000000090000000100000000", None, id="unknown timeline"),
     ],
 )
-def test_later_segment_of_the_same_timeline(name: str, later: str | None, cluster: str) -> None:
+def test_later_segment_of_the_same_timeline(name: str, later: str | None, cluster: DirectoryStorage) -> None:
     assert later_segment(cluster, name=name) == later
 
 
 @pytest.mark.parametrize(("timeline", "has"), [("00000001", True), ("00000002", True), ("00000003", False)])
-def test_timelines_with_segments(timeline: str, has: bool, cluster: str) -> None:
+def test_timelines_with_segments(timeline: str, has: bool, cluster: DirectoryStorage) -> None:
     assert has_segments(cluster, timeline=timeline) is has

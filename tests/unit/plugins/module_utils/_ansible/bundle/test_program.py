@@ -10,13 +10,13 @@ from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.agent_program import (
+from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.bundle.program import (
     Interpreter,
     build_program,
     first_line,
     is_same_program,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.agent_sources import (
+from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.bundle.sources import (
     program_sources,
     relative_imports,
 )
@@ -54,6 +54,12 @@ def test_every_module_of_the_program_can_be_imported(long_first_line: bool, tmp_
     code = f"import sys; sys.path.insert(0, {str(program)!r})\n" + "".join(f"import pgpitr.{name}\n" for name in names)
     done = subprocess.run([sys.executable, "-IS", "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+def test_folders_are_packages_without_being_looked_for(tmp_path: Path) -> None:
+    program = install(tmp_path / "pgpitr", build_program(program_sources(), interpreter=PYTHON, long_first_line=True))
+    with zipfile.ZipFile(program) as archive:
+        assert [name for name in archive.namelist() if name.endswith("__init__.py")] == ["pgpitr/__init__.py"]
 
 
 def is_package(name: str) -> bool:
@@ -143,9 +149,9 @@ def test_sources_are_found_in_an_archive_as_ansible_ships_them(tmp_path: Path) -
             archive.writestr(str(folder / "__init__.py"), "")
     code = (
         f"import sys; sys.path.insert(0, {str(tmp_path / 'shipped.zip')!r})\n"
-        "from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible import agent_sources\n"
-        "assert 'shipped.zip' in agent_sources.__file__\n"
-        "print(*agent_sources.program_sources(), sep='\\n')\n"
+        "from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.bundle import sources\n"
+        "assert 'shipped.zip' in sources.__file__\n"
+        "print(*sources.program_sources(), sep='\\n')\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.split() == list(program_sources()), done.stderr

@@ -9,6 +9,7 @@ first line; another interpreter takes the source.
 
 from __future__ import annotations
 
+import ast
 import io
 import marshal
 import zipfile
@@ -19,17 +20,6 @@ from pathlib import PurePosixPath
 
 _PACKAGE = "pgpitr"
 _MAIN = f"from {_PACKAGE}._agent.main import start\n\nstart()\n"
-# A file for each package would have to be found, read and run at each start, which takes 0.1 ms each.
-_PACKAGES = """\
-import sys
-
-for folder in {folders!r}:
-    package = type(sys)(f"{{__name__}}.{{folder.replace('/', '.')}}")
-    package.__path__ = [f"{{__path__[0]}}/{{folder}}"]
-    sys.modules[package.__name__] = package
-    parent, _, name = package.__name__.rpartition(".")
-    setattr(sys.modules[parent], name, package)
-"""
 # The line must be shorter than the kernel's buffer: 256 bytes from Linux 5.1 on, 128 before.
 _LINE_MAX = 250
 # "-c" starts 2.4 ms sooner than "python file", which imports runpy and half of importlib. Should Python itself or the
@@ -39,6 +29,19 @@ _QUICK_START = (
     'sys.excepthook=lambda*a:(sys.__excepthook__(*a),posix._exit(1+199*("archive-get"in sys.argv)));'
     f"sys.path[:0]=sys.argv[1:2];from {_PACKAGE}._agent.main import start;start()"
 )
+# Finding each package by itself would cost every archived segment a tenth of a millisecond a folder; and looking for
+# garbage, which a process of milliseconds does not leave, as much as all of them.
+_PACKAGES = """import gc
+import sys
+
+if {{"archive-push", "archive-get"}}.intersection(sys.argv[1:3]):
+    gc.disable()
+for _folder in {folders!r}:
+    _package = type(sys)(__name__ + "." + _folder.replace("/", "."))
+    _package.__package__ = _package.__name__
+    _package.__path__ = [__path__[0] + "/" + _folder]
+    sys.modules[_package.__name__] = _package
+"""
 # Any fixed moment: the same sources make the same file.
 _TIMESTAMP = (2026, 1, 1, 0, 0, 0)
 _UNCHECKED_HASH = (1).to_bytes(4, "little")
@@ -87,15 +90,28 @@ def first_line(interpreter: Interpreter, *, long_first_line: bool) -> bytes:
 
 
 def _with_packages(sources: Mapping[str, str]) -> dict[str, str]:
-    """The sources with the one ``__init__.py`` that makes their folders packages."""
+    """The sources with the ``__init__.py`` that makes every folder a package."""
     folders = {str(folder) for path in sources for folder in PurePosixPath(path).parents if folder.name}
-    # Sorted, a folder comes before those in it.
     return {"__init__.py": _PACKAGES.format(folders=sorted(folders)), **sources}
 
 
 def _compiled(source: str, *, path: str) -> bytes:
-    code = compile(source, path, "exec", dont_inherit=True)
+    code = compile(_without_annotations(source), path, "exec", dont_inherit=True, optimize=2)
     return MAGIC_NUMBER + _UNCHECKED_HASH + source_hash(source.encode("utf-8")) + marshal.dumps(code)
+
+
+def _without_annotations(source: str) -> ast.Module:
+    """The syntax tree without what only people and the type checker read: loading it would take time at each start.
+
+    Annotations in classes stay, because those of dataclasses count.
+    """
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            node.returns = None
+        elif isinstance(node, ast.arg):
+            node.annotation = None
+    return tree
 
 
 def _add(target: zipfile.ZipFile, path: str, content: bytes) -> None:

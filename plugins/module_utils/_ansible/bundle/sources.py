@@ -9,7 +9,7 @@ import ast
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from .._agent import backup, expire, get, info, main, pin, push, restore, unpin, verify
+from ..._agent import backup, expire, get, info, main, pin, push, restore, unpin, verify
 
 # Ansible ships what is imported: these with all they import are the program.
 _ENTRY_POINTS = (main, push, get, info, backup, verify, expire, pin, unpin, restore)

@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The original bytes of a stored WAL file.
+
+Imported only once a file is there to be read: at the end of the archive nobody waits for it.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ..._core.repository.layout import method_of
+from ..host.files import write_failed
+from ..stream.compression import damaged, decompress
+from .checksum_file import RunningChecksum, check_checksum
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..storage.port import Storage
+
+
+def write_stored(storage: Storage, key: str, *, target: int, temporary: str, limit_bytes: int | None) -> None:
+    """Write the original bytes of a stored file, verified as far as its checksum goes, into an open one.
+
+    ``temporary`` is its path, for messages. Raises Missing (``not-stored``), Damaged (``segment-damaged``: more than
+    ``limit_bytes``, empty, or not what was stored), Unavailable (``write-failed``).
+    """
+    method, stored = method_of(key), storage.address(key)
+    checksum = RunningChecksum() if method == "none" else None
+    size_bytes = 0
+
+    def write(chunk: bytes) -> None:
+        nonlocal size_bytes
+        size_bytes += len(chunk)
+        if limit_bytes is not None and size_bytes > limit_bytes:
+            raise damaged(stored, f"it has more than {limit_bytes} bytes")
+        if checksum is not None:
+            checksum.add(chunk)
+        _write_all(target, chunk, path=temporary)
+
+    with storage.read(key) as source:
+        decompress(source.descriptor, path=stored, method=method, write=write)
+    if checksum is not None:
+        check_checksum(storage, key, checksum=checksum)
+    if size_bytes == 0:
+        raise damaged(stored, "it is empty")
+
+
+def _write_all(target: int, chunk: bytes, *, path: str) -> None:
+    view = memoryview(chunk)
+    try:
+        while view:
+            view = view[os.write(target, view) :]
+    except OSError as error:
+        raise write_failed(path, error) from error
+
+
+__all__ = ("write_stored",)

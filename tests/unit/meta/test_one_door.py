@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Nobody but a storage opens, links, renames or removes a file in a repository (HOUSE: one door)."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+from sources import UTILS, python_files, tree_of
+
+# The rooms that work on repositories. Those of restores work on the files of a host as well: they see a repository only
+# through what these rooms give them, and through the hatch, which is watched below.
+ROOMS = (
+    "_io/wal/", "_io/repository/", "_io/catalogue/", "_operations/archiving/", "_operations/backup/",
+    "_operations/retention/", "_operations/report/", "_operations/verify/", "_agent/",
+)  # fmt: skip
+FILE_CALLS = {
+    "fsync", "link", "makedirs", "mkdir", "open", "remove", "removedirs", "rename", "renames", "replace", "rmdir",
+    "symlink", "truncate", "unlink",
+}  # fmt: skip
+HELPERS = {"open", "fsync_directory", "read_text", "write_durably"}
+# What other files these rooms may touch, and why that is none of a repository.
+ELSEWHERE = {
+    "_io/catalogue/histories.py": {"tempfile.TemporaryDirectory", "read_text"},  # copies of histories to be parsed
+    "_io/wal/fetch.py": {"os.open", "os.rename", "os.unlink"},  # the destination, in pg_wal
+    "_io/wal/pg_wal.py": {"open", "read_text"},  # segments and histories of the data directory
+    "_io/wal/store.py": {"os.open"},  # the source, in pg_wal
+    "_operations/backup/archive_wait.py": {"read_text"},  # backup_label of the data directory
+    # What pg_basebackup is writing, and archives that are read as a stream: through the hatch.
+    "_operations/backup/streaming_verifier.py": {"read_text"},
+    "_operations/verify/tar_file.py": {"open", "read_text"},
+    # Copies of WAL files that are looked at, and of segments for pg_waldump.
+    "_operations/archiving/status.py": {"os.unlink", "tempfile.TemporaryDirectory"},
+    "_operations/verify/scratch.py": {"shutil.rmtree", "tempfile.TemporaryDirectory", "tempfile.gettempdir"},
+    "_operations/verify/wal.py": {"open", "shutil.rmtree", "tempfile.mkdtemp"},
+}
+# Who asks for the directory of a backup: pg_basebackup writes there, its manifest is a file for the server, and
+# archives are read while they are extracted or verified.
+HATCH = {
+    "_io/catalogue/chain_files.py",
+    "_io/repository/cluster_folder.py",
+    "_operations/backup/base_backup.py",
+    "_operations/extract/chain.py",
+    "_operations/extract/link_check.py",
+    "_operations/extract/manifests.py",
+    "_operations/verify/survey.py",
+    "_operations/verify/verification.py",
+}
+
+
+def file_calls(tree: ast.AST) -> Iterator[str]:
+    """What a file calls that opens, makes, links, renames or removes files."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        function = node.func
+        if isinstance(function, ast.Name) and function.id in HELPERS:
+            yield function.id
+        elif isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+            module = function.value.id
+            if (module == "os" and function.attr in FILE_CALLS) or module in ("shutil", "tempfile", "io"):
+                yield f"{module}.{function.attr}"
+        elif isinstance(function, ast.Attribute) and function.attr in ("read_bytes", "read_text", "write_bytes"):
+            yield function.attr
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """The names that are imported from modules."""
+    return {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+
+
+def below_utils() -> Iterator[tuple[str, ast.AST]]:
+    """Every file below ``module_utils``."""
+    for path in python_files(UTILS):
+        yield str(path.relative_to(UTILS)), tree_of(path)
+
+
+def test_files_of_a_repository_are_left_to_its_storage() -> None:
+    calls = {name: set(file_calls(tree)) for name, tree in below_utils() if name.startswith(ROOMS)}
+
+    assert {name: found for name, found in calls.items() if found} == ELSEWHERE
+
+
+def test_only_the_storage_imports_what_it_is_made_of() -> None:
+    parts = {"FilePut", "Place", "make_path_below", "open_locked_temporary", "take_lease", "delete_files"}
+    users = {name for name, tree in below_utils() if parts & imported(tree)}
+
+    assert {name for name in users if not name.startswith("_io/storage/")} == set()
+
+
+def test_few_ask_for_the_directory_of_a_backup() -> None:
+    asking = {"backup_directory", "local_directory"}
+    users = {
+        name
+        for name, tree in below_utils()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in asking
+    }
+
+    assert users == HATCH
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "os.open(path, os.O_RDONLY)",
+        "with open(path) as stream:\n    pass",
+        "os.rename(directory, other)",
+        "shutil.rmtree(directory)",
+        "write_durably(path, b'')",
+        "Path(path).read_bytes()",
+    ],
+)
+def test_a_call_that_touches_a_file_is_noticed(source: str) -> None:
+    assert list(file_calls(ast.parse(source)))
+
+
+@pytest.mark.parametrize("source", ["storage.open(key)", "os.path.join(a, b)", "os.getpid()", "tree.walk()"])
+def test_other_calls_are_left_alone(source: str) -> None:
+    assert list(file_calls(ast.parse(source))) == []

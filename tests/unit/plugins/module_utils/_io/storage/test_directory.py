@@ -1,0 +1,209 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The directory keeps what every storage has to keep; and what a directory alone has to."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import resource
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import AlreadyStored
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory import DirectoryStorage, FileReading
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.place import ANY
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.port import Reading, Storage
+from storage_contract import ListContract, PutContract
+from storage_contract_processes import FailureContract, LeaseContract, WritersContract
+from storage_place import KEY, StoragePlace
+
+CAN_MOUNT = os.geteuid() == 0
+
+
+class DirectoryPlace(StoragePlace):
+    """A directory among the temporary files; for root, file systems of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def storage(self) -> DirectoryStorage:
+        return DirectoryStorage(
+            str(self.path), marker="cluster.json" if (self.path / "cluster.json").exists() else None
+        )
+
+    def everything(self) -> list[str]:
+        return sorted(
+            str(path.relative_to(self.path))
+            for path in self.path.rglob("*")
+            if path.is_file() and not path.name.endswith(".lock") and path.name not in (".gate", ".progress")
+        )
+
+    def fill(self, folder: str, *, count: int) -> None:
+        (self.path / folder).mkdir(parents=True)
+        for number in range(count):
+            os.close(os.open(f"{self.path}/{folder}/{number:06}", os.O_CREAT | os.O_WRONLY, 0o600))
+
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        if CAN_MOUNT:
+            with mounted(self.path, size="256k"):
+                yield
+                content = {path: path.read_bytes() for path in self.path.rglob("*") if path.is_file()}
+            for path, data in content.items():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+            return
+        # The write that passes a limit on the size of files fails in the same way.
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    @contextmanager
+    def vanished(self) -> Iterator[Callable[[], list[str]]]:
+        mount_point = self.path.parent
+        if CAN_MOUNT:
+            subprocess.run(["umount", str(mount_point)], check=True)
+            yield lambda: sorted(path.name for path in mount_point.rglob("*"))
+            bind(mount_point)
+            return
+        # What lies where a file system was mounted is as empty as a new directory.
+        away = mount_point.with_name("away")
+        mount_point.rename(away)
+        mount_point.mkdir()
+        yield lambda: sorted(path.name for path in mount_point.rglob("*"))
+        mount_point.rmdir()
+        away.rename(mount_point)
+
+
+def bind(mount_point: Path) -> None:
+    """Mount a directory from beside it there."""
+    subprocess.run(["mount", "--bind", str(mount_point.with_name("device")), str(mount_point)], check=True)
+
+
+@contextmanager
+def mounted(path: Path, *, size: str) -> Iterator[None]:
+    """A small file system on the directory."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", str(path)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(path)], check=True)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[DirectoryPlace]:
+    """An empty directory, for root on a file system that can be unmounted."""
+    mount_point = tmp_path / "mount"
+    mount_point.mkdir()
+    if CAN_MOUNT:
+        (tmp_path / "device").mkdir()
+        bind(mount_point)
+    path = mount_point / "it's a storage"
+    path.mkdir(mode=0o700)
+    yield DirectoryPlace(path)
+    if CAN_MOUNT:
+        subprocess.run(["umount", str(mount_point)], check=True)
+
+
+class TestDirectory(PutContract, ListContract, LeaseContract, WritersContract, FailureContract):
+    """The directory."""
+
+
+def test_a_directory_has_all_that_the_port_asks_for() -> None:
+    for port, kind in ((Storage, DirectoryStorage), (Reading, FileReading)):
+        for name in (name for name in vars(port) if not name.startswith("_") or name == "__iter__"):
+            if callable(getattr(port, name)):
+                assert inspect.signature(getattr(kind, name)) == inspect.signature(getattr(port, name)), name
+
+
+def test_a_file_is_on_disk_before_it_has_its_name_and_the_name_before_it_counts(place: DirectoryPlace) -> None:
+    calls: list[str] = []
+
+    def note(_frame: object, event: str, function: object) -> None:
+        name = getattr(function, "__name__", "")
+        if event == "c_call" and name in ("write", "fsync", "link", "rename", "unlink"):
+            calls.append(name)
+
+    sys.setprofile(note)
+    try:
+        place.storage().put("a/b", [b"x"])
+        place.storage().put("a/b", [b"x"])
+        place.storage().put("a/b", [b"y"], replaces=ANY)
+    finally:
+        sys.setprofile(None)
+    directories = ["fsync", "fsync"]
+    assert calls == [
+        *["write", "fsync", "link", "unlink", *directories],
+        *["fsync", "unlink", *directories],
+        *["write", "fsync", "rename", *directories],
+    ]
+
+
+def test_everything_is_for_the_owner_alone_under_any_umask(place: DirectoryPlace) -> None:
+    before = os.umask(0o000)
+    try:
+        place.storage().put("a/b/c", [b"x"])
+        os.umask(0o277)
+        place.storage().put("d/e/f", [b"x"], replaces=ANY)
+    finally:
+        os.umask(before)
+    for path in place.path.rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_without_hard_links_nothing_is_overwritten(place: DirectoryPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(_source: str, _target: str) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", link)
+    assert place.storage().put(KEY, [b"first"]) is not None
+    with pytest.raises(AlreadyStored):
+        place.storage().put(KEY, [b"other"])
+    assert place.storage().put(KEY, [b"first"]) is None
+    assert place.everything() == [KEY]
+
+
+def test_what_earlier_releases_left_is_stale_once_it_is_old(place: DirectoryPlace) -> None:
+    for name in ("verify.json.4711.tmp", "pinned.json.4712.tmp", "backup_manifest.tmp"):
+        (place.path / name).write_text("half")
+    assert place.storage().unfinished() == []
+    os.utime(place.path / "verify.json.4711.tmp", (time.time() - 7200,) * 2)
+    assert place.storage().unfinished() == ["verify.json.4711.tmp"]
+    place.storage().discard(["verify.json.4711.tmp", "pinned.json.4712.tmp"])
+    assert place.everything() == ["backup_manifest.tmp", "pinned.json.4712.tmp"]
+
+
+def test_adopted_files_are_for_the_owner_alone(place: DirectoryPlace) -> None:
+    directory = Path(str(place.storage().local_directory("backups/a")))
+    directory.mkdir(parents=True, mode=0o755)
+    (directory / "base.tar").write_bytes(b"x")
+    (directory / "base.tar").chmod(0o644)
+    place.storage().adopt("backups/a")
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (directory, directory / "base.tar")] == [0o700, 0o600]
+    assert place.storage().read_all("backups/a/base.tar") == b"x"
+
+
+def test_folders_that_are_empty_go_and_those_at_the_top_stay(place: DirectoryPlace) -> None:
+    place.storage().put(KEY, [b"x"])
+    place.storage().delete([KEY])
+    assert [path.name for path in place.path.iterdir()] == ["wal"]
+    (place.path / "wal/00000002").mkdir()
+    place.storage().prune("wal/00000002")
+    place.storage().prune("wal/00000003")
+    assert list((place.path / "wal").iterdir()) == []
+
+
+def test_a_directory_knows_what_it_lies_in(place: DirectoryPlace) -> None:
+    outer, name = place.storage().outside()
+    assert (outer.address(), name) == (str(place.path.parent), place.path.name)
