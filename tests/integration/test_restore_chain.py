@@ -45,7 +45,7 @@ DEEDS = (
         "DROP DATABASE second",
     ],
 )
-# Written by the restore itself, or by the server: not part of what is compared.
+# Written by the restore itself, or by the server: not part of what is compared. Visibility maps are left out of chains.
 OWN = ("postgresql.auto.conf", "postgresql.conf", "recovery.signal", "backup_manifest", "tablespace_map")
 STATE = (
     "SELECT (SELECT md5(string_agg(b::text, ',' ORDER BY i)) FROM big b), "
@@ -150,7 +150,8 @@ def digests(root: Path) -> Iterator[tuple[str, str]]:
     """Each file with the checksum of its content."""
     for path in root.rglob("*"):
         name = str(path.relative_to(root))
-        if path.is_file() and not path.is_symlink() and name not in OWN and not name.startswith("pg_wal/"):
+        is_own = name in OWN or name.startswith("pg_wal/") or path.name.endswith("_vm")
+        if path.is_file() and not path.is_symlink() and not is_own:
             yield name, hashlib.sha256(path.read_bytes()).hexdigest()
 
 

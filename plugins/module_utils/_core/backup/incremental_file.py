@@ -57,9 +57,20 @@ class IncrementalStart:
         """The block numbers, in the order of the blocks' contents."""
         return struct.unpack_from(f"={self.block_count}I", header, FIXED_BYTES)
 
-    def size_bytes(self, *, numbers: Sequence[int], block_size_bytes: int) -> int:
-        """The length of the relation's file with these blocks in it."""
-        return max(self.truncation_blocks, *(number + 1 for number in numbers), 0) * block_size_bytes
+    def size_blocks(self, *, numbers: Sequence[int], segment_blocks: int) -> int:
+        """How many blocks the relation's file has with these in it.
+
+        17.0 to 17.7 and 18.0 to 18.1 state the relation's whole length, beyond what one file can have, when a relation
+        of several files was truncated. Raises Damaged (``archive-damaged``) when a block has no place in one file.
+        """
+        last = max(numbers, default=-1)
+        if last >= segment_blocks:
+            raise Damaged(
+                f"a file of the incremental backup has block {last}, one of a relation {segment_blocks} at most",
+                code="archive-damaged",
+                hint="Restore from another backup.",
+            )
+        return max(min(self.truncation_blocks, segment_blocks), last + 1)
 
 
 def consecutive_blocks(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:

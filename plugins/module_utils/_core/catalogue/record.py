@@ -17,6 +17,7 @@ from ..instant import format_instant, parse_instant
 from ..repository.layout import tar_suffix
 from ..wal.lsn import Lsn
 from ..wal.segment import Segment, SegmentSize
+from .truncations import Truncations
 
 FULL = "full"
 INCREMENTAL = "incremental"
@@ -35,7 +36,8 @@ class Backup:
     was written. ``size_bytes`` is the size of the cluster's files, ``stored_bytes`` that of the backup in the
     repository. ``tablespaces`` maps oids to locations at backup time, ``wal_directory`` is the target of a linked
     ``pg_wal`` (``None``: a plain directory). ``settings`` has the five that must not be lower in a hot standby.
-    ``files`` are the stored names.
+    ``files`` are the stored names. ``truncations`` are those since the parent; ``None`` where none were recorded: in
+    full backups, and in incremental ones of earlier releases.
     """
 
     label: str
@@ -61,6 +63,7 @@ class Backup:
     wal_directory: str | None = None
     tablespaces: Mapping[int, str] = field(default_factory=dict)
     settings: Mapping[str, int] = field(default_factory=dict)
+    truncations: Truncations | None = None
 
     @classmethod
     def parse(cls, text: str) -> Backup:
@@ -138,6 +141,7 @@ def _to_record(backup: Backup) -> dict[str, Any]:
         "tablespaces": {str(oid): location for oid, location in backup.tablespaces.items()},
         "settings": dict(backup.settings),
         "files": list(backup.files),
+        "truncations": None if backup.truncations is None else backup.truncations.rows(),
         "pgfleet_version": backup.pgfleet_version,
     }
 
@@ -169,7 +173,12 @@ def _from_record(record: Mapping[str, Any]) -> Backup:
         settings={str(name): int(value) for name, value in record["settings"].items()},
         files=tuple(str(name) for name in record["files"]),
         pgfleet_version=str(record["pgfleet_version"]),
+        truncations=_truncations(record.get("truncations")),
     )
+
+
+def _truncations(rows: Any) -> Truncations | None:
+    return None if rows is None else Truncations.of([int(each) for each in row] for row in rows)
 
 
 __all__ = (

@@ -35,7 +35,8 @@ class ControlData:
     """``global/pg_control`` as ``pg_controldata`` prints it with ``LC_ALL=C`` and ``TZ=UTC``.
 
     ``wal_level`` and ``hot_standby_settings`` are those of the server that last wrote WAL. ``backup_end`` and
-    ``min_recovery_end`` are 0/0 when unset; ``min_recovery_end_timeline`` is then 0.
+    ``min_recovery_end`` are 0/0 when unset; ``min_recovery_end_timeline`` is then 0. ``segment_blocks`` is the size of
+    one file of a large relation, in blocks.
     """
 
     system_identifier: str
@@ -55,6 +56,7 @@ class ControlData:
     next_xid: int
     segment_size: SegmentSize
     block_size_bytes: int
+    segment_blocks: int
     data_checksums: bool
     catalog_version: int
     control_version: int
@@ -95,6 +97,7 @@ class ControlData:
             next_xid=int(value["Latest checkpoint's NextXID"].rpartition(":")[2]),
             segment_size=SegmentSize(int(value["Bytes per WAL segment"])),
             block_size_bytes=int(value["Database block size"]),
+            segment_blocks=int(value["Blocks per segment of large relation"]),
             data_checksums=int(value["Data page checksum version"]) > 0,
             catalog_version=int(value["Catalog version number"]),
             control_version=int(value["pg_control version number"]),

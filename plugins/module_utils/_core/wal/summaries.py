@@ -34,12 +34,7 @@ class WalSummaries:
 
     def covered_until(self, start: Lsn) -> Lsn:
         """The first position from ``start`` on that no summary covers."""
-        reached = start
-        for first, end in self.ranges:
-            if first > reached:
-                break
-            reached = max(reached, end)
-        return reached
+        return covered_until(start, ranges=self.ranges)
 
     def hole_after(self, start: Lsn) -> Lsn | None:
         """The first position from ``start`` on that will never be covered; ``None`` without one.
@@ -52,4 +47,14 @@ class WalSummaries:
         return reached if reached < self.summarized_lsn else None
 
 
-__all__ = ("WalSummaries",)
+def covered_until(start: Lsn, *, ranges: Iterable[tuple[Lsn, Lsn]]) -> Lsn:
+    """The first position from ``start`` on that none of the ranges, which are in order, covers."""
+    reached = start
+    for first, end in ranges:
+        if first > reached:
+            break
+        reached = max(reached, end)
+    return reached
+
+
+__all__ = ("WalSummaries", "covered_until")

@@ -38,7 +38,7 @@ from ..._io.storage.write_errors import repository_write_error
 from ..._io.wal.archive_status import read_ready_files
 from .archive_wait import ArchiveWait
 from .pg_basebackup_run import Watch, run_pg_basebackup
-from .queries import is_waiting_for_archive
+from .queries import is_waiting_for_archive, truncations_since
 from .standby_wal import wait_until_archived
 from .streaming_verifier import StreamingVerifier, VerifiedBackup
 
@@ -192,11 +192,11 @@ class BaseBackup:
         self, label: str, *, compression: str, times: tuple[datetime, datetime], verified: VerifiedBackup
     ) -> Backup:
         manifest, facts = verified.manifest, self._plan.facts
-        wal = only_range(manifest)
+        wal, parent = only_range(manifest), self._choice.parent
         return Backup(
             label=label,
             type=str(self._choice.type),
-            parent=self._choice.parent.label if self._choice.parent else None,
+            parent=parent.label if parent else None,
             cluster=self._folder.name,
             system_identifier=self._cluster.system_identifier,
             version=self._cluster.version,
@@ -216,6 +216,7 @@ class BaseBackup:
             wal_directory=self._cluster.wal_directory,
             tablespaces=verified.tablespaces,
             settings=facts.hot_standby_settings(),
+            truncations=truncations_since(self._server, parent, until=wal.start) if parent else None,
         )
 
     def _check_wal(self, backup: Backup, *, tell: Callable[[BackupProgress], None]) -> None:

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 from ..._core.archiving.archiver_stats import ReadyFiles
+from ..._core.backup.incremental_obstacle import summaries_missing
 from ..._core.backup.server_facts import ASKED_SETTINGS, BackupFacts, Restartpoint
+from ..._core.catalogue.record import Backup
+from ..._core.catalogue.truncations import Truncations
 from ..._core.wal.lsn import Lsn
-from ..._core.wal.summaries import WalSummaries
+from ..._core.wal.summaries import WalSummaries, covered_until
 from ..._io.host.wait import wait_until
 from ..._io.postgres.server import Server
 
@@ -78,6 +81,37 @@ def _wal_summaries(server: Server, *, timeline: int) -> WalSummaries:
     )
 
 
+def truncations_since(server: Server, parent: Backup, *, until: Lsn) -> Truncations:
+    """The truncations in the WAL from the parent's beginning to ``until``, where the backup that builds on it begins.
+
+    Summaries end where backups begin, since both do at a checkpoint's redo position. Raises NotIncremental
+    (``wal-summaries-missing``) when those of this WAL are not there any more.
+    """
+    bounds = {"timeline": parent.timeline, "start": str(parent.start_lsn), "end": str(until)}
+    ranges = server.rows(
+        "SELECT start_lsn::text, end_lsn::text FROM pg_catalog.pg_available_wal_summaries()"
+        " WHERE tli = %(timeline)s AND start_lsn >= %(start)s::pg_lsn AND end_lsn <= %(end)s::pg_lsn",
+        bounds,
+    )
+    reached = covered_until(
+        parent.start_lsn, ranges=sorted((Lsn.parse(str(start)), Lsn.parse(str(end))) for start, end in ranges)
+    )
+    if reached < until:
+        raise summaries_missing(
+            f"the summaries of the WAL since '{parent.label}' are gone: the one from {reached} on is missing"
+        ).error()
+    # A length of zero means that the backup has the whole file.
+    rows = server.rows(
+        "SELECT reltablespace::bigint, reldatabase::bigint, relfilenode::bigint, min(relblocknumber)::bigint"
+        " FROM pg_catalog.pg_available_wal_summaries(),"
+        " LATERAL pg_catalog.pg_wal_summary_contents(tli, start_lsn, end_lsn)"
+        " WHERE tli = %(timeline)s AND start_lsn >= %(start)s::pg_lsn AND end_lsn <= %(end)s::pg_lsn"
+        " AND is_limit_block AND relforknumber = 0 GROUP BY 1, 2, 3 HAVING min(relblocknumber) > 0",
+        bounds,
+    )
+    return Truncations.of([int(each) for each in row] for row in rows)
+
+
 def is_waiting_for_archive(server: Server) -> bool:
     """Whether a base backup has sent everything and only waits until the archive has its WAL."""
     found = server.rows(
@@ -121,4 +155,4 @@ def _size_bytes(server: Server) -> int | None:
     return None if size_bytes is None else int(size_bytes)
 
 
-__all__ = ("backup_facts", "is_waiting_for_archive", "wal_summaries")
+__all__ = ("backup_facts", "is_waiting_for_archive", "truncations_since", "wal_summaries")

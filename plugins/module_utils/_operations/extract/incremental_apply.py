@@ -6,11 +6,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from ..._core.backup.incremental_file import FIXED_BYTES, IncrementalStart, consecutive_blocks, relation_path
 from ..._core.backup.tar_header import TarHeader
 from ..._core.errors import Damaged
 from ..._io.stream.tar_extract import TarExtract
+
+# How many blocks of the file at a path below the directory are the parent's still; ``None``: all of them.
+KeptBlocks = Callable[[str], "int | None"]
 
 _REPLACE = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -21,14 +25,17 @@ class IncrementalApply(TarExtract):
     Whole files replace what is there. Of a relation's incremental file the blocks are written where they belong, after
     the older file was cut to the length that it states; the result is what pg_combinebackup makes of both, without a
     second copy of what did not change. ``sizes`` has the resulting size in bytes of every file of the backup, by its
-    path below ``into``; ``directories`` are those of the archive.
+    path below ``into``; ``directories`` are those of the archive. ``kept_blocks`` says how many blocks of the parent's
+    file at a path count (``None``: all), ``segment_blocks`` how many one file of a relation can have.
     """
 
-    def __init__(self, into: str, *, block_size_bytes: int) -> None:
+    def __init__(self, into: str, *, block_size_bytes: int, segment_blocks: int, kept_blocks: KeptBlocks) -> None:
         super().__init__(into)
         self.sizes: dict[str, int] = {}
         self.directories: set[str] = set()
         self._block_size_bytes = block_size_bytes
+        self._segment_blocks = segment_blocks
+        self._kept_blocks = kept_blocks
         self._blocks: _Blocks | None = None
         self._whole_bytes = 0
 
@@ -50,7 +57,13 @@ class IncrementalApply(TarExtract):
                 code="archive-damaged",
                 hint="The two do not belong together. Restore from another backup.",
             ) from error
-        self._blocks = _Blocks(path, file=self.file, block_size_bytes=self._block_size_bytes)
+        self._blocks = _Blocks(
+            path,
+            file=self.file,
+            block_size_bytes=self._block_size_bytes,
+            segment_blocks=self._segment_blocks,
+            kept_blocks=self._kept_blocks(path),
+        )
 
     def write(self, piece: memoryview) -> None:
         """The next bytes of the member. Raises Damaged (``archive-damaged``), OSError."""
@@ -91,10 +104,14 @@ class IncrementalApply(TarExtract):
 class _Blocks:
     """One incremental file, taken in pieces of any size and written into the relation's file."""
 
-    def __init__(self, path: str, *, file: int, block_size_bytes: int) -> None:
+    def __init__(
+        self, path: str, *, file: int, block_size_bytes: int, segment_blocks: int, kept_blocks: int | None
+    ) -> None:
         self.path = path
         self._file = file
         self._block_size_bytes = block_size_bytes
+        self._segment_blocks = segment_blocks
+        self._kept_blocks = segment_blocks if kept_blocks is None else kept_blocks
         self._header = b""
         self._header_bytes = FIXED_BYTES
         self._start: IncrementalStart | None = None
@@ -131,9 +148,11 @@ class _Blocks:
     def _prepare(self, start: IncrementalStart) -> None:
         numbers = start.numbers(self._header)
         self._runs = list(consecutive_blocks(numbers))
-        self._size_bytes = start.size_bytes(numbers=numbers, block_size_bytes=self._block_size_bytes)
+        self._size_bytes = self._block_size_bytes * start.size_blocks(
+            numbers=numbers, segment_blocks=self._segment_blocks
+        )
         # What lay behind the shortest length since the parent is void, even where the file has grown again.
-        os.ftruncate(self._file, start.truncation_blocks * self._block_size_bytes)
+        os.ftruncate(self._file, min(start.truncation_blocks, self._kept_blocks) * self._block_size_bytes)
         os.ftruncate(self._file, self._size_bytes)
 
     def _write_blocks(self, piece: memoryview) -> int:

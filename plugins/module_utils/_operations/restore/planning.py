@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from ..._core.catalogue.chain import chain_of
 from ..._core.errors import Damaged, PitrError
 from ..._core.postgres.cluster import Cluster
+from ..._core.restore.chain_notes import chain_notes
 from ..._core.restore.checks import check_histories, check_hot_standby, check_request, check_tablespaces, usable_backups
 from ..._core.restore.disk_space import check_disks, disk_needs
 from ..._core.restore.loss import loss_behind
@@ -49,7 +50,7 @@ class Planner:
             loss = loss_behind(selection.stop, search=search, facts=facts) if request.in_place else Loss()
         check_histories(selection.stop, facts)
         replay = plan_replay(facts, stop=selection.stop, loss=loss)
-        notes = (*selection.notes, *plan_notes(request, facts, stop=selection.stop))
+        notes = (*selection.notes, *plan_notes(request, facts, stop=selection.stop), *chain_notes(replay.chain))
         return self._placed(request, facts, replay, notes)
 
     def _placed(

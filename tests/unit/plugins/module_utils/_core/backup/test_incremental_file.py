@@ -41,13 +41,20 @@ def test_blocks_begin_behind_the_numbers_on_a_whole_block(count: int, expected: 
         pytest.param((2,), 7, 7, id="changed inside"),
         pytest.param((2, 9), 7, 10, id="grown"),
         pytest.param((0,), 0, 1, id="truncated and written again"),
+        pytest.param((2,), 12, 10, id="a length beyond one file's end"),
     ],
 )
 def test_size_is_the_truncation_or_the_last_block(numbers: tuple[int, ...], truncation: int, blocks: int) -> None:
     parsed = IncrementalStart.parse(start(count=len(numbers), truncation=truncation))
     header = start(count=len(numbers), truncation=truncation) + struct.pack(f"={len(numbers)}I", *numbers)
     assert parsed.numbers(header) == numbers
-    assert parsed.size_bytes(numbers=numbers, block_size_bytes=BLOCK) == blocks * BLOCK
+    assert parsed.size_blocks(numbers=numbers, segment_blocks=10) == blocks
+
+
+def test_block_beyond_the_end_of_a_file_is_refused() -> None:
+    with pytest.raises(Damaged) as caught:
+        IncrementalStart(1, 0).size_blocks(numbers=(10,), segment_blocks=10)
+    assert caught.value.code == "archive-damaged"
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.i
 from sample_archives import tar_of
 
 BLOCK = 8192
+SEGMENT_BLOCKS = 8
 
 
 def block(letter: str) -> bytes:
@@ -47,8 +48,10 @@ def tree(tmp_path: Path) -> Path:
     return root
 
 
-def applied(tree: Path, archive: bytes, *, step: int = 1 << 20) -> list[str]:
-    sink = IncrementalApply(str(tree), block_size_bytes=BLOCK)
+def applied(tree: Path, archive: bytes, *, step: int = 1 << 20, kept: Mapping[str, int] | None = None) -> list[str]:
+    sink = IncrementalApply(
+        str(tree), block_size_bytes=BLOCK, segment_blocks=SEGMENT_BLOCKS, kept_blocks=(kept or {}).get
+    )
     digest = TarDigest(algorithm=SHA256, sink=sink)
     try:
         for start in range(0, len(archive), step):
@@ -83,6 +86,25 @@ def test_blocks_come_where_they_belong(
     assert applied(tree, archive_of(files), step=step) == []
     assert (tree / "base/5/1259").read_bytes() == b"".join(block(letter) for letter in expected)
     assert (tree / "whole").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize(
+    ("kept", "blocks", "truncation", "expected"),
+    [
+        pytest.param(1, {}, 3, "a\0\0", id="grown by pages that were never written"),
+        pytest.param(1, {2: "C"}, 3, "a\0C", id="and by one that was"),
+        pytest.param(0, {0: "A"}, 2, "A\0", id="from nothing"),
+        pytest.param(5, {}, 3, "abc", id="cut behind its end"),
+        pytest.param(2, {}, 1, "a", id="cut once more"),
+        pytest.param(None, {}, 100, "abc" + "\0" * 5, id="a length beyond one file's end"),
+    ],
+)
+def test_blocks_behind_a_truncation_are_not_the_parents(
+    tree: Path, kept: int | None, blocks: dict[int, str], truncation: int, expected: str
+) -> None:
+    archive = archive_of({"base/5/INCREMENTAL.1259": incremental(blocks, truncation=truncation)})
+    assert applied(tree, archive, kept={} if kept is None else {"base/5/1259": kept}) == []
+    assert (tree / "base/5/1259").read_bytes() == b"".join(block(letter) for letter in expected)
 
 
 def test_what_the_backup_no_longer_has_is_removed(tree: Path) -> None:
