@@ -33,7 +33,6 @@ UNTESTED = {
     ),
     "it wraps the operating system or files of a repository: the tests of its callers use the real ones": (
         "_core/repository/cluster_document.py",
-        "_core/repository/layout.py",
         "_io/catalogue/manifest_file.py",
         "_io/host/machine.py",
         "_io/host/parent_death.py",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..._core.backup.compression import choose_backup_compressions, server_compressions
@@ -17,6 +18,7 @@ from ..._core.backup.server_facts import BackupFacts, check_archiving, check_tab
 from ..._core.backup.server_role import check_role
 from ..._core.backup.type_decision import TypeDecision, decide_type, estimate_incremental_bytes
 from ..._core.catalogue.catalogue import Catalogue
+from ..._core.catalogue.record import Backup
 from ..._core.errors import PitrError, Refused, Unavailable
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.startup_message import ServerRefusal
@@ -64,25 +66,29 @@ def plan_backup(
     check_folder(folder, cluster=cluster)
     facts = backup_facts(server, ready=read_ready_files(cluster.data_directory, now_seconds=time.time()))
     check_same_cluster(facts, cluster=cluster)
-    check_role(
-        facts,
-        data_directory=cluster.data_directory,
-        allow_standby=request.allow_standby,
-        has_standby_signal=os.path.exists(os.path.join(cluster.data_directory, _STANDBY_SIGNAL)),
-    )
+    _check_role(facts, cluster=cluster, request=request)
     check_archive(facts, cluster=cluster, folder=folder, config_directory=config_directory)
     check_history(folder, cluster=cluster, timeline=facts.timeline)
     check_tablespaces(facts)
+    catalogue = read_catalogue(folder)
+    decision = _choice(request, facts=facts, catalogue=catalogue, folder=folder)
+    plan = _plan(request, decision=decision, facts=facts, cluster=cluster, backups=catalogue.backups)
+    if plan.steps:
+        _check_possible(plan, cluster=cluster, folder=folder)
+    return plan
+
+
+def _plan(
+    request: BackupRequest, *, decision: TypeDecision, facts: BackupFacts, cluster: Cluster, backups: Sequence[Backup]
+) -> BackupPlan:
     compressions = choose_backup_compressions(
         request.compression,
         server=server_compressions(version=cluster.version, wal_compression_values=facts.wal_compression_values),
         host=host_compressions(),
         processors=len(os.sched_getaffinity(0)),
     )
-    catalogue = read_catalogue(folder)
-    decision = _choice(request, facts=facts, catalogue=catalogue, folder=folder)
-    full_bytes = estimate_stored_bytes(facts.size_bytes, compression=compressions[0].method, backups=catalogue.backups)
-    plan = BackupPlan(
+    full_bytes = estimate_stored_bytes(facts.size_bytes, compression=compressions[0].method, backups=backups)
+    return BackupPlan(
         request=request,
         decision=decision,
         facts=facts,
@@ -92,9 +98,15 @@ def plan_backup(
         needed_bytes=full_bytes if decision.chain is None else estimate_incremental_bytes(decision.chain),
         needed_by_full_bytes=full_bytes,
     )
-    if plan.steps:
-        _check_possible(plan, cluster=cluster, folder=folder)
-    return plan
+
+
+def _check_role(facts: BackupFacts, *, cluster: Cluster, request: BackupRequest) -> None:
+    check_role(
+        facts,
+        data_directory=cluster.data_directory,
+        allow_standby=request.allow_standby,
+        has_standby_signal=os.path.exists(os.path.join(cluster.data_directory, _STANDBY_SIGNAL)),
+    )
 
 
 def _check_possible(plan: BackupPlan, *, cluster: Cluster, folder: ClusterFolder) -> None:

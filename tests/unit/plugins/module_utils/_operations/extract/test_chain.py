@@ -21,7 +21,7 @@ def sink(tmp_path: Path) -> IncrementalApply:
     for name, size_bytes in (("PG_VERSION", 3), ("base/5/1259", 9), ("base/6/1", 1)):
         (tmp_path / name).write_bytes(b"x" * size_bytes)
     (tmp_path / "pg_tblspc" / "16400").symlink_to(tmp_path)
-    sink = IncrementalApply(str(tmp_path), block_size_bytes=8192)
+    sink = IncrementalApply(str(tmp_path), block_size_bytes=8192, segment_blocks=131072, kept_blocks=lambda _path: None)
     sink.sizes.update({"PG_VERSION": 3, "base/5/1259": 9})
     sink.directories.update({"base", "base/5", "pg_tblspc"})
     return sink

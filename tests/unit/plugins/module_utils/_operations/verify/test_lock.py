@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory import DirectoryStorage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.verify.lock import verify_lock
 
@@ -37,6 +38,6 @@ def test_a_holder_that_has_not_said_who_it_is_counts_too(tmp_path: Path, content
     assert caught.value.code == "verify-running"
 
 
-def test_where_nothing_can_be_written_no_lock_is_needed(tmp_path: Path) -> None:
-    with verify_lock(DirectoryStorage(str(tmp_path / "gone")), since=SINCE) as is_held:
+def test_where_nothing_can_be_written_no_lock_is_needed() -> None:
+    with verify_lock(ClusterFolder("/nowhere", name="db1").storage, since=SINCE) as is_held:
         assert not is_held

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory import DirectoryStorage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.verify.state_file import VerifyStateFile
 
@@ -39,10 +39,10 @@ def test_an_unreadable_state_is_a_problem_and_not_an_error(tmp_path: Path, text:
     assert "verify.json" in problem and "earlier runs are not taken into account" in problem
 
 
-def test_a_state_that_cannot_be_written_is_a_problem_and_not_an_error(tmp_path: Path) -> None:
-    file = VerifyStateFile(DirectoryStorage(str(tmp_path / "gone")))
+def test_a_state_that_cannot_be_read_or_written_is_a_problem_and_not_an_error() -> None:
+    file = VerifyStateFile(ClusterFolder("/nowhere", name="db1").storage)
     for _again in range(2):
         file.write(file.read(size=SIZE))
-    (problem,) = file.problems
-    assert "an interrupted run can't be resumed" in problem
-    assert os.listdir(tmp_path) == []
+    unread, unwritten = file.problems
+    assert "earlier runs are not taken into account" in unread
+    assert "an interrupted run can't be resumed" in unwritten
