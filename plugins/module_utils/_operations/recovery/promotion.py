@@ -11,20 +11,21 @@ from ..._core.wal.timeline import TimelineHistory
 from ..._io.host.files import read_text
 from ..._io.host.wait import wait_until
 from ..._io.postgres.server import Server
+from ..._io.postgres.service import Service
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..restore.recovery_staging import unstage_recovery
-from .queries import progress_of, promote, settle, timeline_of_insertion
+from .queries import progress_of, settle, timeline_of_insertion
 
 _POLL_SECONDS = 0.1
 
 
-def open_server(server: Server, journal: RestoreJournal, *, timeout_seconds: int) -> int:
+def open_server(server: Server, journal: RestoreJournal, *, service: Service, timeout_seconds: int) -> int:
     """Promote a server that is still in recovery, and take the recovery settings out; the result is its new timeline.
 
     Raises Failed (``promotion-failed``, ``recovery-elsewhere``).
     """
     if progress_of(server).in_recovery:
-        promote(server, timeout_seconds=timeout_seconds)
+        service.promote(timeout_seconds=timeout_seconds)
     unstage_recovery(journal.directory, staged=journal.staged, before=journal.earlier_auto)
     settle(server)
     timeline = timeline_of_insertion(server)

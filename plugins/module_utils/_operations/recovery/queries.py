@@ -34,17 +34,6 @@ def progress_of(server: Server) -> Progress:
     return Progress(bool(in_recovery), Lsn.parse(lsn) if lsn else None, moment, pause == "paused")
 
 
-def promote(server: Server, *, timeout_seconds: int) -> None:
-    """End the recovery and wait until the server is open. Raises Failed (``promotion-failed``)."""
-    answer = server.one("SELECT pg_promote(true, %(seconds)s)", {"seconds": timeout_seconds})[0]
-    if not answer:
-        raise Failed(
-            f"the server was not promoted within {timeout_seconds} seconds",
-            code="promotion-failed",
-            hint="Its log says what it waits for.",
-        )
-
-
 def timeline_of_insertion(server: Server) -> int:
     """The timeline that the open server writes on."""
     return int(str(server.one("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")[0])[:8], 16)
@@ -76,4 +65,4 @@ def answer_of(server: Server, statement: str, *, lock_timeout_seconds: int) -> s
     return None if value is None else str(value)
 
 
-__all__ = ("Progress", "answer_of", "progress_of", "promote", "settle", "timeline_of_insertion")
+__all__ = ("Progress", "answer_of", "progress_of", "settle", "timeline_of_insertion")

@@ -148,7 +148,10 @@ class RecoveryRun:
     def _promote(
         self, journal: RestoreJournal, watch: RecoveryWatch, end: RecoveryEnd, checks: SqlChecks
     ) -> RestoreJournal:
-        timeline = open_server(watch.server, journal, timeout_seconds=self.request.start_timeout_seconds)
+        service = Service(journal.restored, runner=self.runner)
+        timeline = open_server(
+            watch.server, journal, service=service, timeout_seconds=self.request.start_timeout_seconds
+        )
         checks.ask_waiting()
         if journal.in_place:
             wait_for_history(self.folder, timeline=timeline, timeout_seconds=self.request.archive_timeout_seconds)

@@ -6,22 +6,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import RestoreJournal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.runner import Result
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.service import Service
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.recovery.promotion import (
     open_server,
     prove_timeline,
     wait_for_history,
 )
+from fake_runner import FakeRunner
 from sample_cluster import sample_cluster
 from sample_plan import sample_journal
-from scripted_server import Rows, ScriptedServer
+from scripted_server import ScriptedServer
 
 
 @pytest.fixture
@@ -33,19 +35,26 @@ def journal(tmp_path: Path) -> RestoreJournal:
     return sample_journal(sample_cluster(str(data)), staged={"restore_command": "get"})
 
 
+class FakePgCtl(FakeRunner):
+    """Answers ``pg_ctl``, and keeps what it was asked for."""
+
+    def __init__(self) -> None:
+        self.verbs: list[str] = []
+
+    def answer(self, argv: tuple[str, ...]) -> Result:
+        assert argv[0].endswith("/pg_ctl")
+        self.verbs.append(argv[1])
+        return Result(argv, 0, "", "")
+
+
 def history(journal: RestoreJournal, *, parent: int) -> None:
     Path(f"{journal.directory}/pg_wal/00000003.history").write_text(f"{parent}\t0/5000028\twhy\n", encoding="utf-8")
 
 
-def server(*, in_recovery: bool, promoted: Iterator[Rows] | None = None) -> ScriptedServer:
-    def promote() -> Rows:
-        assert promoted is not None, "it is open"
-        return next(promoted)
-
+def server(*, in_recovery: bool) -> ScriptedServer:
     return ScriptedServer(
         {
             "pg_last_wal_replay_lsn": [(in_recovery, "0/5000028", None, "paused")],
-            "pg_promote": promote,
             "pg_reload_conf": [(True,)],
             "CHECKPOINT": [],
             "pg_walfile_name": [("000000030000000000000005",)],
@@ -56,8 +65,10 @@ def server(*, in_recovery: bool, promoted: Iterator[Rows] | None = None) -> Scri
 @pytest.mark.parametrize("in_recovery", [True, False])
 def test_server_is_opened_without_its_recovery_settings(journal: RestoreJournal, in_recovery: bool) -> None:
     history(journal, parent=1)
-    opened = server(in_recovery=in_recovery, promoted=iter([[(True,)]]) if in_recovery else None)
-    assert open_server(opened, journal, timeout_seconds=5) == 3
+    runner = FakePgCtl()
+    service = Service(journal.restored, runner=runner)
+    assert open_server(server(in_recovery=in_recovery), journal, service=service, timeout_seconds=5) == 3
+    assert runner.verbs == (["promote"] if in_recovery else [])
     assert Path(f"{journal.directory}/postgresql.auto.conf").read_text(encoding="utf-8") == "jit = 'off'\n"
     assert not os.path.exists(f"{journal.directory}/recovery.signal")
 

@@ -15,7 +15,6 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.recovery.
     Progress,
     answer_of,
     progress_of,
-    promote,
     timeline_of_insertion,
 )
 from scripted_server import ScriptedServer
@@ -36,13 +35,6 @@ LSN = Lsn.parse("0/5000028")
 )
 def test_progress_is_read(row: tuple[Any, ...], progress: Progress) -> None:
     assert progress_of(ScriptedServer({"pg_last_wal_replay_lsn": [row]})) == progress
-
-
-def test_promotion_that_takes_too_long_is_a_failure() -> None:
-    promote(ScriptedServer({"pg_promote": [(True,)]}), timeout_seconds=5)
-    with pytest.raises(Failed, match="within 5 seconds") as caught:
-        promote(ScriptedServer({"pg_promote": [(False,)]}), timeout_seconds=5)
-    assert caught.value.code == "promotion-failed"
 
 
 def test_timeline_is_that_of_the_segment_being_written() -> None:
