@@ -13,6 +13,7 @@ from ..._core.postgres.cluster import PG_CTL, PG_CTLCLUSTER, SYSTEMD, Cluster
 from ..._core.postgres.service_command import FAST
 from ..host.effective_user import acting_as
 from ..host.runner import Result, Runner
+from ..host.wait import wait_until
 from .postmaster import postmaster_file, postmaster_pid
 from .server_log import LogMark, ServerLog
 from .service_control import ServiceControl
@@ -136,16 +137,11 @@ class Service:
 
     def _wait_until_settled(self) -> None:
         """Wait until the service manager knows that its server accepts connections, which takes it a moment longer."""
-        deadline = time.monotonic() + _SETTLE_SECONDS
-        while not self._control.is_settled() and time.monotonic() < deadline:
-            time.sleep(_POLL_SECONDS)
+        wait_until(self._control.is_settled, seconds=_SETTLE_SECONDS, pause_seconds=_POLL_SECONDS)
 
     def _wait_for_stop(self, mark: LogMark, *, timeout_seconds: float) -> None:
-        deadline = time.monotonic() + timeout_seconds
-        while self.is_running():
-            if time.monotonic() > deadline:
-                raise self._timed_out("stop", mark=mark, timeout_seconds=timeout_seconds)
-            time.sleep(_POLL_SECONDS)
+        if not wait_until(lambda: not self.is_running(), seconds=timeout_seconds, pause_seconds=_POLL_SECONDS):
+            raise self._timed_out("stop", mark=mark, timeout_seconds=timeout_seconds)
 
     def _start_failed(self, asked: Result | None, *, mark: LogMark) -> PitrError:
         said = self._said(asked, mark=mark)

@@ -15,6 +15,7 @@ from ..._core.errors import Busy, Unavailable
 from ..._core.instant import format_instant
 from ..._core.repository.layout import BACKUPS, BACKUPS_LOCK
 from ..host.machine import hostname
+from ..host.wait import wait_until
 from ..storage.port import Lease, Storage
 
 BACKUP = "backup"
@@ -79,11 +80,14 @@ def check_unlocked(storage: Storage, *, wait_seconds: float = _PATIENCE_SECONDS)
 
     Raises Unavailable (``backup-running``, ``expire-running``).
     """
-    deadline = time.monotonic() + max(wait_seconds, _PATIENCE_SECONDS)
-    while (holder := lock_holder(storage)) is not None:
-        if time.monotonic() > deadline:
-            raise backup_running(storage, holder=holder)
-        time.sleep(_PAUSE_SECONDS)
+    holder = wait_until(
+        lambda: lock_holder(storage),
+        seconds=max(wait_seconds, _PATIENCE_SECONDS),
+        pause_seconds=_PAUSE_SECONDS,
+        enough=lambda found: found is None,
+    )
+    if holder is not None:
+        raise backup_running(storage, holder=holder)
 
 
 def backup_running(storage: Storage, *, holder: LockHolder) -> Unavailable:

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
 from ..._core.errors import Failed, PitrError
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.setting_changes import DISABLED, SettingPlan, file_errors
 from ..._io.host.runner import Runner
+from ..._io.host.wait import wait_until
 from ..._io.postgres.configuration_files import ConfigurationFile, check_configuration, write_configuration_files
 from ..._io.postgres.server import Server
 from ..._io.postgres.service import Service
@@ -74,15 +74,17 @@ def restart_with(files: Mapping[str, ConfigurationFile], *, texts: Mapping[str, 
 def _reload(plan: SettingPlan, *, server: Server, service: Service) -> None:
     before = server.configuration_loaded_at()
     service.reload()
-    deadline = time.monotonic() + _RELOAD_TIMEOUT_SECONDS
-    while server.configuration_loaded_at() <= before or _not_in_force(plan, server=server):
-        if time.monotonic() > deadline:
-            raise Failed(
-                f"these settings did not take effect after a reload: {', '.join(_not_in_force(plan, server=server))}",
-                code="reload-failed",
-                hint="The server's log says what it made of the files.",
-            )
-        time.sleep(_POLL_SECONDS)
+    is_loaded = wait_until(
+        lambda: server.configuration_loaded_at() > before and not _not_in_force(plan, server=server),
+        seconds=_RELOAD_TIMEOUT_SECONDS,
+        pause_seconds=_POLL_SECONDS,
+    )
+    if not is_loaded:
+        raise Failed(
+            f"these settings did not take effect after a reload: {', '.join(_not_in_force(plan, server=server))}",
+            code="reload-failed",
+            hint="The server's log says what it made of the files.",
+        )
 
 
 def _not_in_force(plan: SettingPlan, *, server: Server) -> list[str]:
