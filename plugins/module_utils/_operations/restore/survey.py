@@ -48,7 +48,7 @@ def survey(request: RestoreRequest, *, cluster: Cluster, snapshot: RepositorySna
     catalogue_version, timeline = _versions(cluster, runner=runner)
     # Where the backup has the only configuration that is left, that one cannot be too low for the backup.
     is_told = not (cluster.is_lost and cluster.has_configuration_inside)
-    places = [cluster.data_directory, *([cluster.wal_directory] if cluster.wal_directory else [])]
+    places = cluster.own_directories
     facts = RestoreFacts(
         cluster=cluster,
         catalogue_version=catalogue_version,
