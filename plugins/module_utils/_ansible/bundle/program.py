@@ -4,19 +4,24 @@
 """The bytes of the installed program: a first line for the kernel, then a zip file of Python modules.
 
 Python runs such a file by importing from it. Beside each source lies its compiled form for the interpreter of the
-first line; another interpreter takes the source.
+first line; another interpreter takes the source. What PostgreSQL's commands import are files of their own; all other
+modules lie together, the sources in one entry and the compiled forms in another.
 """
 
 from __future__ import annotations
 
 import ast
 import io
+import json
 import marshal
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import MAGIC_NUMBER, source_hash
 from pathlib import PurePosixPath
+from types import CodeType
+
+from .hot_path import hot_paths
 
 _PACKAGE = "pgpitr"
 _MAIN = f"from {_PACKAGE}._agent.main import start\n\nstart()\n"
@@ -31,16 +36,70 @@ _QUICK_START = (
 )
 # Finding each package by itself would cost every archived segment a tenth of a millisecond a folder; and looking for
 # garbage, which a process of milliseconds does not leave, as much as all of them.
-_PACKAGES = """import gc
+_INIT = """import gc
 import sys
 
-if {{"archive-push", "archive-get"}}.intersection(sys.argv[1:3]):
+if {"archive-push", "archive-get"}.intersection(sys.argv[1:3]):
     gc.disable()
-for _folder in {folders!r}:
+for _folder in {folders}:
     _package = type(sys)(__name__ + "." + _folder.replace("/", "."))
     _package.__package__ = _package.__name__
     _package.__path__ = [__path__[0] + "/" + _folder]
     sys.modules[_package.__name__] = _package
+
+
+class _Rest:
+    # Finds what PostgreSQL's commands never import. As files of their own these would make the zip's directory six
+    # times as long, and reading that takes a millisecond at each start.
+    _found = None
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if not name.startswith(__name__ + "."):
+            return None
+        if cls._found is None:
+            cls._found = cls._codes()
+        return type(__spec__)(name, cls) if name in cls._found else None
+
+    @staticmethod
+    def create_module(spec):
+        return None
+
+    @classmethod
+    def exec_module(cls, module):
+        exec(cls.get_code(module.__name__), module.__dict__)
+
+    @classmethod
+    def get_code(cls, name):
+        import marshal
+
+        found = cls._found[name]
+        return marshal.loads(found) if isinstance(found, bytes) else compile(found, name, "exec", dont_inherit=True)
+
+    @classmethod
+    def get_source(cls, name):
+        return cls._sources()[name]
+
+    @classmethod
+    def _codes(cls):
+        import marshal
+
+        from _frozen_importlib_external import MAGIC_NUMBER
+
+        try:
+            content = __loader__.get_data(__path__[0] + "/rest.pyc")
+        except OSError:
+            content = b""
+        return marshal.loads(content[4:]) if content[:4] == MAGIC_NUMBER else cls._sources()
+
+    @staticmethod
+    def _sources():
+        import json
+
+        return json.loads(__loader__.get_data(__path__[0] + "/rest.json"))
+
+
+sys.meta_path.append(_Rest)
 """
 # Any fixed moment: the same sources make the same file.
 _TIMESTAMP = (2026, 1, 1, 0, 0, 0)
@@ -62,14 +121,21 @@ class Interpreter:
 
 def build_program(sources: Mapping[str, str], *, interpreter: Interpreter, long_first_line: bool) -> bytes:
     """The program of these sources; ``long_first_line``: the kernel reads 256 bytes of it."""
-    files = {"__main__.py": _MAIN, **{f"{_PACKAGE}/{path}": source for path, source in _with_packages(sources).items()}}
+    hot = hot_paths(sources)
+    single = {"__init__.py": _init(sources), **{path: sources[path] for path in hot}}
+    rest = {_module(path): source for path, source in sorted(sources.items()) if path not in hot}
+    files = {"__main__.py": _MAIN, **{f"{_PACKAGE}/{path}": source for path, source in single.items()}}
     archive = io.BytesIO()
     # Stored, not deflated: unpacking would take zlib and time at each start.
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as target:
         for path, source in sorted(files.items()):
             _add(target, path, source.encode("utf-8"))
             if interpreter.takes_our_code:
-                _add(target, path + "c", _compiled(source, path=path))
+                _add(target, path + "c", _pyc(source, path=path))
+        _add(target, f"{_PACKAGE}/rest.json", json.dumps(rest, indent=0).encode("utf-8"))
+        if interpreter.takes_our_code:
+            codes = {name: marshal.dumps(_code(source, path=name)) for name, source in rest.items()}
+            _add(target, f"{_PACKAGE}/rest.pyc", MAGIC_NUMBER + marshal.dumps(codes))
     return first_line(interpreter, long_first_line=long_first_line) + archive.getvalue()
 
 
@@ -89,15 +155,24 @@ def first_line(interpreter: Interpreter, *, long_first_line: bool) -> bytes:
     return f"#!{interpreter.path} -IS\n".encode()
 
 
-def _with_packages(sources: Mapping[str, str]) -> dict[str, str]:
-    """The sources with the ``__init__.py`` that makes every folder a package."""
+def _init(sources: Mapping[str, str]) -> str:
+    """The ``__init__.py`` that makes every folder a package, and finds what is no file of its own."""
     folders = {str(folder) for path in sources for folder in PurePosixPath(path).parents if folder.name}
-    return {"__init__.py": _PACKAGES.format(folders=sorted(folders)), **sources}
+    return _INIT.replace("{folders}", repr(sorted(folders)))
 
 
-def _compiled(source: str, *, path: str) -> bytes:
-    code = compile(_without_annotations(source), path, "exec", dont_inherit=True, optimize=2)
-    return MAGIC_NUMBER + _UNCHECKED_HASH + source_hash(source.encode("utf-8")) + marshal.dumps(code)
+def _module(path: str) -> str:
+    return f"{_PACKAGE}.{path[: -len('.py')].replace('/', '.')}"
+
+
+def _pyc(source: str, *, path: str) -> bytes:
+    return (
+        MAGIC_NUMBER + _UNCHECKED_HASH + source_hash(source.encode("utf-8")) + marshal.dumps(_code(source, path=path))
+    )
+
+
+def _code(source: str, *, path: str) -> CodeType:
+    return compile(_without_annotations(source), path, "exec", dont_inherit=True, optimize=2)
 
 
 def _without_annotations(source: str) -> ast.Module:

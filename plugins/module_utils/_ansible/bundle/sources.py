@@ -30,15 +30,16 @@ def program_sources() -> dict[str, str]:
     return dict(sorted(sources.items()))
 
 
-def relative_imports(source: str, *, module: str, is_package: Callable[[str], bool]) -> list[str]:
-    """The modules that a source of the program imports, at its top or later, as names below the package.
+def relative_imports(source: str, *, module: str, is_package: Callable[[str], bool], at_top: bool = False) -> list[str]:
+    """The modules that a source of the program imports, at its top or also later, as names below the package.
 
     >>> text = "from .._core.errors import Failed\\nfrom .._core.wal import lsn\\nfrom . import push"
     >>> relative_imports(text, module="_agent.main", is_package=lambda name: name in ("_agent", "_core.wal"))
     ['_core.errors', '_core.wal.lsn', '_agent.push']
     """
     found = []
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    for node in tree.body if at_top else ast.walk(tree):
         if not isinstance(node, ast.ImportFrom) or not node.level:
             continue
         base = ".".join((*module.split(".")[: -node.level], *([node.module] if node.module else ())))

@@ -155,3 +155,14 @@ def test_sources_are_found_in_an_archive_as_ansible_ships_them(tmp_path: Path) -
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.split() == list(program_sources()), done.stderr
+
+
+@pytest.mark.parametrize("interpreter", [pytest.param(PYTHON, id="compiled"), pytest.param(OTHER, id="source only")])
+def test_fault_in_a_module_that_lies_with_others_is_shown_with_its_line(
+    interpreter: Interpreter, tmp_path: Path
+) -> None:
+    sources = {**program_sources(), "_core/release.py": "from __future__ import annotations\n\nVERSION = 1 / 0\n"}
+    program = install(tmp_path / "pgpitr", build_program(sources, interpreter=interpreter, long_first_line=True))
+    done = run(program, "version")
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr and "line 3" in done.stderr

@@ -1,0 +1,38 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which files of the program PostgreSQL's archive and restore commands may import."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import partial
+
+from .sources import relative_imports
+
+_MAIN = "_agent.main"
+_CALLED_BY_POSTGRESQL = ("_agent.push", "_agent.get")
+
+
+def hot_paths(sources: Mapping[str, str]) -> frozenset[str]:
+    """The paths of all that these commands import, if only when they fail, and of what ``main`` imports at its top."""
+    imports = partial(relative_imports, is_package=partial(_is_package, sources))
+    found = {_path(_MAIN)}
+    remaining = [*_CALLED_BY_POSTGRESQL, *imports(sources[_path(_MAIN)], module=_MAIN, at_top=True)]
+    while remaining:
+        name = remaining.pop()
+        if _path(name) not in found:
+            found.add(_path(name))
+            remaining += imports(sources[_path(name)], module=name)
+    return frozenset(found)
+
+
+def _path(name: str) -> str:
+    return name.replace(".", "/") + ".py"
+
+
+def _is_package(paths: Collection[str], name: str) -> bool:
+    return any(path.startswith(name.replace(".", "/") + "/") for path in paths)
+
+
+__all__ = ("hot_paths",)

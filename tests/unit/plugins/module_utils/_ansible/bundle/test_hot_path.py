@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What PostgreSQL's commands import is found, and little else."""
+
+from __future__ import annotations
+
+from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.bundle.hot_path import hot_paths
+from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.bundle.sources import program_sources
+
+SOURCES = {
+    "_agent/main.py": "from .messages import say\ndef f():\n    from . import info",
+    "_agent/messages.py": "",
+    "_agent/info.py": "from .._core.report import text",
+    "_agent/push.py": "from .._io.store import store",
+    "_agent/get.py": "def f():\n    from .._io import fetch",
+    "_io/store.py": "def f():\n    from .write_errors import full",
+    "_io/write_errors.py": "",
+    "_io/fetch.py": "",
+    "_core/report.py": "",
+}
+
+
+def test_all_that_push_and_get_may_import_and_the_top_of_main() -> None:
+    assert hot_paths(SOURCES) == SOURCES.keys() - {"_agent/info.py", "_core/report.py"}
+
+
+def test_the_path_is_short() -> None:
+    found = hot_paths(program_sources())
+    assert {"_agent/main.py", "_io/wal/store.py", "_io/storage/file_put.py"} <= found
+    assert len(found) < 50
+    assert not [path for path in found if path.startswith("_operations/") or "command_parser" in path]
