@@ -12,6 +12,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from .._core.errors import PitrError
+from .late_imports import LATE_IMPORTS  # noqa: F401 - before a module acts as another user
 
 
 @dataclass(frozen=True)

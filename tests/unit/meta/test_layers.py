@@ -9,8 +9,8 @@ import ast
 import sys
 
 import pytest
-from imports import cycles, file_imports, imported_files, package_imports
-from sources import MODULES, UTILS, python_files, shown, tree_of
+from imports import cycles, file_imports, imported_files, name_of, package_imports
+from sources import MODULES, UTILS, functions_of, python_files, shown, tree_of
 
 # From the ground. A package imports from floors below its own, and on its own floor from packages of an earlier line.
 FLOORS = ("_core", "_io", "_operations", "_agent", "_ansible", "modules")
@@ -124,6 +124,18 @@ def test_packages_import_only_what_lies_below_them():
 
 def test_every_package_has_its_place_in_the_order():
     assert sorted(set(package_imports()) ^ set(allowed_imports())) == []
+
+
+def test_what_files_import_late_is_imported_before_a_module_acts_as_another_user():
+    late = {
+        name
+        for path in python_files(UTILS)
+        if name_of(path)[0] != "_agent"
+        for function in functions_of(tree_of(path))
+        for name in imported_files(function, own=name_of(path))
+    }
+
+    assert sorted(late - file_imports()[("_ansible", "late_imports")]) == []
 
 
 def test_no_files_import_each_other_in_a_circle():

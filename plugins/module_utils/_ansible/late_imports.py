@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Imports at once what other files import late, to let PostgreSQL's commands start fast.
+
+Ansible's payload can be read by the login user only, so nothing can be imported from it any more once a module acts as
+the cluster's user. A test compares this with the late imports of all files.
+"""
+
+from __future__ import annotations
+
+from .._io.host import files, free_space
+from .._io.storage import file_lease, file_put, place, read_error, removal, write_errors
+from .._io.wal import checksum_file, stored_file
+
+LATE_IMPORTS = (
+    checksum_file,
+    file_lease,
+    file_put,
+    files,
+    free_space,
+    place,
+    read_error,
+    removal,
+    stored_file,
+    write_errors,
+)
+
+__all__ = ("LATE_IMPORTS",)
