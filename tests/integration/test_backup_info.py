@@ -125,7 +125,7 @@ def test_program_takes_a_backup(cluster, options, run_module):
     incremental = pgpitr(cluster, options, "backup", "--cluster", "db1", "--type", "incremental")
     assert "take an incremental backup: it builds on" in incremental.stdout
     limited = pgpitr(cluster, options, "backup", "--cluster", "db1", "--max-incrementals", "1")
-    assert "take a full backup: " in limited.stdout and "has 1 incremental ones" in limited.stdout
+    assert "take a full backup: " in limited.stdout and "has 1 incremental backup" in limited.stdout
     unknown = pgpitr(cluster, options, "backup", "--cluster", "db1", "--full-every-days", "often", check=False)
     assert unknown.returncode == 1
     assert "[usage]" in unknown.stderr

@@ -14,7 +14,7 @@ from ..._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, timeline_of, wal_f
 from ..._core.wal.segment import Segment, SegmentSize
 from ..._core.wal.segment_header import HEADER_SIZE_BYTES, check_segment, parse_segment_header
 from ..._core.wal.timeline import TimelineHistory
-from ..host.files import list_directory, read_text
+from ..host.files import read_text
 
 
 def live_segments(
@@ -31,7 +31,7 @@ def live_segments(
     histories = live_histories(wal_directory)
     size = SegmentSize(segment_size_bytes)
     found = {}
-    for name in sorted(list_directory(wal_directory)):
+    for name in _names(wal_directory):
         if wal_file_kind(name) != SEGMENT or (only is not None and not only(name)):
             continue
         segment = Segment.parse(name, size=size)
@@ -47,7 +47,7 @@ def live_segments(
 def live_histories(wal_directory: str) -> dict[int, TimelineHistory]:
     """The timeline histories in pg_wal, by timeline, without those that can't be read."""
     found = {}
-    for name in sorted(list_directory(wal_directory)):
+    for name in _names(wal_directory):
         if wal_file_kind(name) == TIMELINE_HISTORY:
             timeline = timeline_of(name)
             try:
@@ -56,6 +56,11 @@ def live_histories(wal_directory: str) -> dict[int, TimelineHistory]:
                 # Whoever needs this one finds that it is not known.
                 continue
     return found
+
+
+def _names(wal_directory: str) -> list[str]:
+    # One that may not even be looked at is empty too: a directory of root's in which a lost cluster is restored.
+    return sorted(os.listdir(wal_directory)) if os.path.isdir(wal_directory) else []
 
 
 def _timeline_in(path: str, *, name: str, identifier: str, size: SegmentSize) -> int | None:
