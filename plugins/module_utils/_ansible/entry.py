@@ -12,7 +12,9 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from .._core.errors import PitrError
-from .late_imports import LATE_IMPORTS  # noqa: F401 - before a module acts as another user
+
+# Before a module acts as another user.
+from .late_imports import LATE_IMPORTS  # noqa: F401  # pylint: disable=unused-import
 
 
 @dataclass(frozen=True)
