@@ -69,7 +69,7 @@ def test_module_stopped_at_each_step_of_the_swap_leaves_a_way_back(site: Site) -
     confirmed = {**site.options, **target, "confirm": site.confirmation(target)}
     data = str(site.cluster.data)
     steps = {
-        "unpacking": lambda: os.path.exists(f"{data}.pitr-new/global/pg_control"),
+        "extracting": lambda: os.path.exists(f"{data}.pitr-new/global/pg_control"),
         "journal": lambda: journal_of(site).exists(),
         "stopped": lambda: journal_of(site).exists() and not os.path.exists(f"{data}/postmaster.pid"),
         "aside": lambda: os.path.exists(f"{data}.pitr-old"),
@@ -81,7 +81,7 @@ def test_module_stopped_at_each_step_of_the_swap_leaves_a_way_back(site: Site) -
         while not is_done() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.0005)
         kill(process)
-        assert is_done() or name == "unpacking", name
+        assert is_done() or name == "extracting", name
         roll_back_unfinished(site)
 
 
