@@ -130,6 +130,7 @@ def main() -> None:
     """Run the module."""
     run(
         ensure_agent,
+        is_administration=True,
         argument_spec={
             **CLUSTER_OPTIONS,
             **REPOSITORY_OPTIONS,

@@ -207,6 +207,7 @@ def main() -> None:
     """Run the module."""
     run(
         ensure_timers,
+        is_administration=True,
         argument_spec={
             **CLUSTER_OPTIONS,
             **REPOSITORY_OPTIONS,

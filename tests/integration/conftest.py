@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,14 @@ import pytest
 from support import installation as installations
 from support.cluster import Cluster
 from support.installation import Installation
+from support.module_payload import plugin_loader
 from support.orphans import remove_orphans
 from support.os_user import OsUser
+from support.places import scratch_base
 from support.workbench import Workbench
+
+# Some tests call the installed collection's own functions.
+plugin_loader()
 
 FOUND = {version: installations.find(version) for version in installations.VERSIONS}
 
@@ -137,6 +144,21 @@ def cluster(make_cluster: Callable[..., Cluster]) -> Cluster:
 def repository(workbench: Workbench) -> Path:
     """An empty directory for a repository, owned by the clusters' user."""
     return workbench.make_directory("repository")
+
+
+@pytest.fixture
+def disk(os_user: OsUser) -> Iterator[Path]:
+    """A directory of the tests' user in one that root alone controls, as where a file system is mounted.
+
+    A test that gives it to root tries what root does beside a data directory. It is asked for before the workbench,
+    whose servers have to be stopped first.
+    """
+    above = Path(tempfile.mkdtemp(prefix="pitr-disk-", dir=scratch_base()))
+    above.chmod(0o755)
+    directory = above / "it's a disk"
+    directory.mkdir()
+    yield os_user.own(directory)
+    shutil.rmtree(above)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 import subprocess
 from collections.abc import Callable
@@ -36,6 +37,12 @@ def run_agent(archive: Archive, workbench: Workbench) -> Callable[..., ModuleRun
         return workbench.run_module("agent", arguments, check=check, expect_failure=expect_failure, as_root=as_root)
 
     return run
+
+
+def give_to_root(archive: Archive, disk: Path) -> None:
+    """Let program and configuration lie where root alone can change them."""
+    os.chown(disk, 0, 0)
+    archive.program, archive.config_directory = disk / "it's bin" / "pgpitr", disk / "it's 100% etc"
 
 
 def tree(directory: Path) -> dict[str, Any]:
@@ -115,8 +122,9 @@ def test_removal_leaves_the_repository_and_other_clusters(
 
 @pytest.mark.needs_root
 def test_root_installs_for_the_clusters_user(
-    archive: Archive, run_agent: Callable[..., ModuleRun], workbench: Workbench
+    disk: Path, archive: Archive, run_agent: Callable[..., ModuleRun], workbench: Workbench
 ) -> None:
+    give_to_root(archive, disk)
     done = run_agent(as_root=True)
     config, user = archive.config_directory / "db1.conf", archive.os_user
     assert done.changed
@@ -130,7 +138,10 @@ def test_root_installs_for_the_clusters_user(
 
 
 @pytest.mark.needs_root
-def test_repository_of_another_user_is_refused(archive: Archive, run_agent: Callable[..., ModuleRun]) -> None:
+def test_repository_of_another_user_is_refused(
+    disk: Path, archive: Archive, run_agent: Callable[..., ModuleRun]
+) -> None:
+    give_to_root(archive, disk)
     archive.repository.mkdir()
     for mode, code in ((0o755, "repository-not-writable"), (0o700, "repository-not-readable")):
         archive.repository.chmod(mode)

@@ -275,11 +275,11 @@ def test_place_must_be_there(workbench, make_cluster, repository) -> None:
 
 @pytest.mark.needs_root
 @pytest.mark.versions(15, 18)
-def test_root_restores_into_an_empty_directory_of_root(workbench, make_cluster, repository) -> None:
-    site = Site.make(workbench, make_cluster(directory_name="disk/data"), repository)
+def test_root_restores_into_an_empty_directory_of_root(disk, workbench, make_cluster, repository) -> None:
+    site = Site.make(workbench, make_cluster(directory_name=str(disk / "data")), repository)
     lay_out(site)
     lose(site)
-    site.cluster.data.mkdir(mode=0o700)
+    site.cluster.data.mkdir(mode=0o755)
     parent = site.cluster.data.parent
     shutil.chown(parent, user=0, group=0)
     parent.chmod(0o755)

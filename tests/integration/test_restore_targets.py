@@ -110,8 +110,8 @@ def test_same_target_again_changes_nothing_unless_asked_for(site: Site) -> None:
 
 
 @pytest.mark.needs_root
-def test_as_root_where_the_directory_above_belongs_to_root(workbench, make_cluster, repository) -> None:
-    cluster = make_cluster(directory_name="above/data")
+def test_as_root_where_the_directory_above_belongs_to_root(disk, workbench, make_cluster, repository) -> None:
+    cluster = make_cluster(directory_name=str(disk / "data"))
     site = Site.make(workbench, cluster, repository)
     target = lay_out(site).target("time")
     above = cluster.data.parent

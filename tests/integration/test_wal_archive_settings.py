@@ -112,12 +112,37 @@ def test_cluster_that_begins_at_wal_level_minimal_archives_after_a_restart(
 
 @pytest.mark.needs_root
 @pytest.mark.versions(15)
-def test_configuration_that_root_owns_stays_roots(cluster, options, run_module):
-    path = cluster.data / "postgresql.conf"
-    os.chown(path, 0, 0)
+def test_configuration_that_root_owns_stays_roots(disk, make_cluster, workbench, repository, run_module):
+    cluster = make_cluster(start=False)
+    path = disk / "postgresql.conf"
+    path.write_text("archive_mode = off\narchive_command = ''\n", encoding="ascii")
+    with (cluster.data / "postgresql.conf").open("a", encoding="ascii") as main:
+        main.write("include '" + str(path).replace("'", "''") + "'\n")
+    cluster.start()
+    options = installed_options(workbench, cluster, repository=repository)
+    for each in (disk, path):
+        os.chown(each, 0, 0)
     path.chmod(0o644)
 
     run_module("wal_archive", {**options, "allow_restart": True}, as_root=True)
 
     assert (path.stat().st_uid, path.stat().st_mode & 0o777) == (0, 0o644)
+    assert path.read_text(encoding="ascii").startswith("archive_mode = on\narchive_command = ")
     assert cluster.value("SHOW archive_mode") == "on"
+
+
+@pytest.mark.needs_root
+@pytest.mark.versions(15)
+def test_configuration_of_roots_in_a_directory_of_the_servers_user_is_left_to_people(cluster, options, run_module):
+    """Its user could exchange it for a link while root writes."""
+    path = cluster.data / "postgresql.conf"
+    os.chown(path, 0, 0)
+    path.chmod(0o644)
+    before = path.read_bytes()
+
+    for check in (True, False):
+        run = run_module(
+            "wal_archive", {**options, "allow_restart": True}, as_root=True, check=check, expect_failure=True
+        )
+        assert run.code == "configuration-not-writable"
+    assert path.read_bytes() == before

@@ -81,11 +81,10 @@ def new_parser() -> CommandParser:
 def run(options: Namespace) -> int:
     """Take a backup unless there is one that is recent enough, or it is another's turn; 0. Everything else raises."""
     configured = ConfiguredCluster.read(options.cluster, config_directory=options.config_directory)
-    with configured.acting():
-        if options.skip_standby and skips_standby(configured):
-            return 0
-        act = partial(_back_up, configured, options=options)
-        return when_free(configured.folder.storage, act=act, wait_seconds=options.wait_seconds)
+    if options.skip_standby and skips_standby(configured):
+        return 0
+    act = partial(_back_up, configured, options=options)
+    return when_free(configured.folder.storage, act=act, wait_seconds=options.wait_seconds)
 
 
 def backup_request(options: Namespace) -> BackupRequest:

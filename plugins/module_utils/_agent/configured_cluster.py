@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .._core.errors import InvalidInput
 from .._core.postgres.cluster import Cluster
 from .._io.host.agent_config import read_agent_config
-from .._io.host.effective_user import acting_as
 from .._io.host.runner import Runner, SystemRunner
 from .._io.postgres.discovery import ClusterRequest, cluster_at
 from .._io.postgres.psql_server import PsqlServer
@@ -42,15 +40,6 @@ class ConfiguredCluster:
     def folder(self) -> ClusterFolder:
         """Its folder there."""
         return self.repository.cluster(self.name)
-
-    @contextmanager
-    def acting(self) -> Iterator[None]:
-        """Act as the cluster's operating system user, where root runs the program."""
-        if not self.config["os_user"]:
-            yield
-            return
-        with acting_as(self.config["os_user"]):
-            yield
 
     def discover(self) -> Cluster:
         """The cluster as it is now.

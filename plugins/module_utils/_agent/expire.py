@@ -64,10 +64,9 @@ def run(options: Namespace) -> int:
     """Remove what the rules do not keep, or with ``--dry-run`` say what would be removed; 0. Everything else raises."""
     policy = RetentionPolicy(**{name: getattr(options, name) for name in _RULES})
     configured = ConfiguredCluster.read(options.cluster, config_directory=options.config_directory)
-    with configured.acting():
-        if options.skip_standby and skips_all_but_primary(configured):
-            return 0
-        plan = _expire(configured, policy=policy, options=options)
+    if options.skip_standby and skips_all_but_primary(configured):
+        return 0
+    plan = _expire(configured, policy=policy, options=options)
     if options.json:
         sys.stdout.write(json.dumps(expire_to_dict(plan, name=options.cluster), indent=2) + "\n")
     else:

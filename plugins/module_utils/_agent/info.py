@@ -75,15 +75,14 @@ def _summarize_all(config_directory: str) -> tuple[list[ClusterSummary], bool]:
 
 def _summarize(name: str, *, config_directory: str) -> ClusterSummary:
     configured = ConfiguredCluster.read(name, config_directory=config_directory)
-    with configured.acting():
-        configured.repository.check_readable()
-        return summarize_cluster(
-            configured.folder,
-            runner=configured.runner,
-            now=datetime.now(timezone.utc),
-            bin_directory=configured.config["bin_directory"] or None,
-            archiver=_archiver(configured),
-        )
+    configured.repository.check_readable()
+    return summarize_cluster(
+        configured.folder,
+        runner=configured.runner,
+        now=datetime.now(timezone.utc),
+        bin_directory=configured.config["bin_directory"] or None,
+        archiver=_archiver(configured),
+    )
 
 
 def _archiver(configured: ConfiguredCluster) -> ArchiverState | None:

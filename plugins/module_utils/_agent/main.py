@@ -33,7 +33,7 @@ def start() -> NoReturn:
     """Run the command in ``sys.argv`` and end the process."""
     # Started by the program's first line, ``python -c``, the arguments begin one place later.
     arguments = sys.argv[2:] if sys.argv[0] == "-c" else sys.argv[1:]
-    code = main(arguments)
+    code = main(arguments, drops_root=True)
     try:
         sys.stdout.flush()
     except OSError:
@@ -43,15 +43,18 @@ def start() -> NoReturn:
     os._exit(code)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run one command; the exit code. Whatever happens, it keeps the contract of ``_core/exit_codes.py``."""
+def main(arguments: Sequence[str], *, drops_root: bool = False) -> int:
+    """Run one command; the exit code. Whatever happens, it keeps the contract of ``_core/exit_codes.py``.
+
+    With ``drops_root`` a command that root typed is the cluster's user from then on, for good.
+    """
     command = arguments[0] if arguments else "help"
     failed = EXIT_GET_FAILED if command == "archive-get" else EXIT_FAILED
     try:
         os.umask(0o077)
         if command in _CALLED_BY_POSTGRESQL:
             return _run_for_postgresql(command, arguments[1:])
-        return _run_by_hand(command, arguments[1:])
+        return _run_by_hand(command, arguments[1:], drops_root=drops_root)
     except (PitrError, OSError) as error:
         complain(error)
         return failed
@@ -94,7 +97,7 @@ def _run_for_postgresql(command: str, arguments: Sequence[str]) -> int:
         raise usage_error(error.message, hint=usage_of(command)) from error
 
 
-def _run_by_hand(command: str, arguments: Sequence[str]) -> int:
+def _run_by_hand(command: str, arguments: Sequence[str], *, drops_root: bool = False) -> int:
     """Run a command of a person or a timer."""
     from .commands import COMMANDS
 
@@ -106,6 +109,10 @@ def _run_by_hand(command: str, arguments: Sequence[str]) -> int:
 
     module = import_module(f".{command}", __package__)
     options = module.new_parser().read(arguments)
+    if drops_root and os.geteuid() == 0:
+        from .cluster_user import become_cluster_user
+
+        become_cluster_user(options)
     hint = interruption_hint(command, is_dry_run=getattr(options, "dry_run", False))
     return run_interruptible(lambda: int(module.run(options)), hint=hint, complain=complain)
 

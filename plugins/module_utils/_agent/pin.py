@@ -52,14 +52,13 @@ def run(options: Namespace) -> int:
     now = datetime.now(timezone.utc)
     until = None if options.until is None else _later(options.until, now=now)
     configured = ConfiguredCluster.read(options.cluster, config_directory=options.config_directory)
-    with configured.acting():
-        check_known(configured, options.label, is_dry_run=options.dry_run)
-        if options.dry_run:
-            pins = with_pin(read_pins(configured.folder, options.label), Pin(options.reason, now, until))
-        else:
-            since = format_instant(now)
-            pin_backup(configured.folder, options.label, reason=options.reason, since=since, until=until)
-            pins = read_pins(configured.folder, options.label)
+    check_known(configured, options.label, is_dry_run=options.dry_run)
+    if options.dry_run:
+        pins = with_pin(read_pins(configured.folder, options.label), Pin(options.reason, now, until))
+    else:
+        since = format_instant(now)
+        pin_backup(configured.folder, options.label, reason=options.reason, since=since, until=until)
+        pins = read_pins(configured.folder, options.label)
     would = "would be " if options.dry_run else ""
     sys.stdout.write("".join(f"{options.label}: {would}{each.phrase}\n" for each in pins))
     return 0

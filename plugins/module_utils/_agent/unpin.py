@@ -33,15 +33,14 @@ def new_parser() -> CommandParser:
 def run(options: Namespace) -> int:
     """Release the backup ``LABEL`` from all pins, or from the one with that reason; 0. Everything else raises."""
     configured = ConfiguredCluster.read(options.cluster, config_directory=options.config_directory)
-    with configured.acting():
-        check_known(configured, options.label, is_dry_run=options.dry_run)
-        if options.dry_run:
-            pins = read_pins(configured.folder, options.label)
-            gone = tuple(pin for pin in pins if options.reason in (None, pin.reason))
-        else:
-            gone = unpin_backup(configured.folder, options.label, reason=options.reason)
-        if not gone:
-            _check_none_left(configured, options.label, reason=options.reason)
+    check_known(configured, options.label, is_dry_run=options.dry_run)
+    if options.dry_run:
+        pins = read_pins(configured.folder, options.label)
+        gone = tuple(pin for pin in pins if options.reason in (None, pin.reason))
+    else:
+        gone = unpin_backup(configured.folder, options.label, reason=options.reason)
+    if not gone:
+        _check_none_left(configured, options.label, reason=options.reason)
     how = "would be released, is" if options.dry_run else "released, was"
     lines = [f"{options.label}: {how} {each.phrase}\n" for each in gone]
     sys.stdout.write("".join(lines) or f"{options.label}: nothing to release\n")

@@ -65,19 +65,18 @@ def new_parser() -> CommandParser:
 def run(options: Namespace) -> int:
     """Print what was verified; 0 when everything is whole, 1 when something is wrong."""
     configured = ConfiguredCluster.read(options.cluster, config_directory=options.config_directory)
-    with configured.acting():
-        if options.skip_standby and skips_standby(configured):
-            return ExitCode.OK
-        configured.repository.check_readable()
-        verification = Verification(
-            folder=configured.folder,
-            request=verify_request(options),
-            runner=configured.runner,
-            bin_directory=configured.config["bin_directory"] or None,
-            clock=lambda: datetime.now(timezone.utc),
-            tell=_teller(options.cluster),
-        )
-        report = verification.rehearse() if options.dry_run else verification.run()
+    if options.skip_standby and skips_standby(configured):
+        return ExitCode.OK
+    configured.repository.check_readable()
+    verification = Verification(
+        folder=configured.folder,
+        request=verify_request(options),
+        runner=configured.runner,
+        bin_directory=configured.config["bin_directory"] or None,
+        clock=lambda: datetime.now(timezone.utc),
+        tell=_teller(options.cluster),
+    )
+    report = verification.rehearse() if options.dry_run else verification.run()
     clear_line()
     sys.stdout.write(json.dumps(report.to_dict(), indent=2) + "\n" if options.json else report.text())
     return ExitCode.FAILED if report.findings else ExitCode.OK

@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import os
-import pwd
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .._core.errors import Failed, InvalidInput, PitrError
@@ -21,15 +20,22 @@ from .._core.host.file_step import (
     plan_file,
     plan_removal,
 )
-from .._core.postgres.cluster import Cluster
 from .._core.release import VERSION
 from .._core.repository.cluster_name import check_cluster_name
 from .._core.repository.registration import check_not_foreign
 from .._io.host.agent_config import agent_config_path, configured_clusters
-from .._io.host.effective_user import acting_as
-from .._io.host.file_steps import apply_file_steps, check_applicable, look_at, missing_directories
+from .._io.host.file_steps import (
+    apply_file_steps,
+    check_applicable,
+    check_root_controls,
+    existing_part,
+    look_at,
+    missing_directories,
+)
 from .._io.host.interpreter import candidates, choose_interpreter
 from .._io.host.runner import SystemRunner
+from .._io.privilege.account import Account
+from .._io.privilege.controllers import controllers_of
 from .._io.repository.location import check_location
 from .._io.repository.repository import Repository
 from .._io.storage.mount import check_mounted
@@ -54,6 +60,34 @@ def ensure_agent(request: Request) -> Outcome:
 
 def _ensure_present(request: Request) -> Outcome:
     options = request.options
+    check_root_controls(_administered(options))
+    missing = missing_directories(options["repository_path"].rstrip("/"))
+    # Root runs the program as well, some night, so root must be able to trust the interpreter.
+    interpreters = [path for path in candidates() if os.geteuid() != 0 or controllers_of(path) == {0}]
+    found = request.work(lambda: _survey(options, interpreters=interpreters, has_repository=not missing))
+    interpreter = Interpreter(found["interpreter"], bytes.fromhex(found["magic"]))
+    wanted = _wanted_files(request, found=found, interpreter=interpreter)
+    present = {path: look_at(path) for path in wanted}
+    steps = (*_repository_steps(missing, account=request.account), *_plan(options, wanted=wanted, present=present))
+    check_applicable(_roots(steps, account=request.account))
+    if not request.check_mode:
+        for step in steps:
+            _apply(step, request=request)
+        request.work(lambda: _prove(options))
+    values = {
+        "agent_path": options["agent_path"],
+        "version": VERSION,
+        "python": interpreter.path,
+        "config_file": agent_config_path(options["config_directory"], cluster_name=options["name"]),
+        "repository_path": options["repository_path"],
+        "compression": found["compression"],
+        "steps": [str(step) for step in steps],
+    }
+    return Outcome(bool(steps), values, diff=steps_diff(steps, present=present), warnings=_warnings(interpreter))
+
+
+def _survey(options: Mapping[str, Any], *, interpreters: Sequence[str], has_repository: bool) -> dict[str, Any]:
+    """What the cluster's user knows, as plain data. Everything that can be refused is refused here."""
     runner = SystemRunner()
     cluster = resolve_cluster(options, runner=runner)
     check_location(
@@ -62,35 +96,27 @@ def _ensure_present(request: Request) -> Outcome:
         tablespaces=cluster.tablespaces.values(),
     )
     check_mounted(options["repository_mount_point"])
-    _check_name(options, cluster=cluster)
-    compression = choose_compression(options["compression"])
-    with acting_as(cluster.os_user):
-        interpreter = Interpreter(*choose_interpreter(candidates(), runner=runner))
-    wanted = _wanted_files(options, cluster=cluster, interpreter=interpreter)
-    present = {path: look_at(path) for path in wanted}
-    steps = _plan(options, cluster=cluster, wanted=wanted, present=present)
-    check_applicable(steps)
-    if not request.check_mode:
-        apply_file_steps(steps)
-        _prove(options, cluster=cluster)
-    values = {
-        "agent_path": options["agent_path"],
-        "version": VERSION,
-        "python": interpreter.path,
-        "config_file": agent_config_path(options["config_directory"], cluster_name=options["name"]),
-        "repository_path": options["repository_path"],
-        "compression": compression,
-        "steps": [str(step) for step in steps],
-    }
-    return Outcome(bool(steps), values, diff=steps_diff(steps, present=present), warnings=_warnings(interpreter))
-
-
-def _check_name(options: Mapping[str, Any], *, cluster: Cluster) -> None:
-    """Raise Refused when the name is another cluster's, whose configuration on this host would be lost."""
-    with acting_as(cluster.os_user):
-        identity = present_identity(repository_of(options).cluster(options["name"]))
+    identity = present_identity(repository_of(options).cluster(options["name"]))
     if identity is not None:
+        # Its configuration on this host would be lost.
         check_not_foreign(identity, cluster=cluster)
+    if has_repository:
+        repository_of(options).check()
+    interpreter, magic = choose_interpreter(interpreters, runner=runner)
+    return {
+        "compression": choose_compression(options["compression"]),
+        "interpreter": interpreter,
+        "magic": magic.hex(),
+        "data_directory": cluster.data_directory,
+        "bin_directory": cluster.bin_directory,
+        "port": str(cluster.port),
+        "socket_directory": cluster.socket_directory,
+    }
+
+
+def _administered(options: Mapping[str, Any]) -> tuple[str, ...]:
+    """What root writes, and obeys later."""
+    return (options["agent_path"], agent_config_path(options["config_directory"], cluster_name=options["name"]))
 
 
 def _ensure_absent(request: Request) -> Outcome:
@@ -99,6 +125,7 @@ def _ensure_absent(request: Request) -> Outcome:
     others = [name for name in configured_clusters(options["config_directory"]) if name != options["name"]]
     # The program is shared by the clusters of the host, so it goes with the last configuration.
     candidates_to_remove = [config_file] if others else [config_file, options["agent_path"]]
+    check_root_controls(candidates_to_remove)
     present = {path: look_at(path) for path in candidates_to_remove}
     steps = plan_removal(path for path, state in present.items() if state is not None)
     check_applicable(steps)
@@ -125,27 +152,24 @@ def _check_options(options: Mapping[str, Any]) -> None:
             )
 
 
-def _wanted_files(options: Mapping[str, Any], *, cluster: Cluster, interpreter: Interpreter) -> dict[str, WriteFile]:
+def _wanted_files(request: Request, *, found: Mapping[str, Any], interpreter: Interpreter) -> dict[str, WriteFile]:
+    options, account = request.options, request.account
     program = build_program(program_sources(), interpreter=interpreter, long_first_line=_reads_long_first_lines())
     config = format_agent_config(
         {
             "repository_path": options["repository_path"].rstrip("/"),
             "repository_mount_point": options["repository_mount_point"] or "",
             "compression": options["compression"],
-            "data_directory": cluster.data_directory,
-            "bin_directory": cluster.bin_directory,
-            "port": str(cluster.port),
-            "socket_directory": cluster.socket_directory,
-            "os_user": cluster.os_user,
+            **{name: found[name] for name in ("data_directory", "bin_directory", "port", "socket_directory")},
+            "os_user": account.name,
             "login_user": options["login_user"] or "",
         }
     )
-    group = pwd.getpwnam(cluster.os_user).pw_gid
     root = os.geteuid() == 0
     config_path = agent_config_path(options["config_directory"], cluster_name=options["name"])
     wanted = (
         WriteFile(options["agent_path"], program, 0o755, (0, 0) if root else None),
-        WriteFile(config_path, config.encode("utf-8", "surrogateescape"), 0o640, (0, group) if root else None),
+        WriteFile(config_path, config.encode("utf-8", "surrogateescape"), 0o640, (0, account.gid) if root else None),
     )
     return {file.path: file for file in wanted}
 
@@ -153,12 +177,11 @@ def _wanted_files(options: Mapping[str, Any], *, cluster: Cluster, interpreter: 
 def _plan(
     options: Mapping[str, Any],
     *,
-    cluster: Cluster,
     wanted: Mapping[str, WriteFile],
     present: Mapping[str, FileState | None],
 ) -> tuple[FileStep, ...]:
     """Directories first; the program before the configuration that makes it useful."""
-    steps: list[FileStep] = list(_repository_steps(options, cluster=cluster))
+    steps: list[FileStep] = []
     for path, file in wanted.items():
         for directory in missing_directories(os.path.dirname(path)):
             step = MakeDirectory(directory, 0o755)
@@ -172,31 +195,43 @@ def _plan(
     return tuple(steps)
 
 
-def _repository_steps(options: Mapping[str, Any], *, cluster: Cluster) -> tuple[FileStep, ...]:
-    """The repository's top directory, if it is missing. An existing one must be usable for the cluster's user."""
-    path = options["repository_path"].rstrip("/")
-    missing = missing_directories(path)
+def _repository_steps(missing: Sequence[str], *, account: Account) -> tuple[MakeDirectory, ...]:
+    """The repository's top directory, if it is missing, and the directories above it."""
     if not missing:
-        with acting_as(cluster.os_user):
-            Repository(path, mount_point=options["repository_mount_point"]).check()
         return ()
-    entry = pwd.getpwnam(cluster.os_user)
-    owner = (entry.pw_uid, entry.pw_gid) if os.geteuid() == 0 else None
-    return (*(MakeDirectory(parent, 0o755) for parent in missing[:-1]), MakeDirectory(path, 0o700, owner))
+    owner = (account.uid, account.gid) if os.geteuid() == 0 else None
+    return (*(MakeDirectory(parent, 0o755) for parent in missing[:-1]), MakeDirectory(missing[-1], 0o700, owner))
 
 
-def _prove(options: Mapping[str, Any], *, cluster: Cluster) -> None:
+def _roots(steps: Iterable[FileStep], *, account: Account) -> list[FileStep]:
+    """The steps that this process does itself: where root is not alone, the cluster's user does what is its own."""
+    return [step for step in steps if os.geteuid() != 0 or not _is_users(step, account=account)]
+
+
+def _is_users(step: FileStep, *, account: Account) -> bool:
+    controllers = controllers_of(existing_part(os.path.dirname(step.path)))
+    return account.uid in controllers and controllers <= {0, account.uid}
+
+
+def _apply(step: FileStep, *, request: Request) -> None:
+    if os.geteuid() == 0 and _is_users(step, account=request.account):
+        request.work(lambda: apply_file_steps((step,)))
+        return
+    check_root_controls((step.path,))
+    apply_file_steps((step,))
+
+
+def _prove(options: Mapping[str, Any]) -> None:
     """Run the installed program as PostgreSQL will, and reach the repository."""
-    with acting_as(cluster.os_user):
-        try:
-            SystemRunner().run([options["agent_path"], "version"], timeout_seconds=30)
-        except (PitrError, PermissionError) as error:
-            raise Failed(
-                f"the program was installed, but '{cluster.os_user}' can't run '{options['agent_path']}': {error}",
-                code="agent-unusable",
-                hint="Give that user access to the directory, and mount its file system without 'noexec'.",
-            ) from error
-        Repository(options["repository_path"], mount_point=options["repository_mount_point"]).check()
+    try:
+        SystemRunner().run([options["agent_path"], "version"], timeout_seconds=30)
+    except (PitrError, PermissionError) as error:
+        raise Failed(
+            f"the program was installed, but this user can't run '{options['agent_path']}': {error}",
+            code="agent-unusable",
+            hint="Give PostgreSQL's user access to the directory, and mount its file system without 'noexec'.",
+        ) from error
+    Repository(options["repository_path"], mount_point=options["repository_mount_point"]).check()
 
 
 def _reads_long_first_lines() -> bool:

@@ -11,7 +11,7 @@ from .._core.retention.plan import ExpirePlan
 from .._core.retention.report import expire_text, expire_to_dict
 from .._operations.retention.expire import expire, rehearse_expire
 from .entry import Outcome, Request
-from .repository import acting_as_owner, folder_of, repository_of
+from .repository import folder_of, repository_of
 from .retention import retention_of
 from .steps_diff import steps_diff
 
@@ -22,12 +22,11 @@ def backup_expire(request: Request) -> Outcome:
     repository = repository_of(options)
     folder = folder_of(options, repository=repository)
     act = rehearse_expire if request.check_mode else expire
-    with acting_as_owner(repository):
-        if request.check_mode:
-            repository.check_readable()
-        else:
-            repository.check()
-        plan = act(folder, policy=retention_of(options), clock=_now, wait_seconds=options["wait_seconds"])
+    if request.check_mode:
+        repository.check_readable()
+    else:
+        repository.check()
+    plan = act(folder, policy=retention_of(options), clock=_now, wait_seconds=options["wait_seconds"])
     return _outcome(plan, name=folder.name, done=not request.check_mode)
 
 

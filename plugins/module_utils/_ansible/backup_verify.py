@@ -17,7 +17,7 @@ from .._io.host.runner import SystemRunner
 from .._operations.verify.progress import VerifyProgress
 from .._operations.verify.verification import Verification, default_jobs
 from .entry import Outcome, Request
-from .repository import acting_as_owner, folder_of, repository_of
+from .repository import folder_of, repository_of
 
 _LOG_SECONDS = 30.0
 
@@ -39,17 +39,16 @@ def backup_verify(request: Request) -> Outcome:
     options = request.options
     repository = repository_of(options)
     folder = folder_of(options, repository=repository)
-    with acting_as_owner(repository):
-        repository.check_readable()
-        verification = Verification(
-            folder=folder,
-            request=request_of(options),
-            runner=SystemRunner(),
-            bin_directory=options["bin_directory"],
-            clock=lambda: datetime.now(timezone.utc),
-            tell=_teller(folder.name, log=request.log),
-        )
-        report = verification.rehearse() if request.check_mode else verification.run()
+    repository.check_readable()
+    verification = Verification(
+        folder=folder,
+        request=request_of(options),
+        runner=SystemRunner(),
+        bin_directory=options["bin_directory"],
+        clock=lambda: datetime.now(timezone.utc),
+        tell=_teller(folder.name, log=request.log),
+    )
+    report = verification.rehearse() if request.check_mode else verification.run()
     if report.findings:
         raise VerificationFailed(report)
     return Outcome(changed=False, values=report.to_dict())

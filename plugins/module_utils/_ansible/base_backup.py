@@ -17,7 +17,6 @@ from .._core.catalogue.record import Backup
 from .._core.catalogue.running_backup import RunningBackup
 from .._core.report.serialization import backup_to_dict
 from .._core.wording import size_text
-from .._io.host.effective_user import acting_as
 from .._io.repository.location import check_repository_place
 from .._operations.backup.base_backup import BaseBackup
 from .._operations.backup.preflight import plan_backup
@@ -34,31 +33,30 @@ def base_backup(request: Request) -> Outcome:
     repository = repository_of(request.options)
     folder = folder_of(request.options, repository=repository)
     cluster = resolve_cluster(request.options)
-    with acting_as(cluster.os_user):
-        check_repository_place(repository, cluster=cluster)
-        server = connect(cluster, login_user=request.options["login_user"])
-        try:
-            plan = plan_backup(
-                request_of(request.options),
+    check_repository_place(repository, cluster=cluster)
+    server = connect(cluster, login_user=request.options["login_user"])
+    try:
+        plan = plan_backup(
+            request_of(request.options),
+            cluster=cluster,
+            server=server,
+            repository=repository,
+            folder=folder,
+            config_directory=request.options["config_directory"],
+        )
+        decision, backup = plan.decision, plan.decision.recent
+        if plan.steps and not request.check_mode:
+            taken = BaseBackup(
+                plan,
                 cluster=cluster,
                 server=server,
-                repository=repository,
                 folder=folder,
-                config_directory=request.options["config_directory"],
-            )
-            decision, backup = plan.decision, plan.decision.recent
-            if plan.steps and not request.check_mode:
-                taken = BaseBackup(
-                    plan,
-                    cluster=cluster,
-                    server=server,
-                    folder=folder,
-                    clock=lambda: datetime.now(timezone.utc),
-                    tell=lambda running: request.log(progress_line(running)),
-                ).take()
-                decision, backup = taken.decision, taken.backup
-        finally:
-            server.close()
+                clock=lambda: datetime.now(timezone.utc),
+                tell=lambda running: request.log(progress_line(running)),
+            ).take()
+            decision, backup = taken.decision, taken.backup
+    finally:
+        server.close()
     return _outcome(replace(plan, decision=decision), backup=backup, seconds=time.monotonic() - started)
 
 

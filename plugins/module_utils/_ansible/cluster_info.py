@@ -11,7 +11,6 @@ from .._core.backup.compression import server_compressions
 from .._core.errors import PitrError
 from .._core.postgres.cluster import Cluster
 from .._core.postgres.settings import SERVER_COMPRESSION_SINCE
-from .._io.host.effective_user import acting_as
 from .._io.host.runner import Runner, SystemRunner
 from .._io.postgres.build_features import built_in_compressions
 from .._io.stream.compression import host_decompressors
@@ -40,8 +39,7 @@ def cluster_info(request: Request) -> Outcome:
 
 
 def _facts(cluster: Cluster, *, login_user: str | None, runner: Runner) -> dict[str, Any]:
-    with acting_as(cluster.os_user):
-        built_in = built_in_compressions(cluster.bin_directory, runner=runner)
+    built_in = built_in_compressions(cluster.bin_directory, runner=runner)
     compressions = server_compressions(version=cluster.version, wal_compression_values=built_in)
     return {
         **cluster_facts(cluster),
@@ -62,12 +60,11 @@ def _timeline(cluster: Cluster, *, login_user: str | None) -> int:
     if not cluster.running or cluster.in_recovery:
         return cluster.timeline
     try:
-        with acting_as(cluster.os_user):
-            server = connect(cluster, login_user=login_user)
-            try:
-                return server.timeline()
-            finally:
-                server.close()
+        server = connect(cluster, login_user=login_user)
+        try:
+            return server.timeline()
+        finally:
+            server.close()
     except PitrError:
         # Discovery does not need a login, and does not fail without one.
         return cluster.timeline

@@ -5,16 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from .._core.errors import PitrError
+from .._io.privilege.account import Account
+from .._io.privilege.root import TELL, ask_root, has_root
+from .._io.privilege.worker import work_as
 
-# Before a module acts as another user.
-from .late_imports import LATE_IMPORTS  # noqa: F401  # pylint: disable=unused-import
+# Before a module works as another user.
+from .worker.late_imports import LATE_IMPORTS  # noqa: F401  # pylint: disable=unused-import
+from .worker.working_account import door_of, working_account
 
 
 @dataclass(frozen=True)
@@ -24,16 +28,21 @@ class Outcome:
     changed: bool
     values: Mapping[str, Any] = field(default_factory=dict)
     diff: Mapping[str, Any] | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a module was asked: its options (empty strings made ``None``), check mode, and where it reports progress."""
+    """What a module was asked: its options (empty strings made ``None``), check mode, and where it reports progress.
+
+    ``work`` runs a function as the ``account`` that the module works as, and returns its result as plain data.
+    """
 
     options: Mapping[str, Any]
     check_mode: bool
     log: Callable[[str], None]
+    account: Account
+    work: Callable[[Callable[[], Any]], Any]
 
 
 def run(
@@ -41,13 +50,21 @@ def run(
     *,
     argument_spec: Mapping[str, Any],
     supports_check_mode: bool = True,
+    is_administration: bool = False,
     **rules: Any,
 ) -> None:
-    """Run a module: parse, call ``action``, exit with its outcome or fail with ``msg``, ``code`` and ``hint``."""
+    """Run a module: parse, call ``action``, exit with its outcome or fail with ``msg``, ``code`` and ``hint``.
+
+    Where root runs it, the action works as the cluster's user, in a process that has given up root's rights for good.
+    Only what installs things on the host (``is_administration``) is root's own.
+    """
     module = AnsibleModule(argument_spec=dict(argument_spec), supports_check_mode=supports_check_mode, **rules)
-    request = Request(options=_without_empty(module.params), check_mode=module.check_mode, log=module.log)
     try:
-        outcome = action(request)
+        request = _request_of(module)
+        if is_administration:
+            outcome = action(request)
+        else:
+            outcome = Outcome(**request.work(lambda: _plain(action(_within_worker(request)))))
     except PitrError as error:
         details = getattr(error, "values", None) or {}
         module.fail_json(msg=error.message, code=error.code, hint=error.hint, **details)
@@ -57,6 +74,33 @@ def run(
     if outcome.diff is not None:
         result["diff"] = dict(outcome.diff)
     module.exit_json(**result)
+
+
+def _request_of(module: AnsibleModule) -> Request:
+    options = _without_empty(module.params)
+    account = working_account(options)
+    return Request(
+        options=options,
+        check_mode=module.check_mode,
+        log=module.log,
+        account=account,
+        work=lambda act: work_as(account, act, door=door_of(options, account, tell=module.log)),
+    )
+
+
+def _within_worker(request: Request) -> Request:
+    """The request as the worker has it: the system log is written by the root process, if there is one."""
+    tell = (lambda line: ask_root(TELL, line=line)) if has_root() else request.log
+    return replace(request, log=tell, work=lambda act: act())
+
+
+def _plain(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "changed": outcome.changed,
+        "values": dict(outcome.values),
+        "diff": None if outcome.diff is None else dict(outcome.diff),
+        "warnings": list(outcome.warnings),
+    }
 
 
 def _without_empty(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,14 +5,10 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from .._core.errors import InvalidInput
-from .._io.host.effective_user import acting_as
 from .._io.repository.cluster_folder import ClusterFolder
 from .._io.repository.repository import Repository
 
@@ -37,19 +33,9 @@ def folder_of(options: Mapping[str, Any], *, repository: Repository) -> ClusterF
     return repository.cluster(options["name"])
 
 
-@contextmanager
-def acting_as_owner(repository: Repository) -> Iterator[None]:
-    """Act as the repository's owner if the process may: nobody else can read it."""
-    if os.getuid() != 0 or not os.path.isdir(repository.path):
-        yield
-        return
-    with acting_as(pwd.getpwuid(os.stat(repository.path).st_uid).pw_name):
-        yield
-
-
 def option_missing(name: str, *, hint: str) -> InvalidInput:
     """The error for an option that is needed and unset."""
     return InvalidInput(f"'{name}' is not set", code="option-missing", hint=hint)
 
 
-__all__ = ("acting_as_owner", "folder_of", "option_missing", "repository_of")
+__all__ = ("folder_of", "option_missing", "repository_of")

@@ -15,7 +15,6 @@ from .._core.restore.journal import RestoreJournal
 from .._core.restore.plan import RestorePlan
 from .._core.restore.plan_result import already_to_dict, changes_action, planned_to_dict
 from .._core.restore.request import RestoreRequest
-from .._io.host.effective_user import acting_as
 from .._io.host.runner import Runner, SystemRunner
 from .._io.repository.cluster_folder import ClusterFolder
 from .._operations.restore.decision import RestoreCall, RestoreDecision
@@ -66,7 +65,7 @@ def _carry_out(
         check_confirmed(request, needed=plan.request.confirmation)
     if request.check_mode:
         return
-    with acting_as(decision.cluster.os_user), journal_lock(plan.placement.directory, found=decision.found):
+    with journal_lock(plan.placement.directory, found=decision.found):
         _execution(request.options, decision, folder=folder, runner=runner).run(plan)
 
 

@@ -13,7 +13,6 @@ from .._core.archiving.restore_point import NAME_HINT, RestorePoint, RestorePoin
 from .._core.instant import format_instant
 from .._core.postgres.cluster import Cluster
 from .._core.repository.registration import check_not_foreign
-from .._io.host.effective_user import acting_as
 from .._io.host.runner import SystemRunner
 from .._io.postgres.server_log import ServerLog
 from .._operations.archiving.proof import ArchiveProof
@@ -34,15 +33,14 @@ def restore_point(request: Request) -> Outcome:
     folder = folder_of(options, repository=repository)
     runner = SystemRunner()
     cluster = resolve_cluster(options, runner=runner)
-    with acting_as(cluster.os_user):
-        repository.check_readable()
-        check_not_foreign(folder.identity(), cluster=cluster)
-        with closing(connect(cluster, login_user=options["login_user"])) as server:
-            check_restore_point(server, cluster=cluster)
-            made = None
-            if not request.check_mode:
-                proof = ArchiveProof(cluster, server=server, folder=folder, log=ServerLog(cluster, runner=runner))
-                made = make_restore_point(wanted, cluster=cluster, server=server, proof=proof)
+    repository.check_readable()
+    check_not_foreign(folder.identity(), cluster=cluster)
+    with closing(connect(cluster, login_user=options["login_user"])) as server:
+        check_restore_point(server, cluster=cluster)
+        made = None
+        if not request.check_mode:
+            proof = ArchiveProof(cluster, server=server, folder=folder, log=ServerLog(cluster, runner=runner))
+            made = make_restore_point(wanted, cluster=cluster, server=server, proof=proof)
     return Outcome(changed=True, values=_values(wanted, made=made, cluster=cluster))
 
 

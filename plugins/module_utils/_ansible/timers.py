@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import grp
 import os
-import pwd
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +24,7 @@ from .._core.schedule.plan import TimerStep, UnitState, plan_timers
 from .._core.schedule.units import UnitFile, UnitOwner, service_unit, timer_unit, unit_name
 from .._core.verify.selection import ALL, VerifyRequest
 from .._io.host.agent_config import read_agent_config
-from .._io.host.file_steps import check_applicable, look_at
+from .._io.host.file_steps import check_applicable, check_root_controls, look_at
 from .._io.host.runner import Runner, SystemRunner
 from .._io.host.systemd import apply_timer_steps, check_calendar, check_systemd, file_steps, systemd_runs, unit_states
 from .cluster import resolve_cluster
@@ -34,6 +34,7 @@ from .retention import retention_of
 from .steps_diff import steps_diff
 
 UNIT_DIRECTORY = "/etc/systemd/system"
+_UNIT_NAME = re.compile(r"[A-Za-z0-9:_.@\\-]+\.service")
 _DELAY_SECONDS_MAX = 30 * 86400
 
 
@@ -53,10 +54,11 @@ def ensure_timers(request: Request) -> Outcome:
     runner = SystemRunner()
     wanted = _Wanted({}, (), {})
     if options["state"] == "present":
-        wanted = _wanted(options, runner=runner)
+        wanted = _wanted(request, runner=runner)
     files = [WriteFile(_path(each.name), each.text.encode(), 0o644, (0, 0)) for each in wanted.units]
     paths = {file.path for file in files}
     unwanted = [path for path in _every_path(options["name"]) if path not in paths]
+    check_root_controls((*paths, *unwanted))
     present = {path: look_at(path) for path in (*paths, *unwanted)}
     steps = plan_timers(wanted=files, unwanted=unwanted, present=present, states=_states(present, runner=runner))
     check_applicable(file_steps(steps))
@@ -91,18 +93,19 @@ def policy_of(options: Mapping[str, Any]) -> TimerPolicy:
     return policy
 
 
-def _wanted(options: Mapping[str, Any], *, runner: Runner) -> _Wanted:
+def _wanted(request: Request, *, runner: Runner) -> _Wanted:
     """The units as they should be; everything that can be refused is refused here."""
+    options = request.options
     repository = repository_of(options)
     calendars = _calendars(options, runner=runner)
     policy = policy_of(options)
     _check_range(options, "timer_random_delay_seconds")
     check_systemd()
-    cluster = resolve_cluster(options, runner=runner)
+    server_unit = request.work(lambda: _server_unit(resolve_cluster(options, runner=runner)))
     _check_agent(options)
     call = PgpitrCall(options["agent_path"], options["name"], options["config_directory"])
     commands = {job: job_command(job, call=call, policy=policy) for job in calendars}
-    owner = _owner(options, cluster=cluster, repository_path=repository.path)
+    owner = _owner(request, server_unit=server_unit, repository_path=repository.path)
     units: list[UnitFile] = []
     for job, calendar in calendars.items():
         delay = options["timer_random_delay_seconds"]
@@ -141,9 +144,16 @@ def _check_agent(options: Mapping[str, Any]) -> None:
         )
 
 
-def _owner(options: Mapping[str, Any], *, cluster: Cluster, repository_path: str) -> UnitOwner:
-    group = grp.getgrgid(pwd.getpwnam(cluster.os_user).pw_gid).gr_name
-    return UnitOwner(options["name"], cluster.os_user, group, repository_path.rstrip("/") or "/", _server_unit(cluster))
+def _owner(request: Request, *, server_unit: str | None, repository_path: str) -> UnitOwner:
+    account = request.account
+    if server_unit is not None and not _UNIT_NAME.fullmatch(server_unit):
+        raise InvalidInput(
+            f"'{server_unit}' is no name of a unit",
+            code="service-invalid",
+            hint="Set 'pitr_cluster_service' to the unit that runs the cluster.",
+        )
+    group = grp.getgrgid(account.gid).gr_name
+    return UnitOwner(request.options["name"], account.name, group, repository_path.rstrip("/") or "/", server_unit)
 
 
 def _server_unit(cluster: Cluster) -> str | None:

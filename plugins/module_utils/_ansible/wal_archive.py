@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._core.archiving.request import ArchiveRequest
-from .._io.host.effective_user import acting_as
 from .._io.host.runner import SystemRunner
 from .._operations.archiving.setup import ArchiveSetup
 from .archive_result import archive_diff, archive_values
@@ -37,8 +36,7 @@ def wal_archive(request: Request) -> Outcome:
         runner=runner,
         connect=lambda: connect(cluster, login_user=request.options["login_user"]),
     )
-    with acting_as(cluster.os_user):
-        done = setup.rehearse() if request.check_mode else setup.run()
+    done = setup.rehearse() if request.check_mode else setup.run()
     return Outcome(
         done.plan.changed,
         archive_values(done, cluster=cluster),

@@ -20,7 +20,6 @@ from .._core.report.archiver_text import archiver_lines, archiving_attention, ar
 from .._core.report.serialization import archiver_to_dict
 from .._core.repository.registration import check_not_foreign
 from .._core.wal.listing_ranges import gaps_in, stored_ranges
-from .._io.host.effective_user import acting_as
 from .._io.host.runner import SystemRunner
 from .._io.repository.cluster_folder import ClusterFolder
 from .._io.repository.repository import Repository
@@ -30,7 +29,7 @@ from .cluster import resolve_cluster
 from .cluster_facts import cluster_facts
 from .entry import Outcome, Request
 from .psycopg2_server import connect
-from .repository import acting_as_owner, folder_of, repository_of
+from .repository import folder_of, repository_of
 
 # A host whose data directory is lost is asked most urgently what its repository has.
 _GONE = ("cluster-missing", "data-directory-invalid", "data-directory-missing")
@@ -48,12 +47,11 @@ def wal_archive_info(request: Request) -> Outcome:
         if error.code not in _GONE:
             raise
         return _without_cluster(options, repository=repository, folder=folder, reason=error.message)
-    with acting_as(cluster.os_user):
-        repository.check_readable()
-        check_not_foreign(folder.identity(), cluster=cluster)
-        ready = read_ready_files(cluster.data_directory, now_seconds=time.time())
-        server = _ask(cluster, login_user=options["login_user"]) if cluster.running else None
-        stored = stored_state(folder, check_files=options["check_files"])
+    repository.check_readable()
+    check_not_foreign(folder.identity(), cluster=cluster)
+    ready = read_ready_files(cluster.data_directory, now_seconds=time.time())
+    server = _ask(cluster, login_user=options["login_user"]) if cluster.running else None
+    stored = stored_state(folder, check_files=options["check_files"])
     archiver = ArchiverState.of(server.stats if server else None, ready=ready)
     lag = archive_lag(ready, stored=stored.wal, insert=server.insert if server else None)
     return Outcome(
@@ -75,9 +73,8 @@ def _without_cluster(
     options: Mapping[str, Any], *, repository: Repository, folder: ClusterFolder, reason: str
 ) -> Outcome:
     """What the repository has of a cluster that is not there."""
-    with acting_as_owner(repository):
-        repository.check_readable()
-        stored = stored_state(folder, check_files=options["check_files"])
+    repository.check_readable()
+    stored = stored_state(folder, check_files=options["check_files"])
     return Outcome(
         changed=False,
         values={

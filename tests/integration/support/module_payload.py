@@ -144,7 +144,8 @@ def payload(name: str, arguments: Mapping[str, Any], *, interpreter: str) -> byt
 
 
 @cache
-def _loader() -> Any:
+def plugin_loader() -> Any:
+    """Ansible's loader of modules; from then on the installed collection can be imported."""
     # The path counts only before ansible is imported: that is why nothing of ansible is imported at the top.
     os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(collections_path())
     from ansible.plugins.loader import init_plugin_loader, module_loader
@@ -155,7 +156,7 @@ def _loader() -> Any:
 
 @cache
 def _locate(name: str) -> tuple[str, str]:
-    found = _loader().find_plugin_with_context(f"{COLLECTION}.{name}", collection_list=[])
+    found = plugin_loader().find_plugin_with_context(f"{COLLECTION}.{name}", collection_list=[])
     if not found.resolved:
         raise AssertionError(f"module {COLLECTION}.{name} is not in the collection at {collections_path()}")
     return found.plugin_resolved_path, found.resolved_fqcn

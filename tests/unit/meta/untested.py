@@ -7,6 +7,7 @@ from __future__ import annotations
 
 UNTESTED = {
     "a command of the program: integration tests call the installed one": (
+        "_agent/cluster_user.py",
         "_agent/main.py",
         "_agent/push.py",
         "_agent/standby.py",
@@ -30,12 +31,19 @@ UNTESTED = {
         "_ansible/rollback.py",
         "_ansible/wal_archive.py",
         "_ansible/wal_archive_info.py",
+        "_ansible/worker/working_account.py",
     ),
     "it wraps the operating system or files of a repository: the tests of its callers use the real ones": (
         "_core/repository/cluster_document.py",
         "_io/catalogue/manifest_file.py",
         "_io/host/machine.py",
-        "_io/host/parent_death.py",
+        "_io/privilege/door.py",
+        "_io/privilege/drop.py",
+        "_io/privilege/parent_death.py",
+        "_io/privilege/root_configuration.py",
+        "_io/privilege/root_directories.py",
+        "_io/privilege/root_services.py",
+        "_io/privilege/worker.py",
         "_io/repository/backup_hold.py",
         "_io/repository/backup_lock.py",
         "_io/repository/writers.py",

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from ..errors import Failed
 
@@ -50,6 +51,16 @@ def append_value(text: str, *, name: str, value: str) -> str:
     return f"{text}{border}{name} = {written(value)}\n"
 
 
+def other_lines(text: str, *, names: Collection[str]) -> list[str]:
+    """The lines that do more than give one of the named settings a value, without their ends.
+
+    >>> other_lines("port = 5433\\narchive_mode = on # why\\n", names=["archive_mode"])
+    ['port = 5433']
+    """
+    lines = text.split("\n")
+    return [line for line in (lines if lines[-1] else lines[:-1]) if _name_set_by(line) not in names]
+
+
 def without_secrets(text: str) -> str:
     """The text for display, with the values of settings that may contain a password hidden, also in comments."""
     return _SECRET.sub(lambda match: f"{match.group(1)}********", text)
@@ -73,4 +84,9 @@ def quote_guc(value: str) -> str:
     return f"'{escaped}'"
 
 
-__all__ = ("append_value", "quote_guc", "replace_value", "without_secrets", "written")
+def _name_set_by(line: str) -> str | None:
+    match = _LINE.fullmatch(line)
+    return match.group("name").lower() if match else None
+
+
+__all__ = ("append_value", "other_lines", "quote_guc", "replace_value", "without_secrets", "written")

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from ..._core.errors import InvalidInput, Unavailable
+import os
+
+from ..._core.errors import InvalidInput, Refused, Unavailable
 from ..._core.host.agent_config import parse_agent_config
 from ..._core.repository.cluster_name import check_cluster_name
 from .files import list_directory
@@ -23,7 +25,7 @@ def read_agent_config(config_directory: str, *, cluster_name: str) -> dict[str, 
     """Every setting of the cluster, empty for one that is not set.
 
     Raises InvalidInput (``config-missing``, ``config-invalid``, ``invalid-cluster-name``), Unavailable
-    (``config-not-readable``).
+    (``config-not-readable``), as root Refused (``config-not-trusted``).
     """
     path = agent_config_path(config_directory, cluster_name=cluster_name)
     try:
@@ -41,7 +43,24 @@ def read_agent_config(config_directory: str, *, cluster_name: str) -> dict[str, 
             code="config-not-readable",
             hint="Only root and the group of the user that PostgreSQL runs as can read it.",
         ) from error
-    return parse_agent_config(text, path=path)
+    settings = parse_agent_config(text, path=path)
+    if os.geteuid() == 0:
+        _check_trusted(path, os_user=settings["os_user"])
+    return settings
+
+
+def _check_trusted(path: str, *, os_user: str) -> None:
+    """Root becomes the user that a configuration names: only root, or that user himself, may be who wrote it."""
+    # Imported late: PostgreSQL's commands are never root.
+    from ..privilege.account import uid_of
+    from ..privilege.controllers import controllers_of
+
+    if not controllers_of(path) <= {0, uid_of(os_user) or 0}:
+        raise Refused(
+            f"the configuration '{path}' can be changed by others than root",
+            code="config-not-trusted",
+            hint="Let root own the file and every directory above it, writable by nobody else.",
+        )
 
 
 def configured_clusters(config_directory: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 
-from .parent_death import end_with_parent
+from ..privilege.parent_death import end_with_parent
 from .runner import start_program
 
 

@@ -10,8 +10,9 @@ import os
 import stat
 from collections.abc import Iterable
 
-from ..._core.errors import InvalidInput
+from ..._core.errors import InvalidInput, Refused
 from ..._core.host.file_step import FileState, FileStep, MakeDirectory, WriteFile
+from ..privilege.controllers import controllers_of
 from .files import fsync_directory, write_durably, write_failed
 
 
@@ -31,6 +32,30 @@ def look_at(path: str) -> FileState | None:
         )
     with open(path, "rb") as stream:
         return FileState(stat.S_IMODE(facts.st_mode), (facts.st_uid, facts.st_gid), stream.read())
+
+
+def check_root_controls(paths: Iterable[str]) -> None:
+    """Return when root alone can change what these paths lead to, or when this is not root.
+
+    Raises Refused (``place-not-trusted``).
+    """
+    if os.geteuid() != 0:
+        return
+    for path in paths:
+        there = existing_part(path)
+        if controllers_of(there) != frozenset({0}):
+            raise Refused(
+                f"root does not write '{path}': others can change '{there}', or a directory above it",
+                code="place-not-trusted",
+                hint="Let root own every directory above it, writable by nobody else, or set another path.",
+            )
+
+
+def existing_part(path: str) -> str:
+    """The path, or the nearest directory above it that exists."""
+    while not os.path.lexists(path):
+        path = os.path.dirname(path)
+    return path
 
 
 def missing_directories(path: str) -> list[str]:
@@ -73,9 +98,13 @@ def _make_directory(step: MakeDirectory) -> None:
         # Another cluster of this host may be set up at the same time, and both want the same directory.
         if not stat.S_ISDIR(os.lstat(step.path).st_mode):
             raise
-    os.chmod(step.path, step.mode)
-    if step.owner is not None:
-        os.chown(step.path, *step.owner, follow_symlinks=False)
+    descriptor = os.open(step.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        os.fchmod(descriptor, step.mode)
+        if step.owner is not None:
+            os.fchown(descriptor, *step.owner)
+    finally:
+        os.close(descriptor)
 
 
 def _apply(step: FileStep) -> None:
@@ -89,4 +118,11 @@ def _apply(step: FileStep) -> None:
     fsync_directory(os.path.dirname(step.path))
 
 
-__all__ = ("apply_file_steps", "check_applicable", "look_at", "missing_directories")
+__all__ = (
+    "apply_file_steps",
+    "check_applicable",
+    "check_root_controls",
+    "existing_part",
+    "look_at",
+    "missing_directories",
+)

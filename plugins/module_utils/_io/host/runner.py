@@ -43,7 +43,7 @@ class Runner(Protocol):
 
 
 class SystemRunner:
-    """Real processes: ``LC_ALL=C``, ``TZ=UTC``, no standard input, real user ids made equal to the effective ones."""
+    """Real processes: ``LC_ALL=C``, ``TZ=UTC``, no standard input; as root only programs that root alone can change."""
 
     def run(
         self,
@@ -56,14 +56,13 @@ class SystemRunner:
     ) -> Result:
         try:
             done = subprocess.run(
-                list(argv),
+                _command(argv),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=timeout_seconds,
                 check=False,
                 env=child_environment(environment),
                 cwd=cwd or "/",
-                **child_identity(),
             )
         except FileNotFoundError as error:
             raise program_missing(argv[0]) from error
@@ -87,9 +86,7 @@ def start_program(
     Raises Unavailable (``program-missing``).
     """
     try:
-        return subprocess.Popen(
-            list(argv), bufsize=0, cwd="/", env=child_environment(environment), **child_identity(), **others
-        )
+        return subprocess.Popen(_command(argv), bufsize=0, cwd="/", env=child_environment(environment), **others)
     except FileNotFoundError as error:
         raise program_missing(argv[0]) from error
 
@@ -100,11 +97,13 @@ def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**kept, "LC_ALL": "C", "TZ": "UTC", **(extra or {})}
 
 
-def child_identity() -> dict[str, Any]:
-    """Arguments for subprocess that give a child the effective ids for good (shells drop unequal ones)."""
-    if os.getuid() == os.geteuid():
-        return {}
-    return {"user": os.geteuid(), "group": os.getegid()}
+def _command(argv: Sequence[str]) -> list[str]:
+    if os.geteuid() != 0:
+        return list(argv)
+    # Imported late: PostgreSQL's commands are never root.
+    from ..privilege.program import trusted_command
+
+    return trusted_command(argv)
 
 
 def command_failed(result: Result) -> Failed:
@@ -136,7 +135,6 @@ __all__ = (
     "Runner",
     "SystemRunner",
     "child_environment",
-    "child_identity",
     "command_failed",
     "program_missing",
     "start_program",

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from ..._core import errors
 from ..._core.errors import PitrError
-from .parent_death import end_with_parent
+from ..privilege.parent_death import end_with_parent
 
 T = TypeVar("T")
 R = TypeVar("R")

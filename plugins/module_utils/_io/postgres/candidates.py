@@ -13,6 +13,7 @@ from ..._core.errors import PitrError
 from ..._core.postgres.postmaster_options import parse_options_file, start_options
 from ..host.files import read_text
 from ..host.runner import Runner
+from ..privilege.controllers import ANYONE, controllers_of
 from .binaries import packaged_bin_directory
 from .configured_settings import read_setting
 from .data_directory import is_data_directory
@@ -58,14 +59,34 @@ def all_candidates(
     debian, problems = _debian_candidates(places.debian_configurations, runner=runner)
     for candidate in debian:
         found.setdefault(candidate.data_directory, candidate)
-    for postmaster in running_postmasters():
-        path = os.path.realpath(postmaster.data_directory)
-        found.setdefault(path, Candidate(path))
+    running, others = running_postmasters()
+    paths = [postmaster.data_directory for postmaster in running]
     for pattern in places.data_directories:
-        for path in sorted(glob.glob(pattern)):
-            if is_data_directory(path):
-                found.setdefault(os.path.realpath(path), Candidate(os.path.realpath(path)))
-    return tuple(with_last_start(candidate) for candidate in found.values()), problems
+        paths += [path for path in sorted(glob.glob(pattern)) if is_data_directory(path)]
+    for path in map(os.path.realpath, paths):
+        found.setdefault(path, Candidate(path))
+    reasons = {path: why_not_believed(path) for path in found}
+    believed = [candidate for path, candidate in found.items() if reasons[path] is None]
+    passed_over = [f"{path}: {reason}" for path, reason in reasons.items() if reason is not None]
+    return tuple(with_last_start(candidate) for candidate in believed), (*problems, *others, *passed_over)
+
+
+def why_not_believed(data_directory: str) -> str | None:
+    """Why nobody named this directory and it is passed over; ``None`` for one that root and this user alone control.
+
+    Whoever controls it chooses the programs that are run for it, and the directories that a restore exchanges.
+    """
+    try:
+        strangers = controllers_of(data_directory) - {0, os.geteuid()}
+    except OSError as error:
+        return f"it cannot be looked at ({error.strerror})"
+    if not strangers:
+        return None
+    who = "anybody" if ANYONE in strangers else f"user id {min(strangers)}"
+    return (
+        f"passed over, as {who} can change it or a directory above it; name it in 'pitr_cluster_data_directory', or set"
+        " 'pitr_cluster_os_user' to its owner"
+    )
 
 
 def candidate_at(data_directory: str, *, runner: Runner, places: SearchPaths = USUAL_PLACES) -> Candidate:
@@ -114,5 +135,6 @@ __all__ = (
     "SearchPaths",
     "all_candidates",
     "candidate_at",
+    "why_not_believed",
     "with_last_start",
 )

@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 from ..._core.errors import Refused
 from ..._core.postgres.cluster import Cluster
-from ..host.effective_user import as_root
-from ..host.files import write_durably
+from ..host.files import write_durably, write_failed
 from ..host.runner import Runner
+from ..privilege.controllers import controllers_of
+from ..privilege.root import REPLACE_CONFIGURATION, ask_root, has_root
 from .configured_settings import read_setting
 
 
@@ -51,11 +51,12 @@ def write_configuration_files(files: Mapping[str, ConfigurationFile], *, texts: 
 def check_writable(files: Iterable[ConfigurationFile]) -> None:
     """Raise Refused (``configuration-not-writable``) when this process could not replace one of the files."""
     for file in files:
-        if os.getuid() != 0 and not _is_ours(file):
+        if not _is_ours(file) and not (has_root() and controllers_of(file.real_path) == {0}):
             raise Refused(
                 f"'{file.path}' cannot be replaced by user id {os.geteuid()}",
                 code="configuration-not-writable",
-                hint="Run with 'become: true' (root), or give file and directory to the user that PostgreSQL runs as.",
+                hint="Give file and directory to the user that PostgreSQL runs as. Where both and all above are root's"
+                " alone, run with 'become: true' (root).",
             )
 
 
@@ -80,10 +81,15 @@ def _read(path: str) -> ConfigurationFile:
 
 
 def _write(file: ConfigurationFile, *, text: str) -> None:
-    # Some fleets let root own the files, so that the server's user cannot change them.
-    with nullcontext() if _is_ours(file) else as_root():
+    if _is_ours(file):
         content = text.encode("utf-8", errors="surrogateescape")
         write_durably(file.real_path, content, mode=file.mode, owner=file.owner)
+        return
+    # Some fleets let root own the files, so that the server's user cannot change them.
+    try:
+        ask_root(REPLACE_CONFIGURATION, path=file.real_path, text=text)
+    except OSError as error:
+        raise write_failed(file.real_path, error) from error
 
 
 def _is_ours(file: ConfigurationFile) -> bool:

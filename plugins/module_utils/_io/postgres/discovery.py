@@ -11,10 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from ..._core.errors import PitrError
+from ..._core.errors import PitrError, Refused
 from ..._core.postgres.cluster import PG_CTL, Cluster, ServiceName
 from ..._core.postgres.control_data import ControlData
-from ..host.effective_user import acting_as
 from ..host.runner import Runner
 from ..host.systemd import systemd_runs
 from .binaries import check_bin_directory, find_bin_directory
@@ -80,25 +79,34 @@ def describe(candidate: Candidate, *, wanted: ClusterRequest, runner: Runner) ->
     """All that is known of one candidate without asking its server."""
     path = candidate.data_directory
     check_data_directory(path)
-    owner = owner_of(path)
-    # Programs and options that are read from the data directory are its owner's words: never run them as root.
-    with acting_as(owner):
-        version = major_version_of(path)
-        bin_directory, server_version = _programs(candidate, version=version, wanted=wanted, runner=runner)
-        service = service_of(candidate, version=version, given=wanted.service, systemd=systemd_runs(), runner=runner)
-        control = read_control_data(path, bin_directory=bin_directory, runner=runner)
-        configuration = _Configuration(candidate, service=service, bin_directory=bin_directory, runner=runner)
-        return Cluster(
-            data_directory=path,
-            version=version,
-            bin_directory=bin_directory,
-            server_version=server_version,
-            os_user=wanted.os_user or owner,
-            service=service,
-            tablespaces=linked_tablespaces(path),
-            wal_directory=linked_wal_directory(path),
-            **configuration.answers(),
-            **_state(candidate, control=control),
+    _check_owner(path, wanted=wanted)
+    version = major_version_of(path)
+    bin_directory, server_version = _programs(candidate, version=version, wanted=wanted, runner=runner)
+    service = service_of(candidate, version=version, given=wanted.service, systemd=systemd_runs(), runner=runner)
+    control = read_control_data(path, bin_directory=bin_directory, runner=runner)
+    configuration = _Configuration(candidate, service=service, bin_directory=bin_directory, runner=runner)
+    return Cluster(
+        data_directory=path,
+        version=version,
+        bin_directory=bin_directory,
+        server_version=server_version,
+        os_user=owner_of(path),
+        service=service,
+        tablespaces=linked_tablespaces(path),
+        wal_directory=linked_wal_directory(path),
+        **configuration.answers(),
+        **_state(candidate, control=control),
+    )
+
+
+def _check_owner(data_directory: str, *, wanted: ClusterRequest) -> None:
+    """Programs and options that a data directory names are its owner's words: only he may follow them."""
+    owner = owner_of(data_directory)
+    if os.stat(data_directory).st_uid != os.geteuid() or (wanted.os_user or owner) != owner:
+        raise Refused(
+            f"'{data_directory}' belongs to '{owner}', and this works as '{wanted.os_user or os.geteuid()}'",
+            code="os-user-mismatch",
+            hint=f"Set 'pitr_cluster_os_user' to '{owner}', if that is the user that PostgreSQL runs as.",
         )
 
 

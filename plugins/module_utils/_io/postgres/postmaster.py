@@ -26,11 +26,19 @@ class Postmaster:
     unit: str | None
 
 
-def running_postmasters(*, proc: str = "/proc") -> tuple[Postmaster, ...]:
-    """The servers that this user may see and whose data directory is visible from here, in the order of their ids."""
+def running_postmasters(*, proc: str = "/proc") -> tuple[tuple[Postmaster, ...], tuple[str, ...]]:
+    """This user's servers whose data directory is visible from here, in the order of their ids; and in words the other
+    users whose programs are called so, too."""
     pids = sorted(int(entry) for entry in os.listdir(proc) if entry.isdigit())
-    found = (postmaster_of(pid, proc=proc) for pid in pids if _comm(pid, proc=proc) in _NAMES)
-    return tuple(postmaster for postmaster in found if postmaster is not None)
+    owners = {pid: _owner(pid, proc=proc) for pid in pids if _comm(pid, proc=proc) in _NAMES}
+    mine = (postmaster_of(pid, proc=proc) for pid, owner in owners.items() if owner == os.geteuid())
+    others = {owner: pid for pid, owner in reversed(owners.items()) if owner not in (None, os.geteuid())}
+    told = (
+        f"process {pid} of user id {owner} is called 'postgres' and was passed over: if it is the cluster, set"
+        " 'pitr_cluster_os_user' to that user"
+        for owner, pid in others.items()
+    )
+    return tuple(postmaster for postmaster in mine if postmaster is not None), tuple(told)
 
 
 def postmaster_of(pid: int, *, proc: str = "/proc") -> Postmaster | None:
@@ -90,6 +98,13 @@ def is_alive(pid: int) -> bool:
 def _comm(pid: int, *, proc: str) -> str | None:
     try:
         return (read_text(f"{proc}/{pid}/comm") or "").strip()
+    except OSError:
+        return None
+
+
+def _owner(pid: int, *, proc: str) -> int | None:
+    try:
+        return os.stat(f"{proc}/{pid}").st_uid
     except OSError:
         return None
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..._core.postgres.cluster import SYSTEMD, Cluster
-from ..host.effective_user import as_root
 from ..host.files import read_text
 from ..host.runner import Runner
+from ..privilege.root import SERVICE_JOURNAL, ask_root, has_root
 from .postmaster import postmaster_of, postmaster_pid
 
 # Where pg_ctl is told to write for a cluster of which no earlier log file is known.
@@ -85,11 +85,12 @@ class ServerLog:
     def _journal(self, since: str, *, lines: int) -> list[str]:
         if self._cluster.service.kind != SYSTEMD:
             return []
-        unit = f"{self._cluster.service.name}.service"
-        argv = ["journalctl", f"--unit={unit}", since, "--output=cat", "--no-pager", "--quiet", f"--lines={lines}"]
+        name = self._cluster.service.name
+        if not has_root():
+            argv = ["journalctl", f"--unit={name}.service", since, "--output=cat", "--no-pager", "--quiet"]
+            return self._runner.run([*argv, f"--lines={lines}"], check=False).stdout.splitlines()
         # The journal of a unit is root's to read, and the server's own user need not be in a group that may.
-        with as_root():
-            return self._runner.run(argv, check=False).stdout.splitlines()
+        return str(ask_root(SERVICE_JOURNAL, name=name, since=since, lines=lines)).splitlines()
 
 
 def start_log_file(cluster: Cluster) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from ..._core.errors import Failed, PitrError, Unavailable
 from ..._core.postgres.cluster import PG_CTL, PG_CTLCLUSTER, SYSTEMD, Cluster
 from ..._core.postgres.service_command import FAST
-from ..host.effective_user import acting_as
 from ..host.runner import Result, Runner
 from ..host.wait import wait_until
 from .postmaster import postmaster_file, postmaster_pid
@@ -38,7 +37,7 @@ def control_of(cluster: Cluster, *, runner: Runner) -> ServiceControl:
 
 
 class Service:
-    """The service of one cluster. Call it as root (with or without acting as the cluster's user) or as that user."""
+    """The service of one cluster. Call it as the cluster's user."""
 
     def __init__(self, cluster: Cluster, *, runner: Runner) -> None:
         self._cluster = cluster
@@ -52,8 +51,7 @@ class Service:
 
     def is_running(self) -> bool:
         """Whether a server process works on the data directory, accepting connections or not."""
-        with acting_as(self._cluster.os_user):
-            return postmaster_pid(self._cluster.data_directory) is not None
+        return postmaster_pid(self._cluster.data_directory) is not None
 
     def start(self, *, timeout_seconds: float = 60, until: str = ACCEPTING) -> None:
         """Start the server; nothing happens when it runs already.
@@ -62,12 +60,11 @@ class Service:
         or STARTED (the process is there; a recovery may go on for hours). Raises Failed ``server-start-failed`` and
         Unavailable ``server-start-timeout``, both with what the log says.
         """
-        with acting_as(self._cluster.os_user):
-            mark = self.log.mark(now_seconds=time.time())
-            asked = None
-            if not self.is_running():
-                asked = self._control.start(timeout_seconds=timeout_seconds + _ASK_SECONDS)
-            self._wait_for_start(asked, mark=mark, until=until, timeout_seconds=timeout_seconds)
+        mark = self.log.mark(now_seconds=time.time())
+        asked = None
+        if not self.is_running():
+            asked = self._control.start(timeout_seconds=timeout_seconds + _ASK_SECONDS)
+        self._wait_for_start(asked, mark=mark, until=until, timeout_seconds=timeout_seconds)
 
     def stop(self, *, mode: str = FAST, timeout_seconds: float = 300) -> None:
         """Stop the server (``fast``, ``immediate`` or ``smart``) and wait until its process is gone.
@@ -75,17 +72,16 @@ class Service:
         Raises Unavailable ``server-stop-timeout`` with what the log says: a fast shutdown waits for the checkpoint and
         for the archiver to try what is left. Raises Failed ``service-failed`` when the service manager refuses.
         """
-        with acting_as(self._cluster.os_user):
-            if not self.is_running():
-                return
-            mark = self.log.mark(now_seconds=time.time())
-            if mode == FAST:
-                result = self._control.stop(timeout_seconds=timeout_seconds + _ASK_SECONDS)
-                if result.rc != 0 and self.needs_root and self.is_running():
-                    self._raise_service_failed(result)
-            else:
-                self._control.stop_server(mode=mode, timeout_seconds=timeout_seconds + _ASK_SECONDS)
-            self._wait_for_stop(mark, timeout_seconds=timeout_seconds)
+        if not self.is_running():
+            return
+        mark = self.log.mark(now_seconds=time.time())
+        if mode == FAST:
+            result = self._control.stop(timeout_seconds=timeout_seconds + _ASK_SECONDS)
+            if result.rc != 0 and self.needs_root and self.is_running():
+                self._raise_service_failed(result)
+        else:
+            self._control.stop_server(mode=mode, timeout_seconds=timeout_seconds + _ASK_SECONDS)
+        self._wait_for_stop(mark, timeout_seconds=timeout_seconds)
 
     def restart(self, *, timeout_seconds: float = 300) -> None:
         """Stop fast and start again. Raises what :meth:`stop` and :meth:`start` raise."""
@@ -94,13 +90,11 @@ class Service:
 
     def reload(self) -> None:
         """Ask the server to read its configuration again; it does so a moment later. Raises Failed."""
-        with acting_as(self._cluster.os_user):
-            self._control.reload()
+        self._control.reload()
 
     def promote(self, *, timeout_seconds: int) -> None:
         """End the recovery and wait until the server is open for writing. Raises Failed (``promotion-failed``)."""
-        with acting_as(self._cluster.os_user):
-            result = self._control.promote(timeout_seconds=timeout_seconds)
+        result = self._control.promote(timeout_seconds=timeout_seconds)
         if result.rc != 0:
             raise Failed(
                 f"the server was not promoted within {timeout_seconds} seconds: {_words(result)}",

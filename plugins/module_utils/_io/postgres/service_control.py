@@ -11,17 +11,17 @@ from typing import ClassVar
 
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.service_command import pg_ctl_promote, pg_ctl_reload, pg_ctl_stop
-from ..host.effective_user import as_root
 from ..host.runner import Result, Runner
+from ..privilege.root import CONTROL_SERVICE, ask_root, has_root
 from .server_log import start_log_file
 
 
 class ServiceControl(ABC):
     """Asks for what is to happen to one server, and waits for none of it but a promotion.
 
-    Call it while acting as the cluster's user; it becomes root where ``needs_root`` says that the owner obeys root
-    alone. Implementations differ in how a server is started and stopped. A reload and a promotion are asked of the
-    server itself, as its own user, unless an owner insists on being asked.
+    Call it as the cluster's user; it asks root where ``needs_root`` says that the owner obeys root alone.
+    Implementations differ in how a server is started and stopped. A reload and a promotion are asked of the server
+    itself, as its own user, unless an owner insists on being asked.
     """
 
     needs_root: ClassVar[bool]
@@ -67,9 +67,15 @@ class ServiceControl(ABC):
         command = pg_ctl_promote(self._cluster, timeout_seconds=timeout_seconds)
         return self._runner.run(command, check=False, timeout_seconds=timeout_seconds + 60)
 
-    def _ask_as_root(self, command: Sequence[str], *, timeout_seconds: float) -> Result:
-        with as_root():
+    def _ask_root(self, verb: str, command: Sequence[str], *, timeout_seconds: float) -> Result:
+        """Let root ask the service's owner for a start or a stop; without root ``command`` asks as this user."""
+        if not has_root():
             return self._runner.run(command, check=False, timeout_seconds=timeout_seconds)
+        service = self._cluster.service
+        argv, code, stdout, stderr = ask_root(
+            CONTROL_SERVICE, kind=service.kind, name=service.name, verb=verb, timeout_seconds=timeout_seconds
+        )
+        return Result(tuple(argv), code, stdout, stderr)
 
 
 __all__ = ("ServiceControl",)

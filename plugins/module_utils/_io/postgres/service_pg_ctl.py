@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..._core.postgres.service_command import FAST, pg_ctl_start
-from ..host.runner import Result
+from ..host.runner import Result, child_environment
+from ..privilege.root import START_SERVER, ask_root, has_root
 from .server_log import start_log_file
 from .service_control import ServiceControl
 
@@ -24,7 +25,13 @@ class PgCtl(ServiceControl):
 
     def start(self, *, timeout_seconds: float) -> Result:
         command = pg_ctl_start(self._cluster, log_file=start_log_file(self._cluster))
-        return self._runner.run(command, check=False, timeout_seconds=timeout_seconds)
+        if not has_root():
+            return self._runner.run(command, check=False, timeout_seconds=timeout_seconds)
+        # A server started by root's worker could gain no rights any more, not by sudo either.
+        argv, code, stdout, stderr = ask_root(
+            START_SERVER, argv=command, environment=child_environment(), timeout_seconds=timeout_seconds
+        )
+        return Result(tuple(argv), code, stdout, stderr)
 
     def stop(self, *, timeout_seconds: float) -> Result:
         return self.stop_server(mode=FAST, timeout_seconds=timeout_seconds)

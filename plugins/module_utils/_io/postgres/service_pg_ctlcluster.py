@@ -18,11 +18,12 @@ class DebianCluster(ServiceControl):
     needs_root = True
 
     def start(self, *, timeout_seconds: float) -> Result:
-        return self._ask_as_root(pg_ctlcluster(START, self._cluster.service.name), timeout_seconds=timeout_seconds)
+        command = pg_ctlcluster(START, self._cluster.service.name)
+        return self._ask_root(START, command, timeout_seconds=timeout_seconds)
 
     def stop(self, *, timeout_seconds: float) -> Result:
         command = pg_ctlcluster(STOP, self._cluster.service.name, "--mode=fast")
-        return self._ask_as_root(command, timeout_seconds=timeout_seconds)
+        return self._ask_root(STOP, command, timeout_seconds=timeout_seconds)
 
     def has_given_up(self, *, waited_seconds: float, has_logged: Callable[[], bool]) -> bool:
         # It has waited for the server itself.

@@ -16,7 +16,6 @@ from ..._core.restore.journal import PAUSED, PROMOTED, STOPPED, RestoreJournal
 from ..._core.restore.recovery_proof import prove
 from ..._core.restore.recovery_request import CheckAnswer, RecoveryRequest
 from ..._core.target.recovery_target import PAUSE, PROMOTE, SHUTDOWN
-from ..._io.host.effective_user import acting_as
 from ..._io.host.runner import Runner
 from ..._io.postgres.server import Server
 from ..._io.postgres.server_log import ServerLog
@@ -77,7 +76,7 @@ class RecoveryRun:
 
         Raises Failed and Unavailable of every step, and Unavailable (``restore-running``).
         """
-        with acting_as(journal.source.os_user), journal_lock(journal.directory, found=found):
+        with journal_lock(journal.directory, found=found):
             try:
                 return self._to_its_end(_restaged(journal, action=self._action(journal)))
             except BaseException as error:

@@ -14,7 +14,6 @@ from ..._core.postgres.cluster import Cluster
 from ..._core.restore.journal import RestoreJournal
 from ..._core.restore.plan import RestorePlan
 from ..._core.restore.request import RestoreRequest
-from ..._io.host.effective_user import acting_as
 from ..._io.host.runner import Runner
 from ..._io.postgres.discovery import ClusterRequest
 from ..._io.repository.location import check_repository_place
@@ -70,20 +69,19 @@ class RestoreCall:
         present = self._present_or_lost(snapshot)
         # A link to a data directory stays; what it points to is what trades places.
         cluster = replace(present, data_directory=os.path.realpath(present.data_directory))
-        with acting_as(cluster.os_user):
-            self.repository.check_readable()
-            check_repository_place(self.repository, cluster=cluster)
-            found = _journal_of(request.directory or cluster.data_directory, early=early)
-            refuse_unfinished(found.journal)
-            refuse_set_aside(cluster, found.journal)
-            manifests = Manifests(snapshot.folder)
-            already = restored_already(request, found.journal, cluster=cluster, again=self.again)
-            if already is not None:
-                return RestoreDecision(cluster, found, already, manifests)
-            if request.in_place:
-                refuse_waiting(found.journal)
-            plan = Planner(cluster, snapshot, manifests, self.runner).plan(request)
-            return RestoreDecision(cluster, found, plan, manifests)
+        self.repository.check_readable()
+        check_repository_place(self.repository, cluster=cluster)
+        found = _journal_of(request.directory or cluster.data_directory, early=early)
+        refuse_unfinished(found.journal)
+        refuse_set_aside(cluster, found.journal)
+        manifests = Manifests(snapshot.folder)
+        already = restored_already(request, found.journal, cluster=cluster, again=self.again)
+        if already is not None:
+            return RestoreDecision(cluster, found, already, manifests)
+        if request.in_place:
+            refuse_waiting(found.journal)
+        plan = Planner(cluster, snapshot, manifests, self.runner).plan(request)
+        return RestoreDecision(cluster, found, plan, manifests)
 
     def _journal_before_discovery(self) -> FoundJournal | None:
         """In the middle of a swap there is no data directory, and that should not be the complaint."""

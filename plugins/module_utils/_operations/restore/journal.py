@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import glob
 import os
-import pwd
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..._core.errors import Refused
+from ..._core.errors import Refused, Unavailable
 from ..._core.restore.journal import RestoreJournal
-from ..._io.host.effective_user import as_root
-from ..._io.host.files import fsync_directory, write_durably
+from ..._io.host.files import fsync_directory, write_durably, write_failed
+from ..._io.privilege.account import uid_of
+from ..._io.privilege.root import REMOVE_FILE, WRITE_FILE, ask_root
+from .sibling_directories import may_change_names_beside
 
+_MAX_BYTES = 16 * 1024 * 1024
 _SUFFIX = ".pitr-journal.json"
 _USUAL_PLACES = ("/var/lib/postgresql/*/*", "/var/lib/pgsql/*/*")
 
@@ -34,11 +37,10 @@ class FoundJournal:
     @property
     def is_current(self) -> bool:
         """Whether nobody has written or removed the file since."""
-        with as_root():
-            try:
-                return _version(os.stat(self.path)) == self.version
-            except FileNotFoundError:
-                return self.version is None
+        try:
+            return _version(os.lstat(self.path)) == self.version
+        except FileNotFoundError:
+            return self.version is None
 
 
 def journal_path(data_directory: str) -> str:
@@ -49,7 +51,8 @@ def journal_path(data_directory: str) -> str:
 def find_journal(data_directory: str) -> FoundJournal:
     """The journal of this data directory, if there is one.
 
-    Raises Damaged (``journal-damaged``), Refused (``journal-foreign``) for one that root must not follow.
+    Raises Damaged (``journal-damaged``), Unavailable (``journal-not-readable``), Refused (``journal-foreign``) for
+    one of another user's cluster.
     """
     return _read(journal_path(data_directory))
 
@@ -61,42 +64,62 @@ def find_unfinished(name: str, *, patterns: Iterable[str] = _USUAL_PLACES) -> Fo
     none, or more than one.
     """
     paths = [path for pattern in patterns for path in glob.glob(pattern + _SUFFIX)]
-    mine = [found for found in map(_read, paths) if _is_unfinished(found.journal, name=name)]
+    mine = [found for found in map(_readable, paths) if found and _is_unfinished(found.journal, name=name)]
     return mine[0] if len(mine) == 1 else None
 
 
 def write_journal(journal: RestoreJournal) -> None:
-    """Write it durably. Raises Unavailable (``write-failed``).
-
-    Where root runs the module the file is root's: what it says is later followed with root's rights.
-    """
-    with as_root():
-        write_durably(journal_path(journal.directory), str(journal).encode(), mode=0o644)
+    """Write it durably, readable by this user alone. Raises Unavailable (``write-failed``), Refused."""
+    path = journal_path(journal.directory)
+    if may_change_names_beside(path):
+        write_durably(path, str(journal).encode(), mode=0o600)
+        return
+    try:
+        ask_root(WRITE_FILE, path=path, text=str(journal))
+    except OSError as error:
+        raise write_failed(path, error) from error
 
 
 def remove_journal(data_directory: str) -> None:
     """Remove it durably; nothing happens when there is none."""
     path = journal_path(data_directory)
-    with as_root():
-        if os.path.exists(path):
-            os.unlink(path)
-            fsync_directory(os.path.dirname(path))
+    if not os.path.lexists(path):
+        return
+    if may_change_names_beside(path):
+        os.unlink(path)
+        fsync_directory(os.path.dirname(path))
+    else:
+        ask_root(REMOVE_FILE, path=path)
 
 
 def _is_unfinished(journal: RestoreJournal | None, *, name: str) -> bool:
     return journal is not None and not journal.is_finished and journal.plan.cluster == name
 
 
+def _readable(path: str) -> FoundJournal | None:
+    """``None`` for one that is another user's."""
+    try:
+        return _read(path)
+    except (Refused, Unavailable):
+        return None
+
+
 def _read(path: str) -> FoundJournal:
-    with as_root():
-        try:
-            with open(path, "rb") as stream:
-                status, content = os.fstat(stream.fileno()), stream.read()
-        except FileNotFoundError:
-            return FoundJournal(path, None, None)
-        journal = RestoreJournal.parse(content.decode("utf-8", "surrogateescape"))
-    if os.getuid() == 0 and status.st_uid != 0:
-        _check_owner(journal, path=path, owner=status.st_uid)
+    try:
+        # One that is no file would let the reader wait for ever.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
+            status = os.fstat(stream.fileno())
+            content = stream.read(_MAX_BYTES) if stat.S_ISREG(status.st_mode) else b""
+    except FileNotFoundError:
+        return FoundJournal(path, None, None)
+    except OSError as error:
+        raise Unavailable(
+            f"cannot read the journal '{path}': {error.strerror}",
+            code="journal-not-readable",
+            hint="It must be a file of the user that PostgreSQL runs as: if it is right, give it to that user.",
+        ) from error
+    journal = RestoreJournal.parse(content.decode("utf-8", "surrogateescape"))
+    _check_user(journal, path=path)
     return FoundJournal(path, journal, _version(status))
 
 
@@ -105,30 +128,15 @@ def _version(status: os.stat_result) -> tuple[int, ...]:
     return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
-def _check_owner(journal: RestoreJournal, *, path: str, owner: int) -> None:
-    """A journal that the cluster's user wrote may only ask for what that user could do without root."""
-    parents = {os.path.dirname(place) for pair in journal.pairs for place in pair.paths}
-    if _uid_of(journal.source.os_user) == owner and all(_may_write(owner, parent) for parent in parents):
-        return
-    raise Refused(
-        f"'{path}' belongs to user id {owner} and asks for more than that user may do",
-        code="journal-foreign",
-        hint=f"Read it, and if it is right: chown root '{path}'.",
-    )
-
-
-def _uid_of(user: str) -> int | None:
-    try:
-        return pwd.getpwnam(user).pw_uid
-    except KeyError:
-        return None
-
-
-def _may_write(uid: int, directory: str) -> bool:
-    while not os.path.isdir(directory):
-        directory = os.path.dirname(directory)
-    status = os.stat(directory)
-    return status.st_uid == uid and bool(status.st_mode & 0o200)
+def _check_user(journal: RestoreJournal, *, path: str) -> None:
+    """A journal is followed with the rights of the cluster's user alone, and not with another's."""
+    if os.geteuid() != uid_of(journal.source.os_user):
+        raise Refused(
+            f"'{path}' is the journal of a cluster of '{journal.source.os_user}', and this works as user id"
+            f" {os.geteuid()}",
+            code="journal-foreign",
+            hint="Run with 'become: true' (root) and 'pitr_cluster_os_user', or log in as that user.",
+        )
 
 
 __all__ = ("FoundJournal", "find_journal", "find_unfinished", "journal_path", "remove_journal", "write_journal")

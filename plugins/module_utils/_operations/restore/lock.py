@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..._core.errors import Unavailable
-from ..._io.host.effective_user import as_root
 from ..._io.host.file_lock import try_lock
 from ..._io.host.files import write_failed
+from ..._io.privilege.root import MAKE_LOCK, REMOVE_FILE, ask_root
 from .journal import FoundJournal
-from .sibling_directories import as_owner_of_parent
+from .sibling_directories import may_change_names_beside
 
 _SUFFIX = ".pitr-lock"
 # Two that end and begin at once may each find the other's file removed a few times meanwhile.
@@ -33,8 +33,7 @@ def restore_lock(data_directory: str) -> Iterator[None]:
         yield
     finally:
         # Removed while it is still held, so that nobody's lock is ever on a file that has no name.
-        with as_root():
-            os.unlink(path)
+        _remove(path)
         os.close(descriptor)
 
 
@@ -64,10 +63,19 @@ def _locked(path: str) -> int:
 
 def _opened(path: str) -> int:
     try:
-        with as_owner_of_parent(path):
+        if may_change_names_beside(path):
             return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        ask_root(MAKE_LOCK, path=path)
+        return os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
         raise write_failed(path, error) from error
+
+
+def _remove(path: str) -> None:
+    if may_change_names_beside(path):
+        os.unlink(path)
+    else:
+        ask_root(REMOVE_FILE, path=path)
 
 
 def _running(path: str) -> Unavailable:

@@ -26,7 +26,6 @@ from ..._core.restore.lost_cluster import (
     tablespace_directory,
 )
 from ..._io.host.agent_config import agent_config_path, read_agent_config
-from ..._io.host.effective_user import acting_as
 from ..._io.host.runner import Runner
 from ..._io.host.systemd import systemd_runs
 from ..._io.postgres.binaries import check_bin_directory, find_bin_directory
@@ -34,6 +33,8 @@ from ..._io.postgres.candidates import Candidate, candidate_at
 from ..._io.postgres.configured_settings import read_setting
 from ..._io.postgres.discovery import ClusterRequest
 from ..._io.postgres.service_name import service_of
+from ..._io.privilege.account import uid_of
+from ..._io.privilege.root import has_root
 from .repository_snapshot import RepositorySnapshot
 
 
@@ -64,36 +65,32 @@ def reconstruct_cluster(search: LostClusterSearch, error: PitrError) -> Cluster:
     if error.code not in LOST_CODES:
         raise error
     config = _config_of_lost(search, error)
-    os_user = search.wanted.os_user or config["os_user"]
-    # An empty directory may be root's.
+    os_user = _checked_user(search.wanted.os_user or config["os_user"], config["data_directory"])
     candidate = candidate_at(config["data_directory"], runner=search.runner)
-    with acting_as(os_user):
-        _check_parent(config["data_directory"])
-        _check_silence(config)
-        backups = search.snapshot.records.backups
-        backup = newest_usable(backups, system_identifier=search.snapshot.identity.system_identifiers[-1])
-        if backup is None:
-            raise error.with_hint(
-                f"{error.hint} It may be lost, and the repository has no full backup of '{search.name}'."
-            )
-        programs = _programs(search, config, version=backup.version)
-        service = service_of(
-            candidate,
-            version=backup.version,
-            given=search.wanted.service,
-            systemd=systemd_runs(),
-            runner=search.runner,
-        )
-        return remembered_cluster(
-            backup,
-            config=config,
-            os_user=os_user,
-            programs=programs,
-            files=_configuration_files(candidate, programs=programs, runner=search.runner),
-            service=service,
-            timelines=search.snapshot.stored_wal.timelines(),
-            tablespaces=_tablespaces_there(backups, version=backup.version),
-        )
+    _check_parent(config["data_directory"])
+    _check_silence(config)
+    backups = search.snapshot.records.backups
+    backup = newest_usable(backups, system_identifier=search.snapshot.identity.system_identifiers[-1])
+    if backup is None:
+        raise error.with_hint(f"{error.hint} It may be lost, and the repository has no full backup of '{search.name}'.")
+    programs = _programs(search, config, version=backup.version)
+    service = service_of(
+        candidate,
+        version=backup.version,
+        given=search.wanted.service,
+        systemd=systemd_runs(),
+        runner=search.runner,
+    )
+    return remembered_cluster(
+        backup,
+        config=config,
+        os_user=os_user,
+        programs=programs,
+        files=_configuration_files(candidate, programs=programs, runner=search.runner),
+        service=service,
+        timelines=search.snapshot.stored_wal.timelines(),
+        tablespaces=_tablespaces_there(backups, version=backup.version),
+    )
 
 
 def configured_directory(config_directory: str, *, cluster_name: str) -> str | None:
@@ -134,6 +131,17 @@ def _config_of_lost(search: LostClusterSearch, error: PitrError) -> dict[str, st
     return {**config, "data_directory": directory}
 
 
+def _checked_user(name: str, data_directory: str) -> str:
+    """The user that the lost cluster is restored as, which must be the one that this works as."""
+    if uid_of(name) != os.geteuid():
+        raise Refused(
+            f"the lost '{data_directory}' was the cluster of '{name}', and this works as user id {os.geteuid()}",
+            code="os-user-mismatch",
+            hint=f"Set 'pitr_cluster_os_user' to '{name}', and run with 'become: true' (root) or as that user.",
+        )
+    return name
+
+
 def _state_of(directory: str) -> str:
     if not os.path.lexists(directory):
         return MISSING
@@ -150,7 +158,7 @@ def _check_parent(directory: str) -> None:
         raise _parent_unusable(parent, directory, "does not exist")
     if not os.access(parent, os.X_OK, effective_ids=True):
         raise _parent_unusable(parent, directory, "cannot be entered by the cluster's user")
-    if os.getuid() != 0 and not os.access(parent, os.W_OK | os.X_OK, effective_ids=True):
+    if not has_root() and not os.access(parent, os.W_OK | os.X_OK, effective_ids=True):
         raise _parent_unusable(parent, directory, "cannot be written to by the user that runs this")
 
 

@@ -1,73 +1,69 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes, renames and removes directories beside a data directory, whoever owns the directory above."""
+"""Makes, renames and removes directories beside a data directory, whoever owns the directory above.
+
+That often belongs to root. Where the present user may not change it, root is asked, which does so only beside what is
+this user's, and only where nobody else can change the path.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from ..._core.errors import Failed, Unavailable
+from ..._core.errors import Failed, PitrError, Unavailable
 from ..._core.restore.swap_steps import Rename
-from ..._io.host.effective_user import as_root
 from ..._io.host.files import fsync_directory, write_failed
+from ..._io.privilege.root import GIVE_DIRECTORY, MAKE_DIRECTORY, REMOVE_DIRECTORY, RENAME, ask_root, has_root
 
 
-@contextmanager
-def as_owner_of_parent(path: str) -> Iterator[None]:
-    """Inside, names beside ``path`` can be changed: as the present user where that may, else as root.
-
-    The directory above a data directory often belongs to root. Where it belongs to the cluster's user, root stays out.
-    """
-    if os.access(os.path.dirname(path), os.W_OK | os.X_OK, effective_ids=True):
-        yield
-        return
-    with as_root():
-        yield
+def may_change_names_beside(path: str) -> bool:
+    """Whether this user may make, rename and remove what lies beside ``path``."""
+    return os.access(os.path.dirname(path), os.W_OK | os.X_OK, effective_ids=True)
 
 
 def make_directory(path: str) -> None:
     """Make an empty directory, 0700, owned by the present user, with the directories above. It may be there already.
 
-    Raises Unavailable (``write-failed``).
+    Raises Unavailable (``write-failed``), Refused (``place-not-trusted``).
     """
-    owner = (os.geteuid(), os.getegid())
     try:
         if not os.path.isdir(os.path.dirname(path)):
             make_directory(os.path.dirname(path))
-        with as_owner_of_parent(path):
-            if not os.path.isdir(path):
-                os.mkdir(path, 0o700)
-                os.chown(path, *owner)
-                fsync_directory(os.path.dirname(path))
+        if os.path.isdir(path):
+            return
+        if may_change_names_beside(path):
+            os.mkdir(path, 0o700)
+            fsync_directory(os.path.dirname(path))
+        else:
+            ask_root(MAKE_DIRECTORY, path=path)
     except OSError as error:
         raise write_failed(path, error) from error
 
 
 def own_directory(path: str) -> None:
-    """Let a directory belong to the present user, where root runs this; nothing happens when there is none."""
-    owner = (os.geteuid(), os.getegid())
-    with as_root():
-        if os.geteuid() == 0 and os.path.isdir(path):
-            os.chown(path, *owner, follow_symlinks=False)
+    """Let an empty directory of root's belong to the present user, where root can be asked."""
+    if has_root() and os.path.isdir(path):
+        ask_root(GIVE_DIRECTORY, path=os.path.realpath(path))
 
 
 def remove_tree(path: str) -> None:
     """Remove a directory with everything in it; nothing happens when there is none. Raises Unavailable."""
     if not os.path.lexists(path):
         return
-    with as_owner_of_parent(path):
-        try:
-            shutil.rmtree(path)
-        except OSError as error:
-            raise Unavailable(
-                f"cannot remove '{error.filename or path}': {error.strerror}",
-                code="remove-failed",
-                hint="It is left over from an earlier restore: remove it by hand.",
-            ) from error
+    try:
+        _empty(path)
+        if may_change_names_beside(path):
+            os.rmdir(path)
+        else:
+            ask_root(REMOVE_DIRECTORY, path=path)
+    except OSError as error:
+        raise Unavailable(
+            f"cannot remove '{error.filename or path}': {error.strerror}",
+            code="remove-failed",
+            hint="It is left over from an earlier restore: remove it by hand.",
+        ) from error
 
 
 def rename_durably(step: Rename) -> None:
@@ -76,16 +72,29 @@ def rename_durably(step: Rename) -> None:
     try:
         if os.path.lexists(step.destination):
             raise FileExistsError(17, "there is something already")
-        with as_owner_of_parent(step.destination):
+        if may_change_names_beside(step.source) and may_change_names_beside(step.destination):
             os.rename(step.source, step.destination)
             fsync_directory(os.path.dirname(step.source))
             fsync_directory(os.path.dirname(step.destination))
-    except OSError as error:
+        else:
+            ask_root(RENAME, source=step.source, destination=step.destination)
+    except (OSError, PitrError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error.message
         raise Failed(
-            f"cannot rename '{step.source}' to '{step.destination}': {error.strerror}",
+            f"cannot rename '{step.source}' to '{step.destination}': {reason}",
             code="rename-failed",
             hint="Both have to lie on one file system in directories that this user may write to.",
         ) from error
 
 
-__all__ = ("as_owner_of_parent", "make_directory", "own_directory", "remove_tree", "rename_durably")
+def _empty(path: str) -> None:
+    """Remove what is in a directory, as the user whose it is."""
+    with os.scandir(path) as entries:
+        for entry in list(entries):
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path)
+            else:
+                os.unlink(entry.path)
+
+
+__all__ = ("make_directory", "may_change_names_beside", "own_directory", "remove_tree", "rename_durably")

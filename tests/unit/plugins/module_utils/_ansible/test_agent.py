@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.agent import ensure_agent
 from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.entry import Outcome, Request
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.account import Account
 
 
 @pytest.fixture
@@ -34,7 +35,10 @@ def ensure(folder: Path, *, check_mode: bool = False, **changes: Any) -> Outcome
         "repository_host": None,
         **changes,
     }
-    return ensure_agent(Request(options, check_mode=check_mode, log=lambda _text: None))
+    somebody = Account("postgres", uid=26, gid=26, home="/var/lib/pgsql")
+    return ensure_agent(
+        Request(options, check_mode=check_mode, log=lambda _text: None, account=somebody, work=lambda act: act())
+    )
 
 
 def test_program_goes_with_the_last_configuration(installed: Path) -> None:

@@ -14,6 +14,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import (
     Failed,
     InvalidInput,
     PitrError,
+    Refused,
     Unavailable,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.cluster import PG_CTL, SYSTEMD, ServiceName
@@ -111,9 +112,17 @@ def test_stopped_server_with_a_signal_file_is_in_recovery(data: Path, wanted: Cl
 
 
 def test_given_service_and_user_are_taken(data: Path) -> None:
-    wanted = ClusterRequest(bin_directory=str(data.parent / "bin"), service="pg-main.service", os_user="dba")
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    wanted = ClusterRequest(bin_directory=str(data.parent / "bin"), service="pg-main.service", os_user=me)
     cluster = describe(Candidate(str(data)), wanted=wanted, runner=Programs())
-    assert (cluster.service, cluster.os_user) == (ServiceName(SYSTEMD, "pg-main"), "dba")
+    assert (cluster.service, cluster.os_user) == (ServiceName(SYSTEMD, "pg-main"), me)
+
+
+def test_data_directory_of_another_user_is_not_followed(data: Path) -> None:
+    wanted = ClusterRequest(bin_directory=str(data.parent / "bin"), os_user="dba")
+    with pytest.raises(Refused) as caught:
+        describe(Candidate(str(data)), wanted=wanted, runner=Programs())
+    assert caught.value.code == "os-user-mismatch"
 
 
 @pytest.mark.parametrize(

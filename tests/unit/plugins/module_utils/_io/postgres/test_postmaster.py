@@ -46,8 +46,9 @@ def make_process(proc: Path, *, cwd: Path, comm: str = "postgres", exe: str = "/
 def test_server_is_described(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(data)
     make_process(tmp_path / "proc", cwd=data, exe="/usr/lib/pg/bin/postgres (deleted)")
-    (found,) = running_postmasters(proc=str(tmp_path / "proc"))
+    (found,), others = running_postmasters(proc=str(tmp_path / "proc"))
     assert (found.pid, found.data_directory, found.bin_directory) == (os.getpid(), str(data), "/usr/lib/pg/bin")
+    assert others == ()
     assert found.arguments == ("-D", "/x", "-p", "5433")
     assert (found.log_file, found.unit) == (None, "postgresql@15-main")
 
@@ -58,8 +59,8 @@ def test_other_programs_and_other_directories_are_none(
     monkeypatch.chdir(data)
     make_process(tmp_path / "others", cwd=data, comm="python3")
     make_process(tmp_path / "elsewhere", cwd=tmp_path)
-    assert running_postmasters(proc=str(tmp_path / "others")) == ()
-    assert running_postmasters(proc=str(tmp_path / "elsewhere")) == ()
+    assert running_postmasters(proc=str(tmp_path / "others")) == ((), ())
+    assert running_postmasters(proc=str(tmp_path / "elsewhere")) == ((), ())
     assert postmaster_of(1 << 22, proc=str(tmp_path / "others")) is None
 
 

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import os
 import pwd
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Refused
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Refused, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import PROMOTED, RestoreJournal
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import sibling_pair
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore import journal as journals
 from sample_cluster import sample_cluster
 from sample_plan import sample_journal
@@ -70,37 +68,29 @@ def test_interrupted_restore_is_found_by_its_cluster_without_a_data_directory(tm
     assert journals.find_unfinished("db1", patterns=patterns) is None, "of two, neither is meant for sure"
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        pytest.param(
-            lambda journal: replace(journal, source=replace(journal.source, os_user="root")), id="another user"
-        ),
-        pytest.param(lambda journal: replace(journal, pairs=(sibling_pair("/etc/passwd"),)), id="a place of root's"),
-    ],
-)
-def test_root_follows_no_journal_of_a_user_beyond_that_users_rights(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change
-) -> None:
-    owner = pwd.getpwnam("nobody")
-    real, fstat = os.stat, os.fstat
-
-    def owned(found: os.stat_result) -> os.stat_result:
-        return os.stat_result((*found[:4], owner.pw_uid, *found[5:10]), {"st_mtime_ns": found.st_mtime_ns})
-
-    def stat(path, **options):
-        found = real(path, **options)
-        return owned(found) if str(path).startswith(str(tmp_path)) else found
-
-    monkeypatch.setattr(os, "getuid", lambda: 0)
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(os, "stat", stat)
-    monkeypatch.setattr(os, "fstat", lambda descriptor: owned(fstat(descriptor)))
-    journal = made(tmp_path, os_user="nobody")
-    journals.write_journal(journal)
-    assert journals.find_journal(journal.directory).journal == journal
-
-    journals.write_journal(change(journal))
+def test_journal_of_another_users_cluster_is_refused(tmp_path: Path) -> None:
+    """What it says is done with this user's rights, and never with another's."""
+    journals.write_journal(made(tmp_path, os_user="nobody"))
     with pytest.raises(Refused) as caught:
-        journals.find_journal(journal.directory)
+        journals.find_journal(made(tmp_path).directory)
     assert caught.value.code == "journal-foreign"
+    assert journals.find_unfinished("db1", patterns=[f"{tmp_path}/*"]) is None
+
+
+def test_what_is_no_file_is_no_journal(tmp_path: Path) -> None:
+    """A FIFO would let the reader wait for ever, and a link leads to a file of somebody else's choice."""
+    path = Path(journals.journal_path(made(tmp_path).directory))
+    os.mkfifo(path)
+    with pytest.raises(Damaged) as caught:
+        journals.find_journal(made(tmp_path).directory)
+    assert caught.value.code == "journal-damaged"
+    path.unlink()
+    path.symlink_to("/etc/passwd")
+    with pytest.raises(Unavailable) as refused:
+        journals.find_journal(made(tmp_path).directory)
+    assert refused.value.code == "journal-not-readable"
+
+
+def test_journal_is_closed_to_others(tmp_path: Path) -> None:
+    journals.write_journal(made(tmp_path))
+    assert os.stat(journals.journal_path(made(tmp_path).directory)).st_mode & 0o777 == 0o600

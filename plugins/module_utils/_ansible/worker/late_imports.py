@@ -9,17 +9,21 @@ the cluster's user. A test compares this with the late imports of all files.
 
 from __future__ import annotations
 
-from .._io.host import files, free_space
-from .._io.storage import file_lease, file_put, place, read_error, removal, write_errors
-from .._io.wal import checksum_file, stored_file
+from ..._io.host import files, free_space
+from ..._io.privilege import account, controllers, program
+from ..._io.storage import file_lease, file_put, place, read_error, removal, write_errors
+from ..._io.wal import checksum_file, stored_file
 
 LATE_IMPORTS = (
+    account,
     checksum_file,
+    controllers,
     file_lease,
     file_put,
     files,
     free_space,
     place,
+    program,
     read_error,
     removal,
     stored_file,

@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The account that a module works as when root runs it, and what the administrator named for it."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..._core.errors import InvalidInput, Refused
+from ..._io.host.agent_config import read_agent_config
+from ..._io.privilege.account import Account, account_named, account_of_uid, first_account
+from ..._io.privilege.controllers import walked
+from ..._io.privilege.door import RootDoor
+
+# PostgreSQL's user in the packages of every distribution; without it, nobody who could read anything.
+_USUAL = ("postgres", "nobody")
+_NAMED_DIRECTORIES = ("data_directory", "restore_data_directory")
+
+
+def working_account(options: Mapping[str, Any]) -> Account:
+    """The user this is, or, as root, the one to become: never root itself.
+
+    The option ``os_user``; else the owner of the data directory that was named, or of the repository for a module that
+    knows no cluster; else what the program's configuration says; else PostgreSQL's user. Raises InvalidInput
+    (``os-user-unknown``), Refused (``os-user-is-root``, ``config-not-trusted``).
+    """
+    if os.geteuid() != 0:
+        return _present()
+    if options.get("os_user"):
+        return account_named(options["os_user"])
+    configured = _configuration(options).get("os_user")
+    found = _named_owner(options) or (first_account(configured) if configured else None) or first_account(*_USUAL)
+    if found is None:
+        raise InvalidInput(
+            "this host has no user 'postgres'",
+            code="os-user-unknown",
+            hint="Set 'pitr_cluster_os_user' to the user that PostgreSQL runs as.",
+        )
+    return found
+
+
+def door_of(options: Mapping[str, Any], account: Account, *, tell: Callable[[str], None]) -> RootDoor:
+    """Root's door for that account: what the administrator named is open to it."""
+    named = [options.get(name) for name in _NAMED_DIRECTORIES]
+    configured = _configuration(options)
+    if configured.get("os_user") == account.name:
+        named.append(configured["data_directory"])
+    named += options.get("tablespace_roots") or []
+    return RootDoor(
+        account,
+        directories=frozenset(_without_links(path) for path in named if path and path.startswith("/")),
+        services=frozenset({options["service"].removesuffix(".service")} if options.get("service") else ()),
+        tell=tell,
+    )
+
+
+def _present() -> Account:
+    entry = pwd.getpwuid(os.geteuid())
+    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir)
+
+
+def _named_owner(options: Mapping[str, Any]) -> Account | None:
+    names = _NAMED_DIRECTORIES if "data_directory" in options else ("repository_path",)
+    for path in (options.get(name) for name in names):
+        try:
+            owner = account_of_uid(os.stat(path).st_uid) if path else None
+        except OSError:
+            continue
+        if owner is not None:
+            return owner
+    return None
+
+
+def _configuration(options: Mapping[str, Any]) -> Mapping[str, str]:
+    """What the administrator had the program told of this cluster; nothing where there is no such file."""
+    directory, name = options.get("config_directory"), options.get("name")
+    if not directory or not name or os.geteuid() != 0:
+        return {}
+    try:
+        return read_agent_config(directory, cluster_name=name)
+    except Refused:
+        raise
+    except InvalidInput:
+        return {}
+
+
+def _without_links(path: str) -> str:
+    """The path with the links in it resolved as far as it exists."""
+    missing: list[str] = []
+    while True:
+        try:
+            with walked(path) as place:
+                return os.path.join(place.path, *missing)
+        except OSError:
+            missing.insert(0, os.path.basename(path.rstrip("/")))
+            path = os.path.dirname(path.rstrip("/")) or "/"
+
+
+__all__ = ("door_of", "working_account")

@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What root does to configuration files that are its own, so that PostgreSQL's account cannot change them.
+
+Only settings of WAL archiving change. Their values, the archive command among them, are obeyed with the account's
+rights.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+from ..._core.errors import Refused
+from ..._core.postgres.configuration_text import other_lines
+from .controllers import WalkedPath, sync_directory, walked
+
+_SETTINGS = frozenset(
+    {
+        "archive_command", "archive_library", "archive_mode", "archive_timeout", "max_wal_senders", "summarize_wal",
+        "wal_level", "wal_summary_keep_time",
+    }
+)  # fmt: skip
+_MAX_BYTES = 4 * 1024 * 1024
+_MAIN = "postgresql.conf"
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def replace_configuration(path: str, text: str) -> None:
+    """Replace root's own file durably, owner and mode kept. Raises OSError, Refused (``configuration-not-trusted``)."""
+    with walked(path) as place:
+        status = _checked(place)
+        present = _read(place)
+        if other_lines(present, names=_SETTINGS) != other_lines(text, names=_SETTINGS):
+            raise _not_trusted(place.path, "more would change in it than the settings of WAL archiving")
+        temporary = f"{place.name}.{os.urandom(8).hex()}.tmp"
+        with os.fdopen(os.open(temporary, _NEW_FILE, 0o600, dir_fd=place.directory), "wb") as stream:
+            os.fchown(stream.fileno(), status.st_uid, status.st_gid)
+            os.fchmod(stream.fileno(), stat.S_IMODE(status.st_mode))
+            stream.write(text.encode("utf-8", "surrogateescape"))
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.rename(temporary, place.name, src_dir_fd=place.directory, dst_dir_fd=place.directory)
+        sync_directory(place)
+
+
+def _checked(place: WalkedPath) -> os.stat_result:
+    """The status of a file that root alone controls, and that is one of a PostgreSQL configuration."""
+    status = place.status
+    if status is None or not stat.S_ISREG(status.st_mode) or status.st_uid != 0 or status.st_nlink != 1:
+        raise _not_trusted(place.path, "it is no regular file of root's")
+    if place.controllers != frozenset({0}):
+        raise _not_trusted(place.path, "others can change the directory that it is in")
+    directory = os.path.dirname(place.path)
+    beside = any(os.path.isfile(f"{each}/{_MAIN}") for each in (directory, os.path.dirname(directory)))
+    if not place.name.endswith(".conf") or not beside:
+        raise _not_trusted(place.path, f"no '{_MAIN}' lies beside it or above it")
+    return status
+
+
+def _read(place: WalkedPath) -> str:
+    descriptor = os.open(place.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=place.directory)
+    with os.fdopen(descriptor, "rb") as stream:
+        content = stream.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), place.path)
+    return content.decode("utf-8", "surrogateescape")
+
+
+def _not_trusted(path: str, reason: str) -> Refused:
+    return Refused(
+        f"root does not write '{path}': {reason}",
+        code="configuration-not-trusted",
+        hint="Give the file and its directory to the user that PostgreSQL runs as, or to root alone.",
+    )
+
+
+__all__ = ("replace_configuration",)

@@ -1,0 +1,147 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Does work as an account of this host, in a process that can never become root again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, NoReturn
+
+from ..._core.errors import Failed, PitrError
+from .account import Account
+from .channel import Channel, RootThroughDoor, error_of, error_to_dict
+from .door import RootDoor
+from .drop import become
+from .parent_death import end_with_parent
+from .root import use_root
+
+_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+
+
+class WorkerCrashed(Exception):
+    """A bug, with the worker's traceback."""
+
+
+def work_as(account: Account, action: Callable[[], Any], *, door: RootDoor) -> Any:
+    """The result of ``action``, made plain, from a process of the account; ``door`` serves what only root can do.
+
+    Where this process is not root, it does the work itself. A signal that should end this process ends the worker by
+    an exception first, so that it can roll back. Raises what ``action`` raises (PitrError), Refused
+    (``os-user-mismatch``), and WorkerCrashed.
+    """
+    if os.geteuid() != 0:
+        become(account)
+        with _signals_raised():
+            return action()
+    mine, others = socket.socketpair()
+    worker = os.fork()
+    if worker == 0:
+        mine.close()
+        _work(account, action, Channel(others))
+    others.close()
+    with mine, _signals_passed_on(worker):
+        try:
+            return _serve(Channel(mine), door)
+        finally:
+            _end(worker, mine)
+
+
+def _work(account: Account, action: Callable[[], Any], channel: Channel) -> NoReturn:
+    code = 1
+    try:
+        parent = os.getppid()
+        become(account)
+        # After the change of user, which undoes it (prctl(2)).
+        end_with_parent()
+        if os.getppid() != parent:
+            os._exit(1)
+        use_root(RootThroughDoor(channel))
+        with _signals_raised():
+            result = action()
+        channel.send({"result": result})
+        code = 0
+    except PitrError as error:
+        channel.send({"failed": error_to_dict(error)})
+    except BaseException:  # noqa: BLE001  # pylint: disable=broad-exception-caught
+        channel.send({"crashed": traceback.format_exc()})
+    finally:
+        # Nothing of the root process may run here: no clean-up, no buffered output.
+        os._exit(code)
+
+
+def _serve(channel: Channel, door: RootDoor) -> Any:
+    while True:
+        message = channel.receive()
+        if message is None:
+            raise WorkerCrashed("the worker was killed")
+        if "result" in message:
+            return message["result"]
+        if "failed" in message:
+            raise error_of(message["failed"])
+        if "crashed" in message:
+            raise WorkerCrashed(str(message["crashed"]))
+        try:
+            channel.send({"answer": door.serve(str(message.get("ask")), dict(message.get("arguments") or {}))})
+        except (PitrError, OSError) as error:
+            channel.send({"error": error_to_dict(error)})
+        except (TypeError, ValueError) as error:
+            channel.send({"error": error_to_dict(OSError(22, str(error)))})
+
+
+def _end(worker: int, connection: socket.socket) -> None:
+    connection.close()
+    os.waitpid(worker, 0)
+
+
+@contextmanager
+def _signals_passed_on(worker: int) -> Iterator[None]:
+    """The worker is told to end, and this process waits for it, since it may have to roll back."""
+
+    def pass_on(number: int, _frame: FrameType | None) -> None:
+        try:
+            os.kill(worker, number)
+        except ProcessLookupError:
+            return
+
+    with _handled(pass_on):
+        yield
+
+
+@contextmanager
+def _signals_raised() -> Iterator[None]:
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        # Another one, from an impatient hand, must not end the rollback.
+        for each in _SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        raise Failed(
+            f"interrupted by {signal.Signals(number).name}",
+            code="interrupted",
+            hint="Run it again: what it had begun was rolled back or is taken up.",
+        )
+
+    with _handled(interrupt):
+        yield
+
+
+@contextmanager
+def _handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    # A signal that is ignored stays so: nohup, and the shell for a job in the background, mean that.
+    taken = [number for number in _SIGNALS if before[number] is not signal.SIG_IGN]
+    for number in taken:
+        signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, before[number])
+
+
+__all__ = ("WorkerCrashed", "work_as")

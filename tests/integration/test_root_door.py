@@ -1,0 +1,264 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What root does for a worker that has been taken over: nothing by which it would gain anything."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import PitrError
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege import root as operations
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.account import Account, account_named
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.door import RootDoor
+
+SYSTEM = ("ValueError", "FileNotFoundError", "PermissionError")
+pytestmark = [pytest.mark.needs_root, pytest.mark.versions(15)]
+
+
+@pytest.fixture
+def account() -> Account:
+    return account_named("nobody")
+
+
+@pytest.fixture
+def roots() -> Iterator[Path]:
+    """A directory that root alone controls: /tmp is sticky, and the entry is root's."""
+    directory = Path(tempfile.mkdtemp(prefix="pitr-root-"))
+    directory.chmod(0o755)
+    yield directory
+    shutil.rmtree(directory)
+
+
+@pytest.fixture
+def door(account: Account) -> RootDoor:
+    return RootDoor(account)
+
+
+def own(path: Path, account: Account) -> Path:
+    path.mkdir()
+    os.chown(path, account.uid, account.gid)
+    return path
+
+
+def refusal(door: RootDoor, operation: str, **arguments: Any) -> str:
+    """The code of the error, or the class of what the system says."""
+    with pytest.raises((PitrError, OSError, TypeError, ValueError, AttributeError)) as caught:
+        door.serve(operation, arguments)
+    return caught.value.code if isinstance(caught.value, PitrError) else type(caught.value).__name__
+
+
+def test_own_data_directory_trades_places_in_a_directory_of_roots(
+    roots: Path, account: Account, door: RootDoor
+) -> None:
+    data = own(roots / "data", account)
+    (data / "PG_VERSION").write_text("18\n", encoding="ascii")
+    new, old = f"{data}.pitr-new", f"{data}.pitr-old"
+
+    door.serve(operations.MAKE_DIRECTORY, {"path": new})
+    door.serve(operations.RENAME, {"source": str(data), "destination": old})
+    door.serve(operations.RENAME, {"source": new, "destination": str(data)})
+    door.serve(operations.WRITE_FILE, {"path": f"{data}.pitr-journal.json", "text": "{}"})
+    door.serve(operations.MAKE_LOCK, {"path": f"{data}.pitr-lock"})
+
+    assert sorted(os.listdir(roots)) == ["data", "data.pitr-journal.json", "data.pitr-lock", "data.pitr-old"]
+    for path in roots.iterdir():
+        assert path.stat().st_uid == account.uid
+        assert path.stat().st_mode & 0o077 == 0 or path.name.endswith("old")
+    door.serve(operations.REMOVE_FILE, {"path": f"{data}.pitr-lock"})
+    door.serve(operations.REMOVE_FILE, {"path": f"{data}.pitr-journal.json"})
+    door.serve(operations.REMOVE_DIRECTORY, {"path": str(data)})
+    assert (roots / "data.pitr-old" / "PG_VERSION").exists()
+
+
+@pytest.mark.parametrize("name", ["pam.d", "pam.d.pitr-new", "pam.d.pitr-old"])
+def test_directory_of_roots_stays_where_it_is(roots: Path, door: RootDoor, name: str) -> None:
+    """As when pg_wal is a link to it."""
+    (roots / name).mkdir()
+    assert refusal(door, operations.RENAME, source=str(roots / name), destination=f"{roots}/x.pitr-old") == (
+        "place-not-trusted"
+    )
+    assert refusal(door, operations.REMOVE_DIRECTORY, path=str(roots / name)) == "place-not-trusted"
+    assert refusal(door, operations.MAKE_DIRECTORY, path=f"{roots}/pam.d.pitr-undone") == "place-not-trusted"
+    assert os.listdir(roots) == [name]
+
+
+@pytest.mark.parametrize("operation", [operations.MAKE_DIRECTORY, operations.GIVE_DIRECTORY])
+@pytest.mark.parametrize(
+    "path", ["/etc/cron.d/x", "/etc/passwd", "/etc", "/", "/proc/1/cwd/etc/x", "//etc/x", "/etc/../etc/x", "etc/x"]
+)
+def test_places_that_nobody_named_are_left_alone(door: RootDoor, operation: str, path: str) -> None:
+    before = os.stat("/etc").st_uid, os.path.lexists("/etc/x"), os.path.lexists("/etc/cron.d/x")
+    assert refusal(door, operation, path=path) in (
+        "place-not-trusted",
+        "ValueError",
+        "FileNotFoundError",
+        "PermissionError",
+    )
+    assert (os.stat("/etc").st_uid, os.path.lexists("/etc/x"), os.path.lexists("/etc/cron.d/x")) == before
+
+
+def test_names_of_other_kinds_are_left_alone(roots: Path, account: Account, door: RootDoor) -> None:
+    """A hard link, a FIFO, a link, and names with a line break, beside a directory of the account."""
+    data = own(roots / "data", account)
+    secret = roots / "secret"
+    secret.write_text("secret", encoding="ascii")
+    for number, suffix in enumerate((".pitr-old", ".pitr-new")):
+        path = f"{data}{suffix}"
+        (os.link if number else os.symlink)(secret, path)
+        assert refusal(door, operations.RENAME, source=path, destination=f"{data}.pitr-undone") == "place-not-trusted"
+        assert refusal(door, operations.GIVE_DIRECTORY, path=str(secret)) == "place-not-trusted"
+        os.unlink(path)
+    os.mkfifo(f"{data}.pitr-old")
+    assert refusal(door, operations.REMOVE_DIRECTORY, path=f"{data}.pitr-old") == "place-not-trusted"
+    assert refusal(door, operations.WRITE_FILE, path=f"{roots}/x\n.pitr-journal.json", text="") == "place-not-trusted"
+    assert refusal(door, operations.WRITE_FILE, path=str(secret), text="") == "place-not-trusted"
+    assert secret.read_text(encoding="ascii") == "secret"
+    assert secret.stat().st_uid == 0
+
+
+def test_journal_and_lock_replace_no_link(roots: Path, account: Account, door: RootDoor) -> None:
+    data = own(roots / "data", account)
+    (roots / "secret").write_text("secret", encoding="ascii")
+    journal = f"{data}.pitr-journal.json"
+    os.symlink(roots / "secret", journal)
+    assert refusal(door, operations.WRITE_FILE, path=journal, text="{}") == "place-not-trusted"
+    os.symlink(roots / "made", f"{data}.pitr-lock")
+    assert refusal(door, operations.MAKE_LOCK, path=f"{data}.pitr-lock") == "place-not-trusted"
+    assert not (roots / "made").exists()
+    assert (roots / "secret").read_text(encoding="ascii") == "secret"
+
+
+def test_directory_that_the_account_controls_is_its_own_business(roots: Path, account: Account, door: RootDoor) -> None:
+    above = own(roots / "above", account)
+    own(above / "data", account)
+    assert refusal(door, operations.MAKE_DIRECTORY, path=f"{above}/data.pitr-new") == "place-not-trusted"
+    above.chmod(0o1777)
+    os.chown(above, 0, 0)
+    assert refusal(door, operations.MAKE_DIRECTORY, path=f"{above}/data.pitr-new") == "place-not-trusted"
+
+
+def test_directory_exchanged_in_a_loop_leads_nowhere(roots: Path, account: Account, door: RootDoor) -> None:
+    """The account exchanges a directory above for a link to one of root's while root is asked again and again."""
+    above = own(roots / "above", account)
+    own(above / "real", account)
+    own(above / "real" / "data", account)
+    (roots / "target" / "data").mkdir(parents=True)
+    ended = threading.Event()
+
+    def exchange() -> None:
+        while not ended.is_set():
+            os.symlink(roots / "target", above / "link")
+            os.rename(above / "link", above / "now")
+            os.unlink(above / "now")
+            os.rename(above / "real", above / "now")
+            os.rename(above / "now", above / "real")
+
+    attacker = threading.Thread(target=exchange)
+    attacker.start()
+    try:
+        for _attempt in range(3000):
+            path = f"{above}/now/data.pitr-new"
+            assert refusal(door, operations.MAKE_DIRECTORY, path=path) in ("place-not-trusted", "FileNotFoundError")
+    finally:
+        ended.set()
+        attacker.join()
+    assert os.listdir(roots / "target") == ["data"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "verb"),
+    [
+        ("systemd", "ssh", "stop"),
+        ("systemd", "systemd-journald", "stop"),
+        ("systemd", "../x", "start"),
+        ("systemd", "--help", "start"),
+        ("systemd", "x;reboot", "start"),
+        ("systemd", "postgresql@15-main\nssh", "stop"),
+        ("pg_ctlcluster", "15/../../x", "start"),
+        ("pg_ctl", "x", "start"),
+        ("systemd", "ssh", "enable"),
+    ],
+)
+def test_service_of_others_is_neither_started_nor_stopped(door: RootDoor, kind: str, name: str, verb: str) -> None:
+    code = refusal(door, operations.CONTROL_SERVICE, kind=kind, name=name, verb=verb, timeout_seconds=5)
+    assert code in ("service-not-trusted", "program-missing")
+
+
+@pytest.mark.parametrize("since", ["--since=@1 --file=/etc/shadow", "--file=/etc/shadow", "--since=yesterday"])
+def test_log_is_read_of_nothing_else(account: Account, since: str) -> None:
+    door = RootDoor(account, services=frozenset({"postgresql"}))
+    assert refusal(door, operations.SERVICE_JOURNAL, name="postgresql", since=since, lines=5) == "service-not-trusted"
+
+
+@pytest.mark.parametrize("operation", ["", "__init__", "serve", "run", "chown"])
+def test_nothing_else_is_served(door: RootDoor, operation: str) -> None:
+    assert refusal(door, operation, path="/etc/shadow") == "operation-not-trusted"
+
+
+@pytest.mark.parametrize("path", [["/etc"], {"a": 1}, None, True])
+def test_arguments_are_plain(door: RootDoor, path: object) -> None:
+    assert refusal(door, operations.MAKE_DIRECTORY, path=path) in (
+        "operation-not-trusted",
+        "TypeError",
+        "AttributeError",
+    )
+
+
+def configuration(roots: Path, text: str = "port = 5432\n") -> Path:
+    path = roots / "postgresql.conf"
+    path.write_text(text, encoding="ascii")
+    path.chmod(0o644)
+    return path
+
+
+def test_archive_settings_are_written_into_roots_own_configuration(roots: Path, door: RootDoor) -> None:
+    path = configuration(roots, "port = 5432 # here\narchive_mode = off")
+    text = "port = 5432 # here\narchive_mode = on\narchive_command = 'pgpitr \"%p\"'\n"
+    door.serve(operations.REPLACE_CONFIGURATION, {"path": str(path), "text": text})
+    assert path.read_text(encoding="ascii") == text
+    assert (path.stat().st_uid, stat.S_IMODE(path.stat().st_mode)) == (0, 0o644)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "port = 5433\n",
+        "port = 5432\nshared_preload_libraries = 'x'\n",
+        "port = 5432\narchive_mode = on # \\\nlocal_preload_libraries = x\n",
+        "",
+        "port = 5432\narchive_command = 'a'\rb\n",
+        "port = 5432\ninclude 'x'\n",
+    ],
+)
+def test_nothing_else_is_written_into_it(roots: Path, door: RootDoor, text: str) -> None:
+    path = configuration(roots)
+    assert refusal(door, operations.REPLACE_CONFIGURATION, path=str(path), text=text) == "configuration-not-trusted"
+    assert path.read_text(encoding="ascii") == "port = 5432\n"
+
+
+def test_file_of_another_kind_is_no_configuration(roots: Path, account: Account, door: RootDoor) -> None:
+    conf = configuration(roots)
+    text = "archive_mode = on\n"
+    refused = {"configuration-not-trusted"}
+    assert {refusal(door, operations.REPLACE_CONFIGURATION, path="/etc/ld.so.conf", text=text)} == refused
+    assert {refusal(door, operations.REPLACE_CONFIGURATION, path="/etc/passwd", text=text)} == refused
+    os.link(conf, roots / "hard.conf")
+    assert {refusal(door, operations.REPLACE_CONFIGURATION, path=str(conf), text=text)} == refused
+    os.unlink(roots / "hard.conf")
+    os.mkfifo(roots / "fifo.conf")
+    assert {refusal(door, operations.REPLACE_CONFIGURATION, path=f"{roots}/fifo.conf", text=text)} == refused
+    above = own(roots / "above", account)
+    (above / "conf.d").symlink_to(roots)
+    assert {
+        refusal(door, operations.REPLACE_CONFIGURATION, path=f"{above}/conf.d/postgresql.conf", text=text)
+    } == refused
+    assert conf.read_text(encoding="ascii") == "port = 5432\n"
