@@ -22,12 +22,14 @@ from .._core.catalogue.running_backup import RunningBackup
 from .._core.errors import Unavailable
 from .._core.postgres.cluster import Cluster
 from .._core.wording import size_text
+from .._io.host.runner import SystemRunner
 from .._io.postgres.server import Server
 from .._io.repository.backup_lock import check_unlocked
 from .._io.repository.location import check_repository_place
 from .._io.storage.port import Storage
 from .._operations.backup.base_backup import BaseBackup
 from .._operations.backup.preflight import plan_backup
+from .._operations.target.cluster_index import index_wal
 from .command_parser import CommandParser
 from .configured_cluster import ConfiguredCluster
 from .progress_line import clear_line, draw_line
@@ -141,6 +143,7 @@ def _back_up_from(server: Server, *, configured: ConfiguredCluster, cluster: Clu
     sys.stdout.flush()
     taken = BaseBackup(plan, cluster=cluster, server=server, folder=configured.folder, clock=_now, tell=_tell).take()
     clear_line()
+    index_wal(configured.folder, cluster=cluster, runner=SystemRunner())
     if taken.decision != plan.decision:
         sys.stdout.write(f"took a {taken.decision.type} backup instead: {taken.decision.reason}\n")
     sys.stdout.write(_ended(taken.backup))

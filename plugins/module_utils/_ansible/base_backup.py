@@ -17,9 +17,11 @@ from .._core.catalogue.record import Backup
 from .._core.catalogue.running_backup import RunningBackup
 from .._core.report.serialization import backup_to_dict
 from .._core.wording import size_text
+from .._io.host.runner import SystemRunner
 from .._io.repository.location import check_repository_place
 from .._operations.backup.base_backup import BaseBackup
 from .._operations.backup.preflight import plan_backup
+from .._operations.target.cluster_index import index_wal
 from .cluster import resolve_cluster
 from .entry import Outcome, Request
 from .psycopg2_server import connect
@@ -55,6 +57,7 @@ def base_backup(request: Request) -> Outcome:
                 tell=lambda running: request.log(progress_line(running)),
             ).take()
             decision, backup = taken.decision, taken.backup
+            index_wal(folder, cluster=cluster, runner=SystemRunner())
     finally:
         server.close()
     return _outcome(replace(plan, decision=decision), backup=backup, seconds=time.monotonic() - started)

@@ -11,6 +11,7 @@ from typing import Any
 from .._core.archiving.request import ArchiveRequest
 from .._io.host.runner import SystemRunner
 from .._operations.archiving.setup import ArchiveSetup
+from .._operations.target.cluster_index import missing_backup_remarks
 from .archive_result import archive_diff, archive_values
 from .cluster import resolve_cluster
 from .entry import Outcome, Request
@@ -37,11 +38,15 @@ def wal_archive(request: Request) -> Outcome:
         connect=lambda: connect(cluster, login_user=request.options["login_user"]),
     )
     done = setup.rehearse() if request.check_mode else setup.run()
+    remarks = () if request.check_mode else missing_backup_remarks(folder, cluster=cluster, runner=runner)
     return Outcome(
         done.plan.changed,
         archive_values(done, cluster=cluster),
         diff=archive_diff(done.plan),
-        warnings=tuple(f"in check mode this counts as made by an earlier task: {each}" for each in done.missing),
+        warnings=(
+            *(f"in check mode this counts as made by an earlier task: {each}" for each in done.missing),
+            *remarks,
+        ),
     )
 
 

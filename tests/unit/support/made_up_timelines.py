@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -15,12 +16,15 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.archive imp
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.event import (
     COMMIT,
     RESTORE_POINT,
+    ParameterChange,
+    TimelineBeginning,
     WalEvent,
     WalExtract,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.interval_set import IntervalSet
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment_facts import SegmentFacts
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.timeline import TimelineHistory, TimelineSwitch
 from sample_backup import sample_backup
 
@@ -56,6 +60,11 @@ EVENTS = {
     3: [commit(5.7, xid=16, minutes=200), commit(6.2, xid=40, minutes=210)],
 }
 
+# Records that recoveries meet; tests put some here.
+CHANGES: list[ParameterChange] = []
+BEGINNINGS: list[TimelineBeginning] = []
+LAST_RECORD = lsn(6.4)
+
 
 class MadeUpWal:
     """The events above; counts the segments that are read."""
@@ -75,6 +84,27 @@ class MadeUpWal:
             and first <= SIZE.number_at(event.lsn) <= last
         ]
         return WalExtract(tuple(sorted(found, key=lambda event: event.lsn)), lsn(6.5) if last == 6 else None)
+
+    def facts(self, *, timeline: int, first: int, last: int) -> tuple[SegmentFacts, ...]:
+        """From the index, so nothing is read for them."""
+        before = self.read_count
+        found = tuple(
+            replace(
+                SegmentFacts.of(self.read(timeline=timeline, first=number, last=number)),
+                parameter_changes=tuple(each for each in CHANGES if SIZE.number_at(each.lsn) == number),
+                beginnings=tuple(each for each in BEGINNINGS if SIZE.number_at(each.lsn) == number),
+            )
+            for number in range(first, last + 1)
+        )
+        self.read_count = before
+        return found
+
+    def known_facts(self, *, timeline: int, first: int, last: int) -> tuple[SegmentFacts | None, ...]:
+        return self.facts(timeline=timeline, first=first, last=last)
+
+    def first_record(self, *, timeline: int, lsn: Lsn) -> Lsn | None:
+        """The last record begins at 6.4, and ends where the WAL does."""
+        return lsn if lsn <= LAST_RECORD else None
 
 
 def backup(label: str, *, start: float, stop: float, minutes: float, timeline: int = 1) -> Backup:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..wal.archive import ArchivedWal, RecoveryPath
@@ -17,6 +17,7 @@ from .backup_index import BackupIndex
 from .chain_index import ChainSummary, summarize_chains
 from .gap import Gap, Hole, gaps_of
 from .record import Backup
+from .recovery_end import RecoveryEnd, unmet_ends
 from .window import Window, WindowCover, switches_within
 
 # By default a full backup is taken every 7 days, with incremental ones in between.
@@ -29,7 +30,8 @@ class Catalogue:
 
     Backups (oldest first), windows (oldest first), gaps, the labels of backups that can be restored (``usable``: the
     chain, its WAL and its timeline's history are complete), and the chains of backups that have all links.
-    ``damaged`` has the reasons why backups can't be restored, by label.
+    ``damaged`` has the reasons why backups can't be restored, by label. ``unmet_ends`` are records that end recoveries
+    and that no backup follows.
     """
 
     backups: tuple[Backup, ...]
@@ -39,6 +41,7 @@ class Catalogue:
     chains: Mapping[str, ChainSummary] = field(default_factory=dict)
     segment_bytes: int = 1 << 24
     damaged: Mapping[str, str] = field(default_factory=dict)
+    unmet_ends: tuple[RecoveryEnd, ...] = ()
 
     def backup(self, label: str) -> Backup | None:
         """The backup with this label, ``None`` without one."""
@@ -59,15 +62,25 @@ def build_catalogue(
     return catalogue_of(backups, wal=ArchivedWal.of(wal_names, histories=histories, segment_size=segment_size))
 
 
-def catalogue_of(backups: Iterable[Backup], *, wal: ArchivedWal, damaged: Mapping[str, str] | None = None) -> Catalogue:
-    """The same from the archived WAL; ``damaged`` has the reasons why backups can't be restored, by label."""
+def catalogue_of(
+    backups: Iterable[Backup],
+    *,
+    wal: ArchivedWal,
+    damaged: Mapping[str, str] | None = None,
+    ends: Iterable[RecoveryEnd] = (),
+) -> Catalogue:
+    """The same from the archived WAL; ``damaged`` has the reasons why backups can't be restored, by label.
+
+    ``ends`` are the records that are known to end recoveries.
+    """
+    known_ends = tuple(ends)
     ordered = tuple(sorted(backups, key=lambda backup: (backup.stop_time, backup.label)))
     chains = summarize_chains(ordered, unusable=damaged or ())
     every = BackupIndex(ordered, size=wal.size)
     whole = BackupIndex((backup for backup in ordered if backup.label in chains), size=wal.size)
     timelines = sorted({*wal.timelines(), *(backup.timeline for backup in ordered)})
     paths = {timeline: wal.path_to(timeline) for timeline in timelines}
-    found = {timeline: _windows_on(timeline, paths[timeline], whole, wal) for timeline in timelines}
+    found = {timeline: _windows_on(timeline, paths[timeline], whole, wal, known_ends) for timeline in timelines}
     windows = _distinct((window for each in found.values() for window in each), wal)
     holes = [
         hole
@@ -75,18 +88,18 @@ def catalogue_of(backups: Iterable[Backup], *, wal: ArchivedWal, damaged: Mappin
         if timeline in wal.intervals
         for hole in _holes_on(timeline, paths[timeline], every, wal=wal, windows=found[timeline])
     ]
+    usable = frozenset(
+        each.label for each in ordered if each.label in chains and wal.knows(each.timeline) and is_usable(each, wal=wal)
+    )
     return Catalogue(
         backups=ordered,
         windows=windows,
         gaps=gaps_of(holes, windows=windows, wal=wal),
-        usable=frozenset(
-            each.label
-            for each in ordered
-            if each.label in chains and wal.knows(each.timeline) and is_usable(each, wal=wal)
-        ),
+        usable=usable,
         chains=chains,
         segment_bytes=wal.size.size_bytes,
         damaged=damaged or {},
+        unmet_ends=unmet_ends(known_ends, backups=ordered, usable=usable, wal=wal),
     )
 
 
@@ -106,20 +119,38 @@ def recoverable_end(backup: Backup, *, timeline: int, wal: ArchivedWal) -> Lsn |
     return end if end >= backup.stop_lsn else None
 
 
-def _windows_on(timeline: int, path: RecoveryPath, backups: BackupIndex, wal: ArchivedWal) -> list[Window]:
+def _windows_on(
+    timeline: int, path: RecoveryPath, backups: BackupIndex, wal: ArchivedWal, ends: Sequence[RecoveryEnd]
+) -> list[Window]:
     """A window for each interval on the path that contains a backup: from that backup's end to the interval's end."""
     if not wal.knows(timeline):
         return []
     history, windows = wal.history(timeline), []
-    for first, end in path.intervals:
+    borders = sorted(each.lsn for each in ends if history.reaches(each.lsn, timeline=each.timeline))
+    for first, end, end_lsn in _divided(path, borders, wal=wal):
         backup = backups.earliest(history, first=first, end=end)
-        if backup is not None:
-            end_lsn = wal.size.start_of(end)
+        if backup is not None and backup.stop_lsn <= end_lsn:
             # WAL that ends before the switch to this timeline belongs to an ancestor.
             reached = history.timeline_at(end_lsn + -1)
             switches = switches_within(history, start=backup.stop_lsn, end=end_lsn)
             windows.append(Window(backup.stop_lsn, end_lsn, reached, backup.label, backup.stop_time, switches=switches))
     return windows
+
+
+def _divided(path: RecoveryPath, borders: Sequence[Lsn], *, wal: ArchivedWal) -> Iterator[tuple[int, int, Lsn]]:
+    """The intervals of the path, cut where recoveries end, as first and end number with the position of the end.
+
+    A backup begins with a new segment, so none that begins in that of the border lies behind it.
+    """
+    for first, end in path.intervals:
+        start = first
+        for border in borders:
+            number = wal.size.number_at(border)
+            if start <= number < end:
+                yield start, number + 1, border
+                start = number + 1
+        if start < end:
+            yield start, end, wal.size.start_of(end)
 
 
 def _distinct(found: Iterable[Window], wal: ArchivedWal) -> tuple[Window, ...]:

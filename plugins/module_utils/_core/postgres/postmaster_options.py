@@ -12,6 +12,7 @@ _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 # Options of the postgres program whose value is the next word.
 _WITH_VALUE = frozenset(("-B", "-c", "-d", "-D", "-h", "-k", "-N", "-p", "-S", "-t", "-W"))
 _BINARY_UPGRADE = "-b"
+_CONNECTIONS = "-N"
 
 
 def parse_options_file(text: str) -> tuple[str, ...]:
@@ -42,7 +43,7 @@ def start_options(arguments: Sequence[str]) -> tuple[str, ...]:
 
 
 def command_line_settings(arguments: Sequence[str]) -> dict[str, str]:
-    """The settings given as ``-c name=value``, ``-cname=value`` or ``--name=value``."""
+    """The settings given as ``-c name=value``, ``-cname=value``, ``--name=value`` or ``-N number``."""
     settings = {}
     words = list(arguments)
     while words:
@@ -51,6 +52,8 @@ def command_line_settings(arguments: Sequence[str]) -> dict[str, str]:
         name = setting_of(word, value=value)
         if name:
             settings[name] = _assignment(word, value=value).partition("=")[2]
+        elif word == _CONNECTIONS and value is not None:
+            settings["max_connections"] = value
     return settings
 
 

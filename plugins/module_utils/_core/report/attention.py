@@ -29,6 +29,7 @@ def attention_of(summary: ClusterSummary, *, max_age_seconds: int) -> list[str]:
         *_backups_attention(summary),
         *_pins_attention(summary),
         *_gaps_attention(summary),
+        *(end.attention for end in summary.catalogue.unmet_ends),
         *(archiver_attention(summary.archiver) if summary.archiver else ()),
     ]
 

@@ -19,6 +19,8 @@ VERIFY_FILE = "verify.json"
 
 BACKUPS = "backups"
 WAL = "wal"
+WAL_FACTS = "wal_facts"
+RECOVERY_ENDS_FILE = WAL_FACTS + "/recovery_ends.json"
 
 # In the folder of a backup, beside its archives.
 RECORD_NAME = "backup.json"
@@ -100,6 +102,15 @@ def timeline_folder(timeline: str, log: str = "") -> str:
     return WAL + "/" + timeline + ("/" + log if log else "")
 
 
+def wal_facts_key(name: str) -> str:
+    """Where the facts of a segment are kept, with those of all segments of its log.
+
+    >>> wal_facts_key("0000000100000000000000A3")
+    'wal_facts/00000001/00000000.json'
+    """
+    return WAL_FACTS + "/" + name[:8] + "/" + name[8:16] + ".json"
+
+
 def checksum_key(key: str) -> str:
     """The checksum beside a file that is stored without compression."""
     return key + CHECKSUM_SUFFIX
@@ -174,6 +185,7 @@ __all__ = (
     "OLD_UNFINISHED_PREFIX",
     "PIN_NAME",
     "RECORD_NAME",
+    "RECOVERY_ENDS_FILE",
     "RUNNING_FILE",
     "RUNNING_NAME",
     "SUFFIX_BY_METHOD",
@@ -181,6 +193,7 @@ __all__ = (
     "VERIFY_FILE",
     "VERIFY_LOCK",
     "WAL",
+    "WAL_FACTS",
     "backup_folder",
     "checksum_key",
     "is_old_temporary",
@@ -194,6 +207,7 @@ __all__ = (
     "tar_suffix",
     "temporary_name",
     "timeline_folder",
+    "wal_facts_key",
     "wal_key",
     "wal_keys",
 )

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from ..catalogue.chain import chain_of
 from ..catalogue.chain_index import summarize_chains
 from ..catalogue.record import Backup
 from ..errors import Damaged, InvalidInput, Refused
 from ..target.refusals import no_backup
+from ..target.replayed_records import ReplayedRecords
 from ..target.search import StopPoint
 from ..wal.history_faults import history_asked_for, history_faults
 from ..wording import labels_text
@@ -22,8 +21,7 @@ def check_request(request: RestoreRequest, facts: RestoreFacts) -> None:
     """Refuse what can be refused without reading WAL.
 
     Raises Refused (``repository-foreign``, ``data-directory-not-empty``, ``port-in-use``, ``server-is-standby``,
-    ``data-directory-mount-point``), InvalidInput
-    (``timeline-unknown``, ``port-missing``).
+    ``data-directory-mount-point``), InvalidInput (``timeline-unknown``, ``port-missing``).
     """
     cluster = facts.cluster
     if cluster.system_identifier not in facts.repository_identifiers:
@@ -90,24 +88,6 @@ def check_histories(stop: StopPoint, facts: RestoreFacts) -> None:
             f"{faults[timeline]}; recovery from backup '{stop.backup.label}' to timeline {stop.timeline} asks for it",
             code="history-damaged" if timeline in facts.damaged_histories else "history-missing",
             hint="Put the file back, from another copy of the repository or from pg_wal of a server on that timeline.",
-        )
-
-
-def check_hot_standby(backup: Backup, facts: RestoreFacts) -> None:
-    """Raise Refused (``hot-standby-settings``) when one of the five settings is lower than it was.
-
-    The server would end the recovery with an error, see "Administrator's Overview" of hot standby in the manual.
-    """
-    low = [
-        f"{name} is {facts.settings[name]} and was {value}"
-        for name, value in sorted(backup.settings.items())
-        if name in facts.settings and facts.settings[name] < value
-    ]
-    if low:
-        raise Refused(
-            f"a setting is lower than when the backup was taken: {'; '.join(low)}",
-            code="hot-standby-settings",
-            hint="Raise it in the configuration to at least the former value, or set hot_standby to off.",
         )
 
 
@@ -190,26 +170,28 @@ def _check_directory(request: RestoreRequest, facts: RestoreFacts, *, directory:
         )
 
 
-def check_tablespaces(backup: Backup, facts: RestoreFacts) -> None:
-    """Refuse a copy on the same host whose recovery would write into a tablespace of the living cluster.
+def check_tablespaces(records: ReplayedRecords, facts: RestoreFacts) -> None:
+    """Refuse a copy whose recovery would write outside its own directories.
 
-    Replaying CREATE TABLESPACE uses the original's absolute path. Raises Refused (``tablespace-created-since``).
+    The replay of CREATE TABLESPACE makes a link to the location that the WAL names, also where a tablespace of the
+    backup lay there before. Raises Refused (``tablespace-created-since``).
     """
-    known: Iterable[str] = backup.tablespaces.values()
-    newer = sorted(location for location in facts.tablespaces.values() if location not in known)
-    if newer:
-        raise Refused(
-            f"the tablespace at '{newer[0]}' was created after backup {backup.label}, and a copy on this host that "
-            "replays its creation would write there",
-            code="tablespace-created-since",
-            hint="Take a new backup and restore from that, or restore on another host.",
-        )
+    created = next((each for each in records.tablespaces if each.location), None)
+    if created is None:
+        return
+    used = " which the cluster uses now," if created.location in facts.tablespaces.values() else ""
+    raise Refused(
+        f"the WAL creates tablespace {created.oid} at '{created.location}',{used} in the record at {created.lsn}: a "
+        "copy that replays it would write there",
+        code="tablespace-created-since",
+        hint=f"Take a new backup and restore from that, choose a target before {created.lsn}, or restore on a host of "
+        "its own, in place.",
+    )
 
 
 __all__ = (
     "check_confirmation",
     "check_histories",
-    "check_hot_standby",
     "check_request",
     "check_tablespaces",
     "usable_backups",

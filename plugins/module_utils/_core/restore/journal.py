@@ -136,8 +136,8 @@ class RestoreJournal:
     def restores_same(self, request: RestoreRequest, *, directory: str) -> bool:
         """Whether a restore into ``directory`` leads to where this one went: cluster, place, target and its edges."""
         plan = self.plan
-        went = (plan.cluster, plan.target, plan.in_place, plan.data_directory)
-        return went == (request.name, request.target, request.in_place, directory)
+        went = (plan.cluster, plan.target.meaning, plan.in_place, plan.data_directory)
+        return went == (request.name, request.target.meaning, request.in_place, directory)
 
 
 def copy_of(source: Cluster, *, directory: str, port: int) -> Cluster:

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ..target.recovery_target import LATEST, PAUSE, PROMOTE, SHUTDOWN
 from .disk_space import DiskNeed
@@ -18,7 +19,8 @@ from .request import RestoreRequest
 class RestorePlan:
     """The decision: where the recovery stops (``replay``) and where it is put (``placement``).
 
-    ``hot_standby`` is whether the server lets clients in while it recovers. ``notes`` are remarks for people.
+    ``hot_standby`` is whether the server lets clients in while it recovers, for which ``raised`` settings are set.
+    ``notes`` are remarks for people.
     """
 
     request: RestoreRequest
@@ -27,6 +29,7 @@ class RestorePlan:
     disks: tuple[DiskNeed, ...]
     hot_standby: bool
     notes: tuple[str, ...] = ()
+    raised: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def server_action(self) -> str:

@@ -39,8 +39,9 @@ def staged_settings(
     restore_command: str,
     version: int,
     elsewhere: Container[str] = (),
+    raised: Mapping[str, int] | None = None,
 ) -> dict[str, str]:
-    """Every setting of one recovery, in the order in which they must be written.
+    """Every setting of one recovery, in the order in which they must be written, with what is ``raised`` for it.
 
     ``elsewhere`` are names that other configuration files set: targets there are overridden by empty ones. Those
     come before the real one, as PostgreSQL refuses a target, even an empty one, after another was set
@@ -50,6 +51,7 @@ def staged_settings(
     chosen = target.settings()
     settings = {name: "" for name in TARGET_SETTINGS if name not in chosen and name in elsewhere}
     settings.update({name: value for name, value, until in _NEUTRALISED if until is None or version < until})
+    settings.update({name: str(value) for name, value in (raised or {}).items()})
     settings["restore_command"] = restore_command
     settings["recovery_target_timeline"] = str(timeline)
     settings["recovery_target_action"] = action

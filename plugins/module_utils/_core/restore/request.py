@@ -61,7 +61,8 @@ class RestoreFacts:
 
     ``wal`` has the segments of the repository and those that only lie in the cluster's own pg_wal (``live_only``, by
     name). ``tablespaces`` are the cluster's now. ``settings`` has the five hot-standby values in force for the
-    restored server; ``hot_standby`` whether it will let clients in while it recovers. ``damaged_histories`` are the
+    restored server, of which ``command_line`` sets some; ``hot_standby`` whether it will let clients in while it
+    recovers. ``damaged_histories`` are the
     reasons why archived histories can't be read, by timeline, whether or not pg_wal has them. ``missing`` are those of
     the cluster's directories that do not exist.
     """
@@ -83,6 +84,7 @@ class RestoreFacts:
     occupied_ports: frozenset[int] = frozenset()
     not_empty: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
+    command_line: frozenset[str] = frozenset()
 
 
 __all__ = ("RestoreFacts", "RestoreRequest")

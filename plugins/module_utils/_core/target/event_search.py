@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -13,9 +13,12 @@ from typing import Protocol
 from ..wal.event import WalEvent, WalExtract
 from ..wal.lsn import Lsn
 from ..wal.segment import SegmentSize
+from ..wal.segment_facts import SegmentFacts
 
 # How many segments one call of the reader covers at most; it works on one batch while nothing is known yet.
 _BATCH_SEGMENTS = 8
+# The same for facts, which are seldom read from the WAL itself.
+_BATCH_FACTS = 64
 
 
 class WalReader(Protocol):
@@ -23,6 +26,15 @@ class WalReader(Protocol):
 
     def read(self, *, timeline: int, first: int, last: int) -> WalExtract:
         """Events of the records that begin in the segments ``first`` to ``last`` on the path to ``timeline``."""
+
+    def facts(self, *, timeline: int, first: int, last: int) -> Sequence[SegmentFacts]:
+        """The facts of each of these segments."""
+
+    def known_facts(self, *, timeline: int, first: int, last: int) -> Sequence[SegmentFacts | None]:
+        """The same without reading WAL; ``None`` where that would be needed."""
+
+    def first_record(self, *, timeline: int, lsn: Lsn) -> Lsn | None:
+        """Where the first record begins at or after a position, in its segment or the next; ``None``: none does."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,13 @@ class EventSearch:
             return self.size.start_of(self.first)
         last = self.end - 1
         return self.reader.read(timeline=self.timeline, first=last, last=last).end or self.size.start_of(self.end)
+
+    def has_record_from(self, lsn: Lsn) -> bool:
+        """Whether any record begins at or after the position, so that a recovery to it would stop."""
+        number = self.size.number_at(lsn)
+        if number >= self.end or number < self.end - 1:
+            return number < self.end
+        return self.reader.first_record(timeline=self.timeline, lsn=lsn) is not None
 
     def last_where(self, wanted: Callable[[WalEvent], bool], *, before: Lsn | None = None) -> WalEvent | None:
         """The last event that is ``wanted`` (before a position), searched backwards."""
@@ -62,31 +81,70 @@ class EventSearch:
         """The last commit, before a position if one is given."""
         return self.last_where(lambda event: event.kind == "commit", before=before)
 
-    def first_beyond(self, moment: datetime, *, inclusive: bool) -> WalEvent | None:
-        """The commit or abort before which recovery to this time stops; ``None`` when all ends are earlier.
+    def first_beyond(self, moment: datetime, *, inclusive: bool, start: Lsn) -> WalEvent | None:
+        """The commit or abort before which recovery from ``start`` to this time stops; ``None``: all are earlier.
 
         Recovery stops at the first record in WAL order whose time is after the target (``inclusive``), or not before.
-        Times in WAL grow but for moments between concurrent sessions, so bisection finds the segment.
+        Times need not grow (the clock may be set back), so the facts of all segments are looked at.
         """
 
         def is_beyond(event: WalEvent) -> bool:
-            return event.moment is not None and (event.moment > moment if inclusive else event.moment >= moment)
+            at = event.moment
+            return event.lsn >= start and at is not None and (at > moment if inclusive else at >= moment)
 
-        low, high = self.first, self.end - 1
-        while low < high:
-            middle = (low + high + 1) // 2
-            event = next(self._ends(middle, high), None)
-            if event is None or is_beyond(event):
-                high = middle - 1
-            else:
-                low = max(middle, self.size.number_at(event.lsn))
-        # A neighbour may hold an end that is a little out of order.
-        return next((event for event in self._ends(max(self.first, low - 1), self.end - 1) if is_beyond(event)), None)
+        for number, facts in self.facts():
+            if facts.has_later_than(moment, inclusive=inclusive):
+                found = next((event for event in self._read(number, number).events if is_beyond(event)), None)
+                if found is not None:
+                    return found
+        return None
+
+    def facts(self) -> Iterator[tuple[int, SegmentFacts]]:
+        """The number and the facts of each segment, in order."""
+        first, count = self.first, 1
+        while first < self.end:
+            upto = min(self.end, first + count)
+            found = self.reader.facts(timeline=self.timeline, first=first, last=upto - 1)
+            yield from zip(range(first, upto), found)
+            first, count = upto, min(_BATCH_FACTS, count * 2)
+
+    def facts_backwards(self) -> Iterator[tuple[int, SegmentFacts]]:
+        """The same, the last one first."""
+        end, count = self.end, 1
+        while end > self.first:
+            start = max(self.first, end - count)
+            found = self.reader.facts(timeline=self.timeline, first=start, last=end - 1)
+            yield from zip(range(end - 1, start - 1, -1), reversed(found))
+            end, count = start, min(_BATCH_FACTS, count * 2)
+
+    def last_restore_point(self, name: str, *, before: Lsn | None = None) -> WalEvent | None:
+        """The last restore point of this name, before a position if one is given."""
+        for _number, facts in self.facts_backwards():
+            for point in reversed(facts.restore_points):
+                if point.name == name and (before is None or point.lsn < before):
+                    return point
+        return None
+
+    def last_not_later(self, moment: datetime, *, after: WalEvent) -> WalEvent | None:
+        """The last commit or abort behind another one, although its time is not later than ``moment``.
+
+        WAL that nothing is known of is read for as far as a batch goes.
+        """
+        first = self.size.number_at(after.lsn)
+        last = self.end - 1
+        self.reader.facts(timeline=self.timeline, first=first, last=min(last, first + _BATCH_SEGMENTS - 1))
+        known = self.reader.known_facts(timeline=self.timeline, first=first, last=last)
+        for number, facts in zip(range(last, first - 1, -1), reversed(known)):
+            if facts is not None and facts.least is not None and facts.least <= moment:
+                for event in reversed(self._read(number, number).events):
+                    if event.moment is not None and event.moment <= moment and event.lsn > after.lsn:
+                        return event
+        return None
 
     def end_of_transaction(self, xid: int) -> WalEvent | None:
-        """The commit or abort of this transaction (32 bits), looked for first where its neighbours ended.
+        """The commit or abort of this transaction (32 bits), or of the one that it was a subtransaction of.
 
-        Before a transaction's number is given out only smaller ones end, so bisection finds where it began. Most end
+        Before a number is given out only smaller ones end, so bisection finds where the transaction began. Most end
         soon after; one that took long, or lies where an older one ended late, is found by going through everything.
         """
         low, high = self.first, self.end - 1
@@ -98,8 +156,16 @@ class EventSearch:
             else:
                 high = middle - 1
         near = self._ends(low, min(self.end - 1, low + 2 * _BATCH_SEGMENTS))
-        found = next((event for event in near if event.xid == xid), None)
-        return found or self.last_where(lambda event: event.ends_transaction and event.xid == xid)
+        found = next((event for event in near if event.ends(xid)), None)
+        return found or self._anywhere(xid)
+
+    def _anywhere(self, xid: int) -> WalEvent | None:
+        for number, facts in self.facts_backwards():
+            if facts.may_have_xid(xid):
+                found = next((event for event in self._read(number, number).events if event.ends(xid)), None)
+                if found is not None:
+                    return found
+        return None
 
     def ends_from(self, lsn: Lsn) -> Iterator[WalEvent]:
         """The commits and aborts at and after a position."""

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 
 from ..errors import InvalidInput
 from ..wal.lsn import Lsn
@@ -78,6 +78,11 @@ class RecoveryTarget:
             return {IMMEDIATE: "the end of the backup (immediate)", LATEST: "the end of the WAL (latest)"}[self.kind]
         edge = "" if self.kind == NAME else ", inclusive" if self.inclusive else ", exclusive"
         return f"{self.kind} {self.text}{edge}"
+
+    @property
+    def meaning(self) -> RecoveryTarget:
+        """The target without the words it was given in: a moment is the same in every time zone."""
+        return self if self.moment is None else replace(self, text="", moment=self.moment.astimezone(timezone.utc))
 
     def settings(self) -> dict[str, str]:
         """The ``recovery_target*`` settings that say this to PostgreSQL; none for latest.

@@ -12,7 +12,7 @@ from datetime import datetime
 from ..catalogue.record import Backup
 from ..errors import InvalidInput, Missing, PitrError, Refused
 from ..instant import format_instant
-from ..wal.event import WalEvent
+from ..wal.event import COMMIT, WalEvent
 from ..wal.lsn import Lsn
 from .recovery_target import NAME, RecoveryTarget
 
@@ -67,9 +67,10 @@ def after_last_commit(target: RecoveryTarget, last: WalEvent | None) -> InvalidI
 def after_the_wal(target: RecoveryTarget, end: Lsn) -> InvalidInput:
     """The position was never written, or its WAL is not there."""
     return InvalidInput(
-        f"target_lsn '{target}' is not before the end of the WAL at {end}",
+        f"no record begins at or after target_lsn '{target}': the WAL ends at {end}",
         code="target-unreachable",
-        hint="Use an earlier position, or 'pitr_restore_target_latest: true' to recover everything there is.",
+        hint="Use an earlier position, such as one from before pg_switch_wal(), or 'pitr_restore_target_latest: true' "
+        "to recover everything there is.",
     )
 
 
@@ -85,6 +86,30 @@ def nowhere(target: RecoveryTarget, timeline: int, *, missing: str | None, is_ex
         f"there is no {what} in the WAL that can be recovered on the path to timeline {timeline}{hole}",
         code="target-unreachable",
         hint="Check its spelling; one that is older than the end of the first backup cannot be reached.",
+    )
+
+
+def of_subtransaction(target: RecoveryTarget, parent: WalEvent) -> InvalidInput:
+    """The number is that of a subtransaction, which no record carries for its own and at which nothing stops."""
+    verb = "committed" if parent.kind == COMMIT else "rolled back"
+    return InvalidInput(
+        f"target_xid '{target}' is a subtransaction of transaction {parent.xid}, with which it was {verb} at "
+        f"{parent.lsn}",
+        code="target-unreachable",
+        hint=f"Recovery stops only at whole transactions: set 'pitr_restore_target_xid: {parent.xid}'.",
+    )
+
+
+def behind_minimal_wal(
+    target: RecoveryTarget, *, record: Lsn, segment: str, backup: Backup, before: Neighbour
+) -> Refused:
+    """A record between the backup and the target says that wal_level was minimal, at which every recovery ends."""
+    return Refused(
+        f"target_{target.kind} '{target}' lies behind the record at {record}, in segment {segment}, from which on "
+        f"wal_level was minimal: every recovery from backup '{backup.label}' ends there with an error",
+        code="wal-level-minimal",
+        hint=f"{before.how()} recovers everything before it. What was done with wal_level minimal can't be recovered "
+        "from WAL; a backup taken since then begins a new window.",
     )
 
 
@@ -177,11 +202,13 @@ __all__ = (
     "ambiguous",
     "before_chosen_backup",
     "before_first_backup",
+    "behind_minimal_wal",
     "in_a_hole",
     "in_expired_wal",
     "inside_backup",
     "may_lie_elsewhere",
     "no_backup",
     "nowhere",
+    "of_subtransaction",
     "with_other_backup",
 )

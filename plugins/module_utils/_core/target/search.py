@@ -85,6 +85,19 @@ class TargetSearch:
             return self._latest(timeline, target, backups)
         return self._named(timeline, target, backups)
 
+    def began(self, timeline: int) -> datetime | None:
+        """When the timeline began, as its own record says; ``None``: there is none, or it is not in the archive."""
+        switches = self.wal.history(timeline).ancestors
+        if not switches:
+            return None
+        first = self.wal.size.number_at(switches[-1].lsn)
+        path = self.path(timeline, first=first)
+        for _number, facts in replace(path, end=min(path.end, first + _TOLD_SEGMENTS)).facts():
+            for beginning in facts.beginnings:
+                if beginning.timeline == timeline:
+                    return beginning.moment
+        return None
+
     def path(self, timeline: int, *, first: int) -> EventSearch:
         """The unbroken WAL from the segment ``first`` on."""
         end = self.wal.missing_from(first, timeline=timeline)
@@ -110,7 +123,7 @@ class TargetSearch:
         if backup is None:
             raise self._before_first(timeline, target, backups)
         path = self._usable_path(timeline, backup, target)
-        stop = path.first_beyond(moment, inclusive=target.inclusive)
+        stop = path.first_beyond(moment, inclusive=target.inclusive, start=backup.start_lsn)
         if stop is None:
             self._refuse_hole(timeline, path, target)
             raise errors.after_last_commit(target, path.last_end())
@@ -122,7 +135,7 @@ class TargetSearch:
             raise self._before_first(timeline, target, backups)
         path = self._usable_path(timeline, backup, target)
         # No record begins at the very end of the WAL, so nothing would stop a recovery there.
-        if self.wal.size.number_at(lsn) >= path.end or lsn >= path.end_lsn():
+        if not path.has_record_from(lsn):
             self._refuse_hole(timeline, path, target)
             raise errors.after_the_wal(target, path.end_lsn())
         ends = path.ends_from(lsn)
@@ -150,10 +163,6 @@ class TargetSearch:
 
     def _named(self, timeline: int, target: RecoveryTarget, backups: Sequence[Backup]) -> StopPoint:
         """An xid or a restore point: backwards from the end of each stretch, newest backup first."""
-
-        def is_wanted(event: WalEvent) -> bool:
-            return is_restore_point(event, target)
-
         known_from, missing = None, None
         for backup in backups:
             path = self.path(timeline, first=backup.first_segment.number)
@@ -167,10 +176,12 @@ class TargetSearch:
             known_from = backup.last_segment.number + 1
             # WAL has the lower 32 bits of what pg_current_xact_id() shows.
             xid = None if target.xid is None else target.xid & 0xFFFFFFFF
-            found = searched.last_where(is_wanted) if xid is None else searched.end_of_transaction(xid)
+            found = searched.last_restore_point(target.text) if xid is None else searched.end_of_transaction(xid)
             if found is not None and found.lsn >= backup.stop_lsn:
                 if found.kind == RESTORE_POINT:
                     self._refuse_ambiguous(path, backup, found, target=target)
+                elif found.xid != xid:
+                    raise errors.of_subtransaction(target, found)
                 return self._stop_at(path, backup, found, target=target)
         if missing is None:
             raise errors.nowhere(target, timeline, missing=None)
@@ -178,7 +189,7 @@ class TargetSearch:
 
     def _refuse_ambiguous(self, path: EventSearch, backup: Backup, found: WalEvent, *, target: RecoveryTarget) -> None:
         """Recovery stops at the first restore point of the name after the backup, which must be the one meant."""
-        first = path.last_where(lambda event: is_restore_point(event, target), before=found.lsn)
+        first = path.last_restore_point(target.text, before=found.lsn)
         if first is not None and first.lsn >= backup.stop_lsn:
             raise errors.ambiguous(target, (first.lsn, found.lsn))
 
@@ -248,9 +259,4 @@ def _end_of(backup: Backup) -> errors.Neighbour:
     return errors.Neighbour(backup.stop_lsn, backup.stop_time, f"the end of backup {backup.label}", backup.label)
 
 
-def is_restore_point(event: WalEvent, target: RecoveryTarget) -> bool:
-    """Whether recovery to a name would stop at this event."""
-    return event.kind == RESTORE_POINT and event.name == target.text
-
-
-__all__ = ("StopPoint", "TargetSearch", "is_restore_point")
+__all__ = ("StopPoint", "TargetSearch")

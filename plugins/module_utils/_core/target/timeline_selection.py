@@ -45,12 +45,21 @@ def select_timeline(search: TargetSearch, target: RecoveryTarget, *, current: in
 def _elsewhere(
     search: TargetSearch, target: RecoveryTarget, *, current: int, others: list[int], error: PitrError
 ) -> TimelineSelection:
+    is_earlier = _is_before(search, target, timeline=current)
     for timeline in others:
         stop = _try(search, target, timeline=timeline)
-        if stop is not None and (target.kind != TIME or _is_alive(search, stop, current=current)):
+        if stop is not None and (target.kind != TIME or is_earlier or _is_alive(search, stop, current=current)):
             note = f"the target lies on timeline {timeline}, which the cluster left"
             return TimelineSelection(_on_ancestor(search, target, stop), (note,))
     raise error
+
+
+def _is_before(search: TargetSearch, target: RecoveryTarget, *, timeline: int) -> bool:
+    """Whether the target is a moment at which the timeline did not exist yet, and so cannot lie on it."""
+    if target.moment is None:
+        return False
+    began = search.began(timeline)
+    return began is not None and target.moment < began
 
 
 def _by_time(search: TargetSearch, target: RecoveryTarget, stop: StopPoint, *, others: list[int]) -> TimelineSelection:

@@ -6,35 +6,68 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
+from typing import Union
 
-from .event import ABORT, COMMIT, RESTORE_POINT, WalEvent, WalExtract
+from .event import (
+    ABORT,
+    COMMIT,
+    RESTORE_POINT,
+    ParameterChange,
+    TablespaceCreation,
+    TimelineBeginning,
+    WalEvent,
+    WalExtract,
+)
 from .lsn import Lsn
 
 # Since PostgreSQL 15 --rmgr may be given more than once; before, the last one counts.
 _SEVERAL_RMGRS_SINCE = 15
+_RMGRS = ("Transaction", "XLOG", "Tablespace")
 _RECORD = re.compile(
-    r"rmgr: (?:Transaction|XLOG) +len .*?, tx: +(\d+), lsn: ([0-9A-F]+/[0-9A-F]+), prev \S+, desc: (.*)"
+    r"rmgr: (Transaction|XLOG|Tablespace) +len .*?, tx: +(\d+), lsn: ([0-9A-F]+/[0-9A-F]+), prev \S+, desc: (.*)"
 )
-_ENDED = re.compile(
-    r"(COMMIT|ABORT|COMMIT_PREPARED|ABORT_PREPARED) (?:(\d+): )?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+) UTC"
-)
+_TIME = r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+) UTC"
+_ENDED = re.compile(r"(COMMIT|ABORT|COMMIT_PREPARED|ABORT_PREPARED) (?:(\d+): )?" + _TIME)
+_SUBTRANSACTIONS = re.compile(r"; subxacts:((?: \d+)+)")
 _NAMED = "RESTORE_POINT "
+_CHANGED = "PARAMETER_CHANGE "
+_ASSIGNED = re.compile(r"(\w+)=(\S+)")
+# The names in the description, and those of the settings. Source: PostgreSQL, ``access/rmgrdesc/xlogdesc.c``.
+_SETTINGS = {
+    "max_connections": "max_connections",
+    "max_worker_processes": "max_worker_processes",
+    "max_wal_senders": "max_wal_senders",
+    "max_prepared_xacts": "max_prepared_transactions",
+    "max_locks_per_xact": "max_locks_per_transaction",
+}
+_BEGAN = re.compile(r"END_OF_RECOVERY tli (\d+); prev tli \d+; time " + _TIME)
+_CREATED = re.compile(r'CREATE (\d+) "(.*)"')
+_POSITION = re.compile(r"lsn: ([0-9A-F]+/[0-9A-F]+),")
 _END = re.compile(r"error in WAL record at ([0-9A-F]+/[0-9A-F]+): .*? at ([0-9A-F]+/[0-9A-F]+)")
 _END_WITHOUT_PLACE = re.compile(r"error in WAL record at ([0-9A-F]+/[0-9A-F]+): ")
 # The end of valid WAL, and a range that is entirely within one large record.
 _RAN_OUT = re.compile(r"error in WAL record at |could not find a valid record after ")
 
 
+_Found = Union[WalEvent, ParameterChange, TablespaceCreation, TimelineBeginning]
+
+
 def waldump_argv(
     program: str, *, version: int, directory: str, first_segment: str, last_segment: str
 ) -> tuple[tuple[str, ...], ...]:
-    """The commands that list transaction ends and restore points of these segments; to be run with ``TZ=UTC``."""
+    """The commands that list what :func:`parse_waldump` reads of these segments; to be run with ``TZ=UTC``."""
     tail = (f"--path={directory}", first_segment, last_segment)
+    chosen = [f"--rmgr={name}" for name in _RMGRS]
     if version >= _SEVERAL_RMGRS_SINCE:
-        return ((program, "--rmgr=Transaction", "--rmgr=XLOG", *tail),)
-    return ((program, "--rmgr=Transaction", *tail), (program, "--rmgr=XLOG", *tail))
+        return ((program, *chosen, *tail),)
+    return tuple((program, each, *tail) for each in chosen)
+
+
+def first_record_argv(program: str, *, directory: str, timeline: int, start: Lsn, end: Lsn) -> tuple[str, ...]:
+    """The command that shows the first record that begins at or after a position and is whole before another."""
+    return (program, f"--path={directory}", f"--timeline={timeline}", f"--start={start}", f"--end={end}", "--limit=1")
 
 
 def ran_out_of_wal(stderr: str) -> bool:
@@ -49,30 +82,68 @@ def ran_out_of_wal(stderr: str) -> bool:
 
 
 def parse_waldump(stdout: str, *, stderr: str = "") -> WalExtract:
-    """The events in the output of one command; ``end`` is set if it reached the end of valid WAL."""
-    return WalExtract(tuple(_events(stdout.splitlines())), _end(stderr))
+    """What the output of one command says; ``end`` is set if it reached the end of valid WAL."""
+    found: list[_Found] = [each for line in stdout.splitlines() for each in _read(line)]
+    return WalExtract(
+        events=tuple(each for each in found if isinstance(each, WalEvent)),
+        end=_end(stderr),
+        parameter_changes=tuple(each for each in found if isinstance(each, ParameterChange)),
+        tablespaces=tuple(each for each in found if isinstance(each, TablespaceCreation)),
+        beginnings=tuple(each for each in found if isinstance(each, TimelineBeginning)),
+    )
 
 
-def _events(lines: Iterable[str]) -> Iterable[WalEvent]:
-    for line in lines:
-        match = _RECORD.match(line)
-        if match is None:
-            continue
-        event = _event(int(match.group(1)), Lsn.parse(match.group(2)), match.group(3))
-        if event is not None:
-            yield event
+def parse_first_record(stdout: str) -> Lsn | None:
+    """Where the record begins that :func:`first_record_argv` shows; ``None``: it shows none."""
+    match = _POSITION.search(stdout)
+    return Lsn.parse(match.group(1)) if match is not None else None
 
 
-def _event(xid: int, lsn: Lsn, description: str) -> WalEvent | None:
-    if description.startswith(_NAMED):
-        return WalEvent(lsn, RESTORE_POINT, name=description[len(_NAMED) :])
+def _read(line: str) -> Iterable[_Found]:
+    """What a line says, if that is anything that is wanted."""
+    match = _RECORD.match(line)
+    if match is None:
+        return
+    manager, xid, lsn, description = match.group(1), int(match.group(2)), Lsn.parse(match.group(3)), match.group(4)
+    found = _READERS[manager](lsn, xid, description)
+    if found is not None:
+        yield found
+
+
+def _end_of_transaction(lsn: Lsn, xid: int, description: str) -> WalEvent | None:
     match = _ENDED.match(description)
     if match is None:
         return None
-    moment = datetime.strptime(match.group(3), "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=timezone.utc)
     kind = COMMIT if match.group(1).startswith("COMMIT") else ABORT
+    nested = _SUBTRANSACTIONS.search(description)
     # The record of a prepared transaction's end carries no xid of its own but names the prepared one's.
-    return WalEvent(lsn, kind, xid=int(match.group(2) or xid), moment=moment)
+    return WalEvent(
+        lsn,
+        kind,
+        xid=int(match.group(2) or xid),
+        moment=_moment(match.group(3)),
+        subtransactions=tuple(int(each) for each in nested.group(1).split()) if nested else (),
+    )
+
+
+def _of_server(lsn: Lsn, _xid: int, description: str) -> WalEvent | ParameterChange | TimelineBeginning | None:
+    if description.startswith(_NAMED):
+        return WalEvent(lsn, RESTORE_POINT, name=description[len(_NAMED) :])
+    if description.startswith(_CHANGED):
+        values = dict(_ASSIGNED.findall(description))
+        settings = {name: int(values[short]) for short, name in _SETTINGS.items() if short in values}
+        return ParameterChange(lsn, values.get("wal_level", ""), settings)
+    match = _BEGAN.match(description)
+    return TimelineBeginning(lsn, int(match.group(1)), _moment(match.group(2))) if match is not None else None
+
+
+def _of_tablespace(lsn: Lsn, _xid: int, description: str) -> TablespaceCreation | None:
+    match = _CREATED.match(description)
+    return TablespaceCreation(lsn, int(match.group(1)), match.group(2)) if match is not None else None
+
+
+def _moment(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=timezone.utc)
 
 
 def _end(stderr: str) -> Lsn | None:
@@ -83,4 +154,10 @@ def _end(stderr: str) -> Lsn | None:
     return Lsn.parse(match.group(1)) if match is not None else None
 
 
-__all__ = ("parse_waldump", "ran_out_of_wal", "waldump_argv")
+_READERS: Mapping[str, Callable[[Lsn, int, str], _Found | None]] = {
+    "Transaction": _end_of_transaction,
+    "XLOG": _of_server,
+    "Tablespace": _of_tablespace,
+}
+
+__all__ = ("first_record_argv", "parse_first_record", "parse_waldump", "ran_out_of_wal", "waldump_argv")

@@ -32,7 +32,8 @@ def read_setting(name: str, *, program: str, arguments: Sequence[str], runner: R
 
 def configured_value(cluster: Cluster, name: str, *, runner: Runner) -> str:
     """The value that one setting would have after the next start. Raises Failed (``configuration-invalid``)."""
-    options = cluster.start_options if cluster.service.kind == PG_CTL else ()
+    # A running server has the options that its service manager gives it again; without one nobody else keeps them.
+    options = cluster.start_options if cluster.running or cluster.service.kind == PG_CTL else ()
     # The program wants a directory that exists; for a setting's value it need not be the data directory.
     directory = os.path.dirname(cluster.config_file) if cluster.is_lost else cluster.data_directory
     return read_setting(

@@ -25,6 +25,7 @@ from ..restore.failed_restore import roll_back_failed
 from ..restore.journal import FoundJournal, write_journal
 from ..restore.lock import journal_lock
 from ..restore.recovery_staging import restage_action
+from .copy_links import check_own_links
 from .promotion import open_server, wait_for_history
 from .sql_checks import SqlChecks
 from .watch import OPEN, RecoveryEnd, RecoveryWatch
@@ -147,6 +148,7 @@ class RecoveryRun:
     def _promote(
         self, journal: RestoreJournal, watch: RecoveryWatch, end: RecoveryEnd, checks: SqlChecks
     ) -> RestoreJournal:
+        check_own_links(journal)
         service = Service(journal.restored, runner=self.runner)
         timeline = open_server(
             watch.server, journal, service=service, timeout_seconds=self.request.start_timeout_seconds

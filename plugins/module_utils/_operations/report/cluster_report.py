@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..._core.archiving.archiver_state import ArchiverState
 from ..._core.catalogue.catalogue import MAX_AGE_SECONDS, Catalogue, catalogue_of
 from ..._core.catalogue.pin import Pin
 from ..._core.catalogue.record import Backup
+from ..._core.catalogue.recovery_end import RecoveryEnd
 from ..._core.errors import PitrError
 from ..._core.report.attention import attention_of
 from ..._core.report.cluster_summary import ClusterSummary
@@ -27,8 +28,22 @@ from ..._io.host.runner import Runner
 from ..._io.postgres.binaries import find_bin_directory
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.running_backup import read_running
+from ..._io.wal.segment_index import SegmentIndex
+from ..target.index_upkeep import known_ends, update_index
 from .closable_gaps import closable_gap_remarks
 from .window_times import with_times
+
+# How much of the newest WAL a report reads for the index, which later plans need.
+_INDEX_SECONDS = 3.0
+_INDEX_SEGMENTS = 256
+
+
+@dataclass(frozen=True)
+class _Programs:
+    """Where PostgreSQL's programs lie, and their major version."""
+
+    directory: str
+    version: int
 
 
 def summarize_cluster(
@@ -64,9 +79,11 @@ def _look_at(
         stored = listing.result()
     known = read_wal_inventory(folder, stored)
     damaged = dict((*known.damage.backups, *incomplete))
-    catalogue = catalogue_of(records.backups, wal=known.wal, damaged=damaged)
     running = read_running(folder.storage)
-    timed, faults = _with_times(catalogue, folder=folder, wal=known.wal, bin_directory=bin_directory, runner=runner)
+    programs = _programs(records.backups, bin_directory=bin_directory, runner=runner)
+    ends = _ends(programs, folder=folder, wal=known.wal, runner=runner)
+    catalogue = catalogue_of(records.backups, wal=known.wal, damaged=damaged, ends=ends)
+    timed, faults = _with_times(catalogue, programs, folder=folder, wal=known.wal, runner=runner)
     summary = ClusterSummary(
         folder.name,
         system_identifier=identity.system_identifiers[-1],
@@ -81,20 +98,51 @@ def _look_at(
     return summary, (*histories, *faults, *closable_gap_remarks(identity, gaps=catalogue.gaps))
 
 
+def _programs(backups: Iterable[Backup], *, bin_directory: str | None, runner: Runner) -> _Programs | None:
+    """The programs of the newest backup's version; ``None`` where there are none.
+
+    A host that only keeps the repository has no PostgreSQL; positions are known without it.
+    """
+    newest = max(backups, key=_ended, default=None)
+    if newest is None:
+        return None
+    try:
+        found, _unused = find_bin_directory(newest.version, preferred=[bin_directory], runner=runner)
+    except PitrError:
+        return None
+    return _Programs(found, newest.version)
+
+
+def _ends(
+    programs: _Programs | None, *, folder: ClusterFolder, wal: ArchivedWal, runner: Runner
+) -> tuple[RecoveryEnd, ...]:
+    """Where recoveries end although no segment is missing, as far as that is known or seen quickly."""
+    if programs is None:
+        return known_ends(SegmentIndex(folder.storage), wal=wal)
+    return update_index(
+        folder,
+        wal=wal,
+        bin_directory=programs.directory,
+        version=programs.version,
+        runner=runner,
+        seconds=_INDEX_SECONDS,
+        look_back=_INDEX_SEGMENTS,
+    )
+
+
 def _with_times(
-    catalogue: Catalogue, *, folder: ClusterFolder, wal: ArchivedWal, bin_directory: str | None, runner: Runner
+    catalogue: Catalogue, programs: _Programs | None, *, folder: ClusterFolder, wal: ArchivedWal, runner: Runner
 ) -> tuple[Catalogue, tuple[str, ...]]:
     """The catalogue with the times of its windows' ends, and in sentences what WAL could not be read for them."""
-    if not catalogue.windows:
-        return catalogue, ()
-    version = max(catalogue.backups, key=_ended).version
-    try:
-        programs, _unused = find_bin_directory(version, preferred=[bin_directory], runner=runner)
-    except PitrError:
-        # A host that only keeps the repository has no PostgreSQL; positions are known without it.
+    if not catalogue.windows or programs is None:
         return catalogue, ()
     windows, faults = with_times(
-        catalogue.windows, folder=folder, wal=wal, bin_directory=programs, version=version, runner=runner
+        catalogue.windows,
+        folder=folder,
+        wal=wal,
+        bin_directory=programs.directory,
+        version=programs.version,
+        runner=runner,
     )
     return replace(catalogue, windows=windows), faults
 

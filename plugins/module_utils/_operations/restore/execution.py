@@ -157,6 +157,7 @@ class RestoreExecution:
             ),
             version=self.cluster.version,
             elsewhere=settings_outside_auto(self._configuration(plan)),
+            raised=plan.raised,
         )
 
     def _forget_earlier(self, plan: RestorePlan) -> None:

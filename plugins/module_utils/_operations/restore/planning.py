@@ -12,15 +12,23 @@ from ..._core.catalogue.chain import chain_of
 from ..._core.errors import Damaged, PitrError
 from ..._core.postgres.cluster import Cluster
 from ..._core.restore.chain_notes import chain_notes
-from ..._core.restore.checks import check_histories, check_hot_standby, check_request, check_tablespaces, usable_backups
+from ..._core.restore.checks import (
+    check_histories,
+    check_request,
+    check_tablespaces,
+    usable_backups,
+)
 from ..._core.restore.disk_space import check_disks, disk_needs
+from ..._core.restore.hot_standby import raised_notes, raised_settings
 from ..._core.restore.loss import loss_behind
 from ..._core.restore.placement import Placement, place
 from ..._core.restore.plan import RestorePlan
 from ..._core.restore.plan_notes import plan_notes
 from ..._core.restore.replay import Loss, Replay, plan_replay
 from ..._core.restore.request import RestoreFacts, RestoreRequest
+from ..._core.target.clock_notes import clock_notes
 from ..._core.target.event_search import WalReader
+from ..._core.target.replayed_records import ReplayedRecords, check_replayable, replayed_records
 from ..._core.target.search import TargetSearch
 from ..._core.target.timeline_selection import TimelineSelection, select_timeline
 from ..._io.host.runner import Runner
@@ -47,24 +55,32 @@ class Planner:
         check_request(request, seen.facts)
         with self._reader(seen) as reader:
             facts, search, selection = self._by_whole_chain(request, seen.facts, reader=reader)
-            loss = loss_behind(selection.stop, search=search, facts=facts) if request.in_place else Loss()
-        check_histories(selection.stop, facts)
-        replay = plan_replay(facts, stop=selection.stop, loss=loss)
-        notes = (*selection.notes, *plan_notes(request, facts, stop=selection.stop), *chain_notes(replay.chain))
-        return self._placed(request, facts, replay, notes)
+            stop = selection.stop
+            records = replayed_records(stop, search=search)
+            check_replayable(request.target, stop=stop, records=records, search=search)
+            back = clock_notes(request.target, stop, search=search)
+            loss = loss_behind(stop, search=search, facts=facts) if request.in_place else Loss()
+        check_histories(stop, facts)
+        replay = plan_replay(facts, stop=stop, loss=loss)
+        notes = (*selection.notes, *back, *plan_notes(request, facts, stop=stop), *chain_notes(replay.chain))
+        return self._placed(request, facts, replay, records, notes)
 
     def _placed(
-        self, request: RestoreRequest, facts: RestoreFacts, replay: Replay, notes: Sequence[str]
+        self,
+        request: RestoreRequest,
+        facts: RestoreFacts,
+        replay: Replay,
+        records: ReplayedRecords,
+        notes: Sequence[str],
     ) -> RestorePlan:
         """The plan for a recovery that is decided, where the host has room for it."""
         backup = replay.stop.backup
         placement = place(request, facts, backup=backup)
         if not request.in_place:
-            check_tablespaces(backup, facts)
+            check_tablespaces(records, facts)
         seen = disk_facts(placement, chain=replay.chain, manifests=self.manifests)
         disks = disk_needs(replay, placement, facts=seen, carried_segments=len(facts.live_only))
-        if facts.hot_standby:
-            check_hot_standby(backup, facts)
+        raised = raised_settings(request, facts, backup=backup, records=records)
         check_disks(disks)
         return RestorePlan(
             request=request,
@@ -72,7 +88,12 @@ class Planner:
             placement=placement,
             disks=disks,
             hot_standby=facts.hot_standby,
-            notes=(*notes, *_notes_of_removed(placement)),
+            notes=(
+                *notes,
+                *raised_notes(raised, facts),
+                *_notes_of_removed(placement),
+            ),
+            raised=raised,
         )
 
     def _by_whole_chain(

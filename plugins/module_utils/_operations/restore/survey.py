@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from ..._core.catalogue.chain import Chain
 from ..._core.catalogue.tar_names import is_in_tar
 from ..._core.postgres.cluster import Cluster
+from ..._core.postgres.postmaster_options import command_line_settings
 from ..._core.restore.disk_space import DiskFacts, FileSystemSpace
 from ..._core.restore.lost_cluster import CATALOGUE_VERSIONS
 from ..._core.restore.placement import Placement
@@ -49,6 +50,8 @@ def survey(request: RestoreRequest, *, cluster: Cluster, snapshot: RepositorySna
     # Where the backup has the only configuration that is left, that one cannot be too low for the backup.
     is_told = not (cluster.is_lost and cluster.has_configuration_inside)
     places = cluster.own_directories
+    # Nobody gives a copy the options of its source.
+    started = cluster if request.in_place else replace(cluster, start_options=())
     facts = RestoreFacts(
         cluster=cluster,
         catalogue_version=catalogue_version,
@@ -61,12 +64,13 @@ def survey(request: RestoreRequest, *, cluster: Cluster, snapshot: RepositorySna
         current_timeline=timeline,
         tablespaces=cluster.tablespaces,
         wal_directory=cluster.wal_directory,
-        settings=hot_standby_settings(cluster, runner=runner) if is_told else {},
-        hot_standby=not is_told or configured_value(cluster, "hot_standby", runner=runner) == "on",
+        settings=hot_standby_settings(started, runner=runner) if is_told else {},
+        hot_standby=not is_told or configured_value(started, "hot_standby", runner=runner) == "on",
         mount_points=frozenset(path for path in places if os.path.ismount(path)),
         occupied_ports=_occupied(request, cluster),
         not_empty=_not_empty(request),
         missing=frozenset(path for path in places if not os.path.lexists(path)),
+        command_line=frozenset(command_line_settings(started.start_options)),
     )
     return Survey(facts, own)
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads commits, aborts and restore points from WAL in the repository and in pg_wal."""
+"""Reads what decides a recovery from WAL in the repository and in pg_wal."""
 
 from __future__ import annotations
 
@@ -13,12 +13,22 @@ from types import TracebackType
 
 from ..._core.errors import Damaged
 from ..._core.wal.archive import ArchivedWal
-from ..._core.wal.event import WalEvent, WalExtract
+from ..._core.wal.event import WalExtract
+from ..._core.wal.extracts import joined, part_of
 from ..._core.wal.interval_set import IntervalSet
+from ..._core.wal.lsn import Lsn
 from ..._core.wal.segment import Segment
-from ..._core.wal.waldump import parse_waldump, ran_out_of_wal, waldump_argv
+from ..._core.wal.segment_facts import SegmentFacts
+from ..._core.wal.waldump import (
+    first_record_argv,
+    parse_first_record,
+    parse_waldump,
+    ran_out_of_wal,
+    waldump_argv,
+)
 from ..._io.host.runner import Runner, command_failed
 from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.wal.segment_index import SegmentIndex
 
 _BATCH_BYTES = 256 * 1024 * 1024
 _TIMEOUT_SECONDS = 600
@@ -27,8 +37,8 @@ _TIMEOUT_SECONDS = 600
 class EventReader:
     """Events of WAL by ``pg_waldump``, from the repository or from a cluster's own pg_wal (``live``: paths by name).
 
-    Segments are copied into a scratch directory while they are read; what was read once is remembered. Use it as a
-    context manager, while acting as the cluster's user.
+    Segments are copied into a scratch directory while they are read; what was read once is remembered, and the facts of
+    archived segments are taken from the index beside the archive where that has them. Use it as a context manager.
     """
 
     def __init__(
@@ -49,6 +59,8 @@ class EventReader:
         self._runner = runner
         self._scratch = ""
         self._known: dict[str, WalExtract] = {}
+        self._facts: dict[str, SegmentFacts] = {}
+        self.index = SegmentIndex(folder.storage)
 
     def __enter__(self) -> EventReader:
         self._scratch = tempfile.mkdtemp(prefix="pgpitr-wal-")
@@ -64,13 +76,79 @@ class EventReader:
 
         Raises Damaged (``segment-damaged``), Missing (``segment-missing``), Failed (``command-failed``).
         """
-        segments = [self._segment(timeline, number) for number in range(first, last + 1)]
+        segments = self._segments(timeline, first, last)
         for batch in self._unknown(segments):
             self._scan(batch, following=self._segment(timeline, batch[-1].number + 1))
-        extracts = [self._known[str(segment)] for segment in segments]
-        events: list[WalEvent] = [event for extract in extracts for event in extract.events]
-        end = extracts[-1].end if extracts else None
-        return WalExtract(tuple(events), end)
+        return joined([self._known[str(segment)] for segment in segments])
+
+    def facts(self, *, timeline: int, first: int, last: int) -> tuple[SegmentFacts, ...]:
+        """The facts of each of these segments, read only where the index does not have them. Raises as :meth:`read`."""
+        segments = self._segments(timeline, first, last)
+        for batch in self._unknown([each for each in segments if self._known_of(str(each)) is None]):
+            self._read_facts(batch, timeline=timeline)
+        found = (self._known_of(str(each)) for each in segments)
+        return tuple(each for each in found if each is not None)
+
+    def known_facts(self, *, timeline: int, first: int, last: int) -> tuple[SegmentFacts | None, ...]:
+        """The same without reading any WAL; ``None`` where they are not known."""
+        return tuple(self._known_of(str(each)) for each in self._segments(timeline, first, last))
+
+    def note(self, *, timeline: int, first: int, last: int) -> None:
+        """Read these segments into the index, as far as they are whole. Raises as :meth:`read`.
+
+        The last record of a segment may be a commit that ends in the next one, without which it is not seen.
+        """
+        for batch in self._unknown(self._segments(timeline, first, last)):
+            ended = self._read_facts(batch, timeline=timeline)
+            for segment in batch:
+                name = str(segment)
+                is_whole = name not in ended and self._is_there(self._segment(timeline, segment.number + 1))
+                if is_whole and name not in self._live:
+                    self.index.note(name, self._facts[name])
+
+    def _read_facts(self, batch: list[Segment], *, timeline: int) -> frozenset[str]:
+        """Read the facts of a batch without keeping its events, which may be many; the segments in which WAL ends."""
+        self._scan(batch, following=self._segment(timeline, batch[-1].number + 1))
+        ended = set()
+        for name in map(str, batch):
+            extract = self._known.pop(name)
+            self._facts[name] = SegmentFacts.of(extract)
+            if extract.end is not None:
+                ended.add(name)
+        return frozenset(ended)
+
+    def first_record(self, *, timeline: int, lsn: Lsn) -> Lsn | None:
+        """Where the first record begins at or after a position, in its segment and the next; ``None``: there is none.
+
+        Raises as :meth:`read`.
+        """
+        segment = self._segment(timeline, self._wal.size.number_at(lsn))
+        following, end = self._segment(timeline, segment.number + 1), segment.end
+        try:
+            self._bring(str(segment), as_name=str(segment))
+            if self._is_there(following):
+                self._bring(str(following), as_name=str(Segment(segment.timeline, following.number, following.size)))
+                end = following.end
+            argv = first_record_argv(
+                self._program, directory=self._scratch, timeline=segment.timeline, start=lsn, end=end
+            )
+            result = self._runner.run(argv, check=False, timeout_seconds=_TIMEOUT_SECONDS)
+            found = parse_first_record(result.stdout)
+            if found is None and result.rc != 0 and not ran_out_of_wal(result.stderr):
+                raise command_failed(result)
+            return found
+        finally:
+            self._clear()
+
+    def _segments(self, timeline: int, first: int, last: int) -> list[Segment]:
+        return [self._segment(timeline, number) for number in range(first, last + 1)]
+
+    def _known_of(self, name: str) -> SegmentFacts | None:
+        known = self._known.get(name)
+        if known is not None:
+            return SegmentFacts.of(known)
+        # What lies only in pg_wal may still grow, and is no business of the archive's index.
+        return self._facts.get(name) or (None if name in self._live else self.index.facts(name))
 
     def _segment(self, timeline: int, number: int) -> Segment:
         return self._wal.history(timeline).segment_at(number, size=self._wal.size)
@@ -81,7 +159,8 @@ class EventReader:
         batch: list[Segment] = []
         for segment in segments:
             known = str(segment) in self._known
-            if batch and (known or len(batch) >= limit or segment.timeline != batch[-1].timeline):
+            is_next = bool(batch) and (segment.timeline, segment.number) == (batch[-1].timeline, batch[-1].number + 1)
+            if batch and (known or len(batch) >= limit or not is_next):
                 yield batch
                 batch = []
             if not known:
@@ -102,8 +181,11 @@ class EventReader:
                 names.append(overlap)
             self._remember(batch, self._dump(names[0], names[-1]), has_following=len(names) > len(batch))
         finally:
-            for name in os.listdir(self._scratch):
-                os.unlink(f"{self._scratch}/{name}")
+            self._clear()
+
+    def _clear(self) -> None:
+        for name in os.listdir(self._scratch):
+            os.unlink(f"{self._scratch}/{name}")
 
     def _dump(self, first: str, last: str) -> WalExtract:
         commands = waldump_argv(
@@ -116,11 +198,9 @@ class EventReader:
                 # What it would have said is not known, which must not pass for WAL without commits.
                 raise command_failed(result)
             found.append(parse_waldump(result.stdout, stderr=result.stderr))
-        events = sorted((event for extract in found for event in extract.events), key=lambda event: event.lsn)
-        return WalExtract(tuple(events), found[-1].end)
+        return joined(found)
 
     def _remember(self, batch: list[Segment], extract: WalExtract, *, has_following: bool) -> None:
-        size = self._wal.size
         if extract.end is not None and has_following and extract.end < batch[-1].end:
             name = next(str(segment) for segment in batch if extract.end < segment.end)
             raise Damaged(
@@ -129,9 +209,7 @@ class EventReader:
                 hint="Look for another copy of this segment; recovery cannot get past it.",
             )
         for segment in batch:
-            events = tuple(event for event in extract.events if size.number_at(event.lsn) == segment.number)
-            ends_here = extract.end is not None and extract.end <= segment.end
-            self._known[str(segment)] = WalExtract(events, extract.end if ends_here else None)
+            self._known[str(segment)] = part_of(extract, number=segment.number, size=self._wal.size)
 
     def _is_there(self, segment: Segment) -> bool:
         if segment.number in self._wal.damaged.get(segment.timeline, IntervalSet()):

@@ -14,15 +14,20 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import D
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.checks import (
     check_confirmation,
     check_histories,
-    check_hot_standby,
     check_request,
     check_tablespaces,
     usable_backups,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.request import RestoreRequest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target.replayed_records import ReplayedRecords
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.archive import ArchivedWal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.event import TablespaceCreation
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.interval_set import IntervalSet
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 from sample_facts import BACKUP, BESIDE, CLUSTER, FACTS, LATER, REQUEST, SIZE, STOP
+
+IN_PLACE = TablespaceCreation(Lsn.parse("0/4000080"), 16499, "")
+CREATED = TablespaceCreation(Lsn.parse("0/4000100"), 16500, "/mnt/ts")
 
 
 @pytest.mark.parametrize(
@@ -79,10 +84,6 @@ def chosen(label: str | None = None, **changes: Any) -> Callable[[], Any]:
     [
         pytest.param(asked(repository_identifiers=("8",)), "repository-foreign", "8", id="another cluster's"),
         pytest.param(asked(replace(REQUEST, timeline=4)), "timeline-unknown", "4", id="unknown timeline"),
-        pytest.param(asked(mount_points=frozenset({"/pg/data"})), "data-directory-mount-point", "/pg/data", id="mount"),
-        pytest.param(
-            asked(mount_points=frozenset({"/wal/pg_wal"})), "data-directory-mount-point", "/wal", id="WAL mount"
-        ),
         pytest.param(asked(cluster=replace(CLUSTER, in_recovery=True)), "server-is-standby", "/pg/data", id="standby"),
         pytest.param(asked(BESIDE, not_empty=frozenset({"/copy"})), "data-directory-not-empty", "/copy", id="taken"),
         pytest.param(asked(replace(BESIDE, port=None)), "port-missing", "restore_port", id="no port"),
@@ -95,13 +96,10 @@ def chosen(label: str | None = None, **changes: Any) -> Callable[[], Any]:
             chosen(backups=(replace(BACKUP, type="incremental", parent="gone"),)), "chain-broken", "gone", id="chain"
         ),
         pytest.param(
-            lambda: check_hot_standby(BACKUP, replace(FACTS, settings={"max_connections": 20})),
-            "hot-standby-settings",
-            "is 20 and was 100",
-            id="setting",
-        ),
-        pytest.param(
-            lambda: check_tablespaces(BACKUP, FACTS), "tablespace-created-since", "/mnt/later", id="tablespace"
+            lambda: check_tablespaces(ReplayedRecords(tablespaces=(IN_PLACE, CREATED)), FACTS),
+            "tablespace-created-since",
+            "creates tablespace 16500 at '/mnt/ts', which the cluster uses now, in the record at 0/4000100",
+            id="tablespace",
         ),
         pytest.param(
             lambda: check_confirmation(None, needed="db1@latest"), "confirmation-missing", "db1@latest", id="none"
@@ -121,7 +119,7 @@ def test_what_could_not_come_to_its_end_is_refused(attempt: Callable[[], Any], c
 
 def test_what_can_is_not() -> None:
     asked()()
-    asked(BESIDE, mount_points=frozenset({"/pg/data"}), cluster=replace(CLUSTER, in_recovery=True))()
-    check_hot_standby(BACKUP, FACTS)
+    asked(BESIDE, cluster=replace(CLUSTER, in_recovery=True))()
+    check_tablespaces(ReplayedRecords(tablespaces=(IN_PLACE,)), FACTS)
     assert chosen(BACKUP.label)() == (BACKUP,)
     check_confirmation("db1@latest", needed="db1@latest")

@@ -12,7 +12,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.interval_se
 from made_up_timelines import EVENTS, SIZE, MadeUpWal, at, backup, commit, lsn, wanted
 
 
-def test_long_wal_is_searched_by_bisection(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_little_of_a_long_wal_that_is_indexed_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     count = 4000
     events = [commit(number + 0.5, xid=number + 3, minutes=number) for number in range(1, count)]
     monkeypatch.setitem(EVENTS, 9, events)

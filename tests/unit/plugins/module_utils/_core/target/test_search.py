@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -173,3 +174,24 @@ def test_earliest_moment_is_that_of_a_usable_backup() -> None:
     with pytest.raises(PitrError, match="second") as caught:
         search(without=((1, 1),)).on(1, wanted({"time": 1}))
     assert format_instant(SECOND.stop_time) in caught.value.hint
+
+
+def test_subtransaction_is_told_from_a_number_that_never_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    nested = replace(EVENTS[1][3], subtransactions=(120, 121))
+    monkeypatch.setitem(EVENTS, 1, [nested if event is EVENTS[1][3] else event for event in EVENTS[1]])
+    with pytest.raises(PitrError, match="subtransaction of transaction 14") as caught:
+        search().on(1, wanted({"xid": "121"}))
+    assert (caught.value.code, "target_xid: 14" in str(caught.value.hint)) == ("target-unreachable", True)
+    with pytest.raises(PitrError, match="there is no end of transaction 122"):
+        search().on(1, wanted({"xid": "122"}))
+
+
+@pytest.mark.parametrize(("place", "is_reached"), [(6.3, True), (6.4, True), (6.45, False), (6.9, False), (7.1, False)])
+def test_position_behind_the_begin_of_the_last_record_is_never_reached(place: float, is_reached: bool) -> None:
+    request = wanted({"lsn": str(lsn(place))})
+    if is_reached:
+        assert search().on(1, request).lsn == lsn(place)
+        return
+    with pytest.raises(PitrError, match="no record begins at or after") as caught:
+        search().on(1, request)
+    assert caught.value.code == "target-unreachable"

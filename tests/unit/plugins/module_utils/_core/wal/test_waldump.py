@@ -45,5 +45,7 @@ def test_version_that_takes_one_resource_manager_is_asked_twice() -> None:
         version: waldump_argv("pg_waldump", version=version, directory="/d", first_segment="1", last_segment="2")
         for version in (14, 15)
     }
-    assert [len(commands) for commands in asked.values()] == [2, 1]
-    assert asked[15] == (("pg_waldump", "--rmgr=Transaction", "--rmgr=XLOG", "--path=/d", "1", "2"),)
+    assert [len(commands) for commands in asked.values()] == [3, 1]
+    assert asked[15] == (
+        ("pg_waldump", "--rmgr=Transaction", "--rmgr=XLOG", "--rmgr=Tablespace", "--path=/d", "1", "2"),
+    )

@@ -59,8 +59,13 @@ def test_configuration_that_cannot_be_read_is_named() -> None:
         ),
         pytest.param(
             {"start_options": ("-p", "5433"), "service": ServiceName(SYSTEMD, "postgresql")},
-            ("-D", "/pg/data", "-c", "config_file=/pg/data/postgresql.conf"),
+            ("-D", "/pg/data", "-c", "config_file=/pg/data/postgresql.conf", "-p", "5433"),
             id="options that the unit will give again",
+        ),
+        pytest.param(
+            {"start_options": ("-p", "5433"), "service": ServiceName(SYSTEMD, "postgresql"), "running": False},
+            ("-D", "/pg/data", "-c", "config_file=/pg/data/postgresql.conf"),
+            id="options of a server that is down, which may not have been the unit's",
         ),
         pytest.param(
             {"is_lost": True, "config_file": "/etc/pg/postgresql.conf"},

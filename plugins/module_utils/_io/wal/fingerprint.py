@@ -1,0 +1,27 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What tells a stored segment from another of its name, without reading it."""
+
+from __future__ import annotations
+
+from ..._core.repository.layout import checksum_key, method_of
+from ..storage.port import Storage
+
+# Each compressed form ends with a checksum of its content: four bytes in zstd and lz4, and in gzip the length behind.
+_TAIL_BYTES = 8
+
+
+def fingerprint_of(storage: Storage, key: str) -> str | None:
+    """The checksum of the content, as it is stored with it, and the size; ``None``: it is not there, or has none."""
+    found = storage.stat(key)
+    if found is None or found[0] < _TAIL_BYTES:
+        return None
+    if method_of(key) == "none":
+        content = storage.read_all(checksum_key(key))
+        return None if content is None else content.decode("ascii", "replace").strip()
+    with storage.read(key, offset=found[0] - _TAIL_BYTES) as tail:
+        return f"{method_of(key)} {found[0]} {b''.join(tail).hex()}"
+
+
+__all__ = ("fingerprint_of",)

@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The index of a cluster's archive, brought up to date after a backup or when archiving is set up."""
+
+from __future__ import annotations
+
+from ..._core.catalogue.catalogue import catalogue_of
+from ..._core.errors import PitrError
+from ..._core.postgres.cluster import Cluster
+from ..._io.catalogue.records import read_records
+from ..._io.catalogue.wal_inventory import read_wal_inventory
+from ..._io.host.runner import Runner
+from ..._io.repository.cluster_folder import ClusterFolder
+from .index_upkeep import update_index
+
+# A backup takes minutes, and nobody waits for its end.
+_SECONDS_AFTER_BACKUP = 60.0
+_SECONDS_AT_SETUP = 3.0
+_SEGMENTS_AT_SETUP = 64
+
+
+def index_wal(folder: ClusterFolder, *, cluster: Cluster, runner: Runner) -> None:
+    """Read what the index lacks. It fails nobody: without it plans read the WAL themselves."""
+    try:
+        wal = read_wal_inventory(folder, folder.stored_wal()).wal
+    except (PitrError, OSError):
+        return
+    update_index(
+        folder,
+        wal=wal,
+        bin_directory=cluster.bin_directory,
+        version=cluster.version,
+        runner=runner,
+        seconds=_SECONDS_AFTER_BACKUP,
+    )
+
+
+def missing_backup_remarks(folder: ClusterFolder, *, cluster: Cluster, runner: Runner) -> tuple[str, ...]:
+    """What asks for a new backup although every segment is archived, in sentences."""
+    wal = read_wal_inventory(folder, folder.stored_wal()).wal
+    ends = update_index(
+        folder,
+        wal=wal,
+        bin_directory=cluster.bin_directory,
+        version=cluster.version,
+        runner=runner,
+        seconds=_SECONDS_AT_SETUP,
+        look_back=_SEGMENTS_AT_SETUP,
+    )
+    catalogue = catalogue_of(read_records(folder).backups, wal=wal, ends=ends)
+    return tuple(end.attention for end in catalogue.unmet_ends) if catalogue.backups else ()
+
+
+__all__ = ("index_wal", "missing_backup_remarks")

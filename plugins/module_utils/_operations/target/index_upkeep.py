@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps the index of segment facts up to date."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import islice
+
+from ..._core.catalogue.recovery_end import RecoveryEnd
+from ..._core.errors import PitrError
+from ..._core.wal.archive import ArchivedWal
+from ..._core.wal.interval_set import IntervalSet
+from ..._core.wal.segment import Segment
+from ..._core.wal.segment_facts import SegmentFacts
+from ..._io.host.runner import Runner
+from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.wal.segment_index import SegmentIndex
+from .event_reader import EventReader
+
+_BATCH_SEGMENTS = 16
+
+
+def update_index(
+    folder: ClusterFolder,
+    *,
+    wal: ArchivedWal,
+    bin_directory: str,
+    version: int,
+    runner: Runner,
+    seconds: float,
+    look_back: int | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> tuple[RecoveryEnd, ...]:
+    """Read what the index of this archive lacks, the newest first, for about so long; the known ends of recoveries.
+
+    Only the newest ``look_back`` segments are looked at (``None``: all). It is a convenience of later plans: what can't
+    be read or kept is left to them.
+    """
+    deadline = clock() + seconds
+    newest = list(islice(_newest_first(wal), look_back))
+    found: dict[str, tuple[Segment, SegmentFacts]] = {}
+    with EventReader(folder, wal=wal, live={}, bin_directory=bin_directory, version=version, runner=runner) as reader:
+        for first, last in _runs(each for each in newest if reader.index.facts(str(each)) is None):
+            if clock() >= deadline:
+                break
+            with suppress(PitrError, OSError):
+                reader.note(timeline=first.timeline, first=first.number, last=last.number)
+                found.update(_read_now(reader, first, last))
+        if _is_own(folder):
+            with suppress(PitrError, OSError):
+                reader.index.save(is_stored=lambda name: _is_stored(name, wal=wal))
+        return known_ends(reader.index, wal=wal, read=found)
+
+
+def known_ends(
+    index: SegmentIndex, *, wal: ArchivedWal, read: dict[str, tuple[Segment, SegmentFacts]] | None = None
+) -> tuple[RecoveryEnd, ...]:
+    """The records that end recoveries, by the index, and by what was ``read`` beside it: the newest segment is not kept
+    there before its successor is archived."""
+    ends = {
+        (name, lsn): RecoveryEnd(Segment.parse(name, size=wal.size).timeline, lsn, name)
+        for name, positions in index.recovery_ends().items()
+        for lsn in positions
+    }
+    for name, (segment, facts) in (read or {}).items():
+        for change in facts.parameter_changes:
+            if change.ends_recovery:
+                ends[name, change.lsn] = RecoveryEnd(segment.timeline, change.lsn, name)
+    return tuple(sorted(ends.values(), key=lambda each: each.lsn))
+
+
+def _read_now(reader: EventReader, first: Segment, last: Segment) -> Iterator[tuple[str, tuple[Segment, SegmentFacts]]]:
+    segments = [Segment(first.timeline, number, first.size) for number in range(first.number, last.number + 1)]
+    known = reader.known_facts(timeline=first.timeline, first=first.number, last=last.number)
+    return ((str(segment), (segment, facts)) for segment, facts in zip(segments, known) if facts is not None)
+
+
+def _newest_first(wal: ArchivedWal) -> Iterator[Segment]:
+    for timeline in sorted(wal.intervals, reverse=True):
+        for first, end in reversed(tuple(wal.intervals[timeline])):
+            yield from (Segment(timeline, number, wal.size) for number in range(end - 1, first - 1, -1))
+
+
+def _runs(segments: Iterator[Segment]) -> Iterator[tuple[Segment, Segment]]:
+    """Neighbours, which come backwards, as first and last; not too many at once."""
+    first = last = None
+    for segment in segments:
+        if first is not None and last is not None:
+            is_next = (segment.timeline, segment.number) == (first.timeline, first.number - 1)
+            if is_next and last.number - segment.number < _BATCH_SEGMENTS:
+                first = segment
+                continue
+            yield first, last
+        first = last = segment
+    if first is not None and last is not None:
+        yield first, last
+
+
+def _is_own(folder: ClusterFolder) -> bool:
+    """Whether the WAL belongs to whoever asks: what root wrote the cluster's account could not write again."""
+    try:
+        return os.stat(folder.wal_directory).st_uid == os.geteuid()
+    except OSError:
+        return False
+
+
+def _is_stored(name: str, *, wal: ArchivedWal) -> bool:
+    segment = Segment.parse(name, size=wal.size)
+    return segment.number in wal.intervals.get(segment.timeline, IntervalSet())
+
+
+__all__ = ("known_ends", "update_index")
