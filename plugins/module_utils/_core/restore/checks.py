@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..catalogue.chain import chain_of
 from ..catalogue.chain_index import summarize_chains
 from ..catalogue.record import Backup
@@ -14,14 +16,15 @@ from ..target.replayed_records import ReplayedRecords
 from ..target.search import StopPoint
 from ..wal.history_faults import history_asked_for, history_faults
 from ..wording import labels_text
+from .placement import Placement
 from .request import RestoreFacts, RestoreRequest
 
 
 def check_request(request: RestoreRequest, facts: RestoreFacts) -> None:
     """Refuse what can be refused without reading WAL.
 
-    Raises Refused (``repository-foreign``, ``data-directory-not-empty``, ``port-in-use``, ``server-is-standby``,
-    ``data-directory-mount-point``), InvalidInput (``timeline-unknown``, ``port-missing``).
+    Raises Refused (``repository-foreign``, ``data-directory-not-empty``, ``port-in-use``, ``server-is-standby``),
+    InvalidInput (``timeline-unknown``, ``port-missing``).
     """
     cluster = facts.cluster
     if cluster.system_identifier not in facts.repository_identifiers:
@@ -140,15 +143,6 @@ def _check_movable(facts: RestoreFacts) -> None:
             code="server-is-standby",
             hint="Restore its primary, and build the standby again from that.",
         )
-    places = [facts.cluster.data_directory, *([facts.wal_directory] if facts.wal_directory else [])]
-    for path in places:
-        if path in facts.mount_points:
-            raise Refused(
-                f"'{path}' is a mount point, which cannot be renamed",
-                code="data-directory-mount-point",
-                hint="Move the data into a directory below the mount point, or restore side by side with "
-                "'pitr_restore_data_directory'.",
-            )
 
 
 def _check_directory(request: RestoreRequest, facts: RestoreFacts, *, directory: str) -> None:
@@ -168,6 +162,28 @@ def _check_directory(request: RestoreRequest, facts: RestoreFacts, *, directory:
         raise Refused(
             f"restore_port {request.port} is in use", code="port-in-use", hint="Choose a free port for the copy."
         )
+
+
+def check_mounts(placement: Placement, facts: RestoreFacts, *, real_paths: Mapping[str, str]) -> None:
+    """Refuse to rename, or to remove, a directory with a file system in it or on it.
+
+    ``real_paths`` are those of the placement's pairs without links, by the paths. The kernel renames a mount point
+    along with its mount, which at the next boot covers what lies there then. Raises Refused
+    (``data-directory-mount-point``).
+    """
+    for pair in placement.pairs:
+        for path in pair.paths:
+            real = real_paths.get(path, path)
+            found = sorted(each for each in facts.mount_points if each == real or each.startswith(f"{real}/"))
+            if found:
+                where = f"'{found[0]}' is a mount point" + (f" inside '{path}'" if found[0] != path else "")
+                raise Refused(
+                    f"{where}, and the restore would rename or remove that directory",
+                    code="data-directory-mount-point",
+                    hint="Move the data into a directory below the mount point, let 'pg_wal' be a link to "
+                    "a directory on a volume that is mounted elsewhere, or restore side by side with "
+                    "'pitr_restore_data_directory'.",
+                )
 
 
 def check_tablespaces(records: ReplayedRecords, facts: RestoreFacts) -> None:
@@ -192,6 +208,7 @@ def check_tablespaces(records: ReplayedRecords, facts: RestoreFacts) -> None:
 __all__ = (
     "check_confirmation",
     "check_histories",
+    "check_mounts",
     "check_request",
     "check_tablespaces",
     "usable_backups",

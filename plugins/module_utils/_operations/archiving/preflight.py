@@ -16,6 +16,7 @@ from ..._core.repository.identity import RepositoryIdentity
 from ..._core.repository.layout import CLUSTER_FILE
 from ..._io.host.agent_config import agent_config_path
 from ..._io.host.runner import Runner
+from ..._io.postgres.nested_directories import check_directories
 from ..._io.postgres.server import Server
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.location import check_repository_place
@@ -27,6 +28,7 @@ _MADE_BEFORE = ("agent-missing", "agent-config-missing", "repository-missing")
 
 def check_repository(repository: Repository, *, cluster: Cluster) -> None:
     """Raise when the repository cannot take this cluster's WAL."""
+    check_directories(cluster)
     check_repository_place(repository, cluster=cluster)
     repository.check()
 

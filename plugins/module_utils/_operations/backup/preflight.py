@@ -26,6 +26,7 @@ from ..._core.repository.registration import check_not_foreign
 from ..._io.catalogue.chain_files import chain_fault
 from ..._io.catalogue.histories import check_history
 from ..._io.catalogue.records import read_catalogue
+from ..._io.postgres.nested_directories import check_directories
 from ..._io.postgres.replication_probe import probe_replication
 from ..._io.postgres.server import Server
 from ..._io.repository.backup_lock import BACKUP, backup_running, lock_holder
@@ -70,6 +71,7 @@ def plan_backup(
     check_archive(facts, cluster=cluster, folder=folder, config_directory=config_directory)
     check_history(folder, cluster=cluster, timeline=facts.timeline)
     check_tablespaces(facts)
+    check_directories(cluster, tablespaces=facts.tablespaces)
     catalogue = read_catalogue(folder)
     decision = _choice(request, facts=facts, catalogue=catalogue, folder=folder)
     plan = _plan(request, decision=decision, facts=facts, cluster=cluster, backups=catalogue.backups)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from ..._core.postgres.cluster import Cluster
 from ..._core.restore.chain_notes import chain_notes
 from ..._core.restore.checks import (
     check_histories,
+    check_mounts,
     check_request,
     check_tablespaces,
     usable_backups,
@@ -32,6 +34,7 @@ from ..._core.target.replayed_records import ReplayedRecords, check_replayable, 
 from ..._core.target.search import TargetSearch
 from ..._core.target.timeline_selection import TimelineSelection, select_timeline
 from ..._io.host.runner import Runner
+from ..._io.postgres.nested_directories import check_directories
 from ..extract.link_check import link_fault
 from ..extract.manifests import Manifests
 from ..target.event_reader import EventReader
@@ -76,7 +79,11 @@ class Planner:
         """The plan for a recovery that is decided, where the host has room for it."""
         backup = replay.stop.backup
         placement = place(request, facts, backup=backup)
-        if not request.in_place:
+        paths = (path for pair in placement.pairs for path in pair.paths)
+        check_mounts(placement, facts, real_paths={path: os.path.realpath(path) for path in paths})
+        if request.in_place:
+            check_directories(self.cluster, tablespaces=backup.tablespaces)
+        else:
             check_tablespaces(records, facts)
         seen = disk_facts(placement, chain=replay.chain, manifests=self.manifests)
         disks = disk_needs(replay, placement, facts=seen, carried_segments=len(facts.live_only))

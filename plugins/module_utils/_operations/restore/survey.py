@@ -19,6 +19,7 @@ from ..._core.restore.placement import Placement
 from ..._core.restore.request import RestoreFacts, RestoreRequest
 from ..._io.catalogue.records import incomplete_backups
 from ..._io.host.free_space import free_bytes
+from ..._io.host.mounts import mount_points
 from ..._io.host.runner import Runner
 from ..._io.postgres.configured_settings import configured_value, hot_standby_settings
 from ..._io.postgres.control_data import read_control_data
@@ -66,7 +67,7 @@ def survey(request: RestoreRequest, *, cluster: Cluster, snapshot: RepositorySna
         wal_directory=cluster.wal_directory,
         settings=hot_standby_settings(started, runner=runner) if is_told else {},
         hot_standby=not is_told or configured_value(started, "hot_standby", runner=runner) == "on",
-        mount_points=frozenset(path for path in places if os.path.ismount(path)),
+        mount_points=mount_points(),
         occupied_ports=_occupied(request, cluster),
         not_empty=_not_empty(request),
         missing=frozenset(path for path in places if not os.path.lexists(path)),

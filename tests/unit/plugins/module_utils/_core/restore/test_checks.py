@@ -14,10 +14,12 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import D
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.checks import (
     check_confirmation,
     check_histories,
+    check_mounts,
     check_request,
     check_tablespaces,
     usable_backups,
 )
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.placement import place
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.request import RestoreRequest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target.replayed_records import ReplayedRecords
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.archive import ArchivedWal
@@ -123,3 +125,31 @@ def test_what_can_is_not() -> None:
     check_tablespaces(ReplayedRecords(tablespaces=(IN_PLACE,)), FACTS)
     assert chosen(BACKUP.label)() == (BACKUP,)
     check_confirmation("db1@latest", needed="db1@latest")
+
+
+@pytest.mark.parametrize(
+    ("mounted", "named"),
+    [
+        pytest.param("/pg/data", "'/pg/data' is a mount point, and", id="the data directory"),
+        pytest.param("/pg/data/pg_wal", "'/pg/data/pg_wal' is a mount point inside '/pg/data'", id="its WAL"),
+        pytest.param("/pg/data/base/5", "'/pg/data/base/5' is a mount point inside", id="a database"),
+        pytest.param("/wal/pg_wal", "'/wal/pg_wal' is a mount point, and", id="the linked WAL"),
+        pytest.param("/pg/data.pitr-old/pg_log", "'/pg/data.pitr-old/pg_log' is", id="in what is kept and removed"),
+        pytest.param("/volume/PG_15_202209061/5", "is a mount point inside", id="in a tablespace behind a link"),
+        pytest.param("/mnt/ts", "", id="a tablespace's own volume"),
+        pytest.param("/pg", "", id="above the data directory"),
+        pytest.param("/pg/data2", "", id="beside it"),
+    ],
+)
+def test_mount_point_is_named_where_a_rename_would_take_it_along(mounted: str, named: str) -> None:
+    facts = replace(FACTS, mount_points=frozenset({"/", mounted}))
+    placement = place(REQUEST, facts, backup=BACKUP)
+    real_paths = {path: path.replace("/mnt/later/", "/volume/") for pair in placement.pairs for path in pair.paths}
+    if not named:
+        check_mounts(placement, facts, real_paths=real_paths)
+        return
+    with pytest.raises(PitrError, match=named) as caught:
+        check_mounts(placement, facts, real_paths=real_paths)
+    assert caught.value.code == "data-directory-mount-point"
+    # A copy beside renames nothing.
+    check_mounts(place(BESIDE, facts, backup=BACKUP), facts, real_paths={})
