@@ -65,6 +65,16 @@ class Psycopg2Server(Server):
         self._connection.close()
 
 
+def check_driver() -> None:
+    """Raise Unavailable (``psycopg2-missing``) where no connection can be made."""
+    if psycopg2 is None:
+        raise Unavailable(
+            "the Python that runs this module has no psycopg2",
+            code="psycopg2-missing",
+            hint="Install python3-psycopg2 on the host, or set 'ansible_python_interpreter' to a Python that has it.",
+        )
+
+
 def connect(
     cluster: Cluster,
     *,
@@ -80,12 +90,7 @@ def connect(
     Call it while acting as the cluster's operating system user, so that peer authentication knows who asks. Raises
     Unavailable: ``server-down``, ``server-starting``, ``login-failed``, ``psycopg2-missing``.
     """
-    if psycopg2 is None:
-        raise Unavailable(
-            "the Python that runs this module has no psycopg2",
-            code="psycopg2-missing",
-            hint="Install python3-psycopg2 on the host, or set 'ansible_python_interpreter' to a Python that has it.",
-        )
+    check_driver()
     _check_listening(cluster)
     session = "" if database else _SESSION
     settings = f"-c statement_timeout={int(statement_timeout_seconds * 1000)} {session}"
@@ -145,4 +150,4 @@ def _not_accepted(cluster: Cluster, *, said: Sequence[str]) -> Unavailable:
     )
 
 
-__all__ = ("Psycopg2Server", "connect")
+__all__ = ("Psycopg2Server", "check_driver", "connect")

@@ -23,6 +23,7 @@ from .._operations.restore.journal import write_journal
 from .._operations.restore.lock import journal_lock
 from .cluster import resolve_cluster, wanted_of
 from .entry import Outcome, Request
+from .psycopg2_server import check_driver
 from .repository import folder_of, repository_of
 from .restore_request import request_of
 from .rollback import check_confirmed, roll_back_restore
@@ -36,6 +37,8 @@ def restore(request: Request) -> Outcome:
     runner, options = SystemRunner(), request.options
     if options["state"] == ROLLED_BACK:
         return roll_back_restore(request, runner=runner)
+    # The recovery connects to the server, with this very Python, when the old one is stopped already.
+    check_driver()
     wanted = request_of(options)
     repository = repository_of(options)
     folder = folder_of(options, repository=repository)

@@ -89,6 +89,17 @@ HOT_STANDBY_SETTINGS = (
 )
 """The settings that must not be lower in a hot standby than in the server that wrote the WAL."""
 
+FILE_SETTINGS = (
+    "krb_server_keyfile",
+    "ssl_ca_file",
+    "ssl_cert_file",
+    "ssl_crl_dir",
+    "ssl_crl_file",
+    "ssl_dh_params_file",
+    "ssl_key_file",
+)
+"""The settings that name a file, or a directory of files, that the server reads; relative to the data directory."""
+
 RECOVERY_TARGET_SETTINGS = tuple(name for name in SETTINGS if name.startswith("recovery_target"))
 """The settings that determine where a recovery ends."""
 
@@ -110,6 +121,7 @@ def settings_in(version: int) -> Mapping[str, Setting]:
 __all__ = (
     "BOOLEAN",
     "ENUM",
+    "FILE_SETTINGS",
     "HOT_STANDBY_SETTINGS",
     "INCREMENTAL_BACKUP_SINCE",
     "INTEGER",

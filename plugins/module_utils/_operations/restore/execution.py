@@ -123,10 +123,10 @@ class RestoreExecution:
     def _stage(self, plan: RestorePlan) -> RestoreJournal:
         placement, in_place = plan.placement, plan.request.in_place
         if in_place and not self._has_only_backup(plan):
-            keep_configuration(self.cluster, restored=placement.base)
+            keep_configuration(self.cluster, restored=placement.base, runner=self.runner)
         if not in_place:
             overrides = copy_settings(port=placement.port)
-            write_own_configuration(self.cluster, copy=placement.directory, overrides=overrides)
+            write_own_configuration(self.cluster, copy=placement.directory, overrides=overrides, runner=self.runner)
         settings = self._recovery_settings(plan)
         before = stage_recovery(placement.base, settings)
         return RestoreJournal(

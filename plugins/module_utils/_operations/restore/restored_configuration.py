@@ -7,28 +7,27 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.configuration_text import quote_guc
+from ..._core.postgres.hba_references import with_absolute_references
 from ..._core.restore.recovery_settings import names_set_in, without_settings
 from ..._io.host.files import list_directory, read_text, write_durably
+from ..._io.host.runner import Runner
+from .kept_files import keep_files, named_files
 
 _INCLUDE = re.compile(r"\s*(include|include_if_exists|include_dir)\s*=?\s*'([^']+)'")
 _PLACES = ("data_directory", "hba_file", "ident_file", "config_file", "external_pid_file")
 
 
-def keep_configuration(cluster: Cluster, *, restored: str) -> None:
-    """Give the restored directory the configuration files that the cluster has in its data directory today.
+def keep_configuration(cluster: Cluster, *, restored: str, runner: Runner) -> None:
+    """Give the restored directory what the cluster has in its data directory today of the files that it reads by name.
 
-    They are what archiving was set up with; what lies outside the data directory stays where it is and needs nothing.
+    Configuration is what archiving was set up with, and a certificate may have been renewed since the backup. What lies
+    outside the data directory stays where it is and needs nothing.
     """
-    inside = [path for path in _configuration_files(cluster) if _is_inside(path, cluster.data_directory)]
-    for path in inside:
-        target = os.path.join(restored, os.path.relpath(path, cluster.data_directory))
-        os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
-        shutil.copy2(path, target)
+    keep_files((*_configuration_files(cluster), *named_files(cluster, runner=runner)), cluster=cluster, to=restored)
 
 
 def settings_outside_auto(cluster: Cluster) -> frozenset[str]:
@@ -36,8 +35,12 @@ def settings_outside_auto(cluster: Cluster) -> frozenset[str]:
     return names_set_in("".join(_flattened(cluster.config_file, seen=())))
 
 
-def write_own_configuration(cluster: Cluster, *, copy: str, overrides: Mapping[str, str]) -> None:
-    """Make the directory ``copy`` self-contained: the cluster's settings of today in one file, then ``overrides``."""
+def write_own_configuration(cluster: Cluster, *, copy: str, overrides: Mapping[str, str], runner: Runner) -> None:
+    """Make the directory ``copy`` self-contained: the cluster's settings of today in one file, then ``overrides``.
+
+    The files that they name inside the data directory, such as certificates, come along as they are today.
+    """
+    keep_files(named_files(cluster, runner=runner), cluster=cluster, to=copy)
     places = {
         "data_directory": copy,
         "hba_file": f"{copy}/pg_hba.conf",
@@ -51,8 +54,10 @@ def write_own_configuration(cluster: Cluster, *, copy: str, overrides: Mapping[s
     auto = without_settings(read_text(cluster.auto_config_file) or "", own)
     write_durably(f"{copy}/postgresql.auto.conf", auto.encode("utf-8", "surrogateescape"))
     for source, name in ((cluster.hba_file, "pg_hba.conf"), (cluster.ident_file, "pg_ident.conf")):
-        if os.path.exists(source):
-            shutil.copyfile(source, f"{copy}/{name}")
+        rules = read_text(source)
+        if rules is not None:
+            moved = with_absolute_references(rules, base=os.path.dirname(source))
+            write_durably(f"{copy}/{name}", moved.encode("utf-8", "surrogateescape"))
 
 
 def _configuration_files(cluster: Cluster) -> Iterator[str]:
@@ -65,6 +70,9 @@ def _configuration_files(cluster: Cluster) -> Iterator[str]:
 def _included(path: str, *, seen: tuple[str, ...]) -> Iterator[str]:
     yield path
     for kind, name in _directives(read_text(path) or ""):
+        if kind == "include_dir":
+            # As a whole, so that no file comes back that was removed since the backup.
+            yield os.path.join(os.path.dirname(path), name)
         for included in _targets(kind, name, base=os.path.dirname(path)):
             if included not in (*seen, path):
                 yield from _included(included, seen=(*seen, path))
@@ -94,11 +102,6 @@ def _targets(kind: str, name: str, *, base: str) -> list[str]:
     # The server reads files whose names end with .conf and do not begin with a dot, in the order of the C locale.
     names = list_directory(path)
     return [f"{path}/{each}" for each in sorted(names) if each.endswith(".conf") and not each.startswith(".")]
-
-
-def _is_inside(path: str, directory: str) -> bool:
-    outer = os.path.realpath(directory)
-    return os.path.commonpath((outer, os.path.realpath(path))) == outer
 
 
 __all__ = ("keep_configuration", "settings_outside_auto", "write_own_configuration")

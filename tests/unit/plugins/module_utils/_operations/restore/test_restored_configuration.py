@@ -9,12 +9,23 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.cluster import Cluster
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.settings import FILE_SETTINGS
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.runner import Result
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.restored_configuration import (
     keep_configuration,
     settings_outside_auto,
     write_own_configuration,
 )
+from fake_runner import FakeRunner
 from sample_cluster import sample_cluster
+
+
+class Unset(FakeRunner):
+    """A server whose settings name no files."""
+
+    def answer(self, argv: tuple[str, ...]) -> Result:
+        assert argv[1:3] in [("-C", name) for name in FILE_SETTINGS]
+        return Result(argv, 0, "\n", "")
 
 
 @pytest.fixture
@@ -36,9 +47,17 @@ def cluster(tmp_path: Path) -> Cluster:
 
 
 def test_files_inside_the_data_directory_go_along_and_others_stay(cluster: Cluster, tmp_path: Path) -> None:
-    keep_configuration(cluster, restored=str(tmp_path / "new"))
+    (tmp_path / "new" / "conf.d").mkdir()
+    (tmp_path / "new" / "conf.d" / "removed.conf").write_text("shared_buffers = 1")
+    keep_configuration(cluster, restored=str(tmp_path / "new"), runner=Unset())
     copied = {str(path.relative_to(tmp_path / "new")) for path in (tmp_path / "new").rglob("*") if path.is_file()}
-    assert copied == {"postgresql.conf", "postgresql.auto.conf", "pg_ident.conf", "conf.d/b.conf"}
+    assert copied == {
+        "postgresql.conf",
+        "postgresql.auto.conf",
+        "pg_ident.conf",
+        "conf.d/b.conf",
+        "conf.d/.hidden.conf",
+    }
 
 
 def test_settings_are_known_through_every_include(cluster: Cluster) -> None:
@@ -49,7 +68,7 @@ def test_settings_are_known_through_every_include(cluster: Cluster) -> None:
 
 def test_copy_has_everything_in_one_file_and_is_told_what_differs_last(cluster: Cluster, tmp_path: Path) -> None:
     copy = str(tmp_path / "new")
-    write_own_configuration(cluster, copy=copy, overrides={"port": "5499", "archive_mode": "off"})
+    write_own_configuration(cluster, copy=copy, overrides={"port": "5499", "archive_mode": "off"}, runner=Unset())
 
     text = (tmp_path / "new" / "postgresql.conf").read_text()
     lines = text.splitlines()
