@@ -19,6 +19,7 @@ from .service_control import ServiceControl
 from .service_pg_ctl import PgCtl
 from .service_pg_ctlcluster import DebianCluster
 from .service_systemd import SystemdUnit
+from .supervisor import started_again
 
 ACCEPTING = "accepting"
 STARTED = "started"
@@ -70,9 +71,11 @@ class Service:
         """Stop the server (``fast``, ``immediate`` or ``smart``) and wait until its process is gone.
 
         Raises Unavailable ``server-stop-timeout`` with what the log says: a fast shutdown waits for the checkpoint and
-        for the archiver to try what is left. Raises Failed ``service-failed`` when the service manager refuses.
+        for the archiver to try what is left. Raises Failed ``service-failed`` when the service manager refuses,
+        ``server-started-again`` when somebody else starts it at once.
         """
-        if not self.is_running():
+        pid = postmaster_pid(self._cluster.data_directory)
+        if pid is None:
             return
         mark = self.log.mark(now_seconds=time.time())
         if mode == FAST:
@@ -81,7 +84,7 @@ class Service:
                 self._raise_service_failed(result)
         else:
             self._control.stop_server(mode=mode, timeout_seconds=timeout_seconds + _ASK_SECONDS)
-        self._wait_for_stop(mark, timeout_seconds=timeout_seconds)
+        self._wait_for_stop(mark, pid=pid, timeout_seconds=timeout_seconds)
 
     def restart(self, *, timeout_seconds: float = 300) -> None:
         """Stop fast and start again. Raises what :meth:`stop` and :meth:`start` raise."""
@@ -133,9 +136,17 @@ class Service:
         """Wait until the service manager knows that its server accepts connections, which takes it a moment longer."""
         wait_until(self._control.is_settled, seconds=_SETTLE_SECONDS, pause_seconds=_POLL_SECONDS)
 
-    def _wait_for_stop(self, mark: LogMark, *, timeout_seconds: float) -> None:
-        if not wait_until(lambda: not self.is_running(), seconds=timeout_seconds, pause_seconds=_POLL_SECONDS):
+    def _wait_for_stop(self, mark: LogMark, *, pid: int, timeout_seconds: float) -> None:
+        """Wait until this process is gone; another one means that somebody else starts the server."""
+
+        def left() -> int | None:
+            return postmaster_pid(self._cluster.data_directory)
+
+        now = wait_until(left, seconds=timeout_seconds, pause_seconds=_POLL_SECONDS, enough=lambda each: each != pid)
+        if now == pid:
             raise self._timed_out("stop", mark=mark, timeout_seconds=timeout_seconds)
+        if now is not None:
+            raise started_again(self._cluster.data_directory, pid=now)
 
     def _start_failed(self, asked: Result | None, *, mark: LogMark) -> PitrError:
         said = self._said(asked, mark=mark)

@@ -20,6 +20,7 @@ from ..._io.host.runner import Runner
 from ..._io.postgres.configured_settings import configured_value
 from ..._io.postgres.control_data import read_control_data
 from ..._io.postgres.service import Service
+from ..._io.postgres.supervisor import check_nobody_starts, supervisor_of
 from ..._io.repository.backup_hold import hold_backups
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..extract.manifests import Manifests
@@ -179,7 +180,9 @@ class RestoreExecution:
             # An empty directory of root's could not be removed later, when it was set aside.
             own_directory(self.cluster.data_directory)
             return None
+        supervisor = supervisor_of(self.cluster.postmaster_pid)
         Service(self.cluster, runner=self.runner).stop(timeout_seconds=self.stop_timeout_seconds)
+        check_nobody_starts(self.cluster.data_directory, supervisor=supervisor)
         control = read_control_data(
             self.cluster.data_directory, bin_directory=self.cluster.bin_directory, runner=self.runner
         )

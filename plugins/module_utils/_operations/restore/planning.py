@@ -35,6 +35,7 @@ from ..._core.target.search import TargetSearch
 from ..._core.target.timeline_selection import TimelineSelection, select_timeline
 from ..._io.host.runner import Runner
 from ..._io.postgres.nested_directories import check_directories
+from ..._io.postgres.supervisor import supervisor_of
 from ..extract.link_check import link_fault
 from ..extract.manifests import Manifests
 from ..target.event_reader import EventReader
@@ -98,6 +99,7 @@ class Planner:
             notes=(
                 *notes,
                 *raised_notes(raised, facts),
+                *(_notes_of_supervisor(self.cluster) if request.in_place else ()),
                 *_notes_of_removed(placement),
             ),
             raised=raised,
@@ -151,6 +153,16 @@ def _select(search: TargetSearch, request: RestoreRequest, *, current: int) -> T
     if request.timeline is not None:
         return TimelineSelection(search.on(request.timeline, request.target))
     return select_timeline(search, request.target, current=current)
+
+
+def _notes_of_supervisor(cluster: Cluster) -> tuple[str, ...]:
+    found = supervisor_of(cluster.postmaster_pid)
+    if found is None:
+        return ()
+    return (
+        f"the server is a child of '{found.name}' (process {found.pid}): if that starts it again once it is stopped, "
+        "the restore ends with code server-started-again, and the cluster stays as it is",
+    )
 
 
 def _notes_of_removed(placement: Placement) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import os
 from ..._core.errors import PitrError
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.service_command import IMMEDIATE
-from ..._core.restore.journal import ROLLING_BACK, RestoreJournal
+from ..._core.restore.journal import ROLLING_BACK, SWAPPING, RestoreJournal
 from ..._core.restore.swap_steps import rollback_steps
 from ..._io.host.runner import Runner
 from ..._io.postgres.service import Service
@@ -27,7 +27,7 @@ def roll_back(journal: RestoreJournal, *, runner: Runner, timeout_seconds: float
     It can be repeated after an interruption at any point. The restored directories stay for inspection until the next
     restore. A copy side by side is stopped, and stays.
     """
-    if journal.phase != ROLLING_BACK or _swap_is_left(journal):
+    if _has_to_stop(journal):
         # One that ran as it was meant gets the time to archive what it has.
         _stop(
             journal.restored, runner=runner, timeout_seconds=timeout_seconds if journal.is_finished else _STOP_SECONDS
@@ -43,8 +43,16 @@ def roll_back(journal: RestoreJournal, *, runner: Runner, timeout_seconds: float
         _remove_if_empty(os.path.dirname(pair.old))
 
 
-def _swap_is_left(journal: RestoreJournal) -> bool:
-    return bool(rollback_steps(journal.pairs, existing=existing_of(journal.pairs)))
+def _has_to_stop(journal: RestoreJournal) -> bool:
+    """Whether anything that a server may run on is renamed.
+
+    Before the first rename of the swap it is the old server that runs, or that somebody has started again.
+    """
+    steps = rollback_steps(journal.pairs, existing=existing_of(journal.pairs))
+    if journal.phase == SWAPPING:
+        live = {pair.live for pair in journal.pairs}
+        return any(live & {step.source, step.destination} for step in steps)
+    return journal.phase != ROLLING_BACK or bool(steps)
 
 
 def _stop(cluster: Cluster, *, runner: Runner, timeout_seconds: float) -> None:

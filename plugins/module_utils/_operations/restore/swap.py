@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from ..._core.restore.journal import RestoreJournal
 from ..._core.restore.swap_pair import SwapPair
 from ..._core.restore.swap_steps import Rename, rollback_steps, swap_steps
+from ..._io.postgres.supervisor import check_stays_stopped
 from .sibling_directories import remove_tree, rename_durably
 
 
@@ -23,7 +24,11 @@ def finish_swap(journal: RestoreJournal) -> tuple[Rename, ...]:
     """Do the renames that are still missing; the server must be stopped. The result are the renames done."""
     steps = swap_steps(journal.pairs, existing=existing_of(journal.pairs))
     for step in steps:
+        check_stays_stopped(journal.source.data_directory)
         rename_durably(step)
+    # One that was just being started before its directory was renamed works on it under its new name.
+    for pair in journal.pairs:
+        check_stays_stopped(pair.old)
     return steps
 
 
