@@ -33,9 +33,9 @@ from ..target.index_upkeep import known_ends, update_index
 from .closable_gaps import closable_gap_remarks
 from .window_times import with_times
 
-# How much of the newest WAL a report reads for the index, which later plans need.
+# How much of the newest WAL a report reads to see where recoveries end, where the index does not tell.
 _INDEX_SECONDS = 3.0
-_INDEX_SEGMENTS = 256
+_INDEX_SEGMENTS = 64
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,8 @@ def _ends(
         runner=runner,
         seconds=_INDEX_SECONDS,
         look_back=_INDEX_SEGMENTS,
+        # A report changes nothing.
+        keeps=False,
     )
 
 

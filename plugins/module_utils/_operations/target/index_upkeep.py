@@ -34,12 +34,13 @@ def update_index(
     runner: Runner,
     seconds: float,
     look_back: int | None = None,
+    keeps: bool = True,
     clock: Callable[[], float] = time.monotonic,
 ) -> tuple[RecoveryEnd, ...]:
     """Read what the index of this archive lacks, the newest first, for about so long; the known ends of recoveries.
 
-    Only the newest ``look_back`` segments are looked at (``None``: all). It is a convenience of later plans: what can't
-    be read or kept is left to them.
+    Only the newest ``look_back`` segments are looked at (``None``: all). Nothing is written unless it ``keeps`` what it
+    has read. It is a convenience of later plans: what can't be read or kept is left to them.
     """
     deadline = clock() + seconds
     newest = list(islice(_newest_first(wal), look_back))
@@ -51,7 +52,7 @@ def update_index(
             with suppress(PitrError, OSError):
                 reader.note(timeline=first.timeline, first=first.number, last=last.number)
                 found.update(_read_now(reader, first, last))
-        if _is_own(folder):
+        if keeps and _is_own(folder):
             with suppress(PitrError, OSError):
                 reader.index.save(is_stored=lambda name: _is_stored(name, wal=wal))
         return known_ends(reader.index, wal=wal, read=found)

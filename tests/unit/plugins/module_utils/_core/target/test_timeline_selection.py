@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import made_up_timelines
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import PitrError
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target.timeline_selection import select_timeline
-from made_up_timelines import FIRST, ON_TWO, SECOND, lsn, search, wanted
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.event import TimelineBeginning
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.interval_set import IntervalSet
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.timeline import TimelineHistory, TimelineSwitch
+from made_up_timelines import EVENTS, FIRST, HISTORIES, ON_TWO, SECOND, at, commit, lsn, search, wanted
 
 
 @pytest.mark.parametrize(
@@ -74,3 +79,32 @@ def test_other_timelines_with_the_same_target_are_noted() -> None:
     (note,) = selection.notes
     assert "timeline 1" in note and "pitr_restore_target_timeline" in note
     assert select_timeline(search(), wanted({"lsn": str(lsn(3.6))}), current=2).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("began", "minutes", "is_found"),
+    [
+        pytest.param(100, 65, True, id="before it began"),
+        pytest.param(64, 65, False, id="after it began"),
+        pytest.param(None, 65, False, id="nobody knows when it began"),
+    ],
+)
+def test_moment_before_the_timeline_began_lies_on_the_one_that_was_left(
+    monkeypatch: pytest.MonkeyPatch, began: float | None, minutes: float, is_found: bool
+) -> None:
+    """Nothing was committed since the restore to this moment, which stopped before the commit of minute 70."""
+    late = commit(6.4, xid=17, minutes=70)
+    monkeypatch.setitem(EVENTS, 1, [*EVENTS[1], late])
+    monkeypatch.setitem(EVENTS, 9, [])
+    monkeypatch.setitem(HISTORIES, 9, TimelineHistory(9, (TimelineSwitch(1, lsn(6.4)),)))
+    beginnings = [] if began is None else [TimelineBeginning(lsn(6.41), 9, at(began))]
+    monkeypatch.setattr(made_up_timelines, "BEGINNINGS", beginnings)
+    known = search()
+    known = replace(known, wal=replace(known.wal, intervals={1: IntervalSet((1, 7)), 9: IntervalSet((6, 7))}))
+    if not is_found:
+        with pytest.raises(PitrError) as caught:
+            select_timeline(known, wanted({"time": minutes}), current=9)
+        assert caught.value.code == "target-after-last-commit"
+        return
+    stop = select_timeline(known, wanted({"time": minutes}), current=9).stop
+    assert (stop.timeline, stop.after) == (1, late)

@@ -49,7 +49,12 @@ def archive(folder: ClusterFolder, make_segment: Callable[..., Path], data_direc
 
 
 def update(
-    archive: ClusterFolder, runner: FakeRunner, *, clock: Iterator[float] | None = None, look_back: int | None = None
+    archive: ClusterFolder,
+    runner: FakeRunner,
+    *,
+    clock: Iterator[float] | None = None,
+    look_back: int | None = None,
+    keeps: bool = True,
 ) -> list[int]:
     """The megabytes at which recoveries end."""
     ticks = clock or (0.0 for _tick in count())
@@ -61,6 +66,7 @@ def update(
         runner=runner,
         seconds=10,
         look_back=look_back,
+        keeps=keeps,
         clock=lambda: next(ticks),
     )
     return [end.lsn.value >> 20 for end in ends]
@@ -100,3 +106,8 @@ def test_segments_that_retention_removed_leave_the_index(archive: ClusterFolder)
     Path(str(archive.find_wal("000000010000000000000014"))).unlink()
     # The newest is read each time, so the file of their log is written again.
     assert update(archive, Minimal()) == [40]
+
+
+def test_who_keeps_nothing_knows_as_much_and_writes_nothing(archive: ClusterFolder) -> None:
+    assert update(archive, Minimal(), keeps=False) == [20, 40]
+    assert known(archive) == []
