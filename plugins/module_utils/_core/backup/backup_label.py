@@ -8,19 +8,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..errors import Damaged
+from ..errors import Damaged, InvalidInput
 from ..wal.lsn import Lsn
 
 LABEL_NAME = "backup_label"
 
+_LSN = "[0-9A-F]{1,8}/[0-9A-F]{1,8}"
 _LINES = {
-    "start": re.compile(r"^START WAL LOCATION: ([0-9A-F]+/[0-9A-F]+) \(file ([0-9A-F]{24})\)$", re.MULTILINE),
-    "checkpoint": re.compile(r"^CHECKPOINT LOCATION: ([0-9A-F]+/[0-9A-F]+)$", re.MULTILINE),
+    "start": re.compile(rf"^START WAL LOCATION: ({_LSN}) \(file ([0-9A-F]{{24}})\)$", re.MULTILINE),
+    "checkpoint": re.compile(rf"^CHECKPOINT LOCATION: ({_LSN})$", re.MULTILINE),
     "method": re.compile(r"^BACKUP METHOD: (.*)$", re.MULTILINE),
     "source": re.compile(r"^BACKUP FROM: (.*)$", re.MULTILINE),
     "time": re.compile(r"^START TIME: (.*)$", re.MULTILINE),
     "label": re.compile(r"^LABEL: (.*)$", re.MULTILINE),
-    "timeline": re.compile(r"^START TIMELINE: ([0-9]+)$", re.MULTILINE),
+    "timeline": re.compile(r"^START TIMELINE: ([0-9]{1,10})$", re.MULTILINE),
 }
 _PARENT_LINE = re.compile(r"^INCREMENTAL FROM (LSN|TLI): (.*)\n?", re.MULTILINE)
 
@@ -46,15 +47,11 @@ class BackupLabel:
 
     @classmethod
     def parse(cls, text: str) -> BackupLabel:
-        """Parse the file. Raises Damaged (``backup-label-damaged``) when a line is missing."""
+        """Parse the file. Raises Damaged (``backup-label-damaged``) when a line is missing or invalid."""
         found = {name: pattern.search(text) for name, pattern in _LINES.items()}
         missing = [name for name, match in found.items() if match is None]
         if missing:
-            raise Damaged(
-                f"backup_label has no line for {', '.join(missing)}",
-                code="backup-label-damaged",
-                hint="The backup cannot be restored; use another one.",
-            )
+            raise _damaged(f"has no line for {', '.join(missing)}")
         value = {name: match.group(1) for name, match in found.items() if match is not None}
         start = found["start"]
         return cls(
@@ -94,7 +91,18 @@ def without_parent(text: str) -> str:
 
 def _parent(text: str) -> Lsn | None:
     found = dict(_PARENT_LINE.findall(text))
-    return Lsn.parse(found["LSN"]) if "LSN" in found else None
+    try:
+        return Lsn.parse(found["LSN"]) if "LSN" in found else None
+    except InvalidInput as error:
+        raise _damaged(f"names a parent that begins at no position in the WAL: {error.message}") from error
+
+
+def _damaged(what: str) -> Damaged:
+    return Damaged(
+        f"backup_label {what}",
+        code="backup-label-damaged",
+        hint="The backup cannot be restored; use another one.",
+    )
 
 
 __all__ = ("LABEL_NAME", "BackupLabel", "without_parent")

@@ -33,8 +33,8 @@ class IncrementalStart:
     @classmethod
     def parse(cls, content: bytes) -> IncrementalStart:
         """Parse the first 12 bytes. Raises Damaged (``archive-damaged``)."""
-        magic, count, truncation = struct.unpack("=III", content[:FIXED_BYTES])
-        if magic != _MAGIC or count > _MOST_BLOCKS or truncation > _MOST_BLOCKS:
+        magic, count, truncation = struct.unpack("=III", content[:FIXED_BYTES].ljust(FIXED_BYTES, b"\0"))
+        if len(content) < FIXED_BYTES or magic != _MAGIC or count > _MOST_BLOCKS or truncation > _MOST_BLOCKS:
             raise Damaged(
                 f"a file of the incremental backup begins with {content[:FIXED_BYTES].hex()}, which is not its format",
                 code="archive-damaged",

@@ -9,16 +9,23 @@ Source: PostgreSQL's manual, "Backup Manifest Format"; version 2 (since 17) adds
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import Damaged, InvalidInput
+from ..json_fields import MOST_UINT32, list_of, load_json, mapping_of, number_of, text_of
+from ..path_text import is_inner_path
 from ..wal.lsn import Lsn
 
 CHECKSUM_KEY = '"Manifest-Checksum"'
+# A million files take some 170 MB.
+MANIFEST_LIMIT_BYTES = 1 << 30
 _VERSIONS = (1, 2)
+_ALGORITHMS = ("", "CRC32C", "SHA224", "SHA256", "SHA384", "SHA512")
+_CHECKSUM = re.compile(r"(?:[0-9a-f]{2}){0,64}")
+_MOST_FILES = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ class Manifest:
         """Parse a manifest, and verify its own checksum. Raises Damaged (``manifest-damaged``)."""
         check_manifest_checksum(text)
         try:
-            return _from_document(json.loads(text))
+            return _from_document(load_json(text, most_containers=_MOST_FILES))
         except (ValueError, KeyError, TypeError, AttributeError, InvalidInput) as error:
             raise _damaged(f"{type(error).__name__} {error}") from error
 
@@ -99,27 +106,49 @@ def _from_document(document: Mapping[str, Any]) -> Manifest:
     if version not in _VERSIONS:
         raise ValueError(f"version {version}")
     identifier = document.get("System-Identifier")
+    ranges = list_of(document["WAL-Ranges"], "WAL-Ranges")
+    if not ranges:
+        raise ValueError("it has no range of WAL")
     return Manifest(
         version=version,
-        files={
-            _path_of(entry): ManifestFile(
-                int(entry["Size"]), entry.get("Checksum-Algorithm", ""), entry.get("Checksum", "").lower()
-            )
-            for entry in document["Files"]
-        },
-        wal_ranges=tuple(
-            WalRange(int(entry["Timeline"]), Lsn.parse(entry["Start-LSN"]), Lsn.parse(entry["End-LSN"]))
-            for entry in document["WAL-Ranges"]
-        ),
-        system_identifier=None if identifier is None else str(identifier),
+        files=_files(list_of(document["Files"], "Files")),
+        wal_ranges=tuple(_wal_range(entry) for entry in ranges),
+        system_identifier=None if identifier is None else str(number_of(identifier, "System-Identifier", most=1 << 64)),
     )
 
 
+def _files(entries: Sequence[Mapping[str, Any]]) -> dict[str, ManifestFile]:
+    files = {_path_of(entry): _file(entry) for entry in entries}
+    if len(files) < len(entries):
+        raise ValueError("a file is listed twice")
+    return files
+
+
+def _file(entry: Mapping[str, Any]) -> ManifestFile:
+    return ManifestFile(
+        number_of(entry["Size"], "Size"),
+        text_of(entry.get("Checksum-Algorithm", ""), "Checksum-Algorithm", allowed=_ALGORITHMS.__contains__),
+        text_of(entry.get("Checksum", "").lower(), "Checksum", allowed=_is_checksum),
+    )
+
+
+def _is_checksum(text: str) -> bool:
+    return _CHECKSUM.fullmatch(text) is not None
+
+
+def _wal_range(entry: Mapping[str, Any]) -> WalRange:
+    timeline = number_of(mapping_of(entry, "a range of WAL")["Timeline"], "Timeline", least=1, most=MOST_UINT32)
+    return WalRange(timeline, Lsn.parse(entry["Start-LSN"]), Lsn.parse(entry["End-LSN"]))
+
+
 def _path_of(entry: Mapping[str, Any]) -> str:
-    if "Path" in entry:
-        return str(entry["Path"])
     # Names that are not valid UTF-8 are written in hexadecimal.
-    return bytes.fromhex(entry["Encoded-Path"]).decode("utf-8", "surrogateescape")
+    path = entry["Path"] if "Path" in entry else _decoded(entry["Encoded-Path"])
+    return text_of(path, "path of a file", allowed=is_inner_path)
+
+
+def _decoded(hexadecimal: str) -> str:
+    return bytes.fromhex(hexadecimal).decode("utf-8", "surrogateescape")
 
 
 def _damaged(what: str) -> Damaged:
@@ -132,6 +161,7 @@ def _damaged(what: str) -> Damaged:
 
 __all__ = (
     "CHECKSUM_KEY",
+    "MANIFEST_LIMIT_BYTES",
     "Manifest",
     "ManifestFile",
     "WalRange",

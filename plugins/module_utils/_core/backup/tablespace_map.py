@@ -12,11 +12,13 @@ import re
 from collections.abc import Mapping
 
 from ..errors import Damaged
+from ..path_text import is_plain_directory, normal_directory
 
 MAP_NAME = "tablespace_map"
+_SHOWN = 200
 
 _LINE = re.compile(rb"(?:\\.|[^\\\n\r])+", re.DOTALL)
-_ENTRY = re.compile(rb"([0-9]+) (.+)", re.DOTALL)
+_ENTRY = re.compile(rb"([0-9]{1,10}) (.+)", re.DOTALL)
 
 
 def parse_tablespace_map(content: bytes) -> dict[int, str]:
@@ -28,13 +30,14 @@ def parse_tablespace_map(content: bytes) -> dict[int, str]:
     locations = {}
     for line in _LINE.findall(content):
         entry = _ENTRY.fullmatch(re.sub(rb"\\(.)", rb"\1", line, flags=re.DOTALL))
-        if entry is None:
+        location = "" if entry is None else normal_directory(entry[2].decode("utf-8", "surrogateescape"))
+        if entry is None or not is_plain_directory(location):
             raise Damaged(
-                f"the file '{MAP_NAME}' of the backup has the line {line!r}",
+                f"the file '{MAP_NAME}' of the backup has the line {line[:_SHOWN]!r}",
                 code="backup-damaged",
                 hint="The backup is not kept; take it again.",
             )
-        locations[int(entry[1])] = entry[2].decode("utf-8", "surrogateescape")
+        locations[int(entry[1])] = location
     return locations
 
 

@@ -8,6 +8,7 @@ Source: PostgreSQL, ``src/port/tar.c``.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ..errors import Damaged
@@ -15,6 +16,11 @@ from ..errors import Damaged
 BLOCK_BYTES = 512
 _REGULAR = (b"0", b"\0", b"7")
 _DIRECTORY = b"5"
+_SYMBOLIC_LINK = b"2"
+_MOST_BYTES = (1 << 63) - 1
+# pg_basebackup has links in an archive only where the tablespaces are.
+_LINK_NAME = re.compile(r"(?:\./)?pg_tblspc/[0-9]{1,10}/?")
+_OCTAL = re.compile(rb"[ \0]*([0-7]*)[ \0]*")
 _ZERO_BLOCK = bytes(BLOCK_BYTES)
 
 
@@ -42,24 +48,28 @@ def parse_tar_header(block: bytes) -> TarHeader | None:
     """
     if block == _ZERO_BLOCK:
         return None
-    stated = _number(block[148:156])
-    if len(block) != BLOCK_BYTES or stated != sum(block[:148]) + 8 * 0x20 + sum(block[156:]):
-        raise Damaged(
-            "a header of the archive is damaged",
-            code="archive-damaged",
-            hint="The backup is not usable; take a new one.",
-        )
-    is_file = block[156:157] in _REGULAR
-    prefix = _text(block[345:500])
-    name = _text(block[:100])
-    return TarHeader(
+    if len(block) != BLOCK_BYTES or _number(block[148:156]) != sum(block[:148]) + 8 * 0x20 + sum(block[156:]):
+        raise _damaged("a header of the archive is damaged")
+    kind, prefix, name = block[156:157], _text(block[345:500]), _text(block[:100])
+    size_bytes = _number(block[124:136])
+    header = TarHeader(
         name=f"{prefix}/{name}" if prefix else name,
-        size_bytes=_number(block[124:136]) if is_file else 0,
-        is_file=is_file,
-        is_directory=block[156:157] == _DIRECTORY,
+        size_bytes=size_bytes if kind in _REGULAR else 0,
+        is_file=kind in _REGULAR,
+        is_directory=kind == _DIRECTORY,
         mode=_number(block[100:108]) & 0o777,
-        link=_text(block[157:257]),
+        link=_text(block[157:257]) if kind == _SYMBOLIC_LINK else "",
     )
+    if not (kind in _REGULAR or size_bytes == 0) or not _is_written_by_server(header, kind):
+        raise _damaged(f"the archive has a member '{header.name}' of type {kind!r} and {size_bytes} bytes")
+    return header
+
+
+def _is_written_by_server(header: TarHeader, kind: bytes) -> bool:
+    """Whether PostgreSQL writes such a member: no hard links, devices, FIFOs, extensions, nor links elsewhere."""
+    if kind == _SYMBOLIC_LINK:
+        return _LINK_NAME.fullmatch(header.name) is not None
+    return header.is_directory or (header.is_file and not header.name.endswith("/"))
 
 
 def _text(field: bytes) -> str:
@@ -67,13 +77,22 @@ def _text(field: bytes) -> str:
 
 
 def _number(field: bytes) -> int:
+    """The number in a field. Raises Damaged (``archive-damaged``)."""
     if field[:1] == b"\x80":
         # Too large for octal digits: binary, big-endian.
-        return int.from_bytes(field[1:], "big")
-    try:
-        return int(field.strip(b" \0") or b"0", 8)
-    except ValueError:
-        return -1
+        value = int.from_bytes(field[1:], "big")
+    else:
+        digits = _OCTAL.fullmatch(field)
+        if digits is None:
+            raise _damaged(f"a header of the archive has the number {field!r}")
+        value = int(digits[1] or b"0", 8)
+    if value > _MOST_BYTES:
+        raise _damaged(f"a header of the archive has the number {value}")
+    return value
+
+
+def _damaged(what: str) -> Damaged:
+    return Damaged(what, code="archive-damaged", hint="The backup is not usable; take a new one.")
 
 
 __all__ = ("BLOCK_BYTES", "TarHeader", "parse_tar_header")

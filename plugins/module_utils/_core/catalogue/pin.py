@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ..errors import Damaged
 from ..instant import format_instant, parse_instant
+from ..json_fields import load_json, mapping_of, text_of
+from ..path_text import is_encodable
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def parse_pins(text: str) -> tuple[Pin, ...]:
     Raises Damaged (``pin-damaged``).
     """
     try:
-        content = json.loads(text)
+        content = load_json(text)
         return tuple(_from_record(record) for record in (content if isinstance(content, list) else [content]))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Damaged(
@@ -70,9 +72,14 @@ def with_pin(pins: Iterable[Pin], pin: Pin, *, replaces: bool = True) -> tuple[P
     return (*(each for each in active if not replaces or each.reason != pin.reason), pin)
 
 
-def _from_record(record: Mapping[str, Any]) -> Pin:
+def _from_record(value: Any) -> Pin:
+    record = mapping_of(value, "a pin")
     until = record.get("until")
-    return Pin(str(record["reason"]), parse_instant(record["since"]), parse_instant(until) if until else None)
+    return Pin(
+        text_of(record["reason"], "reason", allowed=is_encodable),
+        parse_instant(text_of(record["since"], "since")),
+        parse_instant(text_of(until, "until")) if until is not None else None,
+    )
 
 
 __all__ = ("Pin", "format_pins", "parse_pins", "pin_to_dict", "with_pin")

@@ -7,22 +7,37 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
 from ..errors import Damaged, PitrError
-from ..instant import format_instant, parse_instant
-from ..repository.layout import tar_suffix
+from ..instant import format_instant
+from ..json_fields import (
+    MOST_UINT32,
+    digits_of,
+    flag_of,
+    list_of,
+    load_json,
+    mapping_of,
+    moment_of,
+    number_of,
+    text_of,
+)
+from ..path_text import is_plain_directory, normal_directory
+from ..repository.layout import MANIFEST_NAME, SUFFIX_BY_METHOD, tar_suffix
 from ..wal.lsn import Lsn
 from ..wal.segment import Segment, SegmentSize
+from .tar_names import BASE
 from .truncations import Truncations
 
 FULL = "full"
 INCREMENTAL = "incremental"
 
 _FORMAT = 1
+_MOST_INT32 = 0x7FFFFFFF
+_MOST_UINT64 = 0xFFFFFFFFFFFFFFFF
 _LABEL = re.compile(r"[0-9]{8}T[0-9]{6}Z-(full|incremental)")
 
 
@@ -69,7 +84,7 @@ class Backup:
     def parse(cls, text: str) -> Backup:
         """Parse a record. Raises Damaged (``backup-record-damaged``)."""
         try:
-            return _from_record(json.loads(text))
+            return _from_record(mapping_of(load_json(text), "the record"))
         except (ValueError, KeyError, TypeError, AttributeError, PitrError) as error:
             raise Damaged(
                 f"this is not the record of a backup: {type(error).__name__} {error}",
@@ -149,36 +164,76 @@ def _to_record(backup: Backup) -> dict[str, Any]:
 def _from_record(record: Mapping[str, Any]) -> Backup:
     if record["format"] != _FORMAT:
         raise ValueError(f"format {record['format']}")
+    kind = text_of(record["type"], "type", allowed=(FULL, INCREMENTAL).__contains__)
+    parent = record["parent"]
+    wal_directory = record["wal_directory"]
     return Backup(
-        label=str(record["label"]),
-        type=str(record["type"]),
-        parent=record["parent"],
-        cluster=str(record["cluster"]),
-        system_identifier=str(record["system_identifier"]),
-        version=int(record["version"]),
-        version_num=int(record["version_num"]),
-        start_time=parse_instant(record["start_time"]),
-        stop_time=parse_instant(record["stop_time"]),
+        label=text_of(record["label"], "label", allowed=is_backup_label),
+        type=kind,
+        parent=None if parent is None else text_of(parent, "parent", allowed=is_backup_label),
+        cluster=text_of(record["cluster"], "cluster"),
+        system_identifier=str(digits_of(record["system_identifier"], "system_identifier", most=_MOST_UINT64)),
+        version=number_of(record["version"], "version", least=1, most=999),
+        version_num=number_of(record["version_num"], "version_num", least=1, most=9_999_999),
+        start_time=moment_of(record["start_time"], "start_time"),
+        stop_time=moment_of(record["stop_time"], "stop_time"),
         start_lsn=Lsn.parse(record["start_lsn"]),
         stop_lsn=Lsn.parse(record["stop_lsn"]),
-        timeline=int(record["timeline"]),
-        segment_size=SegmentSize(int(record["segment_size_bytes"])),
-        size_bytes=int(record["size_bytes"]),
-        stored_bytes=int(record["stored_bytes"]),
-        compression=str(record["compression"]),
-        format=str(record["archive_format"]),
-        data_checksums=bool(record["data_checksums"]),
-        wal_directory=record["wal_directory"],
-        tablespaces={int(oid): str(location) for oid, location in record["tablespaces"].items()},
-        settings={str(name): int(value) for name, value in record["settings"].items()},
-        files=tuple(str(name) for name in record["files"]),
-        pgfleet_version=str(record["pgfleet_version"]),
+        timeline=number_of(record["timeline"], "timeline", least=1, most=MOST_UINT32),
+        segment_size=SegmentSize(number_of(record["segment_size_bytes"], "segment_size_bytes")),
+        size_bytes=number_of(record["size_bytes"], "size_bytes"),
+        stored_bytes=number_of(record["stored_bytes"], "stored_bytes"),
+        compression=text_of(record["compression"], "compression", allowed=SUFFIX_BY_METHOD.__contains__),
+        format=text_of(record["archive_format"], "archive_format", allowed="tar".__eq__),
+        data_checksums=flag_of(record["data_checksums"], "data_checksums"),
+        wal_directory=None if wal_directory is None else _directory(wal_directory, "wal_directory"),
+        tablespaces=_tablespaces(mapping_of(record["tablespaces"], "tablespaces")),
+        settings={
+            text_of(name, "setting", allowed=str.isidentifier): number_of(value, name, most=_MOST_INT32)
+            for name, value in mapping_of(record["settings"], "settings").items()
+        },
+        files=_files(list_of(record["files"], "files"), compression=record["compression"]),
+        pgfleet_version=text_of(record["pgfleet_version"], "pgfleet_version"),
         truncations=_truncations(record.get("truncations")),
     )
 
 
+def _tablespaces(record: Mapping[str, Any]) -> dict[int, str]:
+    found = {
+        digits_of(oid, "oid of a tablespace", least=1): _directory(location, "location of a tablespace")
+        for oid, location in record.items()
+    }
+    if len(set(found.values())) < len(record):
+        raise ValueError("two tablespaces have one location")
+    return found
+
+
+def _directory(value: Any, what: str) -> str:
+    return text_of(normal_directory(value), what, allowed=is_plain_directory)
+
+
+def _files(names: Sequence[Any], *, compression: str) -> tuple[str, ...]:
+    """The stored names: those of a tar file or of the manifest, and each once."""
+    suffix = tar_suffix(compression)
+    found = tuple(text_of(name, "name of a file", allowed=lambda each: _is_stored(each, suffix)) for name in names)
+    if len(set(found)) < len(found):
+        raise ValueError("a file is named twice")
+    return found
+
+
+def _is_stored(name: str, suffix: str) -> bool:
+    stem = name[: -len(suffix)]
+    is_stem = stem == BASE or (len(stem) <= 10 and stem.isascii() and stem.isdigit())
+    return name == MANIFEST_NAME or (name.endswith(suffix) and is_stem)
+
+
 def _truncations(rows: Any) -> Truncations | None:
-    return None if rows is None else Truncations.of([int(each) for each in row] for row in rows)
+    if rows is None:
+        return None
+    return Truncations.of(
+        [number_of(each, "number of a truncation", most=MOST_UINT32) for each in list_of(row, "truncation")]
+        for row in list_of(rows, "truncations")
+    )
 
 
 __all__ = (

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..json_fields import load_json, mapping_of, number_of, text_of
+
+_SIZES = ("percent", "done_bytes", "total_bytes", "stored_bytes")
+
 
 @dataclass(frozen=True)
 class RunningBackup:
@@ -21,4 +25,12 @@ class RunningBackup:
     stored_bytes: int = 0
 
 
-__all__ = ("RunningBackup",)
+def parse_running(text: str) -> RunningBackup:
+    """What the one who takes the backup has written. Raises ValueError, KeyError for any other text."""
+    record = mapping_of(load_json(text), "the progress")
+    label, since, phase = (text_of(record[name], name) for name in ("label", "since", "phase"))
+    sizes = {name: number_of(record[name], name) for name in _SIZES}
+    return RunningBackup(label, since, phase, **sizes)
+
+
+__all__ = ("RunningBackup", "parse_running")

@@ -27,6 +27,7 @@ KEYS = (
     "login_user",
 )
 _REQUIRED = ("repository_path",)
+_SHOWN = 80
 _HEADER = "# Written by the module pgfleet.pitr.agent; pgpitr reads it each time PostgreSQL archives or fetches WAL.\n"
 
 
@@ -47,11 +48,14 @@ def parse_agent_config(text: str, *, path: str) -> dict[str, str]:
         key, separator, value = content.partition("=")
         key = key.strip()
         if not separator or key not in values:
-            raise _invalid(f"'{path}' line {number} is not a known setting: '{content}'")
+            raise _invalid(f"'{path}' line {number} is not a known setting: '{content[:_SHOWN]}'")
         values[key] = value.strip()
     for key in _REQUIRED:
         if not values[key]:
             raise _invalid(f"'{path}' does not set '{key}'")
+    for key, value in values.items():
+        if "\0" in value or (key == "port" and value and not _is_port(value)):
+            raise _invalid(f"'{path}' sets '{key}' to {value[:_SHOWN]!r}")
     return values
 
 
@@ -68,6 +72,10 @@ def format_agent_config(values: Mapping[str, str]) -> str:
         if value:
             lines.append(f"{key} = {value}\n")
     return "".join(lines)
+
+
+def _is_port(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 5 and 0 < int(value) <= 65535
 
 
 def _invalid(what: str) -> InvalidInput:

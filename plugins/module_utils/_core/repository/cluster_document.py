@@ -24,10 +24,11 @@ def check_document(document: Any, *, path: str) -> dict[str, Any]:
     if not (
         isinstance(document, dict)
         and document.get("format") == FORMAT
-        and isinstance(document.get("name"), str)
-        and isinstance(document.get("since"), str)
-        and isinstance(document.get("segment_size_bytes"), int)
+        and _is_text(document.get("name"))
+        and _is_text(document.get("since"))
+        and _is_segment_size(document.get("segment_size_bytes"))
         and _is_list_of(str, document.get("system_identifiers"))
+        and all(_is_identifier(each) for each in document["system_identifiers"])
         and _is_list_of(int, document.get("versions"))
         and _is_list_of(dict, document.get("writers"))
         and all(_is_writer(writer) for writer in document["writers"])
@@ -56,11 +57,25 @@ def writer_unknown(document: dict[str, Any], *, hostname: str, data_directory: s
 
 
 def _is_list_of(kind: type, value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, kind) for item in value)
+    return isinstance(value, list) and all(type(item) is kind for item in value)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value.isprintable()
+
+
+def _is_identifier(value: str) -> bool:
+    return len(value) <= 20 and value.isascii() and value.isdigit()
+
+
+def _is_segment_size(value: Any) -> bool:
+    """Whether it is a power of two from 1 MiB to 1 GiB: everything divides by it, and what is fetched is held to it."""
+    return type(value) is int and 1 << 20 <= value <= 1 << 30 and value & (value - 1) == 0
 
 
 def _is_writer(writer: dict[str, Any]) -> bool:
-    return all(isinstance(writer.get(key), str) for key in ("machine_id", "hostname", "data_directory", "since"))
+    texts = all(isinstance(writer.get(key), str) for key in ("machine_id", "hostname", "data_directory", "since"))
+    return texts and _is_text(writer["hostname"]) and _is_text(writer["since"])
 
 
 def _damaged(path: str, what: str) -> Damaged:

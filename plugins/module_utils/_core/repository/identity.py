@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import Damaged
+from ..json_fields import load_json
 from ..wal.segment import SegmentSize
 from . import cluster_document
 from .layout import CLUSTER_FILE
@@ -49,7 +50,7 @@ class RepositoryIdentity:
     def parse(cls, text: str, *, path: str = CLUSTER_FILE) -> RepositoryIdentity:
         """Read the text; ``path`` is for the message. Raises Damaged (``identity-damaged``)."""
         try:
-            document = json.loads(text)
+            document = load_json(text)
         except ValueError as error:
             raise Damaged(
                 f"'{path}' is not JSON: {error}",

@@ -12,9 +12,11 @@ from typing import Any
 
 from ..errors import Damaged, InvalidInput
 from ..instant import format_instant, parse_instant
+from ..json_fields import load_json, mapping_of
 from ..postgres.cluster import Cluster, ServiceName
 from ..wal.lsn import Lsn
 from ..wal.segment import SegmentSize
+from .journal_fields import check_journal
 from .recorded_plan import RecordedPlan
 from .recovery_proof import Reached
 from .request import RestoreRequest
@@ -61,9 +63,10 @@ class RestoreJournal:
     def parse(cls, text: str) -> RestoreJournal:
         """Read the file's text. Raises Damaged (``journal-damaged``)."""
         try:
-            record = json.loads(text)
+            record = dict(mapping_of(load_json(text), "the journal"))
             if record.pop("format") != _FORMAT:
                 raise ValueError("unknown format")
+            check_journal(record)
             reached, wal_end = record.pop("reached"), record.pop("wal_end")
             return cls(
                 source=_cluster(record.pop("source")),

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import PitrError
 from ..instant import format_instant, parse_instant
+from ..json_fields import MOST_BYTES, load_json, number_of
 from ..wal.file_name import SEGMENT, wal_file_kind
 from ..wal.segment import SegmentSize
 from ..wal.segment_range import SegmentRange
@@ -19,6 +20,7 @@ from .damage import Damage, DamageRecord, FileIdentity
 from .state import HighWater, VerifyState
 
 _FORMAT = 1
+_MOST_INODE = 0xFFFFFFFFFFFFFFFF
 
 
 def format_state(state: VerifyState) -> str:
@@ -49,7 +51,7 @@ def parse_state(text: str, *, size: SegmentSize) -> VerifyState:
     """The state in a file's text. Raises ValueError for any other text."""
     state = VerifyState(size)
     try:
-        document = json.loads(text)
+        document = load_json(text)
         if document["format"] != _FORMAT:
             raise ValueError(f"format {document['format']}")
         _fill(state, document)
@@ -61,7 +63,7 @@ def parse_state(text: str, *, size: SegmentSize) -> VerifyState:
 def parse_damage(text: str) -> DamageRecord:
     """The damage alone, of which no segment size is needed. Raises ValueError for any other text."""
     try:
-        return _damage_record(json.loads(text).get("damaged"))
+        return _damage_record(load_json(text).get("damaged"))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{type(error).__name__} {error}") from error
 
@@ -79,7 +81,7 @@ def _fill(state: VerifyState, document: Mapping[str, Any]) -> None:
     seen = document.get("seen")
     state.high_water = None if seen is None else _high_water(seen, size=state.size)
     for entry in document.get("unparsed", ()):
-        state.add_unparsed(_range(entry, size=state.size), version=int(entry["version"]))
+        state.add_unparsed(_range(entry, size=state.size), version=number_of(entry["version"], "version"))
     state.damage = _damage_record(document.get("damaged"))
 
 
@@ -136,7 +138,12 @@ def _damage(entry: Any) -> Damage:
     if isinstance(entry, str):
         return Damage(parse_instant(entry), is_any_file=True)
     file = entry["file"]
-    return Damage(parse_instant(entry["found"]), None if file is None else FileIdentity(**file))
+    return Damage(parse_instant(entry["found"]), None if file is None else _identity(file))
+
+
+def _identity(entry: Mapping[str, Any]) -> FileIdentity:
+    names = ("inode", "size_bytes", "mtime_ns")
+    return FileIdentity(*(number_of(entry[name], name, least=-MOST_BYTES, most=_MOST_INODE) for name in names))
 
 
 __all__ = ("format_state", "parse_damage", "parse_state")

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import Damaged, PitrError
+from ..json_fields import load_json
 from .interval_set import IntervalSet
 from .segment import Segment, SegmentSize
 
@@ -33,11 +34,11 @@ def format_expired(expired: Mapping[int, IntervalSet], *, size: SegmentSize) -> 
 def parse_expired(text: str, *, size: SegmentSize) -> dict[int, IntervalSet]:
     """The numbers of the removed segments by timeline. Raises Damaged (``expired-wal-damaged``)."""
     try:
-        document = json.loads(text)
+        document = load_json(text)
         if document["format"] != _FORMAT:
             raise ValueError(f"format {document['format']}")
         return _from_ranges(document["ranges"], size=size)
-    except (ValueError, KeyError, TypeError, PitrError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, PitrError) as error:
         raise Damaged(
             f"this is not a list of removed WAL: {type(error).__name__} {error}",
             code="expired-wal-damaged",

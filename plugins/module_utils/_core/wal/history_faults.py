@@ -33,12 +33,14 @@ def history_asked_for(wal: ArchivedWal, *, first: int, last: int, faults: Mappin
     until one is missing, to choose the number of the new timeline. Source: PostgreSQL, ``restoreTimeLineHistoryFiles``
     and ``findNewestTimeLine`` in ``src/backend/access/transam/timeline.c``.
     """
-    timeline = first
-    while timeline <= last or timeline in wal.histories or timeline in faults:
-        if timeline in faults:
-            return timeline
-        timeline += 1
-    return None
+    found = min((timeline for timeline in faults if timeline >= first), default=None)
+    if found is None or found <= last:
+        return found
+    # One by one only where there are histories: numbers of timelines have 32 bits.
+    following = max(first, last + 1)
+    while following in wal.histories and following not in faults:
+        following += 1
+    return following if following in faults else None
 
 
 __all__ = ("history_asked_for", "history_faults")

@@ -11,6 +11,8 @@ from ..errors import Damaged, InvalidInput
 from .lsn import Lsn
 from .segment import Segment, SegmentSize
 
+_SHOWN = 200
+
 
 @dataclass(frozen=True)
 class TimelineSwitch:
@@ -41,10 +43,10 @@ class TimelineHistory:
                 continue
             fields = content.split(None, 2)
             try:
-                switch = TimelineSwitch(int(fields[0]), Lsn.parse(fields[1]), fields[2] if len(fields) > 2 else "")
+                switch = TimelineSwitch(_number(fields[0]), Lsn.parse(fields[1]), fields[2] if len(fields) > 2 else "")
             except (ValueError, IndexError, InvalidInput) as error:
                 raise _damaged(timeline, line) from error
-            if switch.timeline >= timeline or (switches and switch.timeline <= switches[-1].timeline):
+            if switch.timeline >= timeline or (switches and not _follows(switch, switches[-1])):
                 raise _damaged(timeline, line)
             switches.append(switch)
         return cls(timeline, tuple(switches))
@@ -90,9 +92,20 @@ class TimelineHistory:
         return Segment(self.timeline_at(size.start_of(number + 1) + -1), number, size)
 
 
+def _number(text: str) -> int:
+    """The number of a timeline. Raises ValueError."""
+    if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) == 0:
+        raise ValueError(text)
+    return int(text)
+
+
+def _follows(switch: TimelineSwitch, before: TimelineSwitch) -> bool:
+    return switch.timeline > before.timeline and switch.lsn >= before.lsn
+
+
 def _damaged(timeline: int, line: str) -> Damaged:
     return Damaged(
-        f"the history file of timeline {timeline} has an invalid line: '{line}'",
+        f"the history file of timeline {timeline} has an invalid line: '{line[:_SHOWN]}'",
         code="history-damaged",
         hint="Restore the file from another copy of the repository, or from pg_wal of a server on that timeline.",
     )

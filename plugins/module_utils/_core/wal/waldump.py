@@ -25,15 +25,16 @@ from .lsn import Lsn
 # Since PostgreSQL 15 --rmgr may be given more than once; before, the last one counts.
 _SEVERAL_RMGRS_SINCE = 15
 _RMGRS = ("Transaction", "XLOG", "Tablespace")
+_LSN = "[0-9A-F]{1,8}/[0-9A-F]{1,8}"
 _RECORD = re.compile(
-    r"rmgr: (Transaction|XLOG|Tablespace) +len .*?, tx: +(\d+), lsn: ([0-9A-F]+/[0-9A-F]+), prev \S+, desc: (.*)"
+    rf"rmgr: (Transaction|XLOG|Tablespace) +len .*?, tx: +([0-9]{{1,20}}), lsn: ({_LSN}), prev \S+, desc: (.*)"
 )
-_TIME = r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+) UTC"
-_ENDED = re.compile(r"(COMMIT|ABORT|COMMIT_PREPARED|ABORT_PREPARED) (?:(\d+): )?" + _TIME)
-_SUBTRANSACTIONS = re.compile(r"; subxacts:((?: \d+)+)")
+_TIME = r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{1,6}) UTC"
+_ENDED = re.compile(r"(COMMIT|ABORT|COMMIT_PREPARED|ABORT_PREPARED) (?:([0-9]{1,20}): )?" + _TIME)
+_SUBTRANSACTIONS = re.compile(r"; subxacts:((?: [0-9]{1,20})+)")
 _NAMED = "RESTORE_POINT "
 _CHANGED = "PARAMETER_CHANGE "
-_ASSIGNED = re.compile(r"(\w+)=(\S+)")
+_ASSIGNED = re.compile(r"([a-z_]+)=([a-z]+|[0-9]{1,20})(?= |$)")
 # The names in the description, and those of the settings. Source: PostgreSQL, ``access/rmgrdesc/xlogdesc.c``.
 _SETTINGS = {
     "max_connections": "max_connections",
@@ -42,11 +43,11 @@ _SETTINGS = {
     "max_prepared_xacts": "max_prepared_transactions",
     "max_locks_per_xact": "max_locks_per_transaction",
 }
-_BEGAN = re.compile(r"END_OF_RECOVERY tli (\d+); prev tli \d+; time " + _TIME)
-_CREATED = re.compile(r'CREATE (\d+) "(.*)"')
-_POSITION = re.compile(r"lsn: ([0-9A-F]+/[0-9A-F]+),")
-_END = re.compile(r"error in WAL record at ([0-9A-F]+/[0-9A-F]+): .*? at ([0-9A-F]+/[0-9A-F]+)")
-_END_WITHOUT_PLACE = re.compile(r"error in WAL record at ([0-9A-F]+/[0-9A-F]+): ")
+_BEGAN = re.compile(r"END_OF_RECOVERY tli ([0-9]{1,10}); prev tli [0-9]{1,10}; time " + _TIME)
+_CREATED = re.compile(r'CREATE ([0-9]{1,10}) "(.*)"')
+_POSITION = re.compile(rf"lsn: ({_LSN}),")
+_END = re.compile(rf"error in WAL record at ({_LSN}): .*? at ({_LSN})")
+_END_WITHOUT_PLACE = re.compile(rf"error in WAL record at ({_LSN}): ")
 # The end of valid WAL, and a range that is entirely within one large record.
 _RAN_OUT = re.compile(r"error in WAL record at |could not find a valid record after ")
 
@@ -115,13 +116,16 @@ def _end_of_transaction(lsn: Lsn, xid: int, description: str) -> WalEvent | None
     if match is None:
         return None
     kind = COMMIT if match.group(1).startswith("COMMIT") else ABORT
+    moment = _moment(match.group(3))
+    if moment is None:
+        return None
     nested = _SUBTRANSACTIONS.search(description)
     # The record of a prepared transaction's end carries no xid of its own but names the prepared one's.
     return WalEvent(
         lsn,
         kind,
         xid=int(match.group(2) or xid),
-        moment=_moment(match.group(3)),
+        moment=moment,
         subtransactions=tuple(int(each) for each in nested.group(1).split()) if nested else (),
     )
 
@@ -131,10 +135,11 @@ def _of_server(lsn: Lsn, _xid: int, description: str) -> WalEvent | ParameterCha
         return WalEvent(lsn, RESTORE_POINT, name=description[len(_NAMED) :])
     if description.startswith(_CHANGED):
         values = dict(_ASSIGNED.findall(description))
-        settings = {name: int(values[short]) for short, name in _SETTINGS.items() if short in values}
+        settings = {name: int(values[short]) for short, name in _SETTINGS.items() if values.get(short, "").isdecimal()}
         return ParameterChange(lsn, values.get("wal_level", ""), settings)
     match = _BEGAN.match(description)
-    return TimelineBeginning(lsn, int(match.group(1)), _moment(match.group(2))) if match is not None else None
+    moment = _moment(match.group(2)) if match is not None else None
+    return TimelineBeginning(lsn, int(match.group(1)), moment) if match is not None and moment is not None else None
 
 
 def _of_tablespace(lsn: Lsn, _xid: int, description: str) -> TablespaceCreation | None:
@@ -142,8 +147,12 @@ def _of_tablespace(lsn: Lsn, _xid: int, description: str) -> TablespaceCreation 
     return TablespaceCreation(lsn, int(match.group(1)), match.group(2)) if match is not None else None
 
 
-def _moment(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=timezone.utc)
+def _moment(text: str) -> datetime | None:
+    """``None`` for what is no date, which only damage can be."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
 
 
 def _end(stderr: str) -> Lsn | None:

@@ -13,7 +13,7 @@ from .lsn import Lsn
 _NO_RECORD = "could not find a valid record after"
 _CHECKSUM = "incorrect resource manager data checksum"
 _SEGMENT = re.compile(r"segment ([0-9A-F]{24})")
-_AT = re.compile(r" at ([0-9A-F]+/[0-9A-F]+)")
+_AT = re.compile(r" at ([0-9A-F]{1,8}/[0-9A-F]{1,8})\b")
 # The first two bytes of every page are a magic number of the version. Source: PostgreSQL, ``access/xlog_internal.h``.
 _VERSION_BY_MAGIC = {0xD10D: 14, 0xD110: 15, 0xD113: 16, 0xD116: 17, 0xD118: 18}
 

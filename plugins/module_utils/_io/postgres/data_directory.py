@@ -9,6 +9,7 @@ import os
 import pwd
 
 from ..._core.errors import InvalidInput, Refused
+from ..._core.path_text import normal_directory
 from ..host.files import read_text
 
 _VERSION_FILE = "PG_VERSION"
@@ -82,8 +83,9 @@ def linked_wal_directory(data_directory: str) -> str | None:
 def linked_tablespaces(data_directory: str) -> dict[int, str]:
     """The locations of the tablespaces, by oid. Those made in place are directories and not links, and left out."""
     folder = f"{data_directory}/pg_tblspc"
-    oids = sorted(int(name) for name in os.listdir(folder) if name.isdigit())
-    return {oid: os.readlink(f"{folder}/{oid}") for oid in oids if os.path.islink(f"{folder}/{oid}")}
+    oids = sorted(int(name) for name in os.listdir(folder) if name.isascii() and name.isdigit())
+    links = (oid for oid in oids if os.path.islink(f"{folder}/{oid}"))
+    return {oid: normal_directory(os.readlink(f"{folder}/{oid}")) for oid in links}
 
 
 def _missing_mark(path: str) -> str | None:

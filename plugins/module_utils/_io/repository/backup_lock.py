@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 
 from ..._core.errors import Busy, Unavailable
 from ..._core.instant import format_instant
+from ..._core.json_fields import load_json, mapping_of, number_of, text_of
 from ..._core.repository.layout import BACKUPS, BACKUPS_LOCK
 from ..host.machine import hostname
 from ..host.wait import wait_until
@@ -41,13 +42,19 @@ class LockHolder:
         return f"process {self.pid} on host '{self.host}', since {self.since}" if self.pid else "an unknown process"
 
     @classmethod
-    def parse(cls, text: str) -> LockHolder:
-        """What the holder has noted."""
+    def parse(cls, text: str, *, otherwise: str = BACKUP) -> LockHolder:
+        """What the holder has noted; where that cannot be read, one who does ``otherwise``."""
         try:
-            return cls(**json.loads(text))
-        except (ValueError, TypeError):
+            noted = mapping_of(load_json(text), "the note")
+            return cls(
+                text_of(noted["what"], "what"),
+                number_of(noted["pid"], "pid"),
+                text_of(noted["host"], "host"),
+                text_of(noted["since"], "since"),
+            )
+        except (ValueError, KeyError):
             # It has just been taken, or by an earlier release, which knew backups only.
-            return cls(BACKUP)
+            return cls(otherwise)
 
 
 def backup_lock(storage: Storage, *, what: str = BACKUP, wait_seconds: float = _PATIENCE_SECONDS) -> Lease:

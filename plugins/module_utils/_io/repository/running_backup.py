@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from ..._core.catalogue.running_backup import RunningBackup
+from ..._core.catalogue.running_backup import RunningBackup, parse_running
+from ..._core.errors import Damaged
 from ..._core.repository.layout import RUNNING_FILE
 from ..storage.place import ANY
 from ..storage.port import Storage
@@ -25,8 +26,8 @@ def read_running(storage: Storage) -> RunningBackup | None:
     if not is_backup_running(storage):
         return None
     try:
-        return RunningBackup(**json.loads(storage.read_all(RUNNING_FILE) or b""))
-    except (ValueError, TypeError):
+        return parse_running((storage.read_all(RUNNING_FILE) or b"").decode("utf-8"))
+    except (ValueError, KeyError, Damaged):
         return RunningBackup(label="", since="", phase="beginning")
 
 

@@ -40,10 +40,7 @@ def verify_lock(storage: Storage, *, since: datetime) -> Iterator[bool]:
 
 
 def _running(storage: Storage, noted: str) -> Unavailable:
-    try:
-        holder = LockHolder(**json.loads(noted))
-    except (ValueError, TypeError):
-        holder = LockHolder("verify")
+    holder = LockHolder.parse(noted, otherwise="verify")
     return Unavailable(
         f"another verification of '{storage.address()}' is running ({holder})",
         code="verify-running",

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import re
+
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.backup_label import BackupLabel
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
@@ -29,4 +31,19 @@ def test_a_missing_line_is_damage(number: int) -> None:
     lines = TEXT.splitlines(keepends=True)
     with pytest.raises(Damaged) as caught:
         BackupLabel.parse("".join(lines[:number] + lines[number + 1 :]))
+    assert caught.value.code == "backup-label-damaged"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (r"START WAL LOCATION: \S+", "START WAL LOCATION: 123456789/0"),
+        (r"CHECKPOINT LOCATION: \S+", "CHECKPOINT LOCATION: 0/123456789"),
+        (r"START TIMELINE: \d+", "START TIMELINE: " + "9" * 5000),
+        (r"\Z", "INCREMENTAL FROM LSN: nowhere\n"),
+    ],
+)
+def test_a_line_with_what_no_server_writes_is_damage(before: str, after: str) -> None:
+    with pytest.raises(Damaged) as caught:
+        BackupLabel.parse(re.sub(before, after, TEXT, count=1))
     assert caught.value.code == "backup-label-damaged"

@@ -41,3 +41,43 @@ def test_a_damaged_manifest(text: str) -> None:
     with pytest.raises(Damaged) as caught:
         Manifest.parse(text)
     assert caught.value.code == "manifest-damaged"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("global/pg_control", "../pg_control", id="a path that leads outside"),
+        pytest.param("global/pg_control", "/etc/passwd", id="an absolute path"),
+        pytest.param("global/pg_control", "global//pg_control", id="a path that is not normal"),
+        pytest.param("global/pg_control", "backup_label", id="a file twice"),
+        pytest.param('"Size": 8192', '"Size": -1', id="a negative size"),
+        pytest.param('"Size": 8192', '"Size": true', id="a boolean as size"),
+        pytest.param('"Size": 8192', '"Size": 1e3', id="a fraction as size"),
+        pytest.param('"Size": 8192', '"Size": 99999999999999999999', id="a size beyond 64 bits"),
+        pytest.param('"CRC32C"', '"MD5"', id="an algorithm that PostgreSQL has not"),
+        pytest.param('"Timeline": 1', '"Timeline": 0', id="no timeline"),
+        pytest.param('"Timeline": 1', '"Timeline": "1"', id="a timeline as text"),
+    ],
+)
+def test_a_manifest_that_its_own_checksum_does_not_save(before: str, after: str) -> None:
+    assert before in BODY
+    with pytest.raises(Damaged) as caught:
+        Manifest.parse(sealed(BODY.replace(before, after)))
+    assert caught.value.code == "manifest-damaged"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(
+            '{"PostgreSQL-Backup-Manifest-Version": 1, "Files": [], "WAL-Ranges": [],\n', id="no range of WAL"
+        ),
+        pytest.param('{"PostgreSQL-Backup-Manifest-Version": 1, "Files": {}, "WAL-Ranges": [{}],\n', id="no list"),
+        pytest.param("[" * 100_000, id="nested too deeply"),
+        pytest.param("[1,\n", id="another document"),
+    ],
+)
+def test_a_manifest_of_another_form(body: str) -> None:
+    with pytest.raises(Damaged) as caught:
+        Manifest.parse(sealed(body))
+    assert caught.value.code == "manifest-damaged"

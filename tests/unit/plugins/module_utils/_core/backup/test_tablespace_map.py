@@ -27,7 +27,10 @@ def test_round_trip(locations: dict[int, str], content: bytes) -> None:
     assert tablespace_map(locations) == content
 
 
-@pytest.mark.parametrize("content", [b"7\n", b"7 \n", b"/a\n", b"x /a\n"])
+@pytest.mark.parametrize(
+    "content",
+    [b"7\n", b"7 \n", b"/a\n", b"x /a\n", b"7 a\n", b"7 /a/../b\n", b"7 /\n", b"7 /a\0\n", b"9" * 5000 + b" /a\n"],
+)
 def test_what_is_no_map(content: bytes) -> None:
     with pytest.raises(Damaged) as caught:
         parse_tablespace_map(content)

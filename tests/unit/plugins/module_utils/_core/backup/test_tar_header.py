@@ -64,3 +64,39 @@ def test_headers_of_an_archive_made_elsewhere() -> None:
         archive.addfile(tarfile.TarInfo("first"))
     header = parse_tar_header(buffer.getvalue()[:BLOCK_BYTES])
     assert header is not None and header.name == "first"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "size"),
+    [
+        pytest.param("x", tarfile.LNKTYPE, 0, id="a hard link"),
+        pytest.param("x", tarfile.SYMTYPE, 0, id="a link that is not a tablespace's"),
+        pytest.param("pg_tblspc/../x", tarfile.SYMTYPE, 0, id="a link that leads outside"),
+        pytest.param("x", tarfile.CHRTYPE, 0, id="a character device"),
+        pytest.param("x", tarfile.BLKTYPE, 0, id="a block device"),
+        pytest.param("x", tarfile.FIFOTYPE, 0, id="a FIFO"),
+        pytest.param("x", tarfile.XHDTYPE, 30, id="a pax header"),
+        pytest.param("x", tarfile.XGLTYPE, 30, id="a global pax header"),
+        pytest.param("x", tarfile.GNUTYPE_LONGNAME, 30, id="a long name of GNU tar"),
+        pytest.param("x", tarfile.GNUTYPE_SPARSE, 30, id="a sparse file of GNU tar"),
+        pytest.param("x", tarfile.DIRTYPE, 30, id="a directory with content"),
+        pytest.param("x/", tarfile.REGTYPE, 0, id="a file with the name of a directory"),
+    ],
+)
+def test_members_that_postgresql_does_not_write(name: str, kind: bytes, size: int) -> None:
+    with pytest.raises(Damaged) as caught:
+        parse_tar_header(block_of(name, size=size, kind=kind))
+    assert caught.value.code == "archive-damaged"
+
+
+@pytest.mark.parametrize(
+    "field", [b"-0000000001\0", b"+0000000001\0", b"0o000000001\0", b"1_000000000\0", b"\x80" + b"\xff" * 11]
+)
+def test_sizes_that_are_no_sizes(field: bytes) -> None:
+    block = bytearray(block_of("x"))
+    block[124:136] = field
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    with pytest.raises(Damaged) as caught:
+        parse_tar_header(bytes(block))
+    assert caught.value.code == "archive-damaged"

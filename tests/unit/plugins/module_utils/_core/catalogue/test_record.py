@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import (
@@ -102,3 +103,64 @@ def test_names_of_backup_directories(name: str, *, expected: bool) -> None:
 def test_archive_suffix(compression: str, suffix: str) -> None:
     assert tar_suffix(compression) == suffix
     assert replace(BACKUP, compression=compression).tar_suffix == suffix
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("label", "../20260915T123000Z-full"),
+        ("label", ["20260915T123000Z-full"]),
+        ("type", "differential"),
+        ("parent", "../../other"),
+        ("cluster", "db1\x1b[2J"),
+        ("system_identifier", 7402983475982734987),
+        ("system_identifier", "7x"),
+        ("version", "15"),
+        ("version_num", -1),
+        ("start_time", "0001-01-01T00:00:00.000000Z"),
+        ("stop_time", 5),
+        ("start_lsn", "123456789/0"),
+        ("stop_lsn", None),
+        ("timeline", 0),
+        ("timeline", 1 << 32),
+        ("timeline", True),
+        ("segment_size_bytes", 0),
+        ("segment_size_bytes", 3 << 20),
+        ("size_bytes", -1),
+        ("stored_bytes", 1.5),
+        ("compression", "xz"),
+        ("archive_format", "cpio"),
+        ("data_checksums", "no"),
+        ("wal_directory", "wal"),
+        ("wal_directory", "/srv/../etc"),
+        ("tablespaces", {"16385": "relative"}),
+        ("tablespaces", {"16385": "/srv/../etc"}),
+        ("tablespaces", {"16385": "/"}),
+        ("tablespaces", {"16385": "/srv/a\0b"}),
+        ("tablespaces", {"0": "/srv/a"}),
+        ("tablespaces", {"../x": "/srv/a"}),
+        ("tablespaces", {"1": "/srv/a", "2": "/srv/a/"}),
+        ("settings", {"max connections": 1}),
+        ("settings", {"max_connections": "100"}),
+        ("files", ["../base.tar.zst"]),
+        ("files", ["/etc/passwd"]),
+        ("files", ["base.tar.zst\n"]),
+        ("files", ["base.tar"]),
+        ("files", ["etc.tar.zst"]),
+        ("files", ["base.tar.zst", "base.tar.zst"]),
+        ("files", "base.tar.zst"),
+        ("truncations", [[1, 2, 3]]),
+        ("truncations", [[1, 2, 3, -4]]),
+        ("truncations", {"a": 1}),
+    ],
+)
+def test_a_record_with_a_value_that_no_backup_has_is_damaged(key: str, value: Any) -> None:
+    with pytest.raises(Damaged) as caught:
+        Backup.parse(json.dumps({**json.loads(str(BACKUP)), key: value}))
+    assert caught.value.code == "backup-record-damaged"
+    assert len(caught.value.message) < 400
+
+
+def test_locations_are_read_as_postgresql_uses_them() -> None:
+    text = json.dumps({**json.loads(str(BACKUP)), "tablespaces": {"16385": "/srv//ts/./a/"}})
+    assert Backup.parse(text).tablespaces == {16385: "/srv/ts/a"}

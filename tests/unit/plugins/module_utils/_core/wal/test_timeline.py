@@ -64,6 +64,12 @@ def test_position_behind_the_fork_is_not_reached_from_the_ancestor() -> None:
         pytest.param("1\t5000000\n", id="no lsn"),
         pytest.param("3\t0/5000000\n", id="itself as ancestor"),
         pytest.param("2\t0/5\n1\t0/6\n", id="out of order"),
+        pytest.param("1\t0/6\n2\t0/5\n", id="back to an earlier position"),
+        pytest.param("0\t0/5\n", id="timeline 0"),
+        pytest.param("-1\t0/5\n", id="a sign"),
+        pytest.param("\u0661\t0/5\n", id="digits of another script"),
+        pytest.param("9" * 5000 + "\t0/5\n", id="too many digits"),
+        pytest.param("1\t0/123456789\n", id="beyond 64 bits"),
     ],
 )
 def test_damaged_history_is_refused(text: str) -> None:
