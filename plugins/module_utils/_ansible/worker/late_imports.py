@@ -9,7 +9,7 @@ the cluster's user. A test compares this with the late imports of all files.
 
 from __future__ import annotations
 
-from ..._io.host import files, free_space
+from ..._io.host import files, free_space, temporary_file
 from ..._io.privilege import account, controllers, program
 from ..._io.storage import file_lease, file_put, place, read_error, removal, write_errors
 from ..._io.wal import checksum_file, stored_file
@@ -27,6 +27,7 @@ LATE_IMPORTS = (
     read_error,
     removal,
     stored_file,
+    temporary_file,
     write_errors,
 )
 

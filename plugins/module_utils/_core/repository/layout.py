@@ -140,24 +140,40 @@ def logical_name(stored_name: str) -> str:
     return stored_name
 
 
-def temporary_name(name: str) -> str:
-    """What a file of this name is called while it is being written, in the same folder.
+def turn_name(name: str) -> str:
+    """The file that the one holds whose turn it is to write the file of this name, in the same folder.
 
-    >>> temporary_name("backup.json")
+    >>> turn_name("backup.json")
     '.backup.json.tmp'
     """
     return "." + name + _TEMPORARY_SUFFIX
 
 
-def name_of_temporary(name: str) -> str | None:
-    """The name of the file that is being written under this one, or was when its process died; ``None``: it is whole.
+def temporary_name(name: str, *, token: str) -> str:
+    """What a file of this name is called while it is being written; nobody can foresee the ``token``.
 
-    >>> name_of_temporary(".backup.json.tmp"), name_of_temporary("backup.json")
-    ('backup.json', None)
+    >>> temporary_name("backup.json", token="8f03")
+    '.backup.json.8f03.tmp'
     """
-    if name.startswith(".") and name.endswith(_TEMPORARY_SUFFIX):
-        return name[1 : -len(_TEMPORARY_SUFFIX)]
-    return None
+    return "." + name + "." + token + _TEMPORARY_SUFFIX
+
+
+def is_temporary_of(name: str, stem: str) -> bool:
+    """Whether this is the temporary name of a file whose name begins with ``stem``.
+
+    >>> is_temporary_of(".backup.json.8f03.tmp", "backup.json"), is_temporary_of(".other.8f03.tmp", "backup.json")
+    (True, False)
+    """
+    return name.startswith("." + stem + ".") and is_temporary(name) and name != turn_name(stem)
+
+
+def is_temporary(name: str) -> bool:
+    """Whether this is one of these names: what is being written, or was when its process died.
+
+    >>> is_temporary(".backup.json.8f03.tmp"), is_temporary(".backup.json.tmp"), is_temporary("backup.json")
+    (True, True, False)
+    """
+    return name.startswith(".") and name.endswith(_TEMPORARY_SUFFIX)
 
 
 def is_old_temporary(name: str) -> bool:
@@ -198,15 +214,17 @@ __all__ = (
     "checksum_key",
     "is_old_temporary",
     "is_tar_name",
+    "is_temporary",
+    "is_temporary_of",
     "logical_name",
     "manifest_key",
     "method_of",
-    "name_of_temporary",
     "pin_key",
     "record_key",
     "tar_suffix",
     "temporary_name",
     "timeline_folder",
+    "turn_name",
     "wal_facts_key",
     "wal_key",
     "wal_keys",

@@ -6,8 +6,13 @@
 from __future__ import annotations
 
 import os
+from stat import S_ISREG
 
-from ..._core.errors import Unavailable
+from ..._core.errors import Damaged, Unavailable
+
+# More than any file has that is read as a whole, but for manifests.
+SMALL_FILE_BYTES = 1 << 24
+_PIECE_BYTES = 1 << 20
 
 
 def write_durably(path: str, content: bytes, *, mode: int = 0o600, owner: tuple[int, int] | None = None) -> None:
@@ -16,9 +21,11 @@ def write_durably(path: str, content: bytes, *, mode: int = 0o600, owner: tuple[
     Temporary name in the same directory, write, fsync, rename, fsync of the directory. ``owner`` is (uid, gid).
     Raises Unavailable (``write-failed``) when the system refuses, with the file it is about.
     """
-    temporary = f"{path}.{os.getpid()}.tmp"
+    from .temporary_file import open_temporary, remove_stale_temporaries
+
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        remove_stale_temporaries(path)
+        descriptor, temporary = open_temporary(path)
         try:
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(content)
@@ -54,13 +61,51 @@ def fsync_directory(path: str) -> None:
         os.close(descriptor)
 
 
-def read_text(path: str) -> str | None:
-    """The file's text, ``None`` when there is no such file. Other failures raise OSError."""
+def read_text(path: str, *, limit_bytes: int = SMALL_FILE_BYTES) -> str | None:
+    """The text of a regular file of limited size, ``None`` when there is no such file.
+
+    Raises Damaged (``file-not-regular``, ``file-too-large``), OSError.
+    """
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as stream:
-            return stream.read()
+        descriptor = open_regular(path)
     except FileNotFoundError:
         return None
+    try:
+        content = read_limited(descriptor, path=path, limit_bytes=limit_bytes)
+    finally:
+        os.close(descriptor)
+    return content.decode("utf-8", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def open_regular(path: str) -> int:
+    """A descriptor for reading a regular file. Whatever else lies there is not waited for.
+
+    Opening a FIFO would wait until somebody writes. Raises Damaged (``file-not-regular``), OSError.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise Damaged(
+        f"'{path}' is not a regular file",
+        code="file-not-regular",
+        hint="Find out who put it there. It is not read; put back the file that belongs there.",
+    )
+
+
+def read_limited(descriptor: int, *, path: str, limit_bytes: int) -> bytes:
+    """The rest of an open file. Raises Damaged (``file-too-large``) behind so many bytes, OSError."""
+    pieces, left = [], limit_bytes + 1
+    while left and (piece := os.read(descriptor, min(left, _PIECE_BYTES))):
+        pieces.append(piece)
+        left -= len(piece)
+    if not left:
+        raise Damaged(
+            f"'{path}' has more than {limit_bytes} bytes, which no such file has",
+            code="file-too-large",
+            hint="Find out who wrote it. It is not read; put back the file that belongs there.",
+        )
+    return b"".join(pieces)
 
 
 def write_all(descriptor: int, content: bytes | memoryview) -> None:
@@ -85,4 +130,14 @@ def _remove_if_there(path: str) -> None:
         return
 
 
-__all__ = ("fsync_directory", "list_directory", "read_text", "write_all", "write_durably", "write_failed")
+__all__ = (
+    "SMALL_FILE_BYTES",
+    "fsync_directory",
+    "list_directory",
+    "open_regular",
+    "read_limited",
+    "read_text",
+    "write_all",
+    "write_durably",
+    "write_failed",
+)

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Putting a file into a directory: durable, whole, and over another one only where that is meant.
 
-It is written under a temporary name, fsynced and given its name, then the names in the directories are fsynced. The
-temporary file is also the lock that makes writers take turns.
+It is written under a temporary name, fsynced and given its name, then the names in the directories are fsynced.
+Another file, beside it, makes writers take turns.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import errno
 import os
 
 from ..._core.errors import AlreadyStored, Changed
-from ..._core.repository.layout import temporary_name
-from .locked_file import open_locked_temporary
+from ..._core.repository.layout import turn_name
+from ..host.temporary_file import open_temporary, remove_stale_temporaries
+from .locked_file import take_turn
 from .place import ABSENT, ANY, Place, fsync_path, make_path_below, version_of
 
 TYPE_CHECKING = False
@@ -37,20 +38,19 @@ class FilePut:
         self._others = [other for other in unless if other != key]
         self._replaces = replaces
         self._directories: list[str] = []
-        self._temporary = ""
+        self._turn = ""
 
     def run(self, pieces: Iterable[bytes], *, is_same: Callable[[str], bool] | None, is_durable: bool) -> str | None:
         """Store the pieces; the version, ``None``: it was there already."""
         self._place.check_there(before_writing=self._key)
         try:
-            target = self._take_turn()
+            turn = self._take_turn()
             try:
-                version = self._put(target, pieces, is_same=is_same, is_durable=is_durable)
+                version = self._put(pieces, is_same=is_same, is_durable=is_durable)
             finally:
                 # The name goes before the lock, so that nobody takes over a file that is being removed.
-                if self._temporary:
-                    _unlink(self._temporary)
-                os.close(target)
+                _unlink(self._turn)
+                os.close(turn)
             if is_durable:
                 for directory in reversed(self._directories):
                     fsync_path(directory)
@@ -59,24 +59,26 @@ class FilePut:
         return version
 
     def _take_turn(self) -> int:
-        """The descriptor of the temporary file, locked."""
+        """The descriptor of the file that is locked meanwhile."""
         folder, _slash, name = self._key.rpartition("/")
-        name = temporary_name(_common_name(name, self._others))
+        common = _common_name(name, self._others)
         for attempt in range(_ATTEMPTS):
             try:
                 self._directories = make_path_below(self._place.root, folder)
-                self._temporary = self._directories[-1] + "/" + name
-                return open_locked_temporary(self._temporary, timeout_seconds=_TURN_SECONDS)
+                self._turn = self._directories[-1] + "/" + turn_name(common)
+                turn, has_left = take_turn(self._turn, timeout_seconds=_TURN_SECONDS)
             except FileNotFoundError:
                 # Where the directory itself is away nothing is made underneath.
                 self._place.check_there()
                 if attempt == _ATTEMPTS - 1:
                     raise
+                continue
+            if has_left:
+                remove_stale_temporaries(self._directories[-1] + "/" + common)
+            return turn
         raise AssertionError
 
-    def _put(
-        self, target: int, pieces: Iterable[bytes], *, is_same: Callable[[str], bool] | None, is_durable: bool
-    ) -> str | None:
+    def _put(self, pieces: Iterable[bytes], *, is_same: Callable[[str], bool] | None, is_durable: bool) -> str | None:
         if self._replaces == ABSENT:
             found = next((each for each in (self._key, *self._others) if self._is_there(each)), None)
             if found is not None:
@@ -84,12 +86,19 @@ class FilePut:
                 return None
         elif self._replaces != ANY:
             self._check_version()
-        for piece in pieces:
-            _write_all(target, piece)
-        if is_durable:
-            os.fsync(target)
-        self._give_name()
-        return version_of(os.fstat(target))
+        target, temporary = open_temporary(self._place.address(self._key))
+        try:
+            for piece in pieces:
+                _write_all(target, piece)
+            if is_durable:
+                os.fsync(target)
+            if self._give_name(temporary):
+                temporary = ""
+            return version_of(os.fstat(target))
+        finally:
+            if temporary:
+                _unlink(temporary)
+            os.close(target)
 
     def _is_there(self, key: str) -> bool:
         return os.path.lexists(self._place.address(key))
@@ -101,7 +110,9 @@ class FilePut:
         fsync_path(self._place.address(key))
 
     def _has_content(self, key: str, pieces: Iterable[bytes]) -> bool:
-        stored = os.open(self._place.address(key), os.O_RDONLY | os.O_CLOEXEC)
+        from ..host.files import open_regular
+
+        stored = open_regular(self._place.address(key))
         try:
             return all(read_exactly(stored, len(piece)) == piece for piece in pieces) and not os.read(stored, 1)
         finally:
@@ -119,13 +130,13 @@ class FilePut:
                 hint="Try again; nothing was overwritten.",
             )
 
-    def _give_name(self) -> None:
-        """Give the finished file its name."""
+    def _give_name(self, temporary: str) -> bool:
+        """Give the finished file its name; whether it has lost the temporary one."""
         path = self._place.address(self._key)
         if self._replaces == ABSENT:
             try:
-                os.link(self._temporary, path)
-                return
+                os.link(temporary, path)
+                return False
             except FileExistsError:
                 self._already_stored(self._key)
             except OSError as error:
@@ -134,9 +145,8 @@ class FilePut:
             # Without hard links only a rename is left, which would replace: the lock on this name keeps others away.
             if self._is_there(self._key):
                 self._already_stored(self._key)
-        os.rename(self._temporary, path)
-        # Whoever comes next has a temporary file of his own by now.
-        self._temporary = ""
+        os.rename(temporary, path)
+        return True
 
     def _already_stored(self, key: str) -> NoReturn:
         raise AlreadyStored(

@@ -1,34 +1,37 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A temporary file that one process writes at a time, and that a killed one leaves to the next."""
+"""The file that one process holds at a time while it writes another one, and that a killed one leaves to the next."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 
 from ..._core.errors import Busy
+from ..host.temporary_file import is_still, lock_now
 
 _PAUSE_SECONDS = 0.02
+_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_OLD = os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def open_locked_temporary(path: str, *, timeout_seconds: float = 60) -> int:
-    """A descriptor of a new, empty file at ``path`` (0600), locked until it is closed.
+def take_turn(path: str, *, timeout_seconds: float = 60) -> tuple[int, bool]:
+    """A descriptor of the file at ``path``, made and locked until it is closed, and whether a killed process left one.
 
-    What a killed process left there is removed first, never written on. While another process holds the lock this
-    waits. Raises Busy (``repository-busy``) after ``timeout_seconds``, and OSError from the file system.
+    Nothing is ever written into it. While another process holds the lock this waits. Raises Busy
+    (``repository-busy``) after ``timeout_seconds``, and OSError from the file system.
     """
     deadline = time.monotonic() + timeout_seconds
+    has_left = False
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        descriptor, is_new = _open(path)
         try:
-            if _lock(descriptor) and _is_still(path, descriptor):
-                if os.fstat(descriptor).st_size == 0:
-                    os.fchmod(descriptor, 0o600)
+            if descriptor >= 0 and lock_now(descriptor) and is_still(path, descriptor):
+                if is_new:
                     kept, descriptor = descriptor, -1
-                    return kept
+                    return kept, has_left
+                has_left = True
                 os.unlink(path)
                 continue
         finally:
@@ -43,20 +46,16 @@ def open_locked_temporary(path: str, *, timeout_seconds: float = 60) -> int:
         time.sleep(_PAUSE_SECONDS)
 
 
-def _lock(descriptor: int) -> bool:
+def _open(path: str) -> tuple[int, bool]:
+    """The file (-1: it went away meanwhile), and whether it is new."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _is_still(path: str, descriptor: int) -> bool:
-    """Whether the name still belongs to the locked file: its former owner may have finished and removed it."""
+        return os.open(path, _NEW, 0o600), True
+    except FileExistsError:
+        pass
     try:
-        return os.path.samestat(os.stat(path), os.fstat(descriptor))
+        return os.open(path, _OLD), False
     except FileNotFoundError:
-        return False
+        return -1, False
 
 
-__all__ = ("open_locked_temporary",)
+__all__ = ("take_turn",)

@@ -9,7 +9,7 @@ import os
 import shutil
 import time
 
-from ..._core.repository.layout import is_old_temporary, name_of_temporary
+from ..._core.repository.layout import is_old_temporary, is_temporary
 from ..host.file_lock import try_lock
 from .file_lease import is_still
 from .place import Place, fsync_path
@@ -85,7 +85,7 @@ def discard_temporaries(place: Place, keys: Iterable[str]) -> None:
 
 
 def _may_be_stale(name: str) -> bool:
-    return name_of_temporary(name) is not None or is_old_temporary(name)
+    return is_temporary(name) or is_old_temporary(name)
 
 
 def _is_stale(path: str) -> bool:
@@ -94,7 +94,7 @@ def _is_stale(path: str) -> bool:
 
 def _is_stale_name(path: str) -> bool:
     """Whether a file that nobody has locked is left over: one that was never locked has to be old."""
-    if name_of_temporary(os.path.basename(path)) is not None:
+    if is_temporary(os.path.basename(path)):
         return True
     return time.time() - os.stat(path).st_mtime > _OLD_SECONDS
 
@@ -102,7 +102,7 @@ def _is_stale_name(path: str) -> bool:
 def _locked(path: str) -> Iterator[int]:
     """The descriptor of the file while it is locked; nothing when somebody else has it, or it is gone."""
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         # It has just been finished, or belongs to somebody else.
         return

@@ -8,9 +8,8 @@ from __future__ import annotations
 import os
 
 from ..._core.errors import Missing
-from ..._core.wal.file_name import PARTIAL, SEGMENT
 from .lookup import find_stored
-from .wal_file_check import check_content, checked_kind
+from .wal_file_check import check_content, checked_kind, wal_file_limit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,21 +24,22 @@ def fetch_wal_file(storage: Storage, *, name: str, destination: str, document: d
     ``document`` is the folder's cluster.json. Raises Missing (``segment-missing``), Damaged (``segment-damaged``),
     Refused (``segment-foreign``), Unavailable (``write-failed``).
     """
-    kind = checked_kind(name)
+    checked_kind(name)
     stored = find_stored(storage, name=name)
     if stored is None:
         raise _missing(storage, name)
     from ..host.files import write_failed
+    from ..host.temporary_file import open_temporary, remove_stale_temporaries
     from .stored_file import write_stored
 
-    limit_bytes = document["segment_size_bytes"] if kind in (SEGMENT, PARTIAL) else None
-    temporary = f"{destination}.pgpitr.tmp"
+    remove_stale_temporaries(destination)
     try:
-        target = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        target, temporary = open_temporary(destination)
     except OSError as error:
-        raise write_failed(temporary, error) from error
+        raise write_failed(destination, error) from error
     try:
         try:
+            limit_bytes = wal_file_limit(name, document=document)
             write_stored(storage, stored, target=target, temporary=temporary, limit_bytes=limit_bytes)
             check_content(target, name=name, document=document)
         except Missing:

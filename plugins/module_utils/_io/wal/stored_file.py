@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..storage.port import Storage
 
 
-def write_stored(storage: Storage, key: str, *, target: int, temporary: str, limit_bytes: int | None) -> None:
+def write_stored(storage: Storage, key: str, *, target: int, temporary: str, limit_bytes: int) -> None:
     """Write the original bytes of a stored file, verified as far as its checksum goes, into an open one.
 
     ``temporary`` is its path, for messages. Raises Missing (``not-stored``), Damaged (``segment-damaged``: more than
@@ -33,7 +33,7 @@ def write_stored(storage: Storage, key: str, *, target: int, temporary: str, lim
     def write(chunk: bytes) -> None:
         nonlocal size_bytes
         size_bytes += len(chunk)
-        if limit_bytes is not None and size_bytes > limit_bytes:
+        if size_bytes > limit_bytes:
             raise damaged(stored, f"it has more than {limit_bytes} bytes")
         if checksum is not None:
             checksum.add(chunk)

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+# Histories and backup histories are small: a line for each timeline.
+_TEXT_BYTES = 1 << 20
+
+
 def checked_kind(name: str) -> str:
     """The kind of WAL file with this name. Raises InvalidInput (``invalid-wal-name``) when it is none."""
     kind = wal_file_kind(name)
@@ -27,6 +31,11 @@ def checked_kind(name: str) -> str:
             hint="PostgreSQL gives segments, .partial, .backup and .history files; call it with '%p', or '%f %p'.",
         )
     return kind
+
+
+def wal_file_limit(name: str, *, document: dict[str, Any]) -> int:
+    """The most bytes that the WAL file with this name can have, whatever a stored one decompresses to."""
+    return document["segment_size_bytes"] if checked_kind(name) in (SEGMENT, PARTIAL) else _TEXT_BYTES
 
 
 def check_content(descriptor: int, *, name: str, document: dict[str, Any]) -> None:
@@ -47,4 +56,4 @@ def check_content(descriptor: int, *, name: str, document: dict[str, Any]) -> No
     )
 
 
-__all__ = ("check_content", "checked_kind")
+__all__ = ("check_content", "checked_kind", "wal_file_limit")

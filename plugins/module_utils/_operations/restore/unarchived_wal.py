@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from ..._core.errors import PitrError, Unavailable
 from ..._core.postgres.cluster import Cluster
 from ..._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
-from ..._io.host.files import fsync_directory, list_directory
+from ..._io.host.files import fsync_directory, list_directory, open_regular
+from ..._io.host.temporary_file import open_temporary
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.wal.pg_wal import live_segments
 
@@ -100,11 +101,11 @@ def _ready(wal: str) -> list[str]:
 
 
 def _copy(source: str, destination: str) -> None:
-    temporary = f"{destination}.tmp"
-    shutil.copyfile(source, temporary)
-    os.chmod(temporary, 0o600)
-    with open(temporary, "rb") as stream:
-        os.fsync(stream.fileno())
+    descriptor, temporary = open_temporary(destination)
+    with os.fdopen(descriptor, "wb") as target, os.fdopen(open_regular(source), "rb") as stream:
+        shutil.copyfileobj(stream, target)
+        target.flush()
+        os.fsync(target.fileno())
     os.rename(temporary, destination)
 
 

@@ -35,13 +35,18 @@ def test_a_segment_is_looked_for_under_every_compression() -> None:
 
 
 @pytest.mark.parametrize("name", ["backup.json", "000000010000000000000003", "00000002.history.crc32"])
-def test_the_name_of_a_temporary_file_leads_back(name: str) -> None:
-    assert layout.name_of_temporary(layout.temporary_name(name)) == name
+def test_temporary_names_of_a_file_are_known_by_their_form(name: str) -> None:
+    temporary = layout.temporary_name(name, token="0123456789abcdef")
+    assert layout.is_temporary(temporary)
+    assert layout.is_temporary(layout.turn_name(name))
+    assert layout.is_temporary_of(temporary, name)
+    assert not layout.is_temporary_of(temporary, "other")
+    assert not layout.is_temporary_of(layout.turn_name(name), name)
 
 
 @pytest.mark.parametrize("name", ["backup.json", ".lock", ".tmp-20261101T000000Z-full", "verify.json.4711.tmp"])
 def test_other_names_are_no_temporary_files(name: str) -> None:
-    assert layout.name_of_temporary(name) is None
+    assert not layout.is_temporary(name)
 
 
 @pytest.mark.parametrize(
