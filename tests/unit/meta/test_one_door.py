@@ -21,17 +21,17 @@ FILE_CALLS = {
     "fsync", "link", "makedirs", "mkdir", "open", "remove", "removedirs", "rename", "renames", "replace", "rmdir",
     "symlink", "truncate", "unlink",
 }  # fmt: skip
-HELPERS = {"open", "fsync_directory", "read_text", "write_durably"}
+HELPERS = {"open", "fsync_directory", "open_regular", "open_temporary", "read_text", "write_durably"}
 # What other files these rooms may touch, and why that is none of a repository.
 ELSEWHERE = {
     "_io/catalogue/histories.py": {"tempfile.TemporaryDirectory", "read_text"},  # copies of histories to be parsed
-    "_io/wal/fetch.py": {"os.open", "os.rename", "os.unlink"},  # the destination, in pg_wal
-    "_io/wal/pg_wal.py": {"open", "read_text"},  # segments and histories of the data directory
-    "_io/wal/store.py": {"os.open"},  # the source, in pg_wal
+    "_io/wal/fetch.py": {"open_temporary", "os.rename", "os.unlink"},  # the destination, in pg_wal
+    "_io/wal/pg_wal.py": {"open_regular", "read_text"},  # segments and histories of the data directory
+    "_io/wal/store.py": {"open_regular"},  # the source, in pg_wal
     "_operations/backup/archive_wait.py": {"read_text"},  # backup_label of the data directory
     # What pg_basebackup is writing, and archives that are read as a stream: through the hatch.
     "_operations/backup/streaming_verifier.py": {"read_text"},
-    "_operations/verify/tar_file.py": {"open", "read_text"},
+    "_operations/verify/tar_file.py": {"read_text"},
     # Copies of WAL files that are looked at, and of segments for pg_waldump.
     "_operations/archiving/status.py": {"os.unlink", "tempfile.TemporaryDirectory"},
     "_operations/verify/scratch.py": {"shutil.rmtree", "tempfile.TemporaryDirectory", "tempfile.gettempdir"},
@@ -85,7 +85,7 @@ def test_files_of_a_repository_are_left_to_its_storage() -> None:
 
 
 def test_only_the_storage_imports_what_it_is_made_of() -> None:
-    parts = {"FilePut", "Place", "make_path_below", "open_locked_temporary", "take_lease", "delete_files"}
+    parts = {"FilePut", "Place", "make_path_below", "take_turn", "take_lease", "delete_files"}
     users = {name for name, tree in below_utils() if parts & imported(tree)}
 
     assert {name for name in users if not name.startswith("_io/storage/")} == set()

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ..._core.backup.incremental_obstacle import Obstacle, link_unusable, manifest_unusable
-from ..._core.backup.manifest import Manifest
+from ..._core.backup.manifest import MANIFEST_LIMIT_BYTES, Manifest
 from ..._core.catalogue.chain import Chain
 from ..._core.catalogue.record import Backup
 from ..._core.errors import Damaged, Missing, Unavailable
@@ -74,7 +74,7 @@ def _parent_fault(folder: ClusterFolder, *, parent: Backup) -> str:
     """What is wrong with the manifest that the server is to read."""
     path = folder.storage.address(manifest_key(parent.label))
     try:
-        content = folder.storage.read_all(manifest_key(parent.label))
+        content = folder.storage.read_all(manifest_key(parent.label), limit_bytes=MANIFEST_LIMIT_BYTES)
         if content is None:
             return f"'{path}' is missing"
         manifest = Manifest.parse(content.decode("utf-8", "surrogateescape"))

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ..._core.errors import Damaged, Missing
+from ..._core.errors import Damaged, Missing, Refused
 from ..._core.postgres.cluster import Cluster
 from ..._core.wal.file_name import TIMELINE_HISTORY, timeline_of, wal_file_kind
 from ..._core.wal.timeline import TimelineHistory
@@ -38,7 +38,7 @@ def read_histories(folder: ClusterFolder, names: Iterable[str]) -> Histories:
             try:
                 folder.fetch_wal(name, copy)
                 known[timeline] = TimelineHistory.parse(read_text(copy) or "", timeline=timeline)
-            except (Damaged, Missing) as error:
+            except (Damaged, Missing, Refused) as error:
                 damaged[timeline] = error.message
     return Histories(known, damaged)
 

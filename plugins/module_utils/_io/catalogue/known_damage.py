@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..._core.errors import Unavailable
+from ..._core.errors import Damaged, Unavailable
 from ..._core.instant import format_instant
 from ..._core.repository.layout import VERIFY_FILE
 from ..._core.verify.damage import Damage, DamageRecord
@@ -65,7 +65,7 @@ def _damaged_backups(folder: ClusterFolder, record: DamageRecord) -> Iterable[tu
 def _read_record(storage: Storage) -> DamageRecord:
     try:
         return parse_damage((storage.read_all(VERIFY_FILE) or b"{}").decode("utf-8"))
-    except (OSError, ValueError, Unavailable):
+    except (OSError, ValueError, Damaged, Unavailable):
         # The next verification reports this, and begins anew.
         return DamageRecord()
 

@@ -95,7 +95,7 @@ def _read_record(folder: ClusterFolder, label: str) -> Backup | None:
     try:
         content = folder.storage.read_all(record_key(label))
         text = None if content is None else content.decode("utf-8")
-    except (OSError, UnicodeDecodeError, Unavailable) as error:
+    except (OSError, UnicodeDecodeError, Damaged, Unavailable) as error:
         raise Damaged(f"cannot read '{path}': {error}", code="backup-record-damaged", hint=_RECORD_HINT) from error
     if text is None:
         return None

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 
-from ..._core.errors import InvalidInput, Refused, Unavailable
+from ..._core.errors import Damaged, InvalidInput, Refused, Unavailable
 from ..._core.host.agent_config import parse_agent_config
 from ..._core.repository.cluster_name import check_cluster_name
-from .files import list_directory
+from .files import list_directory, read_text
 
 _SUFFIX = ".conf"
 
@@ -29,20 +29,20 @@ def read_agent_config(config_directory: str, *, cluster_name: str) -> dict[str, 
     """
     path = agent_config_path(config_directory, cluster_name=cluster_name)
     try:
-        with open(path, "rb") as stream:
-            text = stream.read().decode("utf-8", "surrogateescape")
-    except FileNotFoundError:
+        text = read_text(path)
+    except (OSError, Damaged) as error:
+        reason = error.strerror if isinstance(error, OSError) else error.message
+        raise Unavailable(
+            f"cannot read the configuration '{path}': {reason}",
+            code="config-not-readable",
+            hint="Only root and the group of the user that PostgreSQL runs as can read it.",
+        ) from error
+    if text is None:
         raise InvalidInput(
             f"the configuration file '{path}' does not exist",
             code="config-missing",
             hint=f"The playbook 'archive' writes it; configured here: {_known(config_directory)}.",
-        ) from None
-    except OSError as error:
-        raise Unavailable(
-            f"cannot read the configuration '{path}': {error.strerror}",
-            code="config-not-readable",
-            hint="Only root and the group of the user that PostgreSQL runs as can read it.",
-        ) from error
+        )
     settings = parse_agent_config(text, path=path)
     if os.geteuid() == 0:
         _check_trusted(path, os_user=settings["os_user"])

@@ -13,7 +13,14 @@ from collections.abc import Iterable
 from ..._core.errors import InvalidInput, Refused
 from ..._core.host.file_step import FileState, FileStep, MakeDirectory, WriteFile
 from ..privilege.controllers import controllers_of
-from .files import fsync_directory, write_durably, write_failed
+from .files import (
+    SMALL_FILE_BYTES,
+    fsync_directory,
+    open_regular,
+    read_limited,
+    write_durably,
+    write_failed,
+)
 
 
 def look_at(path: str) -> FileState | None:
@@ -30,8 +37,12 @@ def look_at(path: str) -> FileState | None:
             code="path-not-a-file",
             hint="Set another path, or move away what lies there.",
         )
-    with open(path, "rb") as stream:
-        return FileState(stat.S_IMODE(facts.st_mode), (facts.st_uid, facts.st_gid), stream.read())
+    descriptor = open_regular(path)
+    try:
+        content = read_limited(descriptor, path=path, limit_bytes=SMALL_FILE_BYTES)
+    finally:
+        os.close(descriptor)
+    return FileState(stat.S_IMODE(facts.st_mode), (facts.st_uid, facts.st_gid), content)
 
 
 def check_root_controls(paths: Iterable[str]) -> None:

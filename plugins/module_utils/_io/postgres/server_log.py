@@ -9,8 +9,9 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ..._core.errors import Damaged
 from ..._core.postgres.cluster import SYSTEMD, Cluster
-from ..host.files import read_text
+from ..host.files import open_regular, read_text
 from ..host.runner import Runner
 from ..privilege.root import SERVICE_JOURNAL, ask_root, has_root
 from .postmaster import postmaster_of, postmaster_pid
@@ -18,6 +19,7 @@ from .postmaster import postmaster_of, postmaster_pid
 # Where pg_ctl is told to write for a cluster of which no earlier log file is known.
 _OWN_NAME = "server.log"
 _TAIL_BYTES = 256 * 1024
+_MOST_BYTES = 1 << 24
 _FORMATS = ("stderr", "csvlog", "jsonlog")
 
 
@@ -107,12 +109,16 @@ def _size(path: str) -> int:
 
 def _lines(path: str, *, offset: int) -> list[str]:
     try:
-        with open(path, "rb") as stream:
-            # A file that is shorter than it was has been rotated by truncation: all of it is new.
-            stream.seek(offset if offset <= os.fstat(stream.fileno()).st_size else 0)
-            return stream.read().decode("utf-8", errors="replace").splitlines()
-    except (FileNotFoundError, PermissionError):
+        descriptor = open_regular(path)
+    except (FileNotFoundError, PermissionError, Damaged):
         return []
+    try:
+        size_bytes = os.fstat(descriptor).st_size
+        # A file that is shorter than it was has been rotated by truncation: all of it is new.
+        start = max(offset if offset <= size_bytes else 0, size_bytes - _MOST_BYTES)
+        return os.pread(descriptor, _MOST_BYTES, start).decode("utf-8", errors="replace").splitlines()
+    finally:
+        os.close(descriptor)
 
 
 __all__ = ("LogMark", "ServerLog", "start_log_file")

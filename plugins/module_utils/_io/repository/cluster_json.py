@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from ..storage.port import Storage
 
 
+# Thousands of writers.
+_LIMIT_BYTES = 1 << 20
+
+
 def read_cluster_document(storage: Storage) -> dict[str, Any]:
     """The checked content of a cluster folder's ``cluster.json``.
 
@@ -25,7 +29,7 @@ def read_cluster_document(storage: Storage) -> dict[str, Any]:
     """
     path = storage.address(CLUSTER_FILE)
     try:
-        content = storage.read_all(CLUSTER_FILE)
+        content = storage.read_all(CLUSTER_FILE, limit_bytes=_LIMIT_BYTES)
     except Unavailable as error:
         if error.code != "repository-missing":
             raise
@@ -60,6 +64,8 @@ def parse_json(text: str) -> Any:
         value, end = make_scanner(settings)(stripped, 0)
     except StopIteration as error:
         raise ValueError(f"no value at character {error.value}") from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
     if end != len(stripped):
         raise ValueError(f"something follows at character {end}")
     return value

@@ -10,6 +10,7 @@ import os
 
 from ..._core.errors import Missing
 from ..._core.repository.layout import CLUSTER_FILE
+from ..host.files import SMALL_FILE_BYTES, open_regular, read_limited
 from .place import ABSENT, Place, version_of
 
 TYPE_CHECKING = False
@@ -76,7 +77,7 @@ class DirectoryStorage(Place, Storage):
         """The open file."""
         path = self.root + "/" + key
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = open_regular(path)
         except OSError as error:
             if error.errno in _GONE:
                 self.check_there()
@@ -90,14 +91,14 @@ class DirectoryStorage(Place, Storage):
             os.lseek(descriptor, offset, os.SEEK_SET)
         return FileReading(descriptor)
 
-    def read_all(self, key: str) -> bytes | None:
+    def read_all(self, key: str, *, limit_bytes: int = SMALL_FILE_BYTES) -> bytes | None:
         """The content of the file."""
         try:
             reading = self.read(key)
         except Missing:
             return None
         with reading:
-            return b"".join(reading)
+            return read_limited(reading.descriptor, path=self.address(key), limit_bytes=limit_bytes)
 
     def stat(self, key: str) -> tuple[int, float, str] | None:
         """The file's size, time and version."""

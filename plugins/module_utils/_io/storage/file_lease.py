@@ -13,7 +13,8 @@ from ..host.file_lock import try_lock, wait_for_lock
 from .place import Place, make_path_below
 from .port import Lease
 
-_FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
+# A FIFO is not waited for.
+_FLAGS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NOTE_BYTES = 4096
 _READ_ONLY = (errno.EROFS, errno.EACCES)
 # Somebody who only asks has a name for himself for a moment.

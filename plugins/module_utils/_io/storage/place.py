@@ -46,7 +46,7 @@ def make_path_below(root: str, relative: str) -> list[str]:
 
 def fsync_path(path: str) -> None:
     """Make a file or the names in a directory durable."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from ..host.files import SMALL_FILE_BYTES
 from .place import ABSENT
 
 TYPE_CHECKING = False
@@ -103,11 +104,17 @@ class Storage(ABC):
 
     @abstractmethod
     def read(self, key: str, *, offset: int = 0) -> Reading:
-        """What is stored, from that byte on. Raises Missing (``not-stored``), OSError where the medium fails."""
+        """What is stored, from that byte on.
+
+        Raises Missing (``not-stored``), Damaged (``file-not-regular``), OSError where the medium fails.
+        """
 
     @abstractmethod
-    def read_all(self, key: str) -> bytes | None:
-        """The content of a small file; ``None``: it is not there. Raises OSError where the medium fails."""
+    def read_all(self, key: str, *, limit_bytes: int = SMALL_FILE_BYTES) -> bytes | None:
+        """The content of a small file; ``None``: it is not there.
+
+        Raises Damaged (``file-too-large``, ``file-not-regular``), OSError where the medium fails.
+        """
 
     @abstractmethod
     def stat(self, key: str) -> tuple[int, float, str] | None:

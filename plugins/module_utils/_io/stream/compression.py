@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
 _CHUNK_BYTES = 1 << 18
+_INFLATED_BYTES = 1 << 20
 _F_SETPIPE_SZ = 1031
 _COMPLAINT_BYTES = 4096
 _COMPRESS_ARGUMENTS = {"zstd": ("-q", "-c", "-1", "--check"), "lz4": ("-q", "-c", "-1", "-")}
@@ -135,7 +136,13 @@ def inflated(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:
     decompressor = zlib.decompressobj(31)
     try:
         for piece in pieces:
-            yield decompressor.decompress(piece)
+            left = piece
+            while left:
+                # A thousand times as much may be in it.
+                yield decompressor.decompress(left, _INFLATED_BYTES)
+                left = decompressor.unconsumed_tail
+            if decompressor.unused_data:
+                break
         yield decompressor.flush()
     except zlib.error as error:
         raise FrameError(str(error)) from error

@@ -8,17 +8,14 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from typing import Protocol
 
-from ..._core.backup.backup_label import LABEL_NAME
 from ..._core.backup.manifest_check import ReadFile
-from ..._core.backup.tablespace_map import MAP_NAME
 from ..._core.backup.tar_header import BLOCK_BYTES, TarHeader, parse_tar_header
+from ..._core.backup.tar_limits import KEPT_NAMES, TarLimits
 from ..._core.errors import Damaged
 from .checksum import Checksum, new_checksum
 
 # Handing a piece over takes some 30 microseconds, in which 50 kB are summed by the slower functions.
 _WORTH_A_THREAD_BYTES = 128 * 1024
-# What recovery begins with is small, and is kept to be looked at.
-_KEPT_NAMES = frozenset({LABEL_NAME, MAP_NAME})
 
 
 class TarSink(Protocol):
@@ -52,11 +49,19 @@ class TarDigest:
 
     ``algorithm`` is the manifest's name of the checksums. ``prefix`` stands before every name: ``pg_tblspc/<oid>/`` for
     the archive of a tablespace. What is read goes to ``sink`` too; with a ``pool`` checksums are computed meanwhile.
+    ``limits`` say what it may hold.
     """
 
     def __init__(
-        self, *, algorithm: str, prefix: str = "", sink: TarSink | None = None, pool: Executor | None = None
+        self,
+        *,
+        algorithm: str,
+        prefix: str = "",
+        sink: TarSink | None = None,
+        pool: Executor | None = None,
+        limits: TarLimits | None = None,
     ) -> None:
+        self._limits = limits or TarLimits()
         self.files: dict[str, ReadFile] = {}
         self.kept: dict[str, bytes] = {}
         self.ended = False
@@ -98,12 +103,14 @@ class TarDigest:
         if len(self._header) < BLOCK_BYTES:
             return len(piece)
         header, self._header = parse_tar_header(self._header), b""
+        name = self._prefix + header.name if header else ""
+        self._limits.check(header, name=name, is_again=name in self.files)
         if header is None:
             self.ended = True
             return len(piece)
         self._sink.begin(header)
         if header.is_file:
-            self._name = self._prefix + header.name
+            self._name = name
             self._size_bytes = self._content_left = header.size_bytes
             self._padding_left = header.padding_bytes
             self._checksum = new_checksum(self._algorithm)
@@ -122,7 +129,7 @@ class TarDigest:
         else:
             self._checksum.update(piece)
             self._sink.write(piece)
-        if self._name in _KEPT_NAMES:
+        if self._name in KEPT_NAMES:
             self.kept[self._name] = self.kept.get(self._name, b"") + bytes(piece)
         self._content_left -= len(piece)
         if not self._content_left:

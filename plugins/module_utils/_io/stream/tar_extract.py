@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from ..._core.backup.tar_header import TarHeader
 from ..._core.errors import Damaged
@@ -27,13 +28,14 @@ class TarExtract:
 
         Raises Damaged (``archive-damaged``) for a name that leads outside, OSError when it cannot be written.
         """
-        path = self.path(self.inner(header.name))
-        if header.is_directory:
+        name = self.inner(header.name)
+        path = self.path(name)
+        if header.is_directory and name:
             os.makedirs(path, mode=0o700, exist_ok=True)
-            os.chmod(path, header.mode)
+            os.chmod(path, safe_mode(header))
         elif header.is_file:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            self.file = os.open(path, flags, header.mode)
+            self.file = os.open(path, flags, safe_mode(header))
 
     def write(self, piece: memoryview) -> None:
         """Append to the open file. Raises OSError."""
@@ -65,4 +67,9 @@ class TarExtract:
         return "/".join(parts)
 
 
-__all__ = ("TarExtract",)
+def safe_mode(header: TarHeader) -> int:
+    """The permissions of a member without those to write that PostgreSQL gives to nobody but the owner."""
+    return header.mode & ~(stat.S_IWGRP | stat.S_IWOTH)
+
+
+__all__ = ("TarExtract", "safe_mode")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import threading
 import time
@@ -13,7 +14,7 @@ from collections.abc import Callable, Generator
 from typing import cast
 
 from ..._core.errors import Damaged
-from ..host.files import write_all
+from ..host.files import open_regular, write_all
 from ..host.runner import program_missing, start_program
 from .compression import DECOMPRESS_ARGUMENTS, FrameError, ended_by_signal, enlarge_pipe, find_program, inflated
 from .library_reader import LibraryReader
@@ -48,7 +49,7 @@ def read_archive(path: str, *, compression: str, is_whole: Callable[[], bool]) -
 
 def _read_growing(path: str, *, is_whole: Callable[[], bool]) -> Generator[memoryview, None, None]:
     buffer = memoryview(bytearray(PIECE_BYTES))
-    with open(path, "rb", buffering=0) as stream:
+    with os.fdopen(open_regular(path), "rb", buffering=0) as stream:
         while True:
             # Asked before reading: what is written before the answer is read after it.
             whole = is_whole()

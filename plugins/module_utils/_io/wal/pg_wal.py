@@ -14,7 +14,7 @@ from ..._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, timeline_of, wal_f
 from ..._core.wal.segment import Segment, SegmentSize
 from ..._core.wal.segment_header import HEADER_SIZE_BYTES, check_segment, parse_segment_header
 from ..._core.wal.timeline import TimelineHistory
-from ..host.files import read_text
+from ..host.files import open_regular, read_text
 
 
 def live_segments(
@@ -66,15 +66,20 @@ def _names(wal_directory: str) -> list[str]:
 def _timeline_in(path: str, *, name: str, identifier: str, size: SegmentSize) -> int | None:
     """The timeline in the first page of a segment that holds what its name says, else ``None``."""
     try:
-        with open(path, "rb") as stream:
-            header = parse_segment_header(stream.read(HEADER_SIZE_BYTES), name=name, byte_order=sys.byteorder)
+        descriptor = open_regular(path)
+        try:
+            header = parse_segment_header(
+                os.pread(descriptor, HEADER_SIZE_BYTES, 0), name=name, byte_order=sys.byteorder
+            )
             check_segment(
                 header,
                 name=name,
-                size_bytes=os.fstat(stream.fileno()).st_size,
+                size_bytes=os.fstat(descriptor).st_size,
                 system_identifiers=[identifier],
                 segment_size_bytes=size.size_bytes,
             )
+        finally:
+            os.close(descriptor)
     except (PitrError, FileNotFoundError):
         return None
     return header.timeline

@@ -10,8 +10,9 @@ import os
 from ..._core.errors import AlreadyStored, Refused, Unavailable
 from ..._core.repository.layout import method_of, wal_key, wal_keys
 from ..._core.wal.file_name import BACKUP_HISTORY, TIMELINE_HISTORY
-from ..stream.compression import choose_compression, compress, decompress
-from .wal_file_check import check_content, checked_kind
+from ..host.files import open_regular
+from ..stream.compression import choose_compression, compress, damaged, decompress
+from .wal_file_check import check_content, checked_kind, wal_file_limit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,12 +37,13 @@ def store_wal_file(
     source = _open_source(source_path)
     try:
         check_content(source, name=name, document=document)
-        return _store(storage, name=name, source=source, method=method)
+        limit_bytes = wal_file_limit(name, document=document)
+        return _store(storage, name=name, source=source, method=method, limit_bytes=limit_bytes)
     finally:
         os.close(source)
 
 
-def _store(storage: Storage, *, name: str, source: int, method: str) -> bool:
+def _store(storage: Storage, *, name: str, source: int, method: str, limit_bytes: int) -> bool:
     key = wal_key(name, method=method)
     pieces = _summed(storage, key, source=source) if method == "none" else compress(source, method=method)
     try:
@@ -49,7 +51,7 @@ def _store(storage: Storage, *, name: str, source: int, method: str) -> bool:
             key,
             pieces,
             unless=wal_keys(name),
-            is_same=lambda stored: _is_same(storage, stored, source=source),
+            is_same=lambda stored: _is_same(storage, stored, source=source, limit_bytes=limit_bytes),
         )
     except AlreadyStored as error:
         raise _differs(storage.address(error.key), name) from None
@@ -70,7 +72,7 @@ def _summed(storage: Storage, key: str, *, source: int) -> Generator[bytes, None
     store_checksum(storage, key, checksum=checksum)
 
 
-def _is_same(storage: Storage, key: str, *, source: int) -> bool:
+def _is_same(storage: Storage, key: str, *, source: int, limit_bytes: int) -> bool:
     """Whether what is stored has the source's content. A checksum that is missing beside it is written again."""
     from .checksum_file import RunningChecksum, check_checksum, has_checksum, store_checksum
 
@@ -81,6 +83,8 @@ def _is_same(storage: Storage, key: str, *, source: int) -> bool:
     def compare(chunk: bytes) -> None:
         nonlocal same
         checksum.add(chunk)
+        if checksum.size_bytes > limit_bytes:
+            raise damaged(storage.address(key), f"it has more than {limit_bytes} bytes")
         same = same and _read_exactly(source, len(chunk)) == chunk
 
     method = method_of(key)
@@ -115,7 +119,7 @@ def _differs(stored: str, name: str) -> Refused:
 
 def _open_source(path: str) -> int:
     try:
-        return os.open(path, os.O_RDONLY)
+        return open_regular(path)
     except OSError as error:
         raise Unavailable(
             f"cannot read '{path}': {error.strerror}",

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..._core.backup.manifest import Manifest
+from ..._core.backup.manifest import MANIFEST_LIMIT_BYTES, Manifest
 from ..._core.backup.manifest_check import ReadFile, check_against_manifest
 from ..._core.backup.tablespace_map import MAP_NAME, parse_tablespace_map
 from ..._core.catalogue.tar_names import BASE, path_prefix
@@ -74,7 +74,7 @@ class StreamingVerifier:
             digest = reader.result()
             files.update(digest.files)
             kept.update(digest.kept)
-        text = read_text(os.path.join(self._directory, MANIFEST_NAME))
+        text = read_text(os.path.join(self._directory, MANIFEST_NAME), limit_bytes=MANIFEST_LIMIT_BYTES)
         if text is None:
             raise Damaged(
                 f"pg_basebackup left no '{MANIFEST_NAME}'",

@@ -14,6 +14,7 @@ from contextlib import closing
 
 from ..._core.backup.manifest import Manifest
 from ..._core.backup.manifest_check import ReadFile, compare_with_manifest
+from ..._core.backup.tar_limits import TarLimits
 from ..._core.catalogue.record import Backup
 from ..._core.catalogue.tar_names import BASE, path_prefix
 from ..._core.errors import Damaged, Failed, PitrError, Unavailable
@@ -51,11 +52,11 @@ def extract_backup(
     places = _places(backup, base=base, tablespaces=tablespaces)
 
     def extract(name: str) -> dict[str, ReadFile]:
-        stem = name[: -len(backup.tar_suffix)]
         place = places[name]
         sink = sink_for(place) if place is not None else None
-        algorithm = manifest.algorithm if is_compared else NO_CHECKSUM
-        digest = TarDigest(algorithm=algorithm, prefix=path_prefix(stem), sink=sink, pool=summing)
+        limits, algorithm = TarLimits(manifest.files), manifest.algorithm if is_compared else NO_CHECKSUM
+        prefix = path_prefix(name[: -len(backup.tar_suffix)])
+        digest = TarDigest(algorithm=algorithm, prefix=prefix, sink=sink, pool=summing, limits=limits)
         _extract(f"{source}/{name}", compression=backup.compression, digest=digest, sink=sink, deadline=deadline)
         return digest.files
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from ..._core.backup.incremental_file import FIXED_BYTES, IncrementalStart, consecutive_blocks, relation_path
 from ..._core.backup.tar_header import TarHeader
 from ..._core.errors import Damaged
-from ..._io.stream.tar_extract import TarExtract
+from ..._io.stream.tar_extract import TarExtract, safe_mode
 
 # How many blocks of the file at a path below the directory are the parent's still; ``None``: all of them.
 KeptBlocks = Callable[[str], "int | None"]
@@ -93,12 +93,12 @@ class IncrementalApply(TarExtract):
         self.sizes[name] = self._whole_bytes = header.size_bytes
         try:
             # Most files are small and are there already: writing into them takes a fraction of making them anew.
-            self.file = os.open(self.path(name), _REPLACE, header.mode)
+            self.file = os.open(self.path(name), _REPLACE, safe_mode(header))
         except PermissionError:
             # Such as a key of mode 0400, which not even its owner can write to.
             os.unlink(self.path(name))
-            self.file = os.open(self.path(name), _REPLACE, header.mode)
-        os.fchmod(self.file, header.mode)
+            self.file = os.open(self.path(name), _REPLACE, safe_mode(header))
+        os.fchmod(self.file, safe_mode(header))
 
 
 class _Blocks:

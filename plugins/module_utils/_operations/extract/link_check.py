@@ -84,10 +84,12 @@ def stored_label(backup: Backup, *, directory: str) -> BackupLabel:
             for piece in pieces:
                 digest.feed(piece)
                 if LABEL_NAME in digest.files:
-                    return BackupLabel.parse(digest.kept[LABEL_NAME].decode("utf-8", "replace"))
+                    return BackupLabel.parse(digest.kept.get(LABEL_NAME, b"").decode("utf-8", "replace"))
+                if digest.files:
+                    break
     except Damaged as error:
         raise backup_damaged(directory, error.message) from error
-    raise backup_damaged(directory, f"there is no '{LABEL_NAME}' in it")
+    raise backup_damaged(directory, f"there is no '{LABEL_NAME}' at its beginning")
 
 
 def _other_tablespaces(link: Backup) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..._core.backup.manifest import Manifest
+from ..._core.backup.manifest import MANIFEST_LIMIT_BYTES, Manifest
 from ..._core.repository.layout import MANIFEST_NAME
 from ..._io.host.files import read_text
 from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
@@ -21,10 +21,10 @@ class Manifests:
         self._known: dict[str, Manifest] = {}
 
     def of(self, label: str) -> Manifest:
-        """The backup's manifest. Raises Damaged (``manifest-damaged``)."""
+        """The backup's manifest. Raises Damaged (``manifest-damaged``, ``file-not-regular``, …)."""
         if label not in self._known:
             path = f"{backup_directory(self._folder, label)}/{MANIFEST_NAME}"
-            self._known[label] = Manifest.parse(read_text(path) or "")
+            self._known[label] = Manifest.parse(read_text(path, limit_bytes=MANIFEST_LIMIT_BYTES) or "")
         return self._known[label]
 
     def keep_only(self, labels: Iterable[str]) -> None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..._core.errors import Unavailable
+from ..._core.errors import Damaged, Unavailable
 from ..._core.repository.layout import VERIFY_FILE
 from ..._core.verify.state import VerifyState
 from ..._core.verify.state_text import format_state, parse_state
@@ -27,7 +27,7 @@ class VerifyStateFile:
         try:
             content = self._storage.read_all(VERIFY_FILE)
             return VerifyState(size) if content is None else parse_state(content.decode("utf-8"), size=size)
-        except (OSError, ValueError, Unavailable) as error:
+        except (OSError, ValueError, Damaged, Unavailable) as error:
             self._note(f"'{self.path}' can't be read, so earlier runs are not taken into account: {error}")
             return VerifyState(size)
 

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ..._core.backup.backup_label import LABEL_NAME
-from ..._core.backup.manifest import Manifest
+from ..._core.backup.manifest import MANIFEST_LIMIT_BYTES, Manifest
 from ..._core.backup.manifest_check import compare_with_manifest
+from ..._core.backup.tar_limits import TarLimits
 from ..._core.catalogue.record import Backup
 from ..._core.catalogue.tar_names import BASE, is_in_tar, path_prefix
 from ..._core.errors import Damaged
@@ -29,6 +31,7 @@ from ..._io.stream.tar_stream import PIECE_BYTES, read_archive
 
 # Further differences of one tar file are counted, not listed.
 _SHOWN = 50
+_OTHERS_BYTES = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -77,10 +80,11 @@ def verify_file(task: FileTask, *, note: Note, rate_limit: RateLimit) -> FileRes
 
 def _verify_manifest(task: FileTask, *, note: Note, rate_limit: RateLimit) -> FileResult:
     rate_limit.spend(task.size_bytes)
-    with open(f"{task.directory}/{task.name}", encoding="utf-8", errors="surrogateescape") as stream:
-        text = stream.read()
-    note(task.size_bytes)
     try:
+        text = read_text(f"{task.directory}/{task.name}", limit_bytes=MANIFEST_LIMIT_BYTES)
+        if text is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        note(task.size_bytes)
         manifest = Manifest.parse(text)
     except Damaged as error:
         return FileResult((_finding(task, error.code, f"backup '{task.backup.label}': {error.message}"),))
@@ -90,7 +94,11 @@ def _verify_manifest(task: FileTask, *, note: Note, rate_limit: RateLimit) -> Fi
 def _verify_archive(task: FileTask, *, note: Note, rate_limit: RateLimit) -> FileResult:
     stem = task.name[: -len(task.backup.tar_suffix)]
     manifest = _manifest_of(task)
-    digest = TarDigest(algorithm=manifest.algorithm if manifest else "", prefix=path_prefix(stem))
+    digest = TarDigest(
+        algorithm=manifest.algorithm if manifest else "",
+        prefix=path_prefix(stem),
+        limits=TarLimits(manifest.files if manifest else None, others_bytes=_OTHERS_BYTES),
+    )
     left_bytes = task.size_bytes
 
     def is_whole() -> bool:
@@ -122,7 +130,8 @@ def _verify_archive(task: FileTask, *, note: Note, rate_limit: RateLimit) -> Fil
 def _manifest_of(task: FileTask) -> Manifest | None:
     """The manifest; ``None`` if it is missing or damaged, which verifying the manifest itself reports."""
     try:
-        return Manifest.parse(read_text(os.path.join(task.directory, MANIFEST_NAME)) or "")
+        path = os.path.join(task.directory, MANIFEST_NAME)
+        return Manifest.parse(read_text(path, limit_bytes=MANIFEST_LIMIT_BYTES) or "")
     except Damaged:
         return None
     except OSError as error:

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.files import (
     list_directory,
     read_text,
@@ -69,3 +69,36 @@ def test_all_is_written_to_a_pipe_that_takes_less_at_a_time() -> None:
     os.close(writing)
     reader.join()
     assert found == [content]
+
+
+def test_what_would_wait_for_somebody_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    for path in (tmp_path / "fifo", "/dev/zero", tmp_path):
+        with pytest.raises(Damaged) as caught:
+            read_text(str(path))
+        assert caught.value.code == "file-not-regular"
+
+
+def test_a_file_that_is_too_large_is_not_read_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"x" * 100)
+    assert read_text(str(path), limit_bytes=100) == "x" * 100
+    os.truncate(path, 1 << 40)
+    with pytest.raises(Damaged) as caught:
+        read_text(str(path))
+    assert caught.value.code == "file-too-large"
+
+
+def test_what_a_killed_run_left_goes_with_the_next_writing(tmp_path: Path) -> None:
+    (tmp_path / ".x.0123456789abcdef.tmp").write_bytes(b"half")
+    write_durably(str(tmp_path / "x"), b"whole")
+    assert os.listdir(tmp_path) == ["x"]
+
+
+def test_a_file_that_somebody_put_there_beforehand_is_not_written_to(tmp_path: Path) -> None:
+    (tmp_path / "theirs").write_bytes(b"theirs")
+    for name in (f"x.{os.getpid()}.tmp", ".x.tmp"):
+        os.link(tmp_path / "theirs", tmp_path / name)
+    write_durably(str(tmp_path / "x"), b"ours")
+    assert (tmp_path / "theirs").read_bytes() == b"theirs"
+    assert (tmp_path / "x").stat().st_nlink == 1

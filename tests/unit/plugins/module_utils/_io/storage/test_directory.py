@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import AlreadyStored
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import AlreadyStored, Damaged
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory import DirectoryStorage, FileReading
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.place import ANY
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.port import Reading, Storage
@@ -144,9 +144,9 @@ def test_a_file_is_on_disk_before_it_has_its_name_and_the_name_before_it_counts(
         sys.setprofile(None)
     directories = ["fsync", "fsync"]
     assert calls == [
-        *["write", "fsync", "link", "unlink", *directories],
+        *["write", "fsync", "link", "unlink", "unlink", *directories],
         *["fsync", "unlink", *directories],
-        *["write", "fsync", "rename", *directories],
+        *["write", "fsync", "rename", "unlink", *directories],
     ]
 
 
@@ -207,3 +207,52 @@ def test_folders_that_are_empty_go_and_those_at_the_top_stay(place: DirectoryPla
 def test_a_directory_knows_what_it_lies_in(place: DirectoryPlace) -> None:
     outer, name = place.storage().outside()
     assert (outer.address(), name) == (str(place.path.parent), place.path.name)
+
+
+@pytest.mark.parametrize("kind", ["fifo", "directory", "device"])
+def test_only_files_are_read_and_nothing_waits(kind: str, place: DirectoryPlace) -> None:
+    path = place.path / "verify.json"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "directory":
+        path.mkdir()
+    else:
+        path.symlink_to("/dev/zero")
+    storage = place.storage()
+    for read in (storage.read, storage.read_all, lambda key: storage.put(key, [b"x"])):
+        with pytest.raises(Damaged) as caught:
+            read("verify.json")
+        assert caught.value.code == "file-not-regular"
+
+
+def test_a_fifo_instead_of_a_lease_is_not_waited_for(place: DirectoryPlace) -> None:
+    os.mkfifo(place.path / ".lock")
+    assert place.storage().holder(".lock") is None
+    assert place.storage().is_held(".lock") is False
+    with place.storage().lease(".lock", shared=True):
+        pass
+
+
+def test_a_file_that_grew_beyond_all_bounds_is_not_read_as_a_whole(place: DirectoryPlace) -> None:
+    (place.path / "verify.json").write_bytes(b"")
+    os.truncate(place.path / "verify.json", 1 << 40)
+    with pytest.raises(Damaged) as caught:
+        place.storage().read_all("verify.json")
+    assert caught.value.code == "file-too-large"
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_put_of_its_key(place: DirectoryPlace) -> None:
+    (place.path / "a").mkdir()
+    for name in (".b.tmp", ".b.0123456789abcdef.tmp"):
+        (place.path / "a" / name).write_bytes(b"half")
+    place.storage().put("a/b", [b"whole"])
+    assert place.everything() == ["a/b"]
+
+
+def test_what_lies_under_the_name_of_a_turn_is_never_written_to(place: DirectoryPlace) -> None:
+    (place.path / "theirs").write_bytes(b"")
+    (place.path / "a").mkdir()
+    os.link(place.path / "theirs", place.path / "a" / ".b.tmp")
+    place.storage().put("a/b", [b"ours"])
+    assert (place.path / "theirs").read_bytes() == b""
+    assert place.storage().read_all("a/b") == b"ours"

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -151,4 +153,61 @@ def test_a_segment_that_goes_away_while_it_is_fetched_is_missing(
             Removing(folder.path), name="000000010000000000000003", destination=str(tmp_path / "x"), document=document
         )
     assert caught.value.code == "segment-missing"
-    assert not (tmp_path / "x.pgpitr.tmp").exists()
+    assert not list(tmp_path.glob(".x.*"))
+
+
+BOMB = 1 << 30
+
+
+def bomb(directory: Path, name: str) -> Path:
+    """A gibibyte of zeros, in a megabyte; at the same place the file that it stands for."""
+    directory.mkdir(parents=True, exist_ok=True)
+    compressor, path = zlib.compressobj(9, zlib.DEFLATED, 31), directory / f"{name}.gz"
+    with path.open("wb") as stream:
+        for _each in range(BOMB >> 20):
+            stream.write(compressor.compress(bytes(1 << 20)))
+        stream.write(compressor.flush())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "folder_of"),
+    [
+        ("000000010000000000000003", "wal/00000001/00000000"),
+        ("00000002.history", "wal/00000002"),
+        ("000000010000000000000003.00000028.backup", "wal/00000001/00000000"),
+        ("000000010000000000000003.partial", "wal/00000001/00000000"),
+    ],
+)
+def test_no_file_becomes_larger_than_its_kind(name: str, folder_of: str, folder: ClusterFolder, tmp_path: Path) -> None:
+    bomb(Path(folder.path) / folder_of, name)
+    target = tmp_path / "pg_wal" / "RECOVERYXLOG"
+    target.parent.mkdir()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(Damaged) as caught:
+        folder.fetch_wal(name, str(target))
+    assert caught.value.code == "segment-damaged"
+    assert "has more than" in caught.value.message
+    assert os.listdir(target.parent) == []
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+
+
+def test_what_a_killed_fetch_left_is_removed_by_the_next_one(
+    folder: ClusterFolder, make_segment: MakeSegment, tmp_path: Path
+) -> None:
+    folder.store_wal(str(make_segment(3)), data_directory=str(tmp_path / "it's data"))
+    target = tmp_path / "pg_wal" / "RECOVERYXLOG"
+    target.parent.mkdir()
+    (target.parent / ".RECOVERYXLOG.0123456789abcdef.tmp").write_bytes(b"half")
+    folder.fetch_wal("000000010000000000000003", str(target))
+    assert os.listdir(target.parent) == ["RECOVERYXLOG"]
+
+
+def test_a_fifo_instead_of_a_segment_is_not_waited_for(folder: ClusterFolder, tmp_path: Path) -> None:
+    place = Path(folder.path) / "wal" / "00000001" / "00000000"
+    place.mkdir(parents=True)
+    os.mkfifo(place / "000000010000000000000003")
+    with pytest.raises(Damaged) as caught:
+        folder.fetch_wal("000000010000000000000003", str(tmp_path / "x"))
+    assert caught.value.code == "file-not-regular"
+    assert not (tmp_path / "x").exists()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import tarfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -171,3 +172,46 @@ def test_time_that_is_up(source: Path) -> None:
 def test_archive_that_the_record_does_not_have_is_left_alone(source: Path) -> None:
     with pytest.raises(Damaged, match="is missing"):
         extract(source, backup=replace(BACKUP, files=("16400.tar", "backup_manifest")))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param("base/5/1259", bytes(64 << 20), id="more than the manifest states"),
+        pytest.param("base/5/1260", b"", id="a file that the manifest has not"),
+        pytest.param("../outside", b"x", id="a name that leads outside"),
+    ],
+)
+def test_what_was_not_backed_up_is_refused_before_it_is_written(name: str, content: bytes, source: Path) -> None:
+    files = {key: data for key, data in BASE.items() if key != name}
+    (source / "base.tar").write_bytes(base_tar({name: content, **files}))
+    with pytest.raises(Damaged) as caught:
+        extract(source)
+    assert caught.value.code == "backup-damaged"
+    assert name.partition("/")[0] in caught.value.message
+    assert all(path.stat().st_size < 3 << 20 for path in source.parent.rglob("*") if path.parent != source)
+    assert not (source.parent / "outside").exists()
+
+
+@pytest.mark.parametrize("kind", [tarfile.LNKTYPE, tarfile.SYMTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])
+def test_links_fifos_and_devices_are_refused(kind: bytes, source: Path) -> None:
+    member = tarfile.TarInfo("base/5/1259")
+    member.type, member.linkname = kind, "/etc/passwd"
+    block = member.tobuf(tarfile.USTAR_FORMAT)
+    (source / "base.tar").write_bytes(block + base_tar(BASE))
+    with pytest.raises(Damaged) as caught:
+        extract(source)
+    assert caught.value.code == "backup-damaged"
+    assert not (source.parent / "base" / "base" / "5" / "1259").exists()
+
+
+def test_others_may_not_write_whatever_the_archive_says(source: Path) -> None:
+    (source / "base.tar").write_bytes(base_tar(BASE).replace(b"0000600\0", b"0000666\0"))
+    archive = bytearray((source / "base.tar").read_bytes())
+    position = archive.find(b"backup_label")
+    archive[position + 148 : position + 156] = b" " * 8
+    archive[position + 148 : position + 156] = b"%06o\0 " % sum(archive[position : position + 512])
+    (source / "base.tar").write_bytes(archive)
+    with pytest.raises(Damaged):
+        extract(source)
+    assert (source.parent / "base" / "backup_label").stat().st_mode & 0o777 == 0o644
