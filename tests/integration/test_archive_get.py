@@ -194,7 +194,7 @@ def test_stop_while_fetching_is_quiet(recover: Callable[..., Recovery], workbenc
         cluster = recovery.cluster
         recovery.put_back()
         cluster.start(wait=False)
-        cluster.wait_until(lambda: bool(list(cluster.data.glob("pg_wal/*.pgpitr.tmp"))), what="a fetch is going on")
+        cluster.wait_until(lambda: bool(list(cluster.data.glob("pg_wal/*.tmp"))), what="a fetch is going on")
         began = time.monotonic()
         cluster.pg_ctl("stop", "-m", "fast", "-w", "-t", "60")
         assert time.monotonic() - began < 60
@@ -203,20 +203,23 @@ def test_stop_while_fetching_is_quiet(recover: Callable[..., Recovery], workbenc
         os.environ["PATH"] = path
 
 
-def test_signals_end_a_fetch_as_postgresql_expects(recover: Callable[..., Recovery]) -> None:
+def test_signals_end_a_fetch_as_postgresql_expects(recover: Callable[..., Recovery], workbench: Workbench) -> None:
     recovery = recover()
-    stored = recovery.stored("none")
-    kept = stored.rename(stored.with_name("kept"))
-    # Opening a pipe that nobody writes to waits: the fetch stands still there until the signal.
-    os.mkfifo(stored)
-    recovery.cluster.os_user.own(stored)
-    temporary = recovery.cluster.data / "pg_wal" / "RECOVERYXLOG.pgpitr.tmp"
-    for number, code in ((signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 200)):
-        fetch = recovery.archive.popen("archive-get", recovery.segments["none"], "pg_wal/RECOVERYXLOG")
-        recovery.cluster.wait_until(temporary.exists, what="the fetch has begun")
-        time.sleep(0.2)
-        fetch.send_signal(number)
-        assert fetch.wait(timeout=20) == code
-        temporary.unlink(missing_ok=True)
-    kept.rename(stored)
-    assert recovery.archive.run("archive-get", recovery.segments["none"], "pg_wal/RECOVERYXLOG").returncode == 0
+    script = workbench.make_directory("bin") / "zstd"
+    # The fetch stands still until the signal, and the program ends once nobody takes its output.
+    script.write_text("#!/bin/sh\nwhile sleep 0.1; do printf x || exit 1; done\n", encoding="utf-8")
+    script.chmod(0o755)
+    wal, path = recovery.cluster.data / "pg_wal", os.environ["PATH"]
+    os.environ["PATH"] = f"{script.parent}:{path}"
+    try:
+        for number, code in ((signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 200)):
+            fetch = recovery.archive.popen("archive-get", recovery.segments["zstd"], "pg_wal/RECOVERYXLOG")
+            recovery.cluster.wait_until(lambda: bool(list(wal.glob(".RECOVERYXLOG.*.tmp"))), what="the fetch has begun")
+            time.sleep(0.2)
+            fetch.send_signal(number)
+            assert fetch.wait(timeout=20) == code
+            for left in wal.glob(".RECOVERYXLOG.*.tmp"):
+                left.unlink()
+    finally:
+        os.environ["PATH"] = path
+    assert recovery.archive.run("archive-get", recovery.segments["zstd"], "pg_wal/RECOVERYXLOG").returncode == 0
