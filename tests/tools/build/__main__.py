@@ -58,6 +58,7 @@ TARGETS: Mapping[str, Callable[[Context], list[Outcome]]] = {
     "sanity": checks.sanity,
     "unit": pytest_runs.unit,
     "integration": pytest_runs.integration,
+    "fuzz": pytest_runs.fuzz,
     "ansible-versions": ansible_versions.ansible_versions,
     "bench": pytest_runs.bench,
     "bench-pgbackrest": hosts.bench_pgbackrest,

@@ -54,6 +54,16 @@ def bench(context: Context) -> list[Outcome]:
     return [run_pytest(context, "bench", [context.program("python")], arguments)]
 
 
+def fuzz(context: Context) -> list[Outcome]:
+    """Changed files for everything that reads a repository, for FUZZ_SECONDS (60), from FUZZ_SEED (1)."""
+    context.need_python("run", "test")
+    seconds, seed = (
+        context.caller.get(name, default) for name, default in (("FUZZ_SECONDS", "60"), ("FUZZ_SEED", "1"))
+    )
+    argv = [context.program("python"), "-B", "tests/fuzz/fuzz.py", "--seconds", seconds, "--seed", seed]
+    return [context.run("fuzz", argv)]
+
+
 def need_servers(context: Context) -> None:
     """What tests on real PostgreSQL need."""
     context.need_python("run", "test")

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..json_fields import MOST_UINT32, digits_of, flag_of, list_of, mapping_of, number_of, text_of
 from ..path_text import is_plain_directory
+from ..target.recovery_target import KINDS
 from .swap_pair import SwapPair, inner_pair, sibling_pair
 
 _MOST_TEXT = 1 << 22
@@ -36,6 +37,7 @@ def check_journal(record: Mapping[str, Any]) -> None:
 def _check_plan(plan: Mapping[str, Any]) -> None:
     _check(plan, _PLAN)
     _check(plan["loss"], _LOSS)
+    _check(plan["target"], _TARGET)
     for disk in list_of(plan["disks"], "disks"):
         _check(mapping_of(disk, "disk"), _DISK)
     for event in (plan["last_replayed"], plan["first_not_replayed"], plan["loss"]["last_commit"]):
@@ -65,6 +67,10 @@ def _long_text(value: Any, what: str) -> str:
     if not isinstance(value, str) or len(value) > _MOST_TEXT:
         raise ValueError(f"{what} is not a text")
     return value
+
+
+def _kind(value: Any, what: str) -> str:
+    return text_of(value, what, allowed=KINDS.__contains__)
 
 
 def _port(value: Any, what: str) -> int:
@@ -148,7 +154,9 @@ _PLAN: Mapping[str, _Check] = {
     "inclusive": flag_of,
     "notes": _texts,
     "loss": mapping_of,
+    "target": mapping_of,
 }
+_TARGET: Mapping[str, _Check] = {"kind": _kind, "text": _long_text}
 _LOSS: Mapping[str, _Check] = {"commits": number_of, "complete": flag_of}
 _DISK: Mapping[str, _Check] = {"directory": text_of, "needed_bytes": number_of, "free_bytes": number_of}
 _EVENT: Mapping[str, _Check] = {"kind": text_of, "xid": number_of}

@@ -52,6 +52,8 @@ def changed(path: Sequence[str], value: Any) -> str:
         (("plan", "chain"), "20260915T110000Z-full"),
         (("plan", "tablespaces"), {"16400": "ts"}),
         (("plan", "disks"), [[]]),
+        (("plan", "target", "text"), 5),
+        (("plan", "target", "kind"), "whatever"),
         (("plan", "loss"), None),
         (("plan", "loss", "commits"), -1),
         (("source",), None),
