@@ -116,6 +116,16 @@ options:
     description:
       - The port of the copy in O(restore_data_directory).
     type: int
+  tablespace_roots:
+    description:
+      - For a restore in place, the directories below which the backup's tablespaces may lie. A backup with a location
+        outside of all of them is refused.
+      - When empty, a location is accepted where the cluster has a tablespace today, and where nothing lies, or nothing
+        but the files of the lost cluster that is restored.
+      - Directories of the system, data directories, and what another running server uses are never accepted.
+    type: list
+    elements: path
+    default: []
   again:
     description:
       - Whether to restore once more to the target of the last restore.
@@ -274,6 +284,7 @@ def main() -> None:
             "fleet": {"type": "bool", "default": False},
             "restore_data_directory": {"type": "path"},
             "restore_port": {"type": "int"},
+            "tablespace_roots": {"type": "list", "elements": "path", "default": []},
             "again": {"type": "bool", "default": False},
             "undo_on_failure": {"type": "bool", "default": True},
             "unfinished_only": {"type": "bool", "default": False},

@@ -46,6 +46,14 @@ def new_parser() -> CommandParser:
     parser.add_value("--backup", metavar="LABEL", help="the backup to restore from; without it the newest that can be")
     parser.add_value("--data-directory", metavar="DIRECTORY", help="restore side by side, into this directory")
     parser.add_number("--port", allowed=_PORTS, help="the port of that copy")
+    parser.add_argument(
+        "--tablespace-root",
+        metavar="DIRECTORY",
+        action="append",
+        default=[],
+        dest="tablespace_roots",
+        help="a directory below which tablespaces may lie; may be given several times",
+    )
     parser.add_argument("--again", action="store_true", help="plan it even where the last restore went to this target")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     return parser
@@ -89,6 +97,7 @@ def request_of(options: Namespace) -> RestoreRequest:
         backup=options.backup,
         directory=os.path.abspath(directory) if directory else None,
         port=options.port,
+        tablespace_roots=tuple(options.tablespace_roots),
     )
     request.check()
     return request

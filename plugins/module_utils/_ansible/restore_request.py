@@ -36,6 +36,7 @@ def request_of(options: Mapping[str, Any]) -> RestoreRequest:
         directory=os.path.abspath(directory) if directory else None,
         port=options["restore_port"],
         scope=scope_of(options),
+        tablespace_roots=tuple(options["tablespace_roots"]),
     )
     request.check()
     return request

@@ -18,7 +18,11 @@ from .scope import RestoreScope
 
 @dataclass(frozen=True)
 class RestoreRequest:
-    """What is asked for: a target, and optionally the timeline, the backup, and a directory (``None``: in place)."""
+    """What is asked for: a target, and optionally the timeline, the backup, and a directory (``None``: in place).
+
+    ``tablespace_roots`` are the directories below which tablespaces may lie; empty: any that
+    today's cluster uses, and others that are not in use.
+    """
 
     name: str
     target: RecoveryTarget
@@ -28,11 +32,12 @@ class RestoreRequest:
     directory: str | None = None
     port: int | None = None
     scope: RestoreScope = field(default_factory=RestoreScope)
+    tablespace_roots: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Refuse what no host could do.
 
-        Raises InvalidInput (``action-without-target``, ``limit-missing``).
+        Raises InvalidInput (``action-without-target``, ``limit-missing``, ``path-not-absolute``).
         """
         if self.target.kind == LATEST and self.action != PROMOTE:
             raise InvalidInput(
@@ -41,6 +46,13 @@ class RestoreRequest:
                 code="action-without-target",
                 hint="Leave 'pitr_restore_target_action' unset, or give a time, LSN, xid or name to stop at.",
             )
+        for root in self.tablespace_roots:
+            if not root.startswith("/"):
+                raise InvalidInput(
+                    f"tablespace_roots has '{root}', which is not an absolute path",
+                    code="path-not-absolute",
+                    hint="Let each begin with a slash.",
+                )
         if self.in_place:
             self.scope.check()
 

@@ -22,6 +22,7 @@ from ..._core.restore.checks import (
 )
 from ..._core.restore.disk_space import check_disks, disk_needs
 from ..._core.restore.hot_standby import raised_notes, raised_settings
+from ..._core.restore.location_checks import check_locations, named_directories
 from ..._core.restore.loss import loss_behind
 from ..._core.restore.placement import Placement, place
 from ..._core.restore.plan import RestorePlan
@@ -39,6 +40,7 @@ from ..._io.postgres.supervisor import supervisor_of
 from ..extract.link_check import link_fault
 from ..extract.manifests import Manifests
 from ..target.event_reader import EventReader
+from .named_directories import look_at_directories, resolved
 from .repository_snapshot import RepositorySnapshot
 from .survey import Survey, disk_facts, survey
 from .swap import kept_directories
@@ -84,6 +86,8 @@ class Planner:
         check_mounts(placement, facts, real_paths={path: os.path.realpath(path) for path in paths})
         if request.in_place:
             check_directories(self.cluster, tablespaces=backup.tablespaces)
+            named = look_at_directories(named_directories(backup, facts), own=facts.cluster.data_directory)
+            check_locations(backup, facts, seen=named, roots=resolved(request.tablespace_roots))
         else:
             check_tablespaces(records, facts)
         seen = disk_facts(placement, chain=replay.chain, manifests=self.manifests)

@@ -32,6 +32,7 @@ RESTORE: dict[str, Any] = {
     "backup": None,
     "restore_data_directory": None,
     "restore_port": None,
+    "tablespace_roots": [],
     "cluster_count": 1,
     "limited": False,
     "fleet": False,
@@ -52,6 +53,14 @@ def test_target_comes_with_its_edge_and_place() -> None:
     request = request_of({**RESTORE, "target_xid": "745", "target_inclusive": False, **copy})
     assert (request.target.phrase, request.timeline, request.backup) == ("xid 745, exclusive", 2, "b1")
     assert (request.directory, request.port) == (os.path.abspath("copy"), 5499)
+
+
+def test_roots_of_tablespaces_are_absolute() -> None:
+    options = {**RESTORE, "target_latest": True}
+    assert request_of({**options, "tablespace_roots": ["/mnt", "/srv"]}).tablespace_roots == ("/mnt", "/srv")
+    with pytest.raises(InvalidInput) as caught:
+        request_of({**options, "tablespace_roots": ["mnt"]})
+    assert caught.value.code == "path-not-absolute"
 
 
 def test_several_clusters_are_meant_or_refused() -> None:
