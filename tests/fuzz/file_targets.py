@@ -18,6 +18,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.manifest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.catalogue import catalogue_of
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.chain import chain_of
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import PitrError
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.retention.policy import RetentionPolicy
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.records import incomplete_backups, read_records
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.wal_inventory import read_wal_inventory
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.rate_limit import RateLimit
@@ -27,13 +28,14 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.b
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.incremental_apply import IncrementalApply
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.link_check import link_fault
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.manifests import Manifests
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.retention.survey import plan_expire
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.verify.tar_file import FileTask, verify_file
 from mutation import mutated, mutated_json, mutated_tar, sealed_manifest, sealed_tar
 from registered_cluster import register, segment_content
 from sample_archives import manifest_of, tar_of
 from sample_backup import sample_backup
 from target import Target
-from verify_repository import FULL, NEXT, verification, write_backup
+from verify_repository import FULL, MOMENT, NEXT, verification, write_backup
 
 _SEGMENT = "000000010000000000000003"
 _FILES = {"backup_label": b"START", "base/5/1259": b"row" * 4000, "global/pg_control": b"x" * 99, "empty": b""}
@@ -181,7 +183,8 @@ class RepositoryTarget:
 
     def _use(self) -> None:
         folder = self._folder
-        for step in (self._catalogue, self._verify, self._extract, lambda: read_running(folder.storage)):
+        steps = (self._catalogue, self._verify, self._expire, self._extract, lambda: read_running(folder.storage))
+        for step in steps:
             try:
                 step()
             except PitrError:
@@ -194,7 +197,14 @@ class RepositoryTarget:
         incomplete = incomplete_backups(folder, records.backups)
         catalogue_of(records.backups, wal=known.wal, damaged=dict((*records.damaged, *incomplete)))
 
+    def _expire(self) -> None:
+        policy = RetentionPolicy(keep_full=1, keep_days=1)
+        for now in (MOMENT, MOMENT.replace(year=2030)):
+            plan_expire(self._folder, policy=policy, now=now)
+
     def _verify(self) -> None:
+        for selection in ({}, {"backup": "newest"}):
+            verification(self._folder, tell=lambda _progress: None, **selection).run()
         for backup in read_records(self._folder).backups:
             directory = f"{self._folder.backups_directory}/{backup.label}"
             for name in backup.files:

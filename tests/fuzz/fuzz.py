@@ -65,7 +65,8 @@ class Fuzzing:
     def one(self, name: str, number: int) -> None:
         """One changed file, by its number."""
         random = Random(f"{self._seed} {name} {number}")
-        content, began = b"", time.monotonic()
+        # Of a processor: the machine may do something else meanwhile.
+        content, began = b"", time.process_time()
         self.counts[name] += 1
         try:
             if name == "repository":
@@ -75,8 +76,8 @@ class Fuzzing:
                 content = target.input(random)
                 with contextlib.suppress(*target.allowed):
                     target.read(content)
-            if time.monotonic() - began > SLOW_SECONDS:
-                raise AssertionError(f"it took {time.monotonic() - began:.0f} seconds")
+            if time.process_time() - began > SLOW_SECONDS:
+                raise AssertionError(f"it took {time.process_time() - began:.0f} seconds")
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
             self._keep(name, number, content=content, error=error)
 

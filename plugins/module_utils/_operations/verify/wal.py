@@ -32,6 +32,8 @@ _TIMEOUT_SECONDS = 600
 _REST_AT = 16
 _PAGE_HEADER_BYTES = 24
 _PAGE_CONTENT_BYTES = 8192 - _PAGE_HEADER_BYTES
+# No record is longer (``access/xlogrecord.h``, XLogRecordMaxSize), whatever a page states.
+_MOST_RECORD_BYTES = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -189,7 +191,7 @@ class _Block:
     def _record_rest(self, number: int) -> int:
         """The bytes of a record that continues in this segment, with the page headers in between."""
         with open(f"{self._directory}/{self._segment(number)}", "rb") as stream:
-            rest = int.from_bytes(stream.read(_REST_AT + 4)[_REST_AT:], sys.byteorder)
+            rest = min(int.from_bytes(stream.read(_REST_AT + 4)[_REST_AT:], sys.byteorder), _MOST_RECORD_BYTES)
         return rest + rest // _PAGE_CONTENT_BYTES * _PAGE_HEADER_BYTES + HEADER_SIZE_BYTES
 
     def _fetch(self, name: str, as_name: str) -> None:
