@@ -43,6 +43,12 @@ def test_everything_else_is_read() -> None:
     )
     assert (wanted.timeline, wanted.backup, wanted.action) == (3, "b1", "pause")
     assert (wanted.directory, wanted.port) == (os.path.abspath("copy"), 5499)
+    assert wanted.tablespace_roots == ()
+
+
+def test_roots_of_tablespaces_are_read() -> None:
+    wanted = request("--latest", "--tablespace-root", "/mnt", "--tablespace-root", "/srv")
+    assert wanted.tablespace_roots == ("/mnt", "/srv")
 
 
 @pytest.mark.parametrize(
@@ -56,6 +62,7 @@ def test_everything_else_is_read() -> None:
         pytest.param(["--latest", "--port", "0"], "option-out-of-range", id="no port"),
         pytest.param(["--latest", "--port", "x"], "usage", id="a port in words"),
         pytest.param(["--latest", "yes"], "usage", id="another argument"),
+        pytest.param(["--latest", "--tablespace-root", "mnt"], "path-not-absolute", id="a relative root"),
     ],
 )
 def test_what_makes_no_sense_is_refused(arguments: list[str], code: str) -> None:
