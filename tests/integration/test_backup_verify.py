@@ -44,7 +44,13 @@ def tear(content):
 
 def other_files(path):
     record = json.loads(path.read_text())
-    record["files"] = ["base.tar.other", *record["files"][1:]]
+    record["files"] = [record["files"][0].replace("base", "99"), *record["files"][1:]]
+    path.write_text(json.dumps(record))
+
+
+def file_elsewhere(path):
+    record = json.loads(path.read_text())
+    record["files"] = ["../" + record["files"][0], *record["files"][1:]]
     path.write_text(json.dumps(record))
 
 
@@ -93,8 +99,14 @@ def damages(verified):
             {
                 ("backup-record-differs", f"{old}/backup.json"),
                 ("backup-record-differs", f"{old}/{archive_file.name}"),
-                ("archive-missing", f"{old}/base.tar.other"),
+                ("archive-missing", f"{old}/{archive_file.name.replace('base', '99')}"),
             },
+            [old],
+        ),
+        "a record that names a file elsewhere": (
+            verified.file(old, "backup.json"),
+            file_elsewhere,
+            {("backup-record-damaged", f"{old}/backup.json")},
             [old],
         ),
         "a missing archive": (archive_file, Path.unlink, {("archive-missing", f"{old}/{archive_file.name}")}, [old]),
