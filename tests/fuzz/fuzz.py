@@ -102,6 +102,7 @@ def main() -> int:
     parser.add_argument("--kept", type=Path, default=CHECKOUT / ".build" / "fuzz")
     parser.add_argument("--only", help="one target, with --number")
     parser.add_argument("--number", type=int, default=0)
+    parser.add_argument("--count", type=int, default=1, help="so many, from that number on")
     options = parser.parse_args()
     scratch = Path(tempfile.mkdtemp(prefix="pitr-fuzz-"))
     try:
@@ -109,7 +110,8 @@ def main() -> int:
         tempfile.tempdir = str(scratch)
         fuzzing = Fuzzing(scratch, seed=options.seed, kept=options.kept)
         if options.only:
-            fuzzing.one(options.only, options.number)
+            for number in range(options.number, options.number + options.count):
+                fuzzing.one(options.only, number)
         else:
             fuzzing.run(seconds=options.seconds)
     finally:
