@@ -50,7 +50,6 @@ UNTESTED = {
         "_io/storage/file_identity.py",
         "_io/storage/file_lease.py",
         "_io/storage/file_put.py",
-        "_io/storage/place.py",
         "_io/storage/port.py",
         "_io/storage/read_error.py",
         "_io/storage/removal.py",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from stat import S_ISREG
 
@@ -57,6 +58,10 @@ def fsync_directory(path: str) -> None:
     descriptor = os.open(path or ".", os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        # Some file systems cannot; PostgreSQL takes these two for success, too (fsync_fname_ext in fd.c).
+        if error.errno not in (errno.EBADF, errno.EINVAL):
+            raise
     finally:
         os.close(descriptor)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.files import (
+    fsync_directory,
     list_directory,
     read_text,
     write_all,
@@ -25,6 +26,13 @@ def test_file_is_replaced_whole_with_its_mode(tmp_path: Path) -> None:
     assert path.read_bytes() == b"new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert os.listdir(tmp_path) == ["it's a file"]
+
+
+def test_directory_that_cannot_be_fsynced_is_no_failure() -> None:
+    # The kernel refuses it there with EINVAL, as CIFS and some of FUSE do.
+    with pytest.raises(OSError, match="Invalid argument"):
+        os.fsync(os.open("/proc", os.O_RDONLY))
+    fsync_directory("/proc")
 
 
 def test_failure_names_the_file_and_leaves_nothing(tmp_path: Path) -> None:
