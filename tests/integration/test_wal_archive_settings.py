@@ -146,3 +146,24 @@ def test_configuration_of_roots_in_a_directory_of_the_servers_user_is_left_to_pe
         )
         assert run.code == "configuration-not-writable"
     assert path.read_bytes() == before
+
+
+@pytest.mark.versions(15, 18)
+@pytest.mark.parametrize(
+    ("name", "running", "expected"),
+    [
+        pytest.param("max_wal_senders", "0", "10", id="the next start would have had ten"),
+        pytest.param("max_wal_senders", "30", "30", id="the running server has more"),
+        pytest.param("wal_level", "logical", "logical", id="the running server does more"),
+    ],
+)
+def test_setting_that_no_file_has_any_more_is_not_lowered(cluster, options, run_module, name, running, expected):
+    assert not cluster.sql("SELECT 1 FROM pg_file_settings WHERE name = %s", [name])
+    cluster.sql(f"ALTER SYSTEM SET {name} = '{running}'")
+    cluster.restart()
+    cluster.sql(f"ALTER SYSTEM RESET {name}")
+
+    run_module("wal_archive", {**options, "allow_restart": True})
+    assert cluster.value(f"SHOW {name}") == expected
+    cluster.restart()
+    assert cluster.value(f"SHOW {name}") == expected

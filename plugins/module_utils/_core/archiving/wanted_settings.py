@@ -17,6 +17,12 @@ from .request import ArchiveRequest
 _ACTIVE_MODES = ("on", "always")
 # Settings that may already be more than what is asked.
 _GROWING = ("wal_level", "archive_mode", "max_wal_senders", "summarize_wal", "wal_summary_keep_time")
+_RANKED = {
+    "wal_level": ("minimal", "replica", "logical"),
+    "archive_mode": ("off", "on", "always"),
+    "summarize_wal": ("off", "on"),
+}
+_FOREVER = 2**31
 _DAY_MINUTES = 24 * 60
 
 
@@ -85,11 +91,22 @@ def _keep_minutes(request: ArchiveRequest, *, configured: str) -> str:
 
 
 def _configured(name: str, *, in_force: Mapping[str, ServerSetting], in_files: Sequence[FileSetting]) -> str:
-    """What the next start would use: the value of the files, or the one in force where no file has one."""
+    """The value of the files; where none has one, that in force or the next start's, whichever does more."""
     if name not in in_force:
         return ""
     place = effective_line(name, in_files=in_files)
-    return normal_value(SETTINGS[name], place.value or "") if place else in_force[name].value
+    if place is not None:
+        return normal_value(SETTINGS[name], place.value or "")
+    return max(in_force[name].value, in_force[name].default, key=lambda value: _strength(name, value))
+
+
+def _strength(name: str, value: str) -> int:
+    """By how much a setting's value does more than another: WAL summaries are kept forever with 0."""
+    if name in _RANKED:
+        return _RANKED[name].index(value) if value in _RANKED[name] else -1
+    if not value.isdigit():
+        return -1
+    return _FOREVER if name == "wal_summary_keep_time" and value == "0" else int(value)
 
 
 __all__ = ("archiving_is_active", "check_nothing_else_archives", "is_ours", "wanted_settings")

@@ -87,6 +87,25 @@ def test_configured_value_counts_before_the_one_in_force() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "running", "default", "expected"),
+    [
+        pytest.param("max_wal_senders", "0", "10", "10", id="the next start has ten senders"),
+        pytest.param("max_wal_senders", "1", "10", "10", id="one was enough until now"),
+        pytest.param("max_wal_senders", "50", "10", "50", id="the running server has more"),
+        pytest.param("wal_level", "minimal", "replica", "replica", id="the next start archives"),
+        pytest.param("wal_level", "logical", "replica", "logical", id="the running server does more"),
+        pytest.param("wal_summary_keep_time", "1440", "14400", "14400", id="the next start keeps for longer"),
+        pytest.param("wal_summary_keep_time", "0", "14400", "0", id="for ever is longest"),
+    ],
+)
+def test_setting_that_no_file_has_any_more_is_not_lowered(name: str, running: str, default: str, expected: str) -> None:
+    in_force = {**_in_force(), name: ServerSetting(name, "postmaster", running, "default", default, True)}
+    request = ArchiveRequest("db1", wal_summary_keep_days=1)
+
+    assert wanted_settings(request, version=17, in_force=in_force, in_files=[])[name] == expected
+
+
+@pytest.mark.parametrize(
     ("changes", "code"),
     [
         pytest.param({"archive_library": "basic_archive"}, "archive-library-set", id="library"),
