@@ -47,23 +47,23 @@ options:
         unless it names one. V(none) or empty means no such timer.
       - It is checked with C(systemd-analyze), if the host has it, before anything is changed.
     type: str
-    default: Sun *-*-* 01:00:00
+    default: Sun *-*-* 01:00:00 UTC
   timer_incremental:
     description:
       - The same for an incremental backup. A full one is taken instead if an incremental one is not possible, as before
         PostgreSQL 17, or if O(full_every_days), O(max_incrementals) or O(max_chain_percent) calls for one.
     type: str
-    default: Mon..Sat *-*-* 01:00:00
+    default: Mon..Sat *-*-* 01:00:00 UTC
   timer_verify:
     description:
       - The same for reading and verifying the repository.
     type: str
-    default: Sat *-*-* 07:00:00
+    default: Sat *-*-* 07:00:00 UTC
   timer_expire:
     description:
       - The same for removing what no retention rule keeps.
     type: str
-    default: "*-*-* 05:00:00"
+    default: "*-*-* 05:00:00 UTC"
   timer_random_delay_seconds:
     description:
       - Each timer is delayed by a random time of up to this many seconds, different for each host and job, so that a
@@ -184,7 +184,7 @@ timers:
   sample:
     - job: full
       unit: pgpitr-full-db1.timer
-      calendar: Sun *-*-* 01:00:00
+      calendar: Sun *-*-* 01:00:00 UTC
       command: [/usr/local/bin/pgpitr, backup, --cluster, db1, --type, full]
 steps:
   description: What was done, or in check mode would be done, in order.
@@ -216,10 +216,10 @@ def main() -> None:
             "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository", "agent"]},
             "name": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "timer_full": {"type": "str", "default": "Sun *-*-* 01:00:00"},
-            "timer_incremental": {"type": "str", "default": "Mon..Sat *-*-* 01:00:00"},
-            "timer_verify": {"type": "str", "default": "Sat *-*-* 07:00:00"},
-            "timer_expire": {"type": "str", "default": "*-*-* 05:00:00"},
+            "timer_full": {"type": "str", "default": "Sun *-*-* 01:00:00 UTC"},
+            "timer_incremental": {"type": "str", "default": "Mon..Sat *-*-* 01:00:00 UTC"},
+            "timer_verify": {"type": "str", "default": "Sat *-*-* 07:00:00 UTC"},
+            "timer_expire": {"type": "str", "default": "*-*-* 05:00:00 UTC"},
             "timer_random_delay_seconds": {"type": "int", "default": 1800},
             "full_every_days": {"type": "int", "default": 7},
             "max_incrementals": {"type": "int", "default": 14},

@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from support.archiving import install_agent
 from support.cluster import Cluster
 from support.module_run import ModuleRun
+from support.places import CHECKOUT
 from support.restoring import Site
 from support.workbench import Workbench
 
@@ -126,3 +130,33 @@ def test_what_makes_no_sense_is_refused_first(
     run_timers: Callable[..., ModuleRun], options: dict[str, object], code: str
 ) -> None:
     assert run_timers(fails=True, **options).code == code
+
+
+# Where clocks change at night, and when: at 01:00, 02:00, 03:00, midnight, by half an hour, and at 24:00 of a Saturday.
+ZONES = (
+    "Europe/London",
+    "America/New_York",
+    "Europe/Helsinki",
+    "Africa/Cairo",
+    "Australia/Lord_Howe",
+    "America/Santiago",
+)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("job", ["full", "incremental", "verify", "expire"])
+def test_default_times_exist_in_every_week(job: str, zone: str) -> None:
+    defaults = yaml.safe_load((CHECKOUT / "roles" / "pitr_backup" / "defaults" / "main.yml").read_text())
+    command = ["systemd-analyze", "calendar", "--base-time=2026-01-01", "--iterations=400"]
+    shown = subprocess.run(
+        [*command, defaults[f"pitr_backup_timer_{job}"]],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={"TZ": zone, "LC_ALL": "C", "PATH": "/usr/bin:/bin"},
+    ).stdout
+    pattern = r"^ *\(in UTC\): \w+ ([-\d]+ [:\d]+) UTC$"
+    moments = [datetime.fromisoformat(each) for each in re.findall(pattern, shown, re.MULTILINE)]
+    assert len(moments) >= 400
+    longest = max(after - before for before, after in zip(moments, moments[1:]))
+    assert longest <= (timedelta(days=7) if job in ("full", "verify") else timedelta(days=2))

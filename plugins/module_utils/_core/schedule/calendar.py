@@ -32,7 +32,7 @@ def calendar_invalid(text: str, *, job: str, reason: str) -> InvalidInput:
     return InvalidInput(
         f"timer_{job} '{text}' is not a calendar expression of systemd: {reason}",
         code="calendar-invalid",
-        hint=f"Set 'pitr_backup_timer_{job}' to one such as 'Mon..Sat *-*-* 01:00:00', or to 'none' for no timer. "
+        hint=f"Set 'pitr_backup_timer_{job}' to one such as 'Mon..Sat *-*-* 01:00:00 UTC', or to 'none' for no timer. "
         "'systemd-analyze calendar' tests them; systemd.time(7) describes them.",
     )
 
