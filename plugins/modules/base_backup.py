@@ -169,6 +169,14 @@ backup:
     compression: zstd
     version: 15
     usable: true
+left_out:
+  description:
+    - Links in the data directory that the backup does not have because PostgreSQL leaves them out, such as those to
+      logs and configuration files, relative to the data directory. A link in place of data refuses the backup.
+  type: list
+  elements: str
+  returned: success
+  sample: [log]
 line:
   description: What was done, or in check mode would be done, in one line.
   type: str

@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from functools import partial
 
 from .._core.backup.compression import COMPRESSIONS
+from .._core.backup.left_out import left_out_lines
 from .._core.backup.plan import LIMIT_RANGES, REQUEST_RANGES, STANDBY_WAIT_SECONDS, BackupRequest
 from .._core.backup.type_decision import AUTO, BACKUP_TYPES, ChainLimits
 from .._core.catalogue.record import Backup
@@ -147,6 +148,8 @@ def _back_up_from(server: Server, *, configured: ConfiguredCluster, cluster: Clu
     if taken.decision != plan.decision:
         sys.stdout.write(f"took a {taken.decision.type} backup instead: {taken.decision.reason}\n")
     sys.stdout.write(_ended(taken.backup))
+    for line in (*taken.warnings, *left_out_lines(taken.backup.left_out)):
+        sys.stdout.write(f"warning: {line}\n")
     return 0
 
 

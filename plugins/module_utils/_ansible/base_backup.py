@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
+from .._core.backup.left_out import left_out_lines
 from .._core.backup.plan import BackupPlan, BackupRequest
 from .._core.backup.type_decision import ChainLimits
 from .._core.catalogue.record import Backup
@@ -47,6 +48,7 @@ def base_backup(request: Request) -> Outcome:
             config_directory=request.options["config_directory"],
         )
         decision, backup = plan.decision, plan.decision.recent
+        warnings: tuple[str, ...] = ()
         if plan.steps and not request.check_mode:
             taken = BaseBackup(
                 plan,
@@ -56,11 +58,12 @@ def base_backup(request: Request) -> Outcome:
                 clock=lambda: datetime.now(timezone.utc),
                 tell=lambda running: request.log(progress_line(running)),
             ).take()
-            decision, backup = taken.decision, taken.backup
+            decision, backup, warnings = taken.decision, taken.backup, taken.warnings
             index_wal(folder, cluster=cluster, runner=SystemRunner())
     finally:
         server.close()
-    return _outcome(replace(plan, decision=decision), backup=backup, seconds=time.monotonic() - started)
+    done = replace(plan, decision=decision)
+    return _outcome(done, backup=backup, seconds=time.monotonic() - started, warnings=warnings)
 
 
 def request_of(options: Mapping[str, Any]) -> BackupRequest:
@@ -97,7 +100,8 @@ def result_line(plan: BackupPlan, *, backup: Backup | None) -> str:
     return f"took {backup.label} ({size}, every file verified): {plan.decision.reason}"
 
 
-def _outcome(plan: BackupPlan, *, backup: Backup | None, seconds: float) -> Outcome:
+def _outcome(plan: BackupPlan, *, backup: Backup | None, seconds: float, warnings: tuple[str, ...]) -> Outcome:
+    left_out = backup.left_out if backup else plan.left_out
     changed = bool(plan.steps)
     values = {
         "taken": changed and backup is not None,
@@ -108,9 +112,11 @@ def _outcome(plan: BackupPlan, *, backup: Backup | None, seconds: float) -> Outc
         "seconds": round(seconds, 3),
         "bytes": backup.size_bytes if backup else 0,
         "stored_bytes": backup.stored_bytes if backup else 0,
+        "left_out": list(left_out),
         "line": result_line(plan, backup=backup),
     }
-    return Outcome(changed, values, diff=steps_diff(plan.steps))
+    said = (*warnings, *left_out_lines(left_out))
+    return Outcome(changed, values, diff=steps_diff(plan.steps), warnings=said)
 
 
 __all__ = ("base_backup", "progress_line", "request_of")

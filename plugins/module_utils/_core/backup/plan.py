@@ -58,7 +58,7 @@ class BackupPlan:
     """The decision, the server's facts, the compressions to try in order, and the manifest's checksum algorithm.
 
     ``needed_bytes`` is an estimate of the backup's size in the repository, ``needed_by_full_bytes`` of that of a full
-    one; ``None`` if unknown.
+    one; ``None`` if unknown. ``left_out`` are links in the data directory that no backup has, and that are not data.
     """
 
     request: BackupRequest
@@ -68,6 +68,7 @@ class BackupPlan:
     checksums: str
     needed_bytes: int | None
     needed_by_full_bytes: int | None
+    left_out: tuple[str, ...] = ()
 
     @property
     def steps(self) -> tuple[str, ...]:

@@ -52,7 +52,8 @@ class Backup:
     repository. ``tablespaces`` maps oids to locations at backup time, ``wal_directory`` is the target of a linked
     ``pg_wal`` (``None``: a plain directory). ``settings`` has the five that must not be lower in a hot standby.
     ``files`` are the stored names. ``truncations`` are those since the parent; ``None`` where none were recorded: in
-    full backups, and in incremental ones of earlier releases.
+    full backups, and in incremental ones of earlier releases. ``left_out`` are the links in the data directory that the
+    backup lacks, such as those to logs and configuration files.
     """
 
     label: str
@@ -79,6 +80,7 @@ class Backup:
     tablespaces: Mapping[int, str] = field(default_factory=dict)
     settings: Mapping[str, int] = field(default_factory=dict)
     truncations: Truncations | None = None
+    left_out: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Backup:
@@ -157,6 +159,7 @@ def _to_record(backup: Backup) -> dict[str, Any]:
         "settings": dict(backup.settings),
         "files": list(backup.files),
         "truncations": None if backup.truncations is None else backup.truncations.rows(),
+        "left_out": list(backup.left_out),
         "pgfleet_version": backup.pgfleet_version,
     }
 
@@ -195,6 +198,7 @@ def _from_record(record: Mapping[str, Any]) -> Backup:
         files=_files(list_of(record["files"], "files"), compression=record["compression"]),
         pgfleet_version=text_of(record["pgfleet_version"], "pgfleet_version"),
         truncations=_truncations(record.get("truncations")),
+        left_out=tuple(str(path) for path in record.get("left_out", ())),
     )
 
 

@@ -27,6 +27,9 @@ def _notes(request: RestoreRequest, facts: RestoreFacts, stop: StopPoint) -> Ite
         yield "the configuration files in the data directory stay as they are today"
     if not facts.hot_standby:
         yield "hot_standby is off: the point reached is proven and checked only after the server has opened"
+    if stop.backup.left_out:
+        names = ", ".join(stop.backup.left_out)
+        yield f"links of the data directory that the backup does not have, to be made again if needed: {names}"
     known = set(stop.backup.tablespaces.values())
     newer = sorted(location for location in facts.tablespaces.values() if location not in known)
     if request.in_place and newer:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ..._core.backup.compression import BackupCompression
 from ..._core.backup.incremental_obstacle import NotIncremental
+from ..._core.backup.left_out import check_warnings, warned_paths
 from ..._core.backup.pg_basebackup import BackupProgress, BaseBackupCommand
 from ..._core.backup.pg_basebackup_failure import UNKNOWN_FAILURE
 from ..._core.backup.plan import BackupPlan
-from ..._core.backup.server_facts import check_archiver
-from ..._core.backup.server_role import only_range, wal_not_archived
+from ..._core.backup.server_role import only_range
 from ..._core.backup.type_decision import AUTO, TypeDecision
 from ..._core.catalogue.catalogue import ArchivedWal, is_usable
 from ..._core.catalogue.record import Backup, new_label
@@ -28,6 +28,7 @@ from ..._core.release import VERSION
 from ..._core.repository.layout import BACKUPS, backup_folder, record_key
 from ..._io.catalogue.chain_files import chain_files_fault, parent_manifest
 from ..._io.catalogue.histories import histories_to_store, store_histories
+from ..._io.postgres.odd_files import sockets_among
 from ..._io.postgres.server import Server
 from ..._io.repository.backup_lock import backup_lock
 from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
@@ -35,10 +36,10 @@ from ..._io.repository.running_backup import remove_running, write_running
 from ..._io.repository.stale import find_stale, remove_stale
 from ..._io.storage.room import check_room
 from ..._io.storage.write_errors import repository_write_error
-from ..._io.wal.archive_status import read_ready_files
 from .archive_wait import ArchiveWait
+from .archive_watch import ArchiveWatch
 from .pg_basebackup_run import Watch, run_pg_basebackup
-from .queries import is_waiting_for_archive, truncations_since
+from .queries import truncations_since
 from .standby_wal import wait_until_archived
 from .streaming_verifier import StreamingVerifier, VerifiedBackup
 
@@ -47,10 +48,14 @@ Tell = Callable[[RunningBackup], None]
 
 @dataclass(frozen=True)
 class TakenBackup:
-    """A backup as it is recorded, and the choice that it came of: that of the plan, unless it had to be another."""
+    """A backup as it is recorded, and the choice that it came of: that of the plan, unless it had to be another.
+
+    ``warnings`` are the server's, without those about what ``backup.left_out`` names.
+    """
 
     backup: Backup
     decision: TypeDecision
+    warnings: tuple[str, ...] = ()
 
 
 class BaseBackup:
@@ -75,8 +80,8 @@ class BaseBackup:
         self._server = server
         self._folder = folder
         self._clock = clock
-        self._waiting_since: datetime | None = None
         self._has_begun = False
+        self._warnings: tuple[str, ...] = ()
         self._tell = tell
 
     def take(self) -> TakenBackup:
@@ -97,7 +102,8 @@ class BaseBackup:
                 histories = histories_to_store(self._folder, cluster=self._cluster, timeline=self._plan.facts.timeline)
                 store_histories(self._folder, histories, cluster=self._cluster)
                 try:
-                    return TakenBackup(self._take(lock.descriptor), self._choice)
+                    backup = self._take(lock.descriptor)
+                    return TakenBackup(backup, self._choice, self._warnings)
                 finally:
                     remove_running(storage)
         except OSError as error:
@@ -120,7 +126,6 @@ class BaseBackup:
 
     def _take_as_chosen(self, lock: int) -> Backup:
         self._check_chain()
-        self._waiting_since = None
         started = self._clock()
         label = self._free_label(started)
         *others, last = self._plan.compressions
@@ -138,14 +143,14 @@ class BaseBackup:
         follower = StreamingVerifier(directory, compression=compression.method, algorithm=self._plan.checksums)
         watch = Watch(
             tell=lambda progress: self._say(label, started=started, progress=progress, follower=follower),
-            check=self._check_archive,
+            check=self._archive_watch().check,
             clock=self._clock,
             timeout_seconds=self._plan.request.timeout_seconds,
         )
         try:
             self._say(label, started=started, progress=BackupProgress("beginning"), follower=follower)
             hba_file = self._plan.facts.settings.get("hba_file", self._cluster.hba_file)
-            ended = run_pg_basebackup(
+            finished = run_pg_basebackup(
                 self._command(directory, label=label, compression=compression),
                 follower=follower,
                 wait=ArchiveWait(label, data_directory=self._cluster.data_directory),
@@ -154,7 +159,9 @@ class BaseBackup:
                 hba_file=hba_file,
             )
             verified = follower.finish()
-            backup = self._recorded(label, compression=compression.method, times=(started, ended), verified=verified)
+            left_out, times = self._left_out(finished.warnings), (started, finished.ended_at)
+            backup = self._recorded(label, compression=compression.method, times=times, verified=verified)
+            backup = replace(backup, left_out=left_out)
             self._check_wal(backup, tell=watch.tell)
             self._keep(backup)
         except BaseException:
@@ -163,6 +170,15 @@ class BaseBackup:
             self._discard(label)
             raise
         return backup
+
+    def _archive_watch(self) -> ArchiveWatch:
+        request = self._plan.request
+        return ArchiveWatch(
+            self._cluster,
+            server=self._server,
+            standby_wait_seconds=request.standby_wait_seconds if self._plan.facts.in_recovery else None,
+            clock=self._clock,
+        )
 
     def _command(self, directory: str, *, label: str, compression: BackupCompression) -> BaseBackupCommand:
         request, chain = self._plan.request, self._choice.chain
@@ -181,6 +197,14 @@ class BaseBackup:
             parent_manifest=parent_manifest(self._folder, chain) if chain else None,
             user_is_superuser=self._plan.facts.is_superuser,
         )
+
+    def _left_out(self, warnings: tuple[str, ...]) -> tuple[str, ...]:
+        """What the backup lacks by the plan or by the server's warnings. Raises Refused (``data-left-out``)."""
+        directory = self._cluster.data_directory
+        sockets = sockets_among(warned_paths(warnings), data_directory=directory)
+        warned = check_warnings(warnings, data_directory=directory, sockets=sockets)
+        self._warnings = tuple(line for line in warnings if not warned_paths([line]))
+        return tuple(sorted({*self._plan.left_out, *warned}))
 
     def _check_chain(self) -> None:
         """Return when the chain is still there: until the lock was held, somebody could remove it."""
@@ -267,28 +291,6 @@ class BaseBackup:
         )
         write_running(self._folder.storage, running)
         self._tell(running)
-
-    def _check_archive(self) -> None:
-        """Raise when the server waits for an archive that fails or stands still: it would wait for ever."""
-        try:
-            if not is_waiting_for_archive(self._server):
-                return
-            archiver = self._server.archiver_stats()
-        except PitrError:
-            # A server that is going down ends pg_basebackup too, whose words say more.
-            return
-        if self._plan.facts.in_recovery:
-            self._check_standby_wait()
-        now = self._clock()
-        ready = read_ready_files(self._cluster.data_directory, now_seconds=now.timestamp())
-        check_archiver(archiver, ready=ready, now=now)
-
-    def _check_standby_wait(self) -> None:
-        """Raise when a standby that archives itself has waited too long for the primary to end the segment."""
-        self._waiting_since = self._waiting_since or self._clock()
-        waited_seconds = (self._clock() - self._waiting_since).total_seconds()
-        if waited_seconds > self._plan.request.standby_wait_seconds:
-            raise wal_not_archived("the last segment of its WAL", waited_seconds=waited_seconds)
 
 
 def _stored_bytes(folder: ClusterFolder, *, label: str, names: tuple[str, ...]) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..._core.backup.left_out import warnings_in
 from ..._core.backup.pg_basebackup import BackupProgress, BaseBackupCommand, parse_progress
 from ..._core.backup.pg_basebackup_failure import classify_failure
 from ..._core.errors import Unavailable
@@ -42,6 +43,14 @@ class Watch:
     timeout_seconds: float = 0
 
 
+@dataclass(frozen=True)
+class FinishedRun:
+    """The moment at which the server had ended the backup for sure, and what it and pg_basebackup warned of."""
+
+    ended_at: datetime
+    warnings: tuple[str, ...]
+
+
 def run_pg_basebackup(
     command: BaseBackupCommand,
     *,
@@ -50,8 +59,8 @@ def run_pg_basebackup(
     watch: Watch,
     lock: int,
     hba_file: str,
-) -> datetime:
-    """Run it to its end; the moment at which the server had ended the backup for sure.
+) -> FinishedRun:
+    """Run it to its end.
 
     The process keeps ``lock`` open, and is killed when this is left by an exception. Raises Unavailable
     (``backup-timeout``), what ``watch.check`` raises, and what :func:`classify_failure` makes of a failure.
@@ -67,7 +76,7 @@ def run_pg_basebackup(
     if rc != 0:
         method = command.compression.method
         raise classify_failure(lines.text, rc=rc, compression=method, hba_file=hba_file, user=command.user)
-    return ended_at or watch.clock()
+    return FinishedRun(ended_at or watch.clock(), warnings_in(lines.text))
 
 
 def _follow(
@@ -120,4 +129,4 @@ def _timed_out(timeout_seconds: float, progress: BackupProgress) -> Unavailable:
     )
 
 
-__all__ = ("Watch", "run_pg_basebackup")
+__all__ = ("FinishedRun", "Watch", "run_pg_basebackup")

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from ..._core.backup.compression import choose_backup_compressions, server_compressions
 from ..._core.backup.incremental_obstacle import BackupSituation
+from ..._core.backup.left_out import check_nothing_is_missing
 from ..._core.backup.pg_basebackup_failure import hba_refused, replication_denied, wal_senders_full
 from ..._core.backup.plan import BackupPlan, BackupRequest, check_backup_request, estimate_stored_bytes
 from ..._core.backup.server_facts import BackupFacts, check_archiving, check_tablespaces, command_words
@@ -27,6 +28,7 @@ from ..._io.catalogue.chain_files import chain_fault
 from ..._io.catalogue.histories import check_history
 from ..._io.catalogue.records import read_catalogue
 from ..._io.postgres.nested_directories import check_directories
+from ..._io.postgres.odd_files import odd_files
 from ..._io.postgres.replication_probe import probe_replication
 from ..._io.postgres.server import Server
 from ..._io.repository.backup_lock import BACKUP, backup_running, lock_holder
@@ -75,9 +77,10 @@ def plan_backup(
     catalogue = read_catalogue(folder)
     decision = _choice(request, facts=facts, catalogue=catalogue, folder=folder)
     plan = _plan(request, decision=decision, facts=facts, cluster=cluster, backups=catalogue.backups)
-    if plan.steps:
-        _check_possible(plan, cluster=cluster, folder=folder)
-    return plan
+    if not plan.steps:
+        return plan
+    _check_possible(plan, cluster=cluster, folder=folder)
+    return replace(plan, left_out=check_data_files(cluster))
 
 
 def _plan(
@@ -119,6 +122,17 @@ def _check_possible(plan: BackupPlan, *, cluster: Cluster, folder: ClusterFolder
         raise backup_running(folder.storage, holder=holder)
     if plan.needed_bytes is not None:
         check_room(folder.storage, needed_bytes=plan.needed_bytes)
+
+
+def check_data_files(cluster: Cluster) -> tuple[str, ...]:
+    """The links in the data directory that are not PostgreSQL's own, which no backup has.
+
+    Looks at every name, so that a backup does not fail after hours at the last one. Raises Refused
+    (``data-left-out``, ``data-unreadable``, ``name-too-long``).
+    """
+    directory = cluster.data_directory
+    found = odd_files(directory, version=cluster.version)
+    return check_nothing_is_missing(found, data_directory=directory, os_user=cluster.os_user)
 
 
 def check_folder(folder: ClusterFolder, *, cluster: Cluster) -> None:
@@ -219,4 +233,11 @@ def _choice(request: BackupRequest, *, facts: BackupFacts, catalogue: Catalogue,
     )
 
 
-__all__ = ("check_folder", "check_replication", "check_same_cluster", "host_compressions", "plan_backup")
+__all__ = (
+    "check_data_files",
+    "check_folder",
+    "check_replication",
+    "check_same_cluster",
+    "host_compressions",
+    "plan_backup",
+)

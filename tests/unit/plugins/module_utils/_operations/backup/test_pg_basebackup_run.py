@@ -20,6 +20,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.pg_baseb
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, PitrError, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.backup.archive_wait import ArchiveWait
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.backup.pg_basebackup_run import (
+    FinishedRun,
     Watch,
     run_pg_basebackup,
 )
@@ -37,7 +38,7 @@ class Host:
     base: Path
     told: list[BackupProgress] = field(default_factory=list)
 
-    def run(self, script: str, *, timeout_seconds: float = 0, check: Callable[[], None] = lambda: None) -> datetime:
+    def run(self, script: str, *, timeout_seconds: float = 0, check: Callable[[], None] = lambda: None) -> FinishedRun:
         """Run a shell script in place of the program."""
         program, directory = self.base / "pg_basebackup", self.base / "backup"
         program.write_text(f"#!/bin/sh\nexec 3>&2\ndirectory='{directory}'\n{script}\n")
@@ -74,7 +75,12 @@ def host(tmp_path: Path) -> Host:
 
 
 def test_the_backup_has_ended_when_the_manifest_appears(host: Host) -> None:
-    assert host.run('touch "$directory/backup_manifest.tmp"; sleep 0.2') == NOON
+    assert host.run('touch "$directory/backup_manifest.tmp"; sleep 0.2') == FinishedRun(NOON, ())
+
+
+def test_warnings_of_a_run_that_succeeds_are_kept(host: Host) -> None:
+    said = 'WARNING:  skipping special file "./base/16384"'
+    assert host.run(f"echo '{said}' >&2; echo '  1/4 kB (25%), 0/1 tablespace' >&2").warnings == (said,)
 
 
 def test_progress_is_told(host: Host) -> None:
