@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from .._core.errors import Damaged, Failed, Missing
+import os
+
+from .._core.errors import Damaged, Failed, Missing, PitrError
 from .._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
 from .._io.host.agent_config import read_agent_config
 from .._io.repository.cluster_json import read_cluster_document
@@ -27,9 +29,27 @@ EXIT_MISSING = 1
 def run(arguments: Sequence[str], *, config_directory: str) -> int:
     """Fetch the WAL file ``%f`` to ``%p``: 0 when it is there, 1 when the archive ends before it; all else raises.
 
-    With ``--until SEGMENT``, the archive may end behind that segment, which is the last that the recovery needs.
+    With ``--until SEGMENT``, the archive may end behind that segment, which is the last that the recovery needs. To a
+    standby, a file that is missing or a repository that is away is the archive's end for now: it asks again after that,
+    and shuts down after anything else.
     """
     until, arguments = take_option(arguments, name="--until")
+    try:
+        return _get(arguments, until=until, config_directory=config_directory)
+    except (PitrError, OSError) as error:
+        if until is not None or not os.path.exists("standby.signal"):
+            raise
+        from .following import has_no_target, may_come
+
+        if not may_come(error) or not has_no_target():
+            raise
+        from .messages import complain
+
+        complain(error)
+        return EXIT_MISSING
+
+
+def _get(arguments: Sequence[str], *, until: str | None, config_directory: str) -> int:
     cluster_name, (name, destination) = cluster_and_names(arguments, names=("%f", "%p"))
     config = read_agent_config(config_directory, cluster_name=cluster_name)
     if config["repository_mount_point"]:

@@ -24,6 +24,7 @@ FILE_CALLS = {
 HELPERS = {"open", "fsync_directory", "open_regular", "open_temporary", "read_text", "write_durably"}
 # What other files these rooms may touch, and why that is none of a repository.
 ELSEWHERE = {
+    "_agent/following.py": {"read_text"},  # postmaster.opts of the data directory
     "_io/catalogue/histories.py": {"tempfile.TemporaryDirectory", "read_text"},  # copies of histories to be parsed
     "_io/wal/fetch.py": {"open_temporary", "os.rename", "os.unlink"},  # the destination, in pg_wal
     "_io/wal/pg_wal.py": {"open_regular", "read_text"},  # segments and histories of the data directory

@@ -118,6 +118,25 @@ def test_missing_history_of_a_timeline_with_segments_stops_recovery(
     assert "[history-missing]" in told(capfd)
 
 
+def test_recovery_is_no_standby_whatever_its_program_says(host: Host, capfd: pytest.CaptureFixture[str]) -> None:
+    program = host.base / "postgres"
+    program.write_text("#!/bin/sh\necho\n")
+    program.chmod(0o755)
+    Path("postmaster.opts").write_text(f"{program}\n")
+    host.push(*segment(3))
+    host.push(*segment(5))
+    missing = segment(4)[0]
+    assert host.get(missing) == 200
+    Path("standby.signal").touch()
+    assert host.get(missing) == 1
+    assert host.get(missing, "--until", segment(5)[0]) == 200
+    assert told(capfd).count("[segment-hole]") == 3
+    os.truncate(host.stored(segment(5)[0]), 100)
+    assert host.get(segment(5)[0]) == 200
+    program.write_text('#!/bin/sh\ntest "$2" = recovery_target_name && echo x || echo\n')
+    assert host.get(missing) == 200
+
+
 def test_damaged_file_stops_recovery(host: Host, capfd: pytest.CaptureFixture[str]) -> None:
     name, content = segment(3)
     host.push(name, content)
