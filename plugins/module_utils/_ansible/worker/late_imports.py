@@ -12,12 +12,13 @@ from __future__ import annotations
 from ..._io.host import files, free_space, temporary_file
 from ..._io.privilege import account, controllers, program
 from ..._io.storage import file_lease, file_put, place, read_error, removal, write_errors
-from ..._io.wal import checksum_file, stored_file
+from ..._io.wal import checksum_file, divergence, stored_file
 
 LATE_IMPORTS = (
     account,
     checksum_file,
     controllers,
+    divergence,
     file_lease,
     file_put,
     files,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from ..._core.errors import AlreadyStored, Refused, Unavailable
+from ..._core.errors import AlreadyStored, Unavailable
 from ..._core.repository.layout import method_of, wal_key, wal_keys
 from ..._core.wal.file_name import BACKUP_HISTORY, TIMELINE_HISTORY
 from ..host.files import open_regular
@@ -27,7 +27,8 @@ def store_wal_file(
 ) -> bool:
     """Store the file as ``name``, on disk for certain when this returns; ``False`` when it was there with this content.
 
-    ``document`` is the folder's cluster.json. Two calls at once for one name take turns. Raises Refused
+    ``document`` is the folder's cluster.json. Two calls at once for one name take turns. A segment that differs only
+    behind the end of its timeline counts as the same (:func:`check_divergence`). Raises Refused
     (``segment-differs``, ``segment-foreign``), Damaged (``segment-damaged``: the file, or what is stored under its
     name), Unavailable (``repository-full``, ``repository-not-writable``, ``repository-busy``, ``source-missing``, …).
     """
@@ -39,6 +40,12 @@ def store_wal_file(
         check_content(source, name=name, document=document)
         limit_bytes = wal_file_limit(name, document=document)
         return _store(storage, name=name, source=source, method=method, limit_bytes=limit_bytes)
+    except AlreadyStored as error:
+        from .divergence import check_divergence
+
+        directory = os.path.dirname(source_path)
+        check_divergence(storage, error.key, name=name, source=source, wal_directory=directory, document=document)
+        return False
     finally:
         os.close(source)
 
@@ -53,8 +60,6 @@ def _store(storage: Storage, *, name: str, source: int, method: str, limit_bytes
             unless=wal_keys(name),
             is_same=lambda stored: _is_same(storage, stored, source=source, limit_bytes=limit_bytes),
         )
-    except AlreadyStored as error:
-        raise _differs(storage.address(error.key), name) from None
     finally:
         # A filter whose output nobody takes any more ends.
         pieces.close()
@@ -108,24 +113,19 @@ def _read_exactly(source: int, size_bytes: int) -> bytes:
     return content
 
 
-def _differs(stored: str, name: str) -> Refused:
-    return Refused(
-        f"'{name}' is already stored with other content, as '{stored}'",
-        code="segment-differs",
-        hint="Two clusters archive to one place, or one was restored without a new timeline. Find out which content is"
-        " right before anything is moved; nothing was overwritten.",
-    )
-
-
 def _open_source(path: str) -> int:
     try:
         return open_regular(path)
     except OSError as error:
-        raise Unavailable(
-            f"cannot read '{path}': {error.strerror}",
-            code="source-missing",
-            hint="The path is relative to the data directory, from which PostgreSQL calls; give it as '%p'.",
-        ) from error
+        raise _unreadable(path, error.strerror or str(error)) from error
+
+
+def _unreadable(path: str, reason: str) -> Unavailable:
+    return Unavailable(
+        f"cannot read '{path}': {reason}",
+        code="source-missing",
+        hint="The path is relative to the data directory, from which PostgreSQL calls; give it as '%p'.",
+    )
 
 
 __all__ = ("store_wal_file",)
