@@ -56,6 +56,8 @@ def archive_diff(plan: ArchivePlan) -> dict[str, Any]:
         after.append(f"# {CLUSTER_FILE}\n{plan.identity}")
     if plan.histories:
         after.append("# timeline history files, stored from pg_wal\n" + "".join(f"{name}\n" for name in plan.histories))
+    if plan.segments:
+        after.append("# WAL segments, stored from pg_wal\n" + "".join(f"{name}\n" for name in plan.segments))
     return {"before": "".join(before), "after": "".join(after)}
 
 

@@ -39,7 +39,9 @@ def store_wal_file(
     try:
         check_content(source, name=name, document=document)
         limit_bytes = wal_file_limit(name, document=document)
-        return _store(storage, name=name, source=source, method=method, limit_bytes=limit_bytes)
+        return _store(
+            storage, name=name, source=source, source_path=source_path, method=method, limit_bytes=limit_bytes
+        )
     except AlreadyStored as error:
         from .divergence import check_divergence
 
@@ -50,9 +52,12 @@ def store_wal_file(
         os.close(source)
 
 
-def _store(storage: Storage, *, name: str, source: int, method: str, limit_bytes: int) -> bool:
+def _store(
+    storage: Storage, *, name: str, source: int, source_path: str, method: str, limit_bytes: int
+) -> bool:
     key = wal_key(name, method=method)
-    pieces = _summed(storage, key, source=source) if method == "none" else compress(source, method=method)
+    whole = _summed(storage, key, source=source) if method == "none" else compress(source, method=method)
+    pieces = _unless_reused(whole, source=source, path=source_path)
     try:
         version = storage.put(
             key,
@@ -64,6 +69,17 @@ def _store(storage: Storage, *, name: str, source: int, method: str, limit_bytes
         # A filter whose output nobody takes any more ends.
         pieces.close()
     return version is not None
+
+
+def _unless_reused(pieces: Generator[bytes, None, None], *, source: int, path: str) -> Generator[bytes, None, None]:
+    """The pieces; raises behind the last when the file has lost its name, as PostgreSQL gives it to one to come."""
+    yield from pieces
+    try:
+        is_reused = os.stat(path).st_ino != os.fstat(source).st_ino
+    except FileNotFoundError:
+        is_reused = True
+    if is_reused:
+        raise _unreadable(path, "the server removed or reused it meanwhile")
 
 
 def _summed(storage: Storage, key: str, *, source: int) -> Generator[bytes, None, None]:

@@ -18,6 +18,7 @@ from ..._core.postgres.setting_changes import SettingPlan, edited_texts, plan_se
 from ..._core.repository.identity import RepositoryIdentity
 from ..._core.repository.registration import registered
 from ..._io.catalogue.histories import histories_to_store
+from ..._io.catalogue.unstored_wal import unstored_of
 from ..._io.host.machine import hostname, machine_id
 from ..._io.postgres.configuration_files import ConfigurationFile, check_writable, read_configuration_files
 from ..._io.postgres.server import Server
@@ -27,7 +28,10 @@ from .preflight import check_repository_is_not_lost, present_identity
 
 @dataclass(frozen=True)
 class ArchivePlan:
-    """Everything that will change. ``histories`` are the history files that the repository lacks, by name."""
+    """Everything that will change.
+
+    ``histories`` and ``segments`` are the files of the server's own history that the repository lacks, by name.
+    """
 
     settings: SettingPlan
     files: Mapping[str, ConfigurationFile]
@@ -36,6 +40,7 @@ class ArchivePlan:
     identity: RepositoryIdentity
     restart: bool
     histories: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
 
     @property
     def registers(self) -> bool:
@@ -45,7 +50,7 @@ class ArchivePlan:
     @property
     def changed(self) -> bool:
         """Whether there is anything to do."""
-        return self.registers or self.settings.reload or self.restart or bool(self.histories)
+        return self.registers or self.settings.reload or self.restart or bool(self.histories or self.segments)
 
 
 def plan_archive(request: ArchiveRequest, *, cluster: Cluster, server: Server, folder: ClusterFolder) -> ArchivePlan:
@@ -62,6 +67,7 @@ def plan_archive(request: ArchiveRequest, *, cluster: Cluster, server: Server, f
     files = read_configuration_files({step.file for step in settings.steps})
     check_writable(files.values())
     before = present_identity(folder)
+    timeline = server.timeline()
     if before is None:
         check_repository_is_not_lost(folder, server=server, in_force=in_force, command=request.archive_command)
     return ArchivePlan(
@@ -71,7 +77,8 @@ def plan_archive(request: ArchiveRequest, *, cluster: Cluster, server: Server, f
         identity_before=before,
         identity=registered_now(before, name=folder.name, cluster=cluster),
         restart=settings.restart_required and request.allow_restart,
-        histories=histories_to_store(folder, cluster=cluster, timeline=server.timeline()),
+        histories=histories_to_store(folder, cluster=cluster, timeline=timeline),
+        segments=unstored_of(folder, cluster=cluster, timeline=timeline),
     )
 
 

@@ -14,6 +14,7 @@ from ..._core.archiving.wanted_settings import archiving_is_active
 from ..._core.errors import PitrError
 from ..._core.postgres.cluster import Cluster
 from ..._io.catalogue.histories import store_histories
+from ..._io.catalogue.unstored_wal import store_segments
 from ..._io.host.runner import Runner
 from ..._io.postgres.server import Server
 from ..._io.postgres.service import Service
@@ -104,12 +105,13 @@ class ArchiveSetup:
         return plan_archive(self.request, cluster=self.cluster, server=server, folder=self.folder)
 
     def _register(self, plan: ArchivePlan) -> None:
-        """Register the cluster in the repository, and store the histories that it lacks there."""
+        """Register the cluster in the repository, and store the histories and segments that it lacks there."""
         if plan.registers:
             self.folder.change_identity(
                 lambda before: registered_now(before, name=self.folder.name, cluster=self.cluster)
             )
         store_histories(self.folder, plan.histories, cluster=self.cluster)
+        store_segments(self.folder, plan.segments, cluster=self.cluster)
 
     def _reload(self, plan: ArchivePlan, *, server: Server, service: Service) -> None:
         apply_settings(

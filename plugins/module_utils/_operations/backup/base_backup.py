@@ -27,7 +27,7 @@ from ..._core.postgres.cluster import Cluster
 from ..._core.release import VERSION
 from ..._core.repository.layout import BACKUPS, backup_folder, record_key
 from ..._io.catalogue.chain_files import chain_files_fault, parent_manifest
-from ..._io.catalogue.histories import histories_to_store, store_histories
+from ..._io.catalogue.unstored_wal import store_own_history
 from ..._io.postgres.odd_files import sockets_among
 from ..._io.postgres.server import Server
 from ..._io.repository.backup_lock import backup_lock
@@ -99,8 +99,7 @@ class BaseBackup:
         try:
             with backup_lock(storage) as lock:
                 remove_stale(storage, find_stale(storage))
-                histories = histories_to_store(self._folder, cluster=self._cluster, timeline=self._plan.facts.timeline)
-                store_histories(self._folder, histories, cluster=self._cluster)
+                store_own_history(self._folder, cluster=self._cluster, timeline=self._plan.facts.timeline)
                 try:
                     backup = self._take(lock.descriptor)
                     return TakenBackup(backup, self._choice, self._warnings)

@@ -9,10 +9,14 @@ import os
 import pwd
 from collections.abc import Sequence
 
+from ..._core.archiving.unstored_wal import unstored_sentence
 from ..._core.catalogue.closable_gap import Source, closable_gap_sentences, is_in_gap
 from ..._core.catalogue.gap import Gap
 from ..._core.repository.identity import RepositoryIdentity
+from ..._io.catalogue.unstored_wal import find_unstored
 from ..._io.host.machine import hostname, machine_id
+from ..._io.postgres.data_directory import has_signal_file
+from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.wal.pg_wal import live_segments
 
 
@@ -24,12 +28,8 @@ def closable_gap_remarks(identity: RepositoryIdentity, *, gaps: Sequence[Gap]) -
     """
     if not gaps:
         return ()
-    here = machine_id(), hostname()
     remarks: list[str] = []
-    for writer in identity.writers:
-        if (writer.machine_id, writer.hostname) != here:
-            continue
-        directory = writer.data_directory
+    for directory in _directories_here(identity):
         try:
             found = live_segments(
                 f"{directory}/pg_wal",
@@ -45,6 +45,32 @@ def closable_gap_remarks(identity: RepositoryIdentity, *, gaps: Sequence[Gap]) -
     return tuple(remarks)
 
 
+def unstored_remarks(folder: ClusterFolder, *, gaps: Sequence[Gap]) -> tuple[str, ...]:
+    """What only pg_wal of a primary on this host has and the server will not archive, in sentences; no gap twice."""
+    identity = folder.identity()
+    remarks = []
+    for directory in _directories_here(identity):
+        try:
+            found = () if has_signal_file(directory) else _unstored(folder, directory, identity=identity)
+        except OSError:
+            continue
+        lacking = [name for name in found if not is_in_gap(name, gaps=gaps)]
+        if lacking:
+            remarks.append(unstored_sentence(lacking, data_directory=directory))
+    return tuple(remarks)
+
+
+def _unstored(folder: ClusterFolder, directory: str, *, identity: RepositoryIdentity) -> tuple[str, ...]:
+    identifier = identity.system_identifiers[-1]
+    return find_unstored(folder, wal_directory=f"{directory}/pg_wal", system_identifier=identifier)
+
+
+def _directories_here(identity: RepositoryIdentity) -> list[str]:
+    """The data directories of this host that may write."""
+    here = machine_id(), hostname()
+    return [each.data_directory for each in identity.writers if (each.machine_id, each.hostname) == here]
+
+
 def _owner(path: str) -> str:
     uid = os.stat(path).st_uid
     try:
@@ -53,4 +79,4 @@ def _owner(path: str) -> str:
         return f"user {uid}"
 
 
-__all__ = ("closable_gap_remarks",)
+__all__ = ("closable_gap_remarks", "unstored_remarks")

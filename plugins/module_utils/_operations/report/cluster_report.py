@@ -30,7 +30,7 @@ from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.running_backup import read_running
 from ..._io.wal.segment_index import SegmentIndex
 from ..target.index_upkeep import known_ends, update_index
-from .closable_gaps import closable_gap_remarks
+from .closable_gaps import closable_gap_remarks, unstored_remarks
 from .window_times import with_times
 
 # How much of the newest WAL a report reads to see where recoveries end, where the index does not tell.
@@ -95,7 +95,11 @@ def _look_at(
         running_backup=running,
     )
     histories = history_faults(known.wal, damaged=known.damaged_histories).values()
-    return summary, (*histories, *faults, *closable_gap_remarks(identity, gaps=catalogue.gaps))
+    own = (
+        *closable_gap_remarks(identity, gaps=catalogue.gaps),
+        *unstored_remarks(folder, gaps=catalogue.gaps),
+    )
+    return summary, (*histories, *faults, *own)
 
 
 def _programs(backups: Iterable[Backup], *, bin_directory: str | None, runner: Runner) -> _Programs | None:
