@@ -74,12 +74,19 @@ archiver:
     server_error:
       description: Why the server could not be asked, so that the two values above are not known; V(null) if it was.
       type: str
+    held_wal:
+      description:
+        - What stands still and holds back WAL, such as a replication slot that nobody uses or a WAL summarizer that is
+          stuck, in sentences with the remedy.
+      type: list
+      elements: str
   sample:
     ready_count: 0
     oldest_ready_seconds: 0.0
     last_archived: "000000010000000000000003"
     failing_on: null
     server_error: null
+    held_wal: []
 text:
   description: The archiver's state as a line for reading.
   type: str

@@ -20,6 +20,7 @@ from .._core.report.catalogue_text import info_text
 from .._core.report.cluster_summary import ClusterSummary
 from .._core.report.serialization import cluster_to_dict
 from .._io.host.agent_config import configured_clusters
+from .._io.postgres.held_wal import held_wal
 from .._io.wal.archive_status import read_ready_files
 from .._operations.report.cluster_report import summarize_cluster
 from .command_parser import CommandParser
@@ -98,7 +99,7 @@ def _archiver(configured: ConfiguredCluster) -> ArchiverState | None:
             # The catalogue is wanted most when the server is down.
             return ArchiverState.of(None, ready=ready)
         with closing(configured.connect(cluster)) as server:
-            return ArchiverState.of(server.archiver_stats(), ready=ready)
+            return ArchiverState.of(server.archiver_stats(), ready=ready, held_wal=held_wal(server))
     except PitrError as error:
         return ArchiverState.of(None, ready=ready, server_error=" ".join(error.message.split()))
 

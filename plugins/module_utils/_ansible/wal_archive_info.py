@@ -52,7 +52,9 @@ def wal_archive_info(request: Request) -> Outcome:
     ready = read_ready_files(cluster.data_directory, now_seconds=time.time())
     server = _ask(cluster, login_user=options["login_user"]) if cluster.running else None
     stored = stored_state(folder, check_files=options["check_files"])
-    archiver = ArchiverState.of(server.stats if server else None, ready=ready)
+    archiver = ArchiverState.of(
+        server.stats if server else None, ready=ready, held_wal=server.held_wal if server else ()
+    )
     lag = archive_lag(ready, stored=stored.wal, insert=server.insert if server else None)
     return Outcome(
         changed=False,

@@ -14,6 +14,7 @@ from ..catalogue.record import INCREMENTAL, Backup, new_label
 from ..errors import Damaged, Refused
 from ..postgres.settings import INCREMENTAL_BACKUP_SINCE
 from ..wal.summaries import WalSummaries
+from ..wal.summarizer import STUCK_REMEDY
 
 _TAKE_FULL = "Take a full backup: 'pitr_backup_type: full', or auto, which does so by itself."
 
@@ -141,6 +142,11 @@ def summaries_missing(reason: str) -> Obstacle:
     return Obstacle(reason, code="wal-summaries-missing", hint=_TAKE_FULL)
 
 
+def summarizer_stuck(reason: str) -> Obstacle:
+    """The obstacle of a summarizer for which the server would wait a minute, and then give up."""
+    return Obstacle(reason, code="wal-summarizer-stuck", hint=f"To free it, {STUCK_REMEDY}. {_TAKE_FULL}")
+
+
 def parent_unusable(reason: str) -> Obstacle:
     """The obstacle of a parent that the server rejects."""
     return Obstacle(reason, code="parent-unusable", hint=_TAKE_FULL)
@@ -205,6 +211,8 @@ def _without_summaries(situation: BackupSituation) -> Obstacle | None:
         return None
     if not summaries.is_running:
         return summaries_missing("the server's WAL summarizer is not running; the server's log says why")
+    if summaries.stuck is not None:
+        return summarizer_stuck(summaries.stuck)
     hole = summaries.hole_after(parent.start_lsn)
     if hole is None:
         return None
@@ -225,5 +233,6 @@ __all__ = (
     "parent_unusable",
     "restartpoint_missing",
     "summaries_missing",
+    "summarizer_stuck",
     "summarizing_is_off",
 )

@@ -38,6 +38,7 @@ def archiver_attention(archiver: ArchiverState) -> Iterator[str]:
     elif archiver.oldest_ready_seconds > _MAX_WAITING_SECONDS:
         age = age_text(archiver.oldest_ready_seconds)
         yield f"{count_text(archiver.ready_count, 'WAL file')} waiting to be archived, the oldest for {age}"
+    yield from archiver.held_wal
 
 
 def archiving_attention(archiver: ArchiverState, *, is_active: bool | None) -> list[str]:

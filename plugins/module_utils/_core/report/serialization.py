@@ -83,6 +83,7 @@ def archiver_to_dict(archiver: ArchiverState) -> dict[str, Any]:
         "last_archived": archiver.last_archived,
         "failing_on": archiver.failing_on,
         "server_error": archiver.server_error,
+        "held_wal": list(archiver.held_wal),
     }
 
 

@@ -16,7 +16,8 @@ class WalSummaries:
     """The summaries of one timeline in the data directory, and how far the WAL summarizer has come.
 
     ``ranges`` are (start, end) in order; the end is the first position not summarized. ``is_running`` tells whether the
-    summarizer process exists. Source: PostgreSQL's manual, "WAL Summarization Information Functions".
+    summarizer process exists, ``stuck`` says where it stands still (``None``: it moves). Source: PostgreSQL's manual,
+    "WAL Summarization Information Functions".
     """
 
     timeline: int
@@ -24,6 +25,7 @@ class WalSummaries:
     summarized_timeline: int
     summarized_lsn: Lsn
     is_running: bool
+    stuck: str | None = None
 
     @classmethod
     def of(

@@ -15,6 +15,7 @@ from ..._core.archiving.archiver_stats import ArchiverStats
 from ..._core.archiving.wanted_settings import archiving_is_active
 from ..._core.errors import Damaged, Missing, Refused
 from ..._core.wal.listing import StoredWal
+from ..._io.postgres.held_wal import held_wal
 from ..._io.postgres.server import Server
 from ..._io.repository.cluster_folder import ClusterFolder
 
@@ -26,13 +27,14 @@ class ServerState:
     """What a running server says about its archiving.
 
     ``settings`` are those in force that concern it, ``is_active`` says whether it archives at all, and ``insert`` is
-    where it writes (``None`` on a standby).
+    where it writes (``None`` on a standby). ``held_wal`` has what stands still and holds back WAL, in sentences.
     """
 
     stats: ArchiverStats
     settings: Mapping[str, str]
     is_active: bool
     insert: WalPosition | None
+    held_wal: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ def server_state(server: Server, *, in_recovery: bool) -> ServerState:
         settings={name: in_force[name].value for name in _SETTINGS if name in in_force},
         is_active=archiving_is_active(in_force),
         insert=None if in_recovery else WalPosition(server.timeline(), server.insert_lsn()),
+        held_wal=held_wal(server),
     )
 
 

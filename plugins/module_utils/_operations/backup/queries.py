@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..._core.archiving.archiver_stats import ReadyFiles
 from ..._core.backup.incremental_obstacle import summaries_missing
 from ..._core.backup.server_facts import ASKED_SETTINGS, BackupFacts, Restartpoint
@@ -12,7 +14,9 @@ from ..._core.catalogue.record import Backup
 from ..._core.catalogue.truncations import Truncations
 from ..._core.wal.lsn import Lsn
 from ..._core.wal.summaries import WalSummaries, covered_until
+from ..._core.wal.summarizer import stuck_reason
 from ..._io.host.wait import wait_until
+from ..._io.postgres.held_wal import stuck_summarizer
 from ..._io.postgres.server import Server
 
 _SUMMARIZER_START_SECONDS = 3
@@ -45,7 +49,7 @@ def backup_facts(server: Server, *, ready: ReadyFiles) -> BackupFacts:
         archiver=server.archiver_stats(),
         ready=ready,
         size_bytes=_size_bytes(server),
-        summaries=wal_summaries(server, timeline=timeline) if settings.get("summarize_wal") == "on" else None,
+        summaries=_watched_summaries(server, timeline=timeline) if settings.get("summarize_wal") == "on" else None,
         restartpoint=_restartpoint(server) if in_recovery else None,
         is_superuser=is_superuser,
     )
@@ -62,6 +66,13 @@ def wal_summaries(server: Server, *, timeline: int) -> WalSummaries:
         seconds=_SUMMARIZER_START_SECONDS,
         pause_seconds=_PAUSE_SECONDS,
     )
+
+
+def _watched_summaries(server: Server, *, timeline: int) -> WalSummaries:
+    """The summaries, and whether their summarizer stands still."""
+    stuck = stuck_summarizer(server)
+    summaries = wal_summaries(server, timeline=timeline)
+    return summaries if stuck is None else replace(summaries, stuck=stuck_reason(stuck))
 
 
 def _wal_summaries(server: Server, *, timeline: int) -> WalSummaries:

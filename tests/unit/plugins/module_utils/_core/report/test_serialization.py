@@ -156,6 +156,7 @@ def test_archiver() -> None:
         "last_archived": NAMES[0],
         "failing_on": NAMES[1],
         "server_error": None,
+        "held_wal": [],
     }
 
 

@@ -23,6 +23,9 @@ SETTINGS = [(name, "sighup", value, "default", "", False) for name, value in (("
 def server() -> ScriptedServer:
     return ScriptedServer(
         {
+            "wal_segment_size": [(1 << 24,)],
+            "name = %(name)s": [],
+            "pg_replication_slots": [],
             "pg_settings": SETTINGS,
             "pg_stat_archiver": [(7, "S", None, 0, None, None)],
             "pg_is_in_recovery": [(False,)],

@@ -21,6 +21,8 @@ from scripted_server import Rows, ScriptedServer
 
 NOON = datetime(2026, 9, 15, 12, tzinfo=timezone.utc)
 PRIMARY: dict[str, Any] = {
+    "pg_current_wal_insert_lsn": [("0/3000000",)],
+    "pending_lsn": [(3, "0/3000000", "0/3000000", "0/3000000", 60.0)],
     "pg_is_in_recovery": [(False,)],
     "pg_walfile_name": [("000000030000000000000005",)],
     "clock_timestamp": [(NOON,)],

@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What stands still and holds back WAL is named, with the remedy, and no backup waits for it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from support.archiving import cluster_options
+from support.cluster import Cluster
+from support.restoring import Site
+from support.workbench import Workbench
+
+
+@pytest.fixture
+def stopped_summarizer(workbench: Workbench, cluster: Cluster, repository: Path) -> Iterator[Site]:
+    """A site with a backup, whose summarizer stands still since before the last checkpoint, a minute ago."""
+    site = Site.make(workbench, cluster, repository)
+    site.back_up(type="full")
+    (pid,) = cluster.column("SELECT summarizer_pid FROM pg_get_wal_summarizer_state()")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        cluster.sql("CREATE TABLE t AS SELECT 1 AS i")
+        cluster.switch_segment()
+        cluster.sql("CHECKPOINT")
+        cluster.wait_until(
+            lambda: cluster.value("SELECT clock_timestamp() - checkpoint_time > '46s' FROM pg_control_checkpoint()"),
+            what="the checkpoint is old",
+        )
+        yield site
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def attention(site: Site) -> str:
+    options = {**cluster_options(site.cluster), "name": "db1", "repository_path": str(site.repository)}
+    return "; ".join(site.workbench.run_module("wal_archive_info", options)["attention"])
+
+
+@pytest.mark.versions(18)
+def test_summarizer_that_is_stuck_is_named_and_not_waited_for(stopped_summarizer: Site) -> None:
+    site = stopped_summarizer
+    assert "the WAL summarizer is stuck at" in attention(site)
+    assert "summarize_wal to off" in attention(site)
+    info = site.cluster.os_user.run(
+        [site.options["agent_path"], "info", "--config-directory", site.options["config_directory"]]
+    )
+    assert "the WAL summarizer is stuck at" in info.stdout
+
+    refused = site.workbench.run_module("base_backup", {**site.options, "type": "incremental"}, expect_failure=True)
+    assert refused.code == "wal-summarizer-stuck"
+    began = time.monotonic()
+    taken = site.workbench.run_module("base_backup", site.options)
+    # The server itself gives up after a minute.
+    assert time.monotonic() - began < 40
+    assert taken["type"] == "full"
+    assert "is stuck at" in taken["reason"]
+
+
+@pytest.mark.versions(18)
+def test_remedy_frees_it(stopped_summarizer: Site) -> None:
+    site = stopped_summarizer
+    (pid,) = site.cluster.column("SELECT summarizer_pid FROM pg_get_wal_summarizer_state()")
+    os.kill(pid, signal.SIGCONT)
+    site.cluster.wait_until(lambda: "stuck" not in attention(site), what="the summarizer moves")
+    assert site.workbench.run_module("base_backup", site.options)["type"] == "incremental"
+
+
+@pytest.mark.versions(15, 18)
+def test_slot_that_nobody_uses_is_named(
+    workbench: Workbench, make_cluster: Callable[..., Cluster], repository: Path
+) -> None:
+    cluster = make_cluster(segment_size_mb=1)
+    site = Site.make(workbench, cluster, repository)
+    cluster.sql("SELECT pg_create_physical_replication_slot('gone', true)")
+    assert "'gone'" not in attention(site)
+    for _each in range(66):
+        cluster.sql("SELECT pg_create_restore_point('x')")
+        cluster.sql("SELECT pg_switch_wal()")
+    said = attention(site)
+    assert "replication slot 'gone' is not in use and holds back 6" in said
+    cluster.sql("SELECT pg_drop_replication_slot('gone')")
+    assert "'gone'" not in attention(site)

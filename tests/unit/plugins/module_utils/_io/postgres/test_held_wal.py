@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is asked of a server, answered by a script; the statements themselves run in integration tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.held_wal import held_wal, stuck_summarizer
+from scripted_server import Rows, ScriptedServer
+
+LATE = (1, "0/3000000", "0/3000100", "0/5000028", 60.0)
+
+
+def looks(*states: tuple[Any, ...]) -> ScriptedServer:
+    """A server whose summarizer is seen in these states, one after the other."""
+    left = list(states)
+
+    def next_state() -> Rows:
+        return [left.pop(0)]
+
+    return ScriptedServer({"pg_get_wal_summarizer_state": next_state, "pg_current_wal_insert_lsn": [("0/7000000",)]})
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        pytest.param([LATE, LATE], True, id="it does not move"),
+        pytest.param([LATE, (1, "0/3000000", "0/3000200", "0/5000028", 61.0)], False, id="it moves"),
+        pytest.param([(1, "0/5000028", "0/5000028", "0/5000028", 60.0)], False, id="in time, so one look is enough"),
+        pytest.param([(1, "0/3000000", "0/3000100", "0/5000028", 5.0)], False, id="the checkpoint was just now"),
+    ],
+)
+def test_summarizer_is_watched_where_it_is_late(*, states: list[tuple[Any, ...]], expected: bool) -> None:
+    assert (stuck_summarizer(looks(*states), pause_seconds=0) is not None) is expected
+
+
+def test_slots_and_summarizer_of_a_server() -> None:
+    answers: dict[str, Rows] = {
+        "wal_segment_size": [(1 << 20,)],
+        "name = %(name)s": [],
+        "pg_replication_slots": [("gone", "0/1000000"), ("new", "0/6F00000")],
+        "pg_current_wal_insert_lsn": [("0/7000000",)],
+    }
+    (sentence,) = held_wal(ScriptedServer(answers))
+    assert "'gone'" in sentence and "96.00 MiB" in sentence
+    # A standby that has replayed nothing cannot tell.
+    assert held_wal(ScriptedServer({**answers, "pg_current_wal_insert_lsn": [(None,)]})) == ()
