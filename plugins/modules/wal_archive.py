@@ -85,8 +85,9 @@ options:
     default: fail
   replace_archive_command:
     description:
-      - Whether the C(archive_command) of another tool may be replaced. B(The other tool's archive ends there.)
-      - Otherwise such a cluster is refused with code V(archive-command-foreign).
+      - Whether the C(archive_command) of another tool, or one that archives this cluster under another name, may be
+        replaced. B(The other archive ends there.)
+      - Otherwise such a cluster is refused with code V(archive-command-foreign) or V(cluster-name-differs).
     type: bool
     default: false
   proof_timeout_seconds:

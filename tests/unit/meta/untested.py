@@ -34,7 +34,6 @@ UNTESTED = {
         "_ansible/worker/working_account.py",
     ),
     "it wraps the operating system or files of a repository: the tests of its callers use the real ones": (
-        "_core/repository/cluster_document.py",
         "_io/catalogue/manifest_file.py",
         "_io/host/machine.py",
         "_io/privilege/door.py",

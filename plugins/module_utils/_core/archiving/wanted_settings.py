@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 
 from ..errors import Refused
 from ..postgres.setting_changes import DISABLED, FileSetting, ServerSetting, effective_line
 from ..postgres.setting_value import normal_value
 from ..postgres.settings import SETTINGS, settings_in
+from .other_name import archived_name
 from .request import ArchiveRequest
 
 _ACTIVE_MODES = ("on", "always")
@@ -71,11 +71,7 @@ def check_nothing_else_archives(request: ArchiveRequest, *, in_force: Mapping[st
 
 def is_ours(command: str) -> bool:
     """Whether an archive_command calls the collection's program, wherever it lies and for whichever name."""
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        return False
-    return words[1:3] == ["archive-push", "--cluster"]
+    return archived_name(command) is not None
 
 
 def archiving_is_active(in_force: Mapping[str, ServerSetting]) -> bool:

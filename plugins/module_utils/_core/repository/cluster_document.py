@@ -45,8 +45,31 @@ def may_write(document: dict[str, Any], *, machine_id: str, hostname: str, data_
     )
 
 
-def writer_unknown(document: dict[str, Any], *, hostname: str, data_directory: str) -> Refused:
-    """The error for a cluster that is not among the writers."""
+def former_name(document: dict[str, Any], *, machine_id: str, hostname: str, data_directory: str) -> str | None:
+    """The name that the host had when its cluster was registered; ``None``: the same, or it never was.
+
+    A copy of a virtual machine often has the same machine identity, too: this tells only that both look alike.
+    """
+    if may_write(document, machine_id=machine_id, hostname=hostname, data_directory=data_directory):
+        return None
+    for writer in reversed(document["writers"]):
+        if machine_id and (writer["machine_id"], writer["data_directory"]) == (machine_id, data_directory):
+            return str(writer["hostname"])
+    return None
+
+
+def writer_unknown(
+    document: dict[str, Any], *, hostname: str, data_directory: str, formerly: str | None = None
+) -> Refused:
+    """The error for a cluster that is not among the writers; ``formerly`` is what :func:`former_name` found."""
+    if formerly is not None:
+        return Refused(
+            f"the cluster in '{data_directory}' may write as '{document['name']}' on host '{formerly}', and this host,"
+            f" with the same machine identity, is called '{hostname}'",
+            code="writer-unknown",
+            hint="If the host was renamed, run the playbook 'archive' for it, which registers the new name. If this is"
+            " a copy of the virtual machine, give it its own 'pitr_cluster_name' or set archive_mode to off.",
+        )
     return Refused(
         f"the cluster in '{data_directory}' on host '{hostname}' may not write as '{document['name']}': a copy has the"
         " same system identifier as its source",
@@ -86,4 +109,4 @@ def _damaged(path: str, what: str) -> Damaged:
     )
 
 
-__all__ = ("FORMAT", "check_document", "may_write", "writer_unknown")
+__all__ = ("FORMAT", "check_document", "former_name", "may_write", "writer_unknown")

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..._core.repository.cluster_document import may_write, writer_unknown
+from ..._core.repository.cluster_document import former_name, may_write, writer_unknown
 from ..host.machine import hostname, machine_id
 
 TYPE_CHECKING = False
@@ -18,9 +18,10 @@ def check_writer(document: dict[str, Any], *, data_directory: str) -> None:
 
     Raises Refused (``writer-unknown``).
     """
-    host = hostname()
-    if not may_write(document, machine_id=machine_id(), hostname=host, data_directory=data_directory):
-        raise writer_unknown(document, hostname=host, data_directory=data_directory)
+    host, machine = hostname(), machine_id()
+    if not may_write(document, machine_id=machine, hostname=host, data_directory=data_directory):
+        formerly = former_name(document, machine_id=machine, hostname=host, data_directory=data_directory)
+        raise writer_unknown(document, hostname=host, data_directory=data_directory, formerly=formerly)
 
 
 __all__ = ("check_writer",)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from ..._core.archiving.other_name import archived_name, check_same_name
 from ..._core.archiving.request import ArchiveRequest
 from ..._core.errors import PitrError, Refused, Unavailable
 from ..._core.postgres.cluster import Cluster
@@ -75,6 +76,20 @@ def check_agent(request: ArchiveRequest, *, cluster: Cluster, runner: Runner) ->
         raise _agent_error(f"'{path} version' failed with exit code {result.rc}: {said}", code="agent-broken")
 
 
+def check_name(request: ArchiveRequest, *, cluster: Cluster, server: Server, repository: Repository) -> None:
+    """Raise Refused (``cluster-name-differs``) when the cluster archives under another name, unless that may change."""
+    present = archived_name(server.settings()["archive_command"].value)
+    if present is None or present == request.cluster_name or request.replace_archive_command:
+        return
+    check_same_name(
+        request.cluster_name,
+        present=present,
+        known_as_present=repository.cluster(present).present_identity(),
+        system_identifier=cluster.system_identifier,
+        data_directory=cluster.data_directory,
+    )
+
+
 def check_rights(server: Server, *, cluster: Cluster) -> None:
     """Raise Refused (``permission-missing``) when the role may not read the settings in files."""
     if not server.is_superuser():
@@ -101,6 +116,7 @@ def _agent_error(message: str, *, code: str) -> Unavailable:
 
 __all__ = (
     "check_agent",
+    "check_name",
     "check_repository",
     "check_repository_is_not_lost",
     "check_rights",

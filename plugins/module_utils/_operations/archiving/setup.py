@@ -22,7 +22,7 @@ from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.repository import Repository
 from .apply_settings import apply_settings, restart_with
 from .plan import ArchivePlan, plan_archive, registered_now
-from .preflight import check_agent, check_repository, check_rights, is_made_by_earlier_task
+from .preflight import check_agent, check_name, check_repository, check_rights, is_made_by_earlier_task
 from .proof import ArchiveProof, Proof
 
 # Why there is no new proof.
@@ -102,6 +102,7 @@ class ArchiveSetup:
 
     def _plan(self, server: Server) -> ArchivePlan:
         check_rights(server, cluster=self.cluster)
+        check_name(self.request, cluster=self.cluster, server=server, repository=self.repository)
         return plan_archive(self.request, cluster=self.cluster, server=server, folder=self.folder)
 
     def _register(self, plan: ArchivePlan) -> None:

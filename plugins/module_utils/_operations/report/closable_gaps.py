@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from ..._core.archiving.unstored_wal import unstored_sentence
 from ..._core.catalogue.closable_gap import Source, closable_gap_sentences, is_in_gap
 from ..._core.catalogue.gap import Gap
+from ..._core.repository.cluster_document import former_name
 from ..._core.repository.identity import RepositoryIdentity
 from ..._io.catalogue.unstored_wal import find_unstored
 from ..._io.host.machine import hostname, machine_id
@@ -60,6 +61,23 @@ def unstored_remarks(folder: ClusterFolder, *, gaps: Sequence[Gap]) -> tuple[str
     return tuple(remarks)
 
 
+def renamed_host_remarks(identity: RepositoryIdentity) -> tuple[str, ...]:
+    """The clusters of this host that were registered under another name of it, so that they cannot archive any more."""
+    machine, name, document = machine_id(), hostname(), identity.document()
+    directories = {each.data_directory for each in identity.writers if each.machine_id == machine}
+    found = {
+        directory: former_name(document, machine_id=machine, hostname=name, data_directory=directory)
+        for directory in sorted(directories)
+        if os.path.isdir(directory)
+    }
+    return tuple(
+        f"the cluster in '{directory}' is registered for host '{former}', and this host is called '{name}': it cannot"
+        " archive or be backed up until the playbook 'archive' has registered the new name"
+        for directory, former in found.items()
+        if former is not None
+    )
+
+
 def _unstored(folder: ClusterFolder, directory: str, *, identity: RepositoryIdentity) -> tuple[str, ...]:
     identifier = identity.system_identifiers[-1]
     return find_unstored(folder, wal_directory=f"{directory}/pg_wal", system_identifier=identifier)
@@ -79,4 +97,4 @@ def _owner(path: str) -> str:
         return f"user {uid}"
 
 
-__all__ = ("closable_gap_remarks", "unstored_remarks")
+__all__ = ("closable_gap_remarks", "renamed_host_remarks", "unstored_remarks")

@@ -30,7 +30,7 @@ from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.running_backup import read_running
 from ..._io.wal.segment_index import SegmentIndex
 from ..target.index_upkeep import known_ends, update_index
-from .closable_gaps import closable_gap_remarks, unstored_remarks
+from .closable_gaps import closable_gap_remarks, renamed_host_remarks, unstored_remarks
 from .window_times import with_times
 
 # How much of the newest WAL a report reads to see where recoveries end, where the index does not tell.
@@ -96,6 +96,7 @@ def _look_at(
     )
     histories = history_faults(known.wal, damaged=known.damaged_histories).values()
     own = (
+        *renamed_host_remarks(identity),
         *closable_gap_remarks(identity, gaps=catalogue.gaps),
         *unstored_remarks(folder, gaps=catalogue.gaps),
     )
