@@ -25,7 +25,7 @@ HELPERS = {"open", "fsync_directory", "open_regular", "open_temporary", "read_te
 # What other files these rooms may touch, and why that is none of a repository.
 ELSEWHERE = {
     "_agent/following.py": {"read_text"},  # postmaster.opts of the data directory
-    "_io/catalogue/histories.py": {"tempfile.TemporaryDirectory", "read_text"},  # copies of histories to be parsed
+    "_io/catalogue/histories.py": {"read_text"},  # copies of histories to be parsed
     "_io/wal/fetch.py": {"open_temporary", "os.rename", "os.unlink"},  # the destination, in pg_wal
     "_io/wal/pg_wal.py": {"open_regular", "read_text"},  # segments and histories of the data directory
     "_io/wal/store.py": {"open_regular"},  # the source, in pg_wal
@@ -34,8 +34,8 @@ ELSEWHERE = {
     "_operations/backup/streaming_verifier.py": {"read_text"},
     "_operations/verify/tar_file.py": {"read_text"},
     # Copies of WAL files that are looked at, and of segments for pg_waldump.
-    "_operations/archiving/status.py": {"os.unlink", "tempfile.TemporaryDirectory"},
-    "_operations/verify/scratch.py": {"shutil.rmtree", "tempfile.TemporaryDirectory", "tempfile.gettempdir"},
+    "_operations/archiving/status.py": {"os.unlink"},
+    "_operations/verify/scratch.py": {"shutil.rmtree"},
     "_operations/verify/wal.py": {"open", "shutil.rmtree", "tempfile.mkdtemp"},
 }
 # Who asks for the directory of a backup: pg_basebackup writes there, its manifest is a file for the server, and

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from ..._core.postgres.cluster import Cluster
 from ..._core.wal.file_name import TIMELINE_HISTORY, timeline_of, wal_file_kind
 from ..._core.wal.timeline import TimelineHistory
 from ..host.files import read_text
+from ..host.scratch import scratch_directory
 from ..repository.cluster_folder import ClusterFolder
 
 
@@ -30,7 +30,7 @@ def read_histories(folder: ClusterFolder, names: Iterable[str]) -> Histories:
     """The timeline histories among the archive's names. One that is not whole hides no other."""
     known: dict[int, TimelineHistory] = {}
     damaged: dict[int, str] = {}
-    with tempfile.TemporaryDirectory(prefix="pgpitr-histories-") as scratch:
+    with scratch_directory("pgpitr-histories-") as scratch:
         for name in names:
             if wal_file_kind(name) != TIMELINE_HISTORY:
                 continue

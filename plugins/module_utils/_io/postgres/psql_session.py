@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import select
 import subprocess
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from typing import IO, cast
@@ -28,7 +27,8 @@ class PsqlSession:
 
     def __init__(self, argv: Sequence[str], *, environment: Mapping[str, str]) -> None:
         self._argv = tuple(argv)
-        self._errors = cast(IO[bytes], tempfile.TemporaryFile())  # noqa: SIM115
+        # In memory: no directory may be writable for this account.
+        self._errors = cast(IO[bytes], os.fdopen(os.memfd_create("psql"), "w+b"))
         try:
             self._process = start_program(
                 argv, environment=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from ..._core.archiving.archiver_stats import ArchiverStats
 from ..._core.archiving.wanted_settings import archiving_is_active
 from ..._core.errors import Damaged, Missing, Refused
 from ..._core.wal.listing import StoredWal
+from ..._io.host.scratch import scratch_directory
 from ..._io.postgres.held_wal import held_wal
 from ..._io.postgres.server import Server
 from ..._io.repository.cluster_folder import ClusterFolder
@@ -73,7 +73,8 @@ def stored_state(folder: ClusterFolder, *, check_files: bool) -> StoredState:
 
 def _damaged_files(folder: ClusterFolder) -> tuple[DamagedFile, ...]:
     found = []
-    with tempfile.TemporaryDirectory(prefix="pgpitr-") as scratch:
+    needed_bytes = 2 * folder.identity().segment_size.size_bytes
+    with scratch_directory("pgpitr-", needed_bytes=needed_bytes) as scratch:
         for name in folder.wal_names():
             target = f"{scratch}/{name}"
             try:

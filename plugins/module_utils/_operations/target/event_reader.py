@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from types import TracebackType
 
@@ -26,7 +25,9 @@ from ..._core.wal.waldump import (
     ran_out_of_wal,
     waldump_argv,
 )
+from ..._io.host.free_space import free_bytes
 from ..._io.host.runner import Runner, command_failed
+from ..._io.host.scratch import make_scratch
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.wal.segment_index import SegmentIndex
 
@@ -63,7 +64,8 @@ class EventReader:
         self.index = SegmentIndex(folder.storage)
 
     def __enter__(self) -> EventReader:
-        self._scratch = tempfile.mkdtemp(prefix="pgpitr-wal-")
+        size_bytes = self._wal.size.size_bytes
+        self._scratch = make_scratch("pgpitr-wal-", needed_bytes=3 * size_bytes, wanted_bytes=_BATCH_BYTES + size_bytes)
         return self
 
     def __exit__(
@@ -155,7 +157,10 @@ class EventReader:
 
     def _unknown(self, segments: list[Segment]) -> Iterator[list[Segment]]:
         """Runs of neighbouring segments of one timeline that were not read yet, in batches of limited size."""
-        limit = max(1, _BATCH_BYTES // self._wal.size.size_bytes)
+        # One more is brought for the records that go on in it, and one stays free.
+        size_bytes = self._wal.size.size_bytes
+        room = min(_BATCH_BYTES // size_bytes, free_bytes(self._scratch) // size_bytes - 2)
+        limit = max(1, room)
         batch: list[Segment] = []
         for segment in segments:
             known = str(segment) in self._known
