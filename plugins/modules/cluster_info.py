@@ -141,6 +141,11 @@ problems:
   elements: str
   returned: success
   sample: []
+interpreter:
+  description: Whether the Python that ran this has C(psycopg2).
+  type: dict
+  returned: success
+  sample: {psycopg2: true}
 """
 
 from ..module_utils._ansible.cluster_info import cluster_info

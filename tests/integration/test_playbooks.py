@@ -220,3 +220,14 @@ def test_lost_cluster_is_reported_and_a_failed_host_is_named(archived: Site) -> 
     assert any(str(cluster.data) in sentence for sentence in found["attention"])
     assert f"db1: newest backup {found['backups'][0]['label']}" in done.stdout
     assert "not in this report, because they failed or were not reached: db2" in done.stdout
+
+
+@pytest.mark.versions(15, 18)
+def test_archive_without_root_installs_nothing_where_psycopg2_is(site: Site) -> None:
+    variables = {**ALLOW_RESTART, "pitr_repository_install_packages": True}
+    for check in (True, False):
+        run = site.play("archive", extra_vars=variables, check=check)
+        ran = [one.task.rpartition(" : ")[2] for one in run.tasks if one.status != "skipped"]
+        assert "Tell that nothing can be installed, nor has to be" in ran
+        assert not [one for one in ran if one.startswith(("Install what the modules", "Install the library"))]
+    assert site.play("backup").results_of("base_backup")[0]["taken"]

@@ -17,7 +17,7 @@ from .._io.stream.compression import host_decompressors
 from .cluster import named_clusters
 from .cluster_facts import cluster_facts
 from .entry import Outcome, Request
-from .psycopg2_server import connect
+from .psycopg2_server import connect, has_psycopg2
 
 
 def cluster_info(request: Request) -> Outcome:
@@ -34,6 +34,7 @@ def cluster_info(request: Request) -> Outcome:
                 if options["data_directory"] or options["port"] in (None, cluster.port)
             ],
             "problems": list(problems),
+            "interpreter": {"psycopg2": has_psycopg2()},
         },
     )
 

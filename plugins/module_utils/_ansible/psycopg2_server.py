@@ -104,6 +104,11 @@ def connect(
     raise _not_accepted(cluster, said=said)
 
 
+def has_psycopg2() -> bool:
+    """Whether the Python that runs this can connect at all."""
+    return psycopg2 is not None
+
+
 def _logged_in(cluster: Cluster, *, user: str, database: str, settings: str) -> Any:
     return psycopg2.connect(
         host=cluster.socket_directory or "localhost",
@@ -150,4 +155,4 @@ def _not_accepted(cluster: Cluster, *, said: Sequence[str]) -> Unavailable:
     )
 
 
-__all__ = ("Psycopg2Server", "check_driver", "connect")
+__all__ = ("Psycopg2Server", "check_driver", "connect", "has_psycopg2")
