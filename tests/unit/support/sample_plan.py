@@ -64,7 +64,7 @@ def sample_journal(source: Cluster | None = None, **known: Any) -> RestoreJourna
         "was_running": True,
         "plan": RecordedPlan.of(PLAN),
         "staged": {"restore_command": "get '%f'", "recovery_target_action": "pause"},
-        "earlier_auto": "jit = 'off'\n",
+        "earlier_auto": "restore_command = 'cp'\n",
         "hot_standby": True,
         "started": "2026-09-15T12:30:00.000000Z",
     }

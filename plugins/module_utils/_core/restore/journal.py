@@ -19,6 +19,7 @@ from ..wal.segment import SegmentSize
 from .journal_fields import check_journal
 from .recorded_plan import RecordedPlan
 from .recovery_proof import Reached
+from .recovery_settings import returning_settings
 from .request import RestoreRequest
 from .swap_pair import SwapPair
 
@@ -38,7 +39,8 @@ class RestoreJournal:
     """One restore from the moment before the first change of the living cluster.
 
     ``source`` is the cluster as it was before, ``directory`` and ``port`` are the restored server's. ``staged`` are the
-    settings in its postgresql.auto.conf, ``earlier_auto`` is that file's text before. ``started`` is ISO 8601 in UTC.
+    settings in its postgresql.auto.conf, ``earlier_auto`` are the lines that stood there before and come back when the
+    recovery is over. ``started`` is ISO 8601 in UTC.
     ``wal_end`` is how far the old cluster's WAL reached when it was stopped (``None``: unknown). ``reached`` and
     ``new_timeline`` are ``None`` until the recovery is over; one that is paused or stopped has no new timeline.
     """
@@ -61,13 +63,17 @@ class RestoreJournal:
 
     @classmethod
     def parse(cls, text: str) -> RestoreJournal:
-        """Read the file's text. Raises Damaged (``journal-damaged``)."""
+        """Read the file's text. Raises Damaged (``journal-damaged``).
+
+        Version 0.1.0 kept the whole postgresql.auto.conf in ``earlier_auto``; what is not needed is dropped.
+        """
         try:
             record = dict(mapping_of(load_json(text), "the journal"))
             if record.pop("format") != _FORMAT:
                 raise ValueError("unknown format")
             check_journal(record)
             reached, wal_end = record.pop("reached"), record.pop("wal_end")
+            earlier = returning_settings(record.pop("earlier_auto"), staged=record["staged"])
             return cls(
                 source=_cluster(record.pop("source")),
                 pairs=tuple(SwapPair.parse(pair) for pair in record.pop("pairs")),
@@ -75,6 +81,7 @@ class RestoreJournal:
                 wal_end=Lsn.parse(wal_end) if wal_end else None,
                 reached=_reached(reached) if reached else None,
                 new_timeline=reached.get("new_timeline"),
+                earlier_auto=earlier,
                 **record,
             )
         except (ValueError, KeyError, TypeError, AttributeError, InvalidInput) as error:

@@ -96,9 +96,19 @@ def after_recovery(text: str, *, staged: Mapping[str, str], before: str) -> str:
 
     Old recovery targets do not come back: they would spoil the next recovery.
     """
+    return without_settings(text, staged) + returning_settings(before, staged=staged)
+
+
+def returning_settings(before: str, *, staged: Mapping[str, str]) -> str:
+    """The lines of the text ``before`` a recovery that come back after it.
+
+    Nothing else of the file needs to be kept: it may hold passwords.
+
+    >>> returning_settings("jit = 'off'\\nrestore_command = 'x'\\n", staged={"restore_command": "y"})
+    "restore_command = 'x'\\n"
+    """
     earlier = without_settings(before, (*TARGET_SETTINGS, *_TARGET_DETAILS))
-    returning = [line for line in earlier.splitlines(keepends=True) if _name(line) in staged]
-    return without_settings(text, staged) + "".join(returning)
+    return "".join(line for line in earlier.splitlines(keepends=True) if _name(line) in staged)
 
 
 def names_set_in(text: str) -> frozenset[str]:
@@ -116,6 +126,7 @@ __all__ = (
     "after_recovery",
     "copy_settings",
     "names_set_in",
+    "returning_settings",
     "staged_settings",
     "with_settings",
     "without_recovery",

@@ -8,7 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from ..._core.restore.recovery_settings import after_recovery, with_settings, without_recovery
+from ..._core.restore.recovery_settings import (
+    after_recovery,
+    returning_settings,
+    with_settings,
+    without_recovery,
+)
 from ..._io.host.files import fsync_directory, read_text, write_durably
 
 _SIGNAL = "recovery.signal"
@@ -16,7 +21,7 @@ _SIGNALS = (_SIGNAL, "standby.signal")
 
 
 def stage_recovery(directory: str, settings: Mapping[str, str]) -> str:
-    """Write the recovery settings and ``recovery.signal``; the result is the text of postgresql.auto.conf before."""
+    """Write the recovery settings and ``recovery.signal``; the result are the lines to bring back after it."""
     path = f"{directory}/postgresql.auto.conf"
     before = read_text(path) or ""
     text = with_settings(without_recovery(before), settings)
@@ -26,7 +31,7 @@ def stage_recovery(directory: str, settings: Mapping[str, str]) -> str:
         if os.path.exists(f"{directory}/{name}"):
             os.unlink(f"{directory}/{name}")
     write_durably(f"{directory}/{_SIGNAL}", b"")
-    return before
+    return returning_settings(before, staged=settings)
 
 
 def restage_action(directory: str, *, staged: Mapping[str, str], action: str) -> dict[str, str]:

@@ -64,10 +64,18 @@ def test_journal_survives_the_round_trip(journal: RestoreJournal) -> None:
 
 
 @pytest.mark.parametrize("name", RECORDED)
-def test_journal_of_the_version_before_is_written_as_it_was(name: str) -> None:
+def test_journal_of_the_version_before_is_written_in_its_form(name: str) -> None:
     """Both versions read the same form, so that either may finish or roll back what the other began."""
-    text = recorded(name)
-    assert str(RestoreJournal.parse(text)) == text
+    record = json.loads(recorded(name))
+    assert json.loads(str(RestoreJournal.parse(json.dumps(record)))) == {**record, "earlier_auto": ""}
+
+
+def test_password_that_the_version_before_kept_is_dropped() -> None:
+    record = json.loads(recorded("swapped-18"))
+    record["earlier_auto"] = "primary_conninfo = 'password=canary'\nrestore_command = 'cp /old/%f %p'\n"
+    text = str(RestoreJournal.parse(json.dumps(record)))
+    assert "canary" not in text
+    assert json.loads(text)["earlier_auto"] == "restore_command = 'cp /old/%f %p'\n"
 
 
 def test_journal_of_the_version_before_is_understood() -> None:

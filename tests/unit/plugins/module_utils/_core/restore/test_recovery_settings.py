@@ -9,6 +9,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recover
     TARGET_SETTINGS,
     after_recovery,
     copy_settings,
+    returning_settings,
     staged_settings,
     with_settings,
     without_recovery,
@@ -31,6 +32,13 @@ def staged(kind: str, value: object, *, version: int = 15) -> dict[str, str]:
         restore_command="get '%f' %p",
         version=version,
         elsewhere={"recovery_target_xid", "recovery_target_time"},
+    )
+
+
+def test_nothing_is_kept_but_what_comes_back() -> None:
+    text = AUTO + "primary_conninfo = 'password=canary'\nRecovery_Min_Apply_Delay = '1h'\n"
+    assert returning_settings(text, staged=staged("xid", "745")) == (
+        "restore_command = 'cp /old/%f %p'\nRecovery_Min_Apply_Delay = '1h'\n"
     )
 
 

@@ -69,7 +69,9 @@ def test_server_is_opened_without_its_recovery_settings(journal: RestoreJournal,
     service = Service(journal.restored, runner=runner)
     assert open_server(server(in_recovery=in_recovery), journal, service=service, timeout_seconds=5) == 3
     assert runner.verbs == (["promote"] if in_recovery else [])
-    assert Path(f"{journal.directory}/postgresql.auto.conf").read_text(encoding="utf-8") == "jit = 'off'\n"
+    assert Path(f"{journal.directory}/postgresql.auto.conf").read_text(encoding="utf-8") == (
+        "jit = 'off'\nrestore_command = 'cp'\n"
+    )
     assert not os.path.exists(f"{journal.directory}/recovery.signal")
 
 

@@ -14,7 +14,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.r
 )
 
 SETTINGS = {"restore_command": "get '%f'", "recovery_target_action": "shutdown", "recovery_target_xid": "745"}
-BEFORE = "work_mem = '64MB'\nrecovery_target_name = 'old'\n"
+BEFORE = "work_mem = '64MB'\nrestore_command = 'cp'\nprimary_conninfo = 'password=x'\nrecovery_target_name = 'old'\n"
 
 
 def test_recovery_is_staged_and_taken_out_again(tmp_path: Path) -> None:
@@ -24,15 +24,15 @@ def test_recovery_is_staged_and_taken_out_again(tmp_path: Path) -> None:
 
     before = stage_recovery(str(tmp_path), SETTINGS)
 
-    assert before == BEFORE
+    assert before == "restore_command = 'cp'\n", "of the file before, nothing else is needed"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["postgresql.auto.conf", "recovery.signal"]
     assert auto.read_text() == (
-        "work_mem = '64MB'\nrestore_command = 'get ''%f'''\n"
+        "work_mem = '64MB'\nprimary_conninfo = 'password=x'\nrestore_command = 'get ''%f'''\n"
         "recovery_target_action = 'shutdown'\nrecovery_target_xid = '745'\n"
     )
     assert unstage_recovery(str(tmp_path), staged=SETTINGS, before=before)
     assert [path.name for path in tmp_path.iterdir()] == ["postgresql.auto.conf"]
-    assert auto.read_text() == "work_mem = '64MB'\n"
+    assert auto.read_text() == "work_mem = '64MB'\nprimary_conninfo = 'password=x'\nrestore_command = 'cp'\n"
     assert not unstage_recovery(str(tmp_path), staged=SETTINGS, before=before)
 
 
