@@ -65,6 +65,16 @@ options:
         description: The database to run it in.
         type: str
         default: postgres
+  checks_user:
+    description:
+      - The role that the O(checks) run as, in a read-only transaction with V(pg_catalog, public) as C(search_path).
+      - Without it, a role that is not a superuser and can't become one - a member of C(pg_read_all_data), or else the
+        one that owns most of what the check's database holds. Where nothing in the database belongs to
+        anybody but superusers, the checks run with the rights of C(pg_read_all_data).
+      - B(A superuser's checks run the code that others have put into the database with all rights of the operating
+        system user.) Name one only where nobody else can put code there. Better make a role for checks in time, with
+        C(CREATE ROLE pitr_checks LOGIN IN ROLE pg_read_all_data).
+    type: str
   timeout_seconds:
     description:
       - How long the whole recovery may take, in seconds. V(0) means no limit.
@@ -149,7 +159,7 @@ plan:
     backup: 20260915T010000Z-full
 checks:
   description:
-    - The checks with the result of each.
+    - The checks with the result of each, and the C(role) that it ran as.
     - C(waiting) is V(true) for a check that waits for a lock of a transaction that has not ended at the target; it is
       run once the server is promoted.
   type: list
@@ -159,6 +169,7 @@ checks:
     - sql: SELECT count(*) > 0 FROM orders
       expect: t
       got: t
+      role: shop_owner
       waiting: false
 data_directory:
   description: The data directory of the restored server.
@@ -214,6 +225,7 @@ def main() -> None:
                     "database": {"type": "str", "default": "postgres"},
                 },
             },
+            "checks_user": {"type": "str"},
             "timeout_seconds": {"type": "int", "default": 0},
             "stall_timeout_seconds": {"type": "int", "default": 300},
             "start_timeout_seconds": {"type": "int", "default": 300},

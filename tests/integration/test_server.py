@@ -75,3 +75,16 @@ def test_superuser_of_another_name_is_found_or_named(make_cluster, ask, os_user)
     cluster = make_cluster(superuser="boss")
 
     assert ask(cluster, login_user="boss", questions=[["SELECT current_user::text", None]]) == [["[('boss',)]"] * 2]
+
+
+@pytest.mark.parametrize(
+    "setting", ["role = stranger", "local_preload_libraries = 'none_such'", "search_path = public"]
+)
+def test_owner_of_the_database_does_not_change_what_statements_mean(make_cluster, ask, setting):
+    cluster = make_cluster()
+    cluster.sql("CREATE ROLE stranger")
+    cluster.sql("CREATE FUNCTION public.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true'")
+    cluster.sql(f"ALTER DATABASE postgres SET {setting}")
+    question = "SELECT current_user = session_user, pg_is_in_recovery(), current_setting('local_preload_libraries')"
+
+    assert ask(cluster, questions=[[question, None]]) == [["[(True, False, '')]"] * 2]

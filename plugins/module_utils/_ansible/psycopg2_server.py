@@ -17,15 +17,18 @@ except ImportError:
 
 from .._core.errors import Failed, Unavailable
 from .._core.postgres.cluster import Cluster
+from .._core.postgres.session_settings import OWN_SESSION, session_options
 from .._io.postgres.postmaster import postmaster_file
-from .._io.postgres.server import LOCK_TIMEOUT, Server
+from .._io.postgres.server import LOCK_TIMEOUT, NOT_PERMITTED, RECOVERY_CONFLICT, Server
 
 _APPLICATION_NAME = "pgfleet.pitr"
-# SQLSTATE, see appendix A of the manual.
+# SQLSTATE, see appendix A of the manual. A recovery conflict has that of a serialization failure, or of a deadlock
+# (ProcessInterrupts in src/backend/tcop/postgres.c).
 _LOCK_NOT_AVAILABLE = "55P03"
+_INSUFFICIENT_PRIVILEGE = "42501"
+_RECOVERY_CONFLICT = ("40001", "40P01")
 _CONNECT_TIMEOUT_SECONDS = 10
 _STATEMENT_TIMEOUT_SECONDS = 120
-_SESSION = "-c search_path=pg_catalog -c timezone=UTC"
 # template1 exists even if the database postgres was dropped.
 _DATABASES = ("postgres", "template1")
 
@@ -55,9 +58,15 @@ class Psycopg2Server(Server):
                     code=LOCK_TIMEOUT,
                     hint=f"Another session holds it. The statement was: {statement}",
                 ) from error
+            if error.pgcode in _RECOVERY_CONFLICT:
+                raise Unavailable(
+                    f"the recovery went on where a statement was reading: {str(error).strip()}",
+                    code=RECOVERY_CONFLICT,
+                    hint=f"Ask again. The statement was: {statement}",
+                ) from error
             raise Failed(
                 f"the server rejected a statement: {str(error).strip()}",
-                code="sql-failed",
+                code=NOT_PERMITTED if error.pgcode == _INSUFFICIENT_PRIVILEGE else "sql-failed",
                 hint=f"The statement was: {statement}",
             ) from error
 
@@ -81,21 +90,20 @@ def connect(
     login_user: str | None = None,
     database: str | None = None,
     statement_timeout_seconds: float = _STATEMENT_TIMEOUT_SECONDS,
+    session: Mapping[str, str] = OWN_SESSION,
 ) -> Psycopg2Server:
     """A connection to the cluster's server over its Unix socket (TCP to this host where it has none).
 
-    With ``database`` the statements are the user's own, and search path and time zone are that database's. Without,
-    names are those of ``pg_catalog`` and times are in UTC.
+    ``session`` are the settings that it begins with. Without ``database`` it is any that is there.
 
     Call it while acting as the cluster's operating system user, so that peer authentication knows who asks. Raises
     Unavailable: ``server-down``, ``server-starting``, ``login-failed``, ``psycopg2-missing``.
     """
     check_driver()
     _check_listening(cluster)
-    session = "" if database else _SESSION
-    settings = f"-c statement_timeout={int(statement_timeout_seconds * 1000)} {session}"
+    settings = session_options({"statement_timeout": int(statement_timeout_seconds * 1000), **session})
     said = []
-    for user in [login_user] if login_user else dict.fromkeys([cluster.os_user, "postgres"]):
+    for user in cluster.login_roles(login_user):
         for name in [database] if database else _DATABASES:
             try:
                 return Psycopg2Server(_logged_in(cluster, user=user, database=name, settings=settings))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._core.postgres.cluster import Cluster
+from .._core.postgres.session_settings import CHECK_SESSION, OWN_SESSION
 from .._core.restore.journal import reached_to_dict
 from .._core.restore.pin import unpin_line
 from .._core.restore.recovery_request import CheckAnswer
@@ -49,9 +50,21 @@ def _directory(options: Mapping[str, Any], *, runner: Runner) -> str:
 
 
 def _connect_as(login_user: str | None) -> Connect:
-    def connected(cluster: Cluster, *, database: str | None = None, limited: bool = True) -> Server:
-        unlimited = {} if limited else {"statement_timeout_seconds": 0}
-        return connect(cluster, login_user=login_user, database=database, **unlimited)
+    def connected(
+        cluster: Cluster,
+        *,
+        user: str | None = None,
+        database: str | None = None,
+        limited: bool = True,
+        for_checks: bool = False,
+    ) -> Server:
+        return connect(
+            cluster,
+            login_user=user or login_user,
+            database=database,
+            session=CHECK_SESSION if for_checks else OWN_SESSION,
+            **({} if limited else {"statement_timeout_seconds": 0}),
+        )
 
     return connected
 
@@ -73,7 +86,7 @@ def _values(finished: FinishedRecovery) -> dict[str, Any]:
 
 def _answer_to_dict(answer: CheckAnswer) -> dict[str, Any]:
     check = answer.check
-    return {"sql": check.sql, "expect": check.expect, "got": answer.got, "waiting": answer.waiting}
+    return {"sql": check.sql, "expect": check.expect, "got": answer.got, "role": answer.role, "waiting": answer.waiting}
 
 
 def _messages(finished: FinishedRecovery) -> list[str]:

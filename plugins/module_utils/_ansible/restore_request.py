@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from .._core.restore.recovery_access import check_role_name
 from .._core.restore.recovery_request import RecoveryRequest, SqlCheck
 from .._core.restore.request import RestoreRequest
 from .._core.restore.scope import RestoreScope
@@ -52,12 +53,20 @@ def recovery_request_of(options: Mapping[str, Any]) -> RecoveryRequest:
     return RecoveryRequest(
         action=_ACTIONS.get(options["state"]),
         checks=tuple(SqlCheck(check["sql"], check["expect"], check["database"]) for check in options["checks"]),
+        checks_user=_checks_user(options["checks_user"]),
+        login_user=options["login_user"],
         timeout_seconds=options["timeout_seconds"],
         stall_timeout_seconds=options["stall_timeout_seconds"],
         start_timeout_seconds=options["start_timeout_seconds"],
         archive_timeout_seconds=options["archive_timeout_seconds"],
         rolls_back_on_failure=options["undo_on_failure"],
     )
+
+
+def _checks_user(role: str | None) -> str | None:
+    if role is not None:
+        check_role_name(role)
+    return role
 
 
 __all__ = ("recovery_request_of", "request_of", "scope_of")

@@ -87,6 +87,13 @@ class Cluster:
         """Whether the configuration files are in the data directory, and so in its backups."""
         return self.config_file.startswith(f"{self.data_directory}/")
 
+    def login_roles(self, given: str | None) -> tuple[str, ...]:
+        """The roles to log in as, in the order in which they are tried: the one that the user gave, or the usual ones.
+
+        A role with the name of the operating system user need not exist.
+        """
+        return (given,) if given else tuple(dict.fromkeys([self.os_user, "postgres"]))
+
     def program(self, name: str) -> str:
         """The full path of one of the cluster's own PostgreSQL programs."""
         return f"{self.bin_directory}/{name}"

@@ -17,14 +17,15 @@ from ..target.search import StopPoint
 from ..wal.history_faults import history_asked_for, history_faults
 from ..wording import labels_text
 from .placement import Placement
+from .recovery_access import check_start_options
 from .request import RestoreFacts, RestoreRequest
 
 
 def check_request(request: RestoreRequest, facts: RestoreFacts) -> None:
     """Refuse what can be refused without reading WAL.
 
-    Raises Refused (``repository-foreign``, ``data-directory-not-empty``, ``port-in-use``, ``server-is-standby``),
-    InvalidInput (``timeline-unknown``, ``port-missing``).
+    Raises Refused (``repository-foreign``, ``data-directory-not-empty``, ``port-in-use``, ``server-is-standby``,
+    ``recovery-not-private``), InvalidInput (``timeline-unknown``, ``port-missing``).
     """
     cluster = facts.cluster
     if cluster.system_identifier not in facts.repository_identifiers:
@@ -45,6 +46,7 @@ def check_request(request: RestoreRequest, facts: RestoreFacts) -> None:
         )
     if request.directory is None:
         _check_movable(facts)
+        check_start_options(cluster.start_options)
     else:
         _check_directory(request, facts, directory=request.directory)
 

@@ -21,11 +21,13 @@ class SqlCheck:
 class CheckAnswer:
     """What a check got (``None``: NULL, or no answer yet).
 
-    ``waiting``: it met a lock of a transaction that has not ended at the target, and is asked once the server is open.
+    ``role`` is the one that it ran as. ``waiting``: it met a lock of a transaction that has not ended at the target,
+    and is asked once the server is open.
     """
 
     check: SqlCheck
     got: str | None = None
+    role: str | None = None
     waiting: bool = False
 
     @property
@@ -41,6 +43,8 @@ class CheckAnswer:
 class RecoveryRequest:
     """How a recovery is to end.
 
+    ``login_user`` is the role that the recovery itself logs in as (``None``: the usual ones), ``checks_user`` the one
+    that the checks run as (``None``: one that fits).
     ``action`` is what happens at the target (``None``: what the restore was asked for). ``timeout_seconds`` is for the
     whole recovery (0: no limit), ``stall_timeout_seconds`` for standing still, ``start_timeout_seconds`` for the
     promotion and for the start of the old server after a failure, ``archive_timeout_seconds`` for the new timeline's
@@ -49,6 +53,8 @@ class RecoveryRequest:
 
     action: str | None = None
     checks: tuple[SqlCheck, ...] = ()
+    checks_user: str | None = None
+    login_user: str | None = None
     timeout_seconds: int = 0
     stall_timeout_seconds: int = 300
     start_timeout_seconds: int = 300

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..._core.errors import Failed, Unavailable
 from ..._core.postgres.cluster import Cluster
+from ..._core.postgres.session_settings import OWN_SESSION, session_options
 from ..._core.postgres.sql_text import with_parameters
 from ..host.runner import Result
 from .psql_session import PsqlSession
@@ -55,8 +56,8 @@ class PsqlServer(Server):
 
     def __init__(self, cluster: Cluster, *, login_user: str | None = None) -> None:
         self._cluster = cluster
-        # The first that is let in stays; a role with the name of the operating system user need not exist.
-        self._users = [login_user] if login_user else list(dict.fromkeys([cluster.os_user, "postgres"]))
+        # The first that is let in stays.
+        self._users = list(cluster.login_roles(login_user))
         self._session: PsqlSession | None = None
 
     def rows(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
@@ -130,11 +131,10 @@ class PsqlServer(Server):
 def _environment() -> dict[str, str]:
     # A password, where one is needed, comes from the user's passfile or environment and is never an argument.
     secrets = {name: os.environ[name] for name in ("PGPASSFILE", "PGPASSWORD") if name in os.environ}
-    options = {
+    options: dict[str, str | int] = {
+        **OWN_SESSION,
         "statement_timeout": _STATEMENT_TIMEOUT_SECONDS * 1000,
-        "search_path": "pg_catalog",
         "DateStyle": "ISO",
-        "TimeZone": "UTC",
         "standard_conforming_strings": "on",
     }
     return {
@@ -142,7 +142,7 @@ def _environment() -> dict[str, str]:
         "PGAPPNAME": "pgfleet.pitr",
         "PGCLIENTENCODING": "UTF8",
         "PGCONNECT_TIMEOUT": str(_CONNECT_TIMEOUT_SECONDS),
-        "PGOPTIONS": " ".join(f"-c {name}={value}" for name, value in options.items()),
+        "PGOPTIONS": session_options(options),
     }
 
 

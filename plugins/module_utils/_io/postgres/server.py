@@ -16,6 +16,10 @@ from ..._core.wal.lsn import Lsn
 
 # The code of the error for a lock that was not granted within the session's lock_timeout.
 LOCK_TIMEOUT = "lock-timeout"
+# Of a statement that the replay of WAL has cancelled.
+RECOVERY_CONFLICT = "recovery-conflict"
+# Of a statement that the role has no right to.
+NOT_PERMITTED = "not-permitted"
 
 
 class Server(ABC):
@@ -27,8 +31,8 @@ class Server(ABC):
 
     @abstractmethod
     def rows(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
-        """All rows of one statement. Raises Failed (``sql-failed``) with the server's own words,
-        Unavailable (``server-down``, ``lock-timeout``)."""
+        """All rows of one statement. Raises Failed (``sql-failed``, ``not-permitted``) with the server's own words,
+        Unavailable (``server-down``, ``lock-timeout``, ``recovery-conflict``)."""
 
     @abstractmethod
     def close(self) -> None:
@@ -131,5 +135,7 @@ class Server(ABC):
 
 __all__ = (
     "LOCK_TIMEOUT",
+    "NOT_PERMITTED",
+    "RECOVERY_CONFLICT",
     "Server",
 )

@@ -45,13 +45,15 @@ def settle(server: Server) -> None:
     server.rows("CHECKPOINT")
 
 
-def answer_of(server: Server, statement: str, *, lock_timeout_seconds: int) -> str | None:
-    """The one value that a read-only statement gives, as text; ``None`` for NULL.
+def answer_of(server: Server, statement: str, *, lock_timeout_seconds: int, role: str | None = None) -> str | None:
+    """The one value that a statement gives in a read-only transaction, as text; ``None`` for NULL.
 
-    Raises Failed (``check-failed``), Unavailable (``lock-timeout``).
+    ``role`` is taken for the transaction. Raises Failed (``check-failed``), Unavailable (``lock-timeout``).
     """
-    server.rows(f"SET lock_timeout = '{lock_timeout_seconds}s'")
-    server.rows("SET default_transaction_read_only = on")
+    server.rows("BEGIN TRANSACTION READ ONLY")
+    server.rows(f"SET LOCAL lock_timeout = '{lock_timeout_seconds}s'")
+    if role is not None:
+        server.rows(f"SET LOCAL ROLE {role}")
     found = server.rows(statement)
     if len(found) != 1 or len(found[0]) != 1:
         raise Failed(

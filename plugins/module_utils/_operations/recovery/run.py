@@ -8,23 +8,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from ..._core.errors import Failed
-from ..._core.postgres.cluster import Cluster
 from ..._core.restore.journal import PAUSED, PROMOTED, STOPPED, RestoreJournal
 from ..._core.restore.recovery_proof import prove
 from ..._core.restore.recovery_request import CheckAnswer, RecoveryRequest
 from ..._core.target.recovery_target import PAUSE, PROMOTE, SHUTDOWN
 from ..._io.host.runner import Runner
-from ..._io.postgres.server import Server
-from ..._io.postgres.server_log import ServerLog
+from ..._io.postgres.server_log import LogMark, ServerLog
 from ..._io.postgres.service import STARTED, Service
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..restore.failed_restore import roll_back_failed
 from ..restore.journal import FoundJournal, write_journal
 from ..restore.lock import journal_lock
 from ..restore.recovery_staging import restage_action
+from .check_sessions import CheckSessions, Connect
+from .client_access import ClientAccess
 from .copy_links import check_own_links
 from .promotion import open_server, wait_for_history
 from .sql_checks import SqlChecks
@@ -36,15 +35,6 @@ PHASES = {PROMOTE: PROMOTED, PAUSE: PAUSED, SHUTDOWN: STOPPED}
 _START_SECONDS = 120
 
 
-class Connect(Protocol):
-    """Opens a connection to the server of a cluster; without ``limited`` a statement may take any time.
-
-    Raises Unavailable (``server-starting``, ``server-down``) while it cannot.
-    """
-
-    def __call__(self, cluster: Cluster, *, database: str | None = None, limited: bool = True) -> Server: ...
-
-
 @dataclass(frozen=True)
 class FinishedRecovery:
     """How the restore stands afterwards, and what the checks got."""
@@ -52,6 +42,15 @@ class FinishedRecovery:
     journal: RestoreJournal
     answers: tuple[CheckAnswer, ...] = ()
     seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """What one run follows and asks its server with."""
+
+    watch: RecoveryWatch
+    checks: SqlChecks
+    access: ClientAccess
 
 
 @dataclass(frozen=True)
@@ -95,18 +94,13 @@ class RecoveryRun:
 
     def _to_its_end(self, journal: RestoreJournal) -> FinishedRecovery:
         request, began = self.request, time.monotonic()
+        access = ClientAccess(journal, journal.restored.login_roles(request.login_user))
         mark = ServerLog(journal.restored, runner=self.runner).mark(now_seconds=time.time())
         may_stop = not journal.hot_standby and self._action(journal) != PROMOTE
-        self._start(journal, may_stop=may_stop)
-        watch = RecoveryWatch(
-            journal.restored,
-            connect=lambda: self.connect(journal.restored, limited=False),
-            runner=self.runner,
-            mark=mark,
-            timeline=journal.plan.timeline,
-            lets_in=journal.hot_standby,
-        )
-        checks = SqlChecks(lambda database: self.connect(journal.restored, database=database))
+        self._start(journal, access, may_stop=may_stop)
+        watch = self._watch(journal, access, mark=mark)
+        sessions = CheckSessions(self.connect, access=access, own=lambda: watch.server, given=request.checks_user)
+        attempt = _Attempt(watch, SqlChecks(sessions.open), access)
         try:
             end = watch.until_end(
                 stall_seconds=request.stall_timeout_seconds,
@@ -114,49 +108,77 @@ class RecoveryRun:
                 may_stop=may_stop,
                 tell=self.tell,
             )
-            prove(end.reached, plan=journal.plan, wal_end=journal.wal_end)
-            # A server that stopped at its target cannot be asked.
-            if end.state != SERVER_STOPPED:
-                checks.ask(request.checks, in_recovery=end.state != OPEN)
-            finished = self._finish(journal, watch, end, checks)
+            self._check(journal, attempt, end)
+            finished = self._finish(journal, attempt, end)
         finally:
             watch.close()
-        return FinishedRecovery(finished, checks.answers(), time.monotonic() - began)
+        return FinishedRecovery(finished, attempt.checks.answers(), time.monotonic() - began)
 
-    def _start(self, journal: RestoreJournal, *, may_stop: bool) -> None:
+    def _check(self, journal: RestoreJournal, attempt: _Attempt, end: RecoveryEnd) -> None:
+        """Prove the point reached, and ask the user's checks. Raises Failed."""
+        action = self._action(journal)
+        prove(end.reached, plan=journal.plan, wal_end=journal.wal_end)
+        if end.state == OPEN and action != PROMOTE:
+            raise _opened(end, action=action)
+        # A server that stopped at its target cannot be asked.
+        if end.state != SERVER_STOPPED:
+            attempt.access.check(attempt.watch.server)
+            attempt.checks.ask(self.request.checks, in_recovery=end.state != OPEN)
+
+    def _watch(self, journal: RestoreJournal, access: ClientAccess, *, mark: LogMark) -> RecoveryWatch:
+        return RecoveryWatch(
+            access.cluster,
+            connect=lambda: self.connect(access.cluster, limited=False),
+            runner=self.runner,
+            mark=mark,
+            timeline=journal.plan.timeline,
+            lets_in=journal.hot_standby,
+        )
+
+    def _start(self, journal: RestoreJournal, access: ClientAccess, *, may_stop: bool) -> None:
         """Start the server. One that is meant to stop at its target may be through before anybody sees its process."""
+        service = Service(journal.restored, runner=self.runner)
+        if access.close() and service.is_running():
+            service.reload()
         try:
-            Service(journal.restored, runner=self.runner).start(timeout_seconds=_START_SECONDS, until=STARTED)
+            service.start(timeout_seconds=_START_SECONDS, until=STARTED)
         except Failed as error:
             if error.code != "server-start-failed":
                 raise
             if not may_stop:
                 raise Failed(error.message, code="recovery-failed", hint=error.hint) from error
 
-    def _finish(
-        self, journal: RestoreJournal, watch: RecoveryWatch, end: RecoveryEnd, checks: SqlChecks
-    ) -> RestoreJournal:
+    def _finish(self, journal: RestoreJournal, attempt: _Attempt, end: RecoveryEnd) -> RestoreJournal:
         action = self._action(journal)
-        if end.state == OPEN or action == PROMOTE:
-            return self._promote(journal, watch, end, checks)
+        if action == PROMOTE:
+            return self._promote(journal, attempt, end)
         if action == SHUTDOWN and end.state != SERVER_STOPPED:
-            watch.close()
+            attempt.watch.close()
             service = Service(journal.restored, runner=self.runner)
             service.stop(timeout_seconds=self.request.start_timeout_seconds)
+        elif end.state != SERVER_STOPPED:
+            attempt.access.open(attempt.watch.server)
         return _written(journal.at(PHASES[action], reached=end.reached, new_timeline=None))
 
-    def _promote(
-        self, journal: RestoreJournal, watch: RecoveryWatch, end: RecoveryEnd, checks: SqlChecks
-    ) -> RestoreJournal:
+    def _promote(self, journal: RestoreJournal, attempt: _Attempt, end: RecoveryEnd) -> RestoreJournal:
+        """Open the server; clients come in when nothing can fail any more, for then their commits stay."""
         check_own_links(journal)
         service = Service(journal.restored, runner=self.runner)
-        timeline = open_server(
-            watch.server, journal, service=service, timeout_seconds=self.request.start_timeout_seconds
-        )
-        checks.ask_waiting()
+        server = attempt.watch.server
+        timeline = open_server(server, journal, service=service, timeout_seconds=self.request.start_timeout_seconds)
+        attempt.checks.ask_waiting()
         if journal.in_place:
             wait_for_history(self.folder, timeline=timeline, timeout_seconds=self.request.archive_timeout_seconds)
+        attempt.access.open(server)
         return _written(journal.at(PROMOTED, reached=end.reached, new_timeline=timeline))
+
+
+def _opened(end: RecoveryEnd, *, action: str) -> Failed:
+    return Failed(
+        f"the server opened at {end.reached.lsn} instead of doing '{action}' at the target",
+        code="recovery-opened",
+        hint="It was promoted by somebody else, or it could not let anybody in before: its log says which.",
+    )
 
 
 def _restaged(journal: RestoreJournal, *, action: str) -> RestoreJournal:

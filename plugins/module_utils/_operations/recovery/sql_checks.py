@@ -11,24 +11,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..._core.errors import Failed, Unavailable
+from ..._core.errors import Failed, PitrError, Unavailable
 from ..._core.restore.recovery_request import CheckAnswer, SqlCheck
-from ..._io.postgres.server import LOCK_TIMEOUT, Server
+from ..._io.postgres.backend_deadline import backend_deadline
+from ..._io.postgres.server import LOCK_TIMEOUT, NOT_PERMITTED
+from .check_sessions import CheckSession
 from .queries import answer_of
 
 _LOCK_SECONDS = 3
 
 
 class SqlChecks:
-    """Runs checks, remembers the answers, and which ones have to wait. ``connect`` opens a database by name."""
+    """Runs checks, remembers the answers, and which ones have to wait. ``open_session`` opens a database by name.
 
-    def __init__(self, connect: Callable[[str], Server]) -> None:
-        self._connect = connect
+    ``deadline_seconds`` is how long a check may take that does not heed its statement_timeout.
+    """
+
+    def __init__(self, open_session: Callable[[str], CheckSession], *, deadline_seconds: float = 150) -> None:
+        self._open_session = open_session
+        self._deadline_seconds = deadline_seconds
         self._answered: list[CheckAnswer] = []
         self._waiting: list[SqlCheck] = []
 
     def ask(self, checks: Iterable[SqlCheck], *, in_recovery: bool) -> None:
-        """Ask each; ``in_recovery`` lets those that meet a lock wait. Raises Failed (``check-differs``)."""
+        """Ask each; ``in_recovery`` lets those that meet a lock wait.
+
+        Raises Failed (``check-differs``, ``check-not-permitted``, ``check-timeout``).
+        """
         for check in checks:
             try:
                 self._ask(check)
@@ -47,18 +56,44 @@ class SqlChecks:
         return (*self._answered, *(CheckAnswer(check, waiting=True) for check in self._waiting))
 
     def _ask(self, check: SqlCheck) -> None:
-        server = self._connect(check.database)
+        session = self._open_session(check.database)
         try:
-            got = answer_of(server, check.sql, lock_timeout_seconds=_LOCK_SECONDS)
+            got = self._answer(check, session)
         finally:
-            server.close()
-        self._answered.append(CheckAnswer(check, got))
+            session.server.close()
+        self._answered.append(CheckAnswer(check, got, session.role))
         if got != check.expect:
             raise Failed(
                 f"a check gave '{got}' instead of '{check.expect}': {check.sql}",
                 code="check-differs",
                 hint="Choose another target, or correct the check in 'pitr_restore_checks'.",
             )
+
+    def _answer(self, check: SqlCheck, session: CheckSession) -> str | None:
+        role = session.role if session.takes_role else None
+        pid = int(session.server.one("SELECT pg_catalog.pg_backend_pid()")[0])
+        with backend_deadline(pid, seconds=self._deadline_seconds) as passed:
+            try:
+                return answer_of(session.server, check.sql, lock_timeout_seconds=_LOCK_SECONDS, role=role)
+            except PitrError as error:
+                if passed.is_set():
+                    raise Failed(
+                        f"a check did not end within {self._deadline_seconds:g} seconds: {check.sql}",
+                        code="check-timeout",
+                        hint="It ignored statement_timeout, so something that it calls catches the cancellation.",
+                    ) from error
+                if error.code == NOT_PERMITTED:
+                    raise _not_permitted(check, session, error) from error
+                raise
+
+
+def _not_permitted(check: SqlCheck, session: CheckSession, error: PitrError) -> Failed:
+    return Failed(
+        f"the role '{session.role}' may not run a check: {error.message}",
+        code="check-not-permitted",
+        hint="Name in 'pitr_restore_checks_user' a role that could read it at the target; a superuser only where "
+        f"nobody else can put code into the database. The check was: {check.sql}",
+    )
 
 
 __all__ = ("SqlChecks",)

@@ -17,7 +17,7 @@ from ..._core.restore.recovery_proof import Reached
 from ..._io.host.runner import Runner
 from ..._io.postgres.control_data import read_control_data
 from ..._io.postgres.postmaster import postmaster_file, postmaster_pid
-from ..._io.postgres.server import Server
+from ..._io.postgres.server import RECOVERY_CONFLICT, Server
 from ..._io.postgres.server_log import LogMark, ServerLog
 from .queries import Progress, progress_of
 
@@ -29,7 +29,7 @@ _POLL_SECONDS = 0.1
 _POLL_SECONDS_MAX = 1.0
 _LOG_LINES = 200
 _QUOTED_LINES = 15
-_NOT_YET = ("server-starting", "server-down")
+_NOT_YET = ("server-starting", "server-down", RECOVERY_CONFLICT)
 # About half a minute of polling.
 _REFUSED_LOGINS_MAX = 40
 

@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 
 from ..._core.archiving.commands import restore_command
 from ..._core.catalogue.pin import Pin
 from ..._core.postgres.cluster import Cluster
-from ..._core.restore.journal import SWAPPED, SWAPPING, RestoreJournal
+from ..._core.restore.journal import SWAPPED, SWAPPING, RestoreJournal, copy_of
 from ..._core.restore.pin import pin_of_restore
 from ..._core.restore.plan import RestorePlan
 from ..._core.restore.recorded_plan import RecordedPlan
+from ..._core.restore.recovery_access import RecoveryAccess
 from ..._core.restore.recovery_settings import copy_settings, staged_settings
 from ..._core.wal.lsn import Lsn
 from ..._io.host.runner import Runner
@@ -29,6 +31,7 @@ from .failed_restore import roll_back_failed
 from .journal import remove_journal, write_journal
 from .pin import pin_restored, release_restored
 from .planned_wal_check import check_planned_wal
+from .recovery_access import stage_access
 from .recovery_staging import stage_recovery
 from .restored_configuration import keep_configuration, settings_outside_auto, write_own_configuration
 from .sibling_directories import own_directory
@@ -128,7 +131,12 @@ class RestoreExecution:
         if not in_place:
             overrides = copy_settings(port=placement.port)
             write_own_configuration(self.cluster, copy=placement.directory, overrides=overrides, runner=self.runner)
-        settings = self._recovery_settings(plan)
+        access = self._access(plan)
+        settings = {
+            **access.settings(placement.directory, port=placement.port),
+            **self._recovery_settings(plan),
+        }
+        stage_access(placement.base, access, os_user=self.cluster.os_user, roles=self.cluster.login_roles(None))
         before = stage_recovery(placement.base, settings)
         return RestoreJournal(
             phase=SWAPPING,
@@ -144,6 +152,21 @@ class RestoreExecution:
             hot_standby=plan.hot_standby,
             started=self.started,
         )
+
+    def _access(self, plan: RestorePlan) -> RecoveryAccess:
+        """The files that decide who gets in, as they will be once the recovery is handed over."""
+        cluster, placement = self.cluster, plan.placement
+        if not plan.request.in_place:
+            cluster = copy_of(cluster, directory=placement.directory, port=placement.port)
+        elif self._has_only_backup(plan):
+            hba_file, ident_file = (self._restored_path(plan, name) for name in ("hba_file", "ident_file"))
+            return RecoveryAccess(hba_file, ident_file, cluster.socket_directory)
+        return RecoveryAccess(cluster.hba_file, cluster.ident_file, cluster.socket_directory)
+
+    def _restored_path(self, plan: RestorePlan, name: str) -> str:
+        path = configured_value(self._configuration(plan), name, runner=self.runner)
+        inside = os.path.relpath(path, plan.placement.base)
+        return path if inside.startswith("../") else os.path.join(plan.placement.directory, inside)
 
     def _recovery_settings(self, plan: RestorePlan) -> dict[str, str]:
         return staged_settings(

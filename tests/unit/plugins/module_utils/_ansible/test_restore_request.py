@@ -40,6 +40,8 @@ RESTORE: dict[str, Any] = {
 RECOVERY: dict[str, Any] = {
     "state": "finished",
     "checks": [],
+    "checks_user": None,
+    "login_user": None,
     "timeout_seconds": 0,
     "stall_timeout_seconds": 300,
     "start_timeout_seconds": 300,
@@ -90,3 +92,10 @@ def test_defaults_are_those_of_the_request() -> None:
     assert recovery_request_of(RECOVERY) == RecoveryRequest()
     checks = [{"sql": "SELECT 1", "expect": "1", "database": "shop"}]
     assert recovery_request_of({**RECOVERY, "checks": checks}).checks == (SqlCheck("SELECT 1", "1", "shop"),)
+
+
+def test_checks_user_is_taken_as_a_plain_name() -> None:
+    assert recovery_request_of({**RECOVERY, "checks_user": "checker"}).checks_user == "checker"
+    with pytest.raises(InvalidInput) as caught:
+        recovery_request_of({**RECOVERY, "checks_user": "/.*"})
+    assert caught.value.code == "checks-user-unsafe"

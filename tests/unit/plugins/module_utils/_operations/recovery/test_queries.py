@@ -52,11 +52,22 @@ def test_timeline_is_that_of_the_segment_being_written() -> None:
     ],
 )
 def test_one_value_is_given_as_psql_shows_it(rows: list[tuple[Any, ...]], answer: str | None) -> None:
-    assert answer_of(ScriptedServer({"SET ": [], "SELECT": rows}), "SELECT 1", lock_timeout_seconds=3) == answer
+    assert (
+        answer_of(
+            ScriptedServer({"BEGIN TRANSACTION READ ONLY": [], "SET LOCAL": [], "SELECT": rows}),
+            "SELECT 1",
+            lock_timeout_seconds=3,
+        )
+        == answer
+    )
 
 
 @pytest.mark.parametrize("rows", [[], [(1,), (2,)], [(1, 2)]])
 def test_other_than_one_value_is_no_check(rows: list[tuple[Any, ...]]) -> None:
     with pytest.raises(Failed) as caught:
-        answer_of(ScriptedServer({"SET ": [], "SELECT": rows}), "SELECT 1", lock_timeout_seconds=3)
+        answer_of(
+            ScriptedServer({"BEGIN TRANSACTION READ ONLY": [], "SET LOCAL": [], "SELECT": rows}),
+            "SELECT 1",
+            lock_timeout_seconds=3,
+        )
     assert caught.value.code == "check-failed"

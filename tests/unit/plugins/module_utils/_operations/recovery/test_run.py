@@ -32,8 +32,8 @@ from scripted_server import ScriptedServer
 
 
 def run(action: str | None = None) -> RecoveryRun:
-    def connect(_cluster: object, *, database: str | None = None, limited: bool = True) -> ScriptedServer:
-        raise AssertionError(f"nothing is asked ({database}, {limited})")
+    def connect(_cluster: object, **how: object) -> ScriptedServer:
+        raise AssertionError(f"nothing is asked ({how})")
 
     folder = ClusterFolder("/srv/repository", name="db1")
     return RecoveryRun(RecoveryRequest(action=action), folder=folder, runner=NoPrograms(), connect=connect)
