@@ -18,6 +18,7 @@ except ImportError:
 from .._core.errors import Failed, Unavailable
 from .._core.postgres.cluster import Cluster
 from .._core.postgres.session_settings import OWN_SESSION, session_options
+from .._core.redaction import redacted
 from .._io.postgres.postmaster import postmaster_file
 from .._io.postgres.server import LOCK_TIMEOUT, NOT_PERMITTED, RECOVERY_CONFLICT, Server
 
@@ -48,26 +49,26 @@ class Psycopg2Server(Server):
         except psycopg2.Error as error:
             if self._connection.closed:
                 raise Unavailable(
-                    f"the server ended the connection: {str(error).strip()}",
+                    f"the server ended the connection: {_words(error)}",
                     code="server-down",
                     hint="The server was stopped or has crashed; its log says why.",
                 ) from error
             if error.pgcode == _LOCK_NOT_AVAILABLE:
                 raise Unavailable(
-                    f"a lock was not granted in time: {str(error).strip()}",
+                    f"a lock was not granted in time: {_words(error)}",
                     code=LOCK_TIMEOUT,
-                    hint=f"Another session holds it. The statement was: {statement}",
+                    hint=f"Another session holds it. The statement was: {redacted(statement)}",
                 ) from error
             if error.pgcode in _RECOVERY_CONFLICT:
                 raise Unavailable(
-                    f"the recovery went on where a statement was reading: {str(error).strip()}",
+                    f"the recovery went on where a statement was reading: {_words(error)}",
                     code=RECOVERY_CONFLICT,
-                    hint=f"Ask again. The statement was: {statement}",
+                    hint=f"Ask again. The statement was: {redacted(statement)}",
                 ) from error
             raise Failed(
-                f"the server rejected a statement: {str(error).strip()}",
+                f"the server rejected a statement: {_words(error)}",
                 code=NOT_PERMITTED if error.pgcode == _INSUFFICIENT_PRIVILEGE else "sql-failed",
-                hint=f"The statement was: {statement}",
+                hint=f"The statement was: {redacted(statement)}",
             ) from error
 
     def close(self) -> None:
@@ -108,7 +109,7 @@ def connect(
             try:
                 return Psycopg2Server(_logged_in(cluster, user=user, database=name, settings=settings))
             except psycopg2.OperationalError as error:
-                said.append(f"as '{user}': {str(error).strip()}")
+                said.append(f"as '{user}': {_words(error)}")
     raise _not_accepted(cluster, said=said)
 
 
@@ -145,6 +146,10 @@ def _check_listening(cluster: Cluster) -> None:
             code="server-down",
             hint="Start the cluster's service; its log says why it stopped. Is 'pitr_cluster_port' right?",
         ) from error
+
+
+def _words(error: Exception) -> str:
+    return redacted(str(error).strip())
 
 
 def _not_accepted(cluster: Cluster, *, said: Sequence[str]) -> Unavailable:

@@ -86,7 +86,13 @@ def _values(finished: FinishedRecovery) -> dict[str, Any]:
 
 def _answer_to_dict(answer: CheckAnswer) -> dict[str, Any]:
     check = answer.check
-    return {"sql": check.sql, "expect": check.expect, "got": answer.got, "role": answer.role, "waiting": answer.waiting}
+    return {
+        "sql": check.shown,
+        "expect": check.expect,
+        "got": answer.got,
+        "role": answer.role,
+        "waiting": answer.waiting,
+    }
 
 
 def _messages(finished: FinishedRecovery) -> list[str]:

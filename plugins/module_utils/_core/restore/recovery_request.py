@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..redaction import redacted
+
 
 @dataclass(frozen=True)
 class SqlCheck:
@@ -15,6 +17,11 @@ class SqlCheck:
     sql: str
     expect: str
     database: str = "postgres"
+
+    @property
+    def shown(self) -> str:
+        """The statement without its secrets."""
+        return redacted(self.sql)
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class CheckAnswer:
     @property
     def phrase(self) -> str:
         """The answer in words."""
-        sql = self.check.sql
+        sql = self.check.shown
         if self.waiting:
             return f"waits for the promotion, as a transaction that has not ended locks what it reads: {sql}"
         return f"{self.got} as expected: {sql}"

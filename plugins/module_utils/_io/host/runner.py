@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..._core.errors import Failed, Unavailable
+from ..._core.redaction import redacted
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class SystemRunner:
             raise Unavailable(
                 f"'{argv[0]}' did not finish within {timeout_seconds:g} seconds",
                 code="command-timeout",
-                hint=f"Find out what it is waiting for: {' '.join(argv)}",
+                hint=f"Find out what it is waiting for: {redacted(' '.join(argv))}",
             ) from error
         result = Result(tuple(argv), done.returncode, _text(done.stdout), _text(done.stderr))
         if check and result.rc != 0:
@@ -111,9 +112,9 @@ def command_failed(result: Result) -> Failed:
     said = (result.stderr.strip() or result.stdout.strip() or "nothing").splitlines()[-12:]
     how = f"exit code {result.rc}" if result.rc >= 0 else f"signal {-result.rc}"
     return Failed(
-        f"'{os.path.basename(result.argv[0])}' failed with {how}: " + "\n".join(said),
+        f"'{os.path.basename(result.argv[0])}' failed with {how}: " + redacted("\n".join(said)),
         code="command-failed",
-        hint=f"The command was: {' '.join(result.argv)}",
+        hint=f"The command was: {redacted(' '.join(result.argv))}",
     )
 
 

@@ -17,6 +17,7 @@ from ..._core.errors import Failed, Unavailable
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.session_settings import OWN_SESSION, session_options
 from ..._core.postgres.sql_text import with_parameters
+from ..._core.redaction import redacted
 from ..host.runner import Result
 from .psql_session import PsqlSession
 from .server import Server
@@ -117,14 +118,14 @@ class PsqlServer(Server):
     def _refused(self, result: Result, *, statement: str) -> Failed | Unavailable:
         if result.rc == _CONNECTION_FAILED:
             return Unavailable(
-                f"cannot connect to the server of '{self._cluster.data_directory}': {result.stderr.strip()}",
+                f"cannot connect to the server of '{self._cluster.data_directory}': {redacted(result.stderr.strip())}",
                 code="server-down",
                 hint="Start the cluster, or set the user to connect as.",
             )
         return Failed(
-            f"the server rejected a statement: {result.stderr.strip()}",
+            f"the server rejected a statement: {redacted(result.stderr.strip())}",
             code="sql-failed",
-            hint=f"The statement was: {statement}",
+            hint=f"The statement was: {redacted(statement)}",
         )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..._core.errors import Damaged
 from ..._core.postgres.cluster import SYSTEMD, Cluster
+from ..._core.redaction import redacted
 from ..host.files import open_regular, read_text
 from ..host.runner import Runner
 from ..privilege.root import SERVICE_JOURNAL, ask_root, has_root
@@ -43,20 +44,20 @@ class ServerLog:
         return LogMark({path: _size(path) for path in self.files()}, now_seconds)
 
     def since(self, mark: LogMark, *, lines: int = 30) -> tuple[str, ...]:
-        """The last lines written after the mark, oldest first. They may hold what the user's SQL says."""
+        """The last lines written after the mark, oldest first, without the passwords in statements and settings."""
         written: list[str] = []
         for path in self.files():
             written += _lines(path, offset=mark.sizes.get(path, 0))
         if not written:
             written = self._journal(f"--since=@{mark.seconds:.0f}", lines=lines)
-        return tuple(written[-lines:])
+        return _shown(written, lines=lines)
 
     def tail(self, *, lines: int = 30) -> tuple[str, ...]:
         """The last lines of the log, however old."""
         written: list[str] = []
         for path in self.files():
             written += _lines(path, offset=max(0, _size(path) - _TAIL_BYTES))
-        return tuple((written or self._journal("--boot", lines=lines))[-lines:])
+        return _shown(written or self._journal("--boot", lines=lines), lines=lines)
 
     def files(self) -> tuple[str, ...]:
         """The log's files, the one that a start writes to first and the logging collector's last."""
@@ -98,6 +99,10 @@ class ServerLog:
 def start_log_file(cluster: Cluster) -> str:
     """The file that ``pg_ctl start`` appends to: where the running server's messages go, else one of our own."""
     return cluster.log_file or f"{cluster.data_directory}/{_OWN_NAME}"
+
+
+def _shown(written: Sequence[str], *, lines: int) -> tuple[str, ...]:
+    return tuple(redacted(line) for line in written[-lines:])
 
 
 def _size(path: str) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..._core.errors import Failed
+from ..._core.redaction import redacted
 from ..._core.wal.lsn import Lsn
 from ..._io.postgres.server import Server
 
@@ -57,7 +58,7 @@ def answer_of(server: Server, statement: str, *, lock_timeout_seconds: int, role
     found = server.rows(statement)
     if len(found) != 1 or len(found[0]) != 1:
         raise Failed(
-            f"the check gives {len(found)} rows instead of one value: {statement}",
+            f"the check gives {len(found)} rows instead of one value: {redacted(statement)}",
             code="check-failed",
             hint="Write each check so that it selects one value, such as SELECT count(*) FROM t.",
         )

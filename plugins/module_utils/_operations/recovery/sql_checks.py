@@ -64,7 +64,7 @@ class SqlChecks:
         self._answered.append(CheckAnswer(check, got, session.role))
         if got != check.expect:
             raise Failed(
-                f"a check gave '{got}' instead of '{check.expect}': {check.sql}",
+                f"a check gave '{got}' instead of '{check.expect}': {check.shown}",
                 code="check-differs",
                 hint="Choose another target, or correct the check in 'pitr_restore_checks'.",
             )
@@ -78,7 +78,7 @@ class SqlChecks:
             except PitrError as error:
                 if passed.is_set():
                     raise Failed(
-                        f"a check did not end within {self._deadline_seconds:g} seconds: {check.sql}",
+                        f"a check did not end within {self._deadline_seconds:g} seconds: {check.shown}",
                         code="check-timeout",
                         hint="It ignored statement_timeout, so something that it calls catches the cancellation.",
                     ) from error
@@ -92,7 +92,7 @@ def _not_permitted(check: SqlCheck, session: CheckSession, error: PitrError) -> 
         f"the role '{session.role}' may not run a check: {error.message}",
         code="check-not-permitted",
         hint="Name in 'pitr_restore_checks_user' a role that could read it at the target; a superuser only where "
-        f"nobody else can put code into the database. The check was: {check.sql}",
+        f"nobody else can put code into the database. The check was: {check.shown}",
     )
 
 

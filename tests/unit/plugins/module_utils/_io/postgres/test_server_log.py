@@ -69,3 +69,14 @@ def test_journal_is_asked_where_a_unit_owns_the_cluster(cluster: Cluster, make_r
 
 def test_cluster_without_any_log_has_no_lines(cluster: Cluster, make_runner: Callable[..., Any]) -> None:
     assert ServerLog(cluster, runner=make_runner({})).tail() == ()
+
+
+def test_password_that_the_server_logs_is_hidden(
+    cluster: Cluster, tmp_path: Path, make_runner: Callable[..., Any]
+) -> None:
+    log = ServerLog(cluster, runner=make_runner({}))
+    mark = log.mark(now_seconds=0)
+    line = 'LOG:  parameter "primary_conninfo" changed to "host=db password={}"\n'
+    (tmp_path / "server.log").write_text(line.format("hunter2"), encoding="utf-8")
+
+    assert log.since(mark) == log.tail() == (line.format("********").rstrip(),)

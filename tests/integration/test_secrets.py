@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Passwords stay where they are: in the data directory, and in the environment of who was given one."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.archiving import archive, repository_options
+from support.restoring import Site
+
+pytestmark = pytest.mark.versions(15, 18)
+
+# Each ends in where it was put.
+CANARY = "canary-"
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    return {"PGPASSWORD": f"{CANARY}login"}
+
+
+@pytest.fixture
+def site(workbench, cluster, repository) -> Site:
+    archive(workbench, cluster, repository=repository)
+    options = repository_options(workbench, cluster, repository=repository)
+    site = Site(workbench, cluster, repository, {**options, "login_user": "keeper"})
+    cluster.sql(f"CREATE ROLE keeper SUPERUSER LOGIN PASSWORD '{CANARY}login'")
+    cluster.sql(f"ALTER SYSTEM SET primary_conninfo = 'host=/none user=copy password={CANARY}conninfo'")
+    cluster.sql(f"ALTER SYSTEM SET ssl_passphrase_command = 'echo {CANARY}passphrase'")
+    cluster.sql(f"ALTER SYSTEM SET archive_cleanup_command = 'true --token={CANARY}cleanup'")
+    hba = cluster.data / "pg_hba.conf"
+    hba.write_text(f"local all keeper scram-sha-256\n{hba.read_text(encoding='utf-8')}", encoding="utf-8")
+    cluster.reload()
+    cluster.sql("CREATE TABLE t (i int PRIMARY KEY)")
+    return site
+
+
+@contextmanager
+def watched_processes() -> Iterator[set[str]]:
+    """Inside, the command lines of all processes that say a secret are collected."""
+    found: set[str] = set()
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.005):
+            for path in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    line = path.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+                except OSError:
+                    continue
+                if CANARY in line:
+                    found.add(line)
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        thread.join()
+
+
+def telling_files(site: Site) -> list[str]:
+    """Files outside data directories and backups, and the server's own log, that say a secret."""
+    data, log = str(site.cluster.data), str(site.cluster.log)
+    found = []
+    for path in site.workbench.directory.rglob("*"):
+        is_theirs = str(path).startswith(data) and not path.name.startswith(f"{site.cluster.data.name}.pitr-journal")
+        if path.is_symlink() or not path.is_file() or is_theirs or str(path) == log or ".tar" in path.name:
+            continue
+        if CANARY.encode() in path.read_bytes():
+            found.append(str(path))
+    return found
+
+
+def test_no_secret_is_shown_written_or_passed(site: Site, environment: dict[str, str]) -> None:
+    results: list[Any] = []
+
+    def run(name: str, options: dict[str, Any], **more: Any) -> Any:
+        done = site.workbench.run_module(name, options, environment=environment, **more)
+        # What the user gave is the user's own to show.
+        shown = {key: value for key, value in done.result.items() if key != "invocation"}
+        results.append((name, shown, done.stderr))
+        return done
+
+    short = site.recovery_options
+    journal = site.journal
+    with watched_processes() as processes:
+        run("wal_archive", {**site.options, "archive_timeout_seconds": 77})
+        run("cluster_info", {"data_directory": str(site.cluster.data), "login_user": "keeper"})
+        run("base_backup", site.options)
+        site.insert(1)
+        moment = site.moment()
+        site.insert(2)
+        site.archive_all()
+        target = {"target_time": moment, "confirm": f"db1@{moment}"}
+        run("wal_archive_info", short)
+        run("restore", {**site.options, **target}, check=True)
+        run("restore", {**site.options, **target})
+        kept = journal.read_text(encoding="utf-8")
+        assert oct(journal.stat().st_mode & 0o777) == "0o600"
+        assert not telling_files_but_cleanup(site)
+        broken = {"sql": f"SELECT 1 FROM none('host=db password={CANARY}statement')", "expect": "1"}
+        failed = run("recovery", {**short, "checks": [broken]}, expect_failure=True)
+        assert failed.code == "sql-failed"
+        run("restore", {**site.options, **target})
+        done = run("recovery", {**short, "checks": [{"sql": "SELECT count(*) FROM t", "expect": "1"}]})
+
+    assert done["state"] == "promoted"
+    assert "primary_conninfo" not in kept
+    assert CANARY not in json.dumps(results, default=str)
+    # Something of the recovery's own started the server, which has nobody's password in its environment.
+    assert not processes
+    assert CANARY not in Path(f"/proc/{site.cluster.postmaster_pid()}/environ").read_text(encoding="utf-8")
+    auto = (site.cluster.data / "postgresql.auto.conf").read_text(encoding="utf-8")
+    assert f"{CANARY}conninfo" in auto and f"{CANARY}cleanup" in auto, "what was there is there again"
+
+
+def telling_files_but_cleanup(site: Site) -> list[str]:
+    """The journal may keep what the recovery replaces and brings back, and nothing else."""
+    return [
+        path
+        for path in telling_files(site)
+        if Path(path) != site.journal or f"{CANARY}conninfo" in site.journal.read_text(encoding="utf-8")
+    ]
