@@ -49,12 +49,13 @@ def settle(server: Server) -> None:
 def answer_of(server: Server, statement: str, *, lock_timeout_seconds: int, role: str | None = None) -> str | None:
     """The one value that a statement gives in a read-only transaction, as text; ``None`` for NULL.
 
-    ``role`` is taken for the transaction. Raises Failed (``check-failed``), Unavailable (``lock-timeout``).
+    A superuser's connection takes ``role`` for the transaction, as its session's: fewer statements lead back from that
+    than from SET ROLE. Raises Failed (``check-failed``), Unavailable (``lock-timeout``).
     """
     server.rows("BEGIN TRANSACTION READ ONLY")
     server.rows(f"SET LOCAL lock_timeout = '{lock_timeout_seconds}s'")
     if role is not None:
-        server.rows(f"SET LOCAL ROLE {role}")
+        server.rows(f"SET LOCAL SESSION AUTHORIZATION {role}")
     found = server.rows(statement)
     if len(found) != 1 or len(found[0]) != 1:
         raise Failed(

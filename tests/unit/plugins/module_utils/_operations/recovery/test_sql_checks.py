@@ -96,7 +96,7 @@ def test_check_that_its_role_may_not_run_names_the_role() -> None:
 def test_superuser_takes_the_role_in_the_transaction_of_the_check() -> None:
     databases = Databases()
     asked: list[str] = []
-    databases.answers["SET LOCAL ROLE pg_read_all_data"] = lambda: asked.append("role") or []
+    databases.answers["SET LOCAL SESSION AUTHORIZATION pg_read_all_data"] = lambda: asked.append("role") or []
     databases.answers["count"] = lambda: asked.append("check") or [("5",)]
 
     def open_reduced(database: str) -> CheckSession:
