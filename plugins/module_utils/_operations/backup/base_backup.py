@@ -28,7 +28,6 @@ from ..._core.release import VERSION
 from ..._core.repository.layout import BACKUPS, backup_folder, record_key
 from ..._io.catalogue.chain_files import chain_files_fault, parent_manifest
 from ..._io.catalogue.unstored_wal import store_own_history
-from ..._io.postgres.odd_files import sockets_among
 from ..._io.postgres.server import Server
 from ..._io.repository.backup_lock import backup_lock
 from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
@@ -38,6 +37,7 @@ from ..._io.storage.room import check_room
 from ..._io.storage.write_errors import repository_write_error
 from .archive_wait import ArchiveWait
 from .archive_watch import ArchiveWatch
+from .odd_files import sockets_among
 from .pg_basebackup_run import Watch, run_pg_basebackup
 from .queries import truncations_since
 from .standby_wal import wait_until_archived

@@ -28,7 +28,6 @@ from ..._io.catalogue.chain_files import chain_fault
 from ..._io.catalogue.histories import check_history
 from ..._io.catalogue.records import read_catalogue
 from ..._io.postgres.nested_directories import check_directories
-from ..._io.postgres.odd_files import odd_files
 from ..._io.postgres.replication_probe import probe_replication
 from ..._io.postgres.server import Server
 from ..._io.repository.backup_lock import BACKUP, backup_running, lock_holder
@@ -40,6 +39,7 @@ from ..._io.stream.checksum import CRC32C, SHA256
 from ..._io.stream.compression import host_decompressors
 from ..._io.stream.crc32c import crc32c_function
 from ..._io.wal.archive_status import read_ready_files
+from .odd_files import odd_files
 from .queries import backup_facts
 from .standby_wal import check_wal_arrives
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.left_out import LINK, LONG_NAME
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.odd_files import odd_files, sockets_among
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.backup.odd_files import odd_files, sockets_among
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterable, Iterator
 
 from ..._core.backup.left_out import LINK, LONG_NAME, UNREADABLE, OddFile, is_emptied, is_skipped, is_too_long
-from .data_directory import linked_tablespaces
+from ..._io.postgres.data_directory import linked_tablespaces
 
 _TABLESPACES = "pg_tblspc"
 
