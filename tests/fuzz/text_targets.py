@@ -40,14 +40,14 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.config
     replace_value,
     without_secrets,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.cluster_document import check_document
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.identity import RepositoryIdentity, Writer
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import RestoreJournal
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recovery_settings import (
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery.settings import (
     names_set_in,
     with_settings,
     without_recovery,
 )
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.cluster_document import check_document
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.identity import RepositoryIdentity, Writer
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import RestoreJournal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.damage import Damage, FileIdentity
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.state import HighWater, VerifyState
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.state_text import (

@@ -24,9 +24,9 @@ from .._core.errors import Unavailable
 from .._core.postgres.cluster import Cluster
 from .._core.wording import size_text
 from .._io.host.runner import SystemRunner
-from .._io.postgres.server import Server
 from .._io.repository.backup_lock import check_unlocked
 from .._io.repository.location import check_repository_place
+from .._io.sql.server import Server
 from .._io.storage.port import Storage
 from .._operations.backup.base_backup import BaseBackup
 from .._operations.backup.preflight import plan_backup

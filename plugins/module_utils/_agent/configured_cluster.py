@@ -13,9 +13,9 @@ from .._core.postgres.cluster import Cluster
 from .._io.host.agent_config import read_agent_config
 from .._io.host.runner import Runner, SystemRunner
 from .._io.postgres.discovery import ClusterRequest, cluster_at
-from .._io.postgres.psql_server import PsqlServer
 from .._io.repository.cluster_folder import ClusterFolder
 from .._io.repository.repository import Repository
+from .._io.sql.psql_server import PsqlServer
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from .._core.report.catalogue_text import info_text
 from .._core.report.cluster_summary import ClusterSummary
 from .._core.report.serialization import cluster_to_dict
 from .._io.host.agent_config import configured_clusters
-from .._io.postgres.held_wal import held_wal
+from .._io.sql.held_wal import held_wal
 from .._io.wal.archive_status import read_ready_files
 from .._operations.report.cluster_report import summarize_cluster
 from .command_parser import CommandParser

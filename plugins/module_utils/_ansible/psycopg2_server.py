@@ -20,7 +20,7 @@ from .._core.postgres.cluster import Cluster
 from .._core.postgres.session_settings import OWN_SESSION, session_options
 from .._core.redaction import redacted
 from .._io.postgres.postmaster import postmaster_file
-from .._io.postgres.server import LOCK_TIMEOUT, NOT_PERMITTED, RECOVERY_CONFLICT, Server
+from .._io.sql.server import LOCK_TIMEOUT, NOT_PERMITTED, RECOVERY_CONFLICT, Server
 
 _APPLICATION_NAME = "pgfleet.pitr"
 # SQLSTATE, see appendix A of the manual. A recovery conflict has that of a serialization failure, or of a deadlock

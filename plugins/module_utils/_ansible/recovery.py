@@ -10,11 +10,11 @@ from typing import Any
 
 from .._core.postgres.cluster import Cluster
 from .._core.postgres.session_settings import CHECK_SESSION, OWN_SESSION
+from .._core.recovery.request import CheckAnswer
 from .._core.restore.journal import reached_to_dict
 from .._core.restore.pin import unpin_line
-from .._core.restore.recovery_request import CheckAnswer
 from .._io.host.runner import Runner, SystemRunner
-from .._io.postgres.server import Server
+from .._io.sql.server import Server
 from .._operations.recovery.run import Connect, FinishedRecovery, RecoveryRun
 from .._operations.recovery.staged_recovery import find_staged
 from .cluster import resolve_cluster

@@ -9,8 +9,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from .._core.restore.recovery_access import check_role_name
-from .._core.restore.recovery_request import RecoveryRequest, SqlCheck
+from .._core.recovery.access import check_role_name
+from .._core.recovery.request import RecoveryRequest, SqlCheck
 from .._core.restore.request import RestoreRequest
 from .._core.restore.scope import RestoreScope
 from .._core.target.parsing import read_timeline

@@ -15,7 +15,7 @@ import sys
 from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.cluster import resolve_cluster
 from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.psycopg2_server import connect
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import PitrError
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.psql_server import PsqlServer
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.sql.psql_server import PsqlServer
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ ROOMS = {
         ("_core.repository",),
         ("_core.catalogue",),
         ("_core.target", "_core.retention"),
-        ("_core.archiving",),
+        ("_core.archiving", "_core.recovery"),
         ("_core.backup", "_core.restore", "_core.report"),
         ("_core.verify",),
         ("_core.schedule",),
@@ -30,7 +30,7 @@ ROOMS = {
     "_io": (
         ("_io.privilege",),
         ("_io.host",),
-        ("_io.stream", "_io.storage", "_io.postgres"),
+        ("_io.stream", "_io.storage", "_io.postgres", "_io.sql"),
         ("_io.wal",),
         ("_io.repository",),
         ("_io.catalogue",),

@@ -65,8 +65,9 @@ UNTESTED = {
         "_operations/retention/wal_removal.py",
     ),
     "it talks to a server: integration tests run it with real ones of each version": (
-        "_io/postgres/psql_server.py",
-        "_io/postgres/psql_session.py",
+        "_io/sql/psql_server.py",
+        "_io/sql/server.py",
+        "_io/sql/psql_session.py",
         "_io/postgres/server_process.py",
         "_io/postgres/service_pg_ctl.py",
         "_io/postgres/service_systemd.py",

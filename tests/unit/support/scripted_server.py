@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Union
 
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.server import Server
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.sql.server import Server
 
 Rows = Sequence[tuple[Any, ...]]
 Answer = Union[Rows, Callable[[], Rows]]

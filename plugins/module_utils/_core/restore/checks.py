@@ -11,13 +11,13 @@ from ..catalogue.chain import chain_of
 from ..catalogue.chain_index import summarize_chains
 from ..catalogue.record import Backup
 from ..errors import Damaged, InvalidInput, Refused
+from ..recovery.access import check_start_options
 from ..target.refusals import no_backup
 from ..target.replayed_records import ReplayedRecords
 from ..target.search import StopPoint
 from ..wal.history_faults import history_asked_for, history_faults
 from ..wording import labels_text
 from .placement import Placement
-from .recovery_access import check_start_options
 from .request import RestoreFacts, RestoreRequest
 
 

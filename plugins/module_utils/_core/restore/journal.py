@@ -14,12 +14,12 @@ from ..errors import Damaged, InvalidInput
 from ..instant import format_instant, parse_instant
 from ..json_fields import load_json, mapping_of
 from ..postgres.cluster import Cluster, ServiceName
+from ..recovery.settings import returning_settings
 from ..wal.lsn import Lsn
 from ..wal.segment import SegmentSize
 from .journal_fields import check_journal
 from .recorded_plan import RecordedPlan
 from .recovery_proof import Reached
-from .recovery_settings import returning_settings
 from .request import RestoreRequest
 from .swap_pair import SwapPair
 

@@ -52,9 +52,7 @@ def store_wal_file(
         os.close(source)
 
 
-def _store(
-    storage: Storage, *, name: str, source: int, source_path: str, method: str, limit_bytes: int
-) -> bool:
+def _store(storage: Storage, *, name: str, source: int, source_path: str, method: str, limit_bytes: int) -> bool:
     key = wal_key(name, method=method)
     whole = _summed(storage, key, source=source) if method == "none" else compress(source, method=method)
     pieces = _unless_reused(whole, source=source, path=source_path)

@@ -21,8 +21,8 @@ from ..._io.catalogue.histories import histories_to_store
 from ..._io.catalogue.unstored_wal import unstored_of
 from ..._io.host.machine import hostname, machine_id
 from ..._io.postgres.configuration_files import ConfigurationFile, check_writable, read_configuration_files
-from ..._io.postgres.server import Server
 from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.sql.server import Server
 from .preflight import check_repository_is_not_lost, present_identity
 
 

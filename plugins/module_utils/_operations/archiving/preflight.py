@@ -18,10 +18,10 @@ from ..._core.repository.layout import CLUSTER_FILE
 from ..._io.host.agent_config import agent_config_path
 from ..._io.host.runner import Runner
 from ..._io.postgres.nested_directories import check_directories
-from ..._io.postgres.server import Server
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.location import check_repository_place
 from ..._io.repository.repository import Repository
+from ..._io.sql.server import Server
 
 # What the tasks before this one make in a real run, and cannot have made in check mode.
 _MADE_BEFORE = ("agent-missing", "agent-config-missing", "repository-missing")

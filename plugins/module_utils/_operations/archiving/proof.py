@@ -14,9 +14,9 @@ from ..._core.postgres.cluster import Cluster
 from ..._core.wal.lsn import Lsn
 from ..._core.wal.segment import Segment
 from ..._io.host.wait import wait_until
-from ..._io.postgres.server import Server
 from ..._io.postgres.server_log import LogMark, ServerLog
 from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.sql.server import Server
 from ..._io.wal.archive_status import read_ready_files
 
 _POLL_SECONDS = 0.1

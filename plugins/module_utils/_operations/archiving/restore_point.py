@@ -14,7 +14,7 @@ from ..._core.errors import Refused
 from ..._core.postgres.cluster import Cluster
 from ..._core.wal.lsn import Lsn
 from ..._core.wal.segment import Segment
-from ..._io.postgres.server import Server
+from ..._io.sql.server import Server
 from .proof import ArchiveProof
 
 

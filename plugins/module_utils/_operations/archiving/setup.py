@@ -16,10 +16,10 @@ from ..._core.postgres.cluster import Cluster
 from ..._io.catalogue.histories import store_histories
 from ..._io.catalogue.unstored_wal import store_segments
 from ..._io.host.runner import Runner
-from ..._io.postgres.server import Server
 from ..._io.postgres.service import Service
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.repository import Repository
+from ..._io.sql.server import Server
 from .apply_settings import apply_settings, restart_with
 from .plan import ArchivePlan, plan_archive, registered_now
 from .preflight import check_agent, check_name, check_repository, check_rights, is_made_by_earlier_task

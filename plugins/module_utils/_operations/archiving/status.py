@@ -15,9 +15,9 @@ from ..._core.archiving.wanted_settings import archiving_is_active
 from ..._core.errors import Damaged, Missing, Refused
 from ..._core.wal.listing import StoredWal
 from ..._io.host.scratch import scratch_directory
-from ..._io.postgres.held_wal import held_wal
-from ..._io.postgres.server import Server
 from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.sql.held_wal import held_wal
+from ..._io.sql.server import Server
 
 _SETTINGS = ("archive_mode", "archive_command", "archive_timeout", "wal_level", "summarize_wal")
 

@@ -12,7 +12,7 @@ from ..._core.backup.server_facts import check_archiver
 from ..._core.backup.server_role import wal_not_archived
 from ..._core.errors import PitrError
 from ..._core.postgres.cluster import Cluster
-from ..._io.postgres.server import Server
+from ..._io.sql.server import Server
 from ..._io.wal.archive_status import read_ready_files
 from .queries import is_waiting_for_archive
 

@@ -28,11 +28,11 @@ from ..._core.release import VERSION
 from ..._core.repository.layout import BACKUPS, backup_folder, record_key
 from ..._io.catalogue.chain_files import chain_files_fault, parent_manifest
 from ..._io.catalogue.unstored_wal import store_own_history
-from ..._io.postgres.server import Server
 from ..._io.repository.backup_lock import backup_lock
 from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
 from ..._io.repository.running_backup import remove_running, write_running
 from ..._io.repository.stale import find_stale, remove_stale
+from ..._io.sql.server import Server
 from ..._io.storage.room import check_room
 from ..._io.storage.write_errors import repository_write_error
 from .archive_wait import ArchiveWait

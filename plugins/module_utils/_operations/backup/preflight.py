@@ -28,12 +28,12 @@ from ..._io.catalogue.chain_files import chain_fault
 from ..._io.catalogue.histories import check_history
 from ..._io.catalogue.records import read_catalogue
 from ..._io.postgres.nested_directories import check_directories
-from ..._io.postgres.replication_probe import probe_replication
-from ..._io.postgres.server import Server
 from ..._io.repository.backup_lock import BACKUP, backup_running, lock_holder
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.repository import Repository
 from ..._io.repository.writers import check_writer
+from ..._io.sql.replication_probe import probe_replication
+from ..._io.sql.server import Server
 from ..._io.storage.room import check_room
 from ..._io.stream.checksum import CRC32C, SHA256
 from ..._io.stream.compression import host_decompressors

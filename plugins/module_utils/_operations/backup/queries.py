@@ -16,8 +16,8 @@ from ..._core.wal.lsn import Lsn
 from ..._core.wal.summaries import WalSummaries, covered_until
 from ..._core.wal.summarizer import stuck_reason
 from ..._io.host.wait import wait_until
-from ..._io.postgres.held_wal import stuck_summarizer
-from ..._io.postgres.server import Server
+from ..._io.sql.held_wal import stuck_summarizer
+from ..._io.sql.server import Server
 
 _SUMMARIZER_START_SECONDS = 3
 _PAUSE_SECONDS = 0.2

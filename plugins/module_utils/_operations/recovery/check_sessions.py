@@ -12,7 +12,7 @@ from typing import Protocol
 
 from ..._core.errors import Failed, Unavailable
 from ..._core.postgres.cluster import Cluster
-from ..._io.postgres.server import Server
+from ..._io.sql.server import Server
 from .checks_role import fitting_role
 from .client_access import ClientAccess
 

@@ -10,7 +10,7 @@ does not help: the function can set it back. So the checks log in as a role that
 
 from __future__ import annotations
 
-from ..._io.postgres.server import Server
+from ..._io.sql.server import Server
 
 # Roles that may log in here and can't become a superuser or reach files and programs of the server's host, with what
 # makes them fit: they read everything, or they own (or inherit from who owns) most of what lies in this database.

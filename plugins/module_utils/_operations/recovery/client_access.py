@@ -12,7 +12,7 @@ from ..._core.errors import Failed
 from ..._core.postgres.cluster import Cluster
 from ..._core.restore.journal import RestoreJournal
 from ..._io.host.wait import wait_until
-from ..._io.postgres.server import Server
+from ..._io.sql.server import Server
 from ..restore.recovery_access import admit, let_everybody_in
 
 _RELOAD_SECONDS = 30

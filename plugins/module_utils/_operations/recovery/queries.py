@@ -11,7 +11,7 @@ from datetime import datetime
 from ..._core.errors import Failed
 from ..._core.redaction import redacted
 from ..._core.wal.lsn import Lsn
-from ..._io.postgres.server import Server
+from ..._io.sql.server import Server
 
 _PROGRESS = """
 SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn()::text, pg_last_xact_replay_timestamp(),

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..._core.errors import Failed
+from ..._core.recovery.request import CheckAnswer, RecoveryRequest
 from ..._core.restore.journal import PAUSED, PROMOTED, STOPPED, RestoreJournal
 from ..._core.restore.recovery_proof import prove
-from ..._core.restore.recovery_request import CheckAnswer, RecoveryRequest
 from ..._core.target.recovery_target import PAUSE, PROMOTE, SHUTDOWN
 from ..._io.host.runner import Runner
 from ..._io.postgres.server_log import LogMark, ServerLog

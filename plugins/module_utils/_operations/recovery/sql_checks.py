@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ..._core.errors import Failed, PitrError, Unavailable
-from ..._core.restore.recovery_request import CheckAnswer, SqlCheck
+from ..._core.recovery.request import CheckAnswer, SqlCheck
 from ..._io.postgres.backend_deadline import backend_deadline
-from ..._io.postgres.server import LOCK_TIMEOUT, NOT_PERMITTED
+from ..._io.sql.server import LOCK_TIMEOUT, NOT_PERMITTED
 from .check_sessions import CheckSession
 from .queries import answer_of
 

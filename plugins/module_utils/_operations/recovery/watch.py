@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from ..._core.errors import Failed, PitrError, Unavailable
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.control_data import SHUT_DOWN_IN_RECOVERY
-from ..._core.restore.recovery_log import without_refused_logins
+from ..._core.recovery.log import without_refused_logins
 from ..._core.restore.recovery_proof import Reached
 from ..._io.host.runner import Runner
 from ..._io.postgres.control_data import read_control_data
 from ..._io.postgres.postmaster import postmaster_file, postmaster_pid
-from ..._io.postgres.server import RECOVERY_CONFLICT, Server
 from ..._io.postgres.server_log import LogMark, ServerLog
+from ..._io.sql.server import RECOVERY_CONFLICT, Server
 from .queries import Progress, progress_of
 
 PAUSED = "paused"

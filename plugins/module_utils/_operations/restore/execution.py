@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from ..._core.archiving.commands import restore_command
 from ..._core.catalogue.pin import Pin
 from ..._core.postgres.cluster import Cluster
+from ..._core.recovery.access import RecoveryAccess
+from ..._core.recovery.settings import copy_settings, staged_settings
 from ..._core.restore.journal import SWAPPED, SWAPPING, RestoreJournal, copy_of
 from ..._core.restore.pin import pin_of_restore
 from ..._core.restore.plan import RestorePlan
 from ..._core.restore.recorded_plan import RecordedPlan
-from ..._core.restore.recovery_access import RecoveryAccess
-from ..._core.restore.recovery_settings import copy_settings, staged_settings
 from ..._core.wal.lsn import Lsn
 from ..._io.host.runner import Runner
 from ..._io.postgres.configured_settings import configured_value

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from ..._core.restore.recovery_access import RecoveryAccess, access_directory, hba_text, ident_text
+from ..._core.recovery.access import RecoveryAccess, access_directory, hba_text, ident_text
 from ..._io.host.files import fsync_directory, read_text, write_durably, write_failed
 
 _CLOSED = "closed"

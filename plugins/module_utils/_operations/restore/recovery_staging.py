@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from ..._core.restore.recovery_settings import (
+from ..._core.recovery.settings import (
     after_recovery,
     returning_settings,
     with_settings,

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.configuration_text import quote_guc
 from ..._core.postgres.hba_references import with_absolute_references
-from ..._core.restore.recovery_settings import names_set_in, without_settings
+from ..._core.recovery.settings import names_set_in, without_settings
 from ..._io.host.files import list_directory, read_text, write_durably
 from ..._io.host.runner import Runner
 from .kept_files import keep_files, named_files

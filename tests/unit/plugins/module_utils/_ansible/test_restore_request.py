@@ -14,7 +14,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.restore_requ
     request_of,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recovery_request import (
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery.request import (
     RecoveryRequest,
     SqlCheck,
 )

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery.access import RecoveryAccess
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import RestoreJournal
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recovery_access import RecoveryAccess
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.recovery.client_access import ClientAccess
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.recovery_access import stage_access
 from sample_cluster import sample_cluster

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery.request import RecoveryRequest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import (
     PAUSED,
     PROMOTED,
     STOPPED,
     SWAPPED,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recovery_request import RecoveryRequest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.recovery.run import RecoveryRun
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.journal import (

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed, Unavailable
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recovery_request import CheckAnswer, SqlCheck
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.server import LOCK_TIMEOUT, NOT_PERMITTED
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery.request import CheckAnswer, SqlCheck
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.sql.server import LOCK_TIMEOUT, NOT_PERMITTED
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.recovery.check_sessions import CheckSession
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.recovery.sql_checks import SqlChecks
 from scripted_server import Rows, ScriptedServer

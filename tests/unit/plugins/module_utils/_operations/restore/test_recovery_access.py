@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recovery_access import RecoveryAccess
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery.access import RecoveryAccess
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.recovery_access import (
     admit,
     let_everybody_in,

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recovery_log import without_refused_logins
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery.log import without_refused_logins
 
 LINES = [
     "2026-11-22 16:27:15.342 UTC [25250] LOG:  starting archive recovery",

@@ -17,7 +17,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.startu
     ServerRefusal,
     replication_startup,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.replication_probe import probe_replication
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.sql.replication_probe import probe_replication
 
 PORT = 5433
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.held_wal import held_wal, stuck_summarizer
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.sql.held_wal import held_wal, stuck_summarizer
 from scripted_server import Rows, ScriptedServer
 
 LATE = (1, "0/3000000", "0/3000100", "0/5000028", 60.0)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recovery_settings import (
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery.settings import (
     TARGET_SETTINGS,
     after_recovery,
     copy_settings,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput, Refused
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recovery_access import (
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery.access import (
     RecoveryAccess,
     check_role_name,
     check_start_options,

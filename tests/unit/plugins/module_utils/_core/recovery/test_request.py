@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recovery_request import CheckAnswer, SqlCheck
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery.request import CheckAnswer, SqlCheck
 
 CHECK = SqlCheck("SELECT count(*) FROM t", "5")
 
