@@ -67,8 +67,15 @@ def all_candidates(
         found.setdefault(path, Candidate(path))
     reasons = {path: why_not_believed(path) for path in found}
     believed = [candidate for path, candidate in found.items() if reasons[path] is None]
-    passed_over = [f"{path}: {reason}" for path, reason in reasons.items() if reason is not None]
-    return tuple(with_last_start(candidate) for candidate in believed), (*problems, *others, *passed_over)
+    told = [*problems, *others, *(f"{path}: {reason}" for path, reason in reasons.items() if reason is not None)]
+    started = []
+    for candidate in believed:
+        try:
+            started.append(with_last_start(candidate))
+        except (PitrError, OSError) as error:
+            # What lies there may be no file, and must not hide the other clusters.
+            told.append(f"{candidate.data_directory}: {error}")
+    return tuple(started), tuple(told)
 
 
 def why_not_believed(data_directory: str) -> str | None:

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,30 @@ def test_data_directories_of_the_red_hat_layout_are_found(
     assert [path for path in _paths(host, make_runner({})) if path.startswith(str(tmp_path))] == [
         str(path) for path in wanted
     ]
+
+
+def test_directory_that_others_can_exchange_is_passed_over_and_named(
+    host: SearchPaths, tmp_path: Path, make_runner: Callable[..., Any]
+) -> None:
+    data = _make_data_directory(tmp_path / "pgsql" / "data")
+    for directory in (data, data.parent):
+        directory.chmod(0o757)
+        found, problems = all_candidates(runner=make_runner({}), places=host)
+        assert str(data) not in [one.data_directory for one in found]
+        assert [problem for problem in problems if problem.startswith(f"{data}: passed over, as anybody can change it")]
+        directory.chmod(0o755)
+    assert str(data) in _paths(host, make_runner({}))
+
+
+def test_what_is_no_file_hides_no_other_cluster(
+    host: SearchPaths, tmp_path: Path, make_runner: Callable[..., Any]
+) -> None:
+    good = _make_data_directory(tmp_path / "pgsql" / "17" / "data")
+    bad = _make_data_directory(tmp_path / "pgsql" / "data")
+    os.mkfifo(bad / "postmaster.opts")
+    found, problems = all_candidates(runner=make_runner({}), places=host)
+    assert str(good) in [one.data_directory for one in found]
+    assert [problem for problem in problems if problem.startswith(f"{bad}: ")]
 
 
 def test_options_of_the_last_start_are_known(
