@@ -15,7 +15,13 @@ from places import BuildError
 from steps import run_quietly, say, tail
 
 # libisal2 is there for these processors only, and what uses it does without.
-PACKAGES = ("postgresql", "zstd", "lz4", *(("libisal2",) if platform.machine() in ("x86_64", "aarch64") else ()))
+PACKAGES = (
+    "postgresql",
+    "strace",
+    "zstd",
+    "lz4",
+    *(("libisal2",) if platform.machine() in ("x86_64", "aarch64") else ()),
+)
 CREATE_CLUSTER_SETTINGS = Path("/etc/postgresql-common/createcluster.conf")
 
 

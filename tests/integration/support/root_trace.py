@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the processes of a traced run did with root's user id, by strace's record of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+OPTIONS = "-f -q -s 4096 -e trace=%file,%process,setresuid,setreuid,setuid,fchown,fchmod"
+_LINE = re.compile(r"(\d+) +(?:<\.\.\. (\w+) resumed>|(\w+)\()(.*)")
+_DROPS = ("setresuid", "setreuid", "setuid")
+_BIRTHS = ("clone", "clone3", "fork", "vfork")
+_OPENS = ("open", "openat")
+# Of the calls with a path these look only.
+_LOOKS = {
+    "stat", "lstat", "newfstatat", "statx", "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getcwd",
+    "statfs", "chdir", "fchdir", "getxattr", "lgetxattr", "inotify_add_watch",
+}  # fmt: skip
+_PROCESS = {
+    "exit",
+    "exit_group",
+    "wait4",
+    "waitid",
+    "kill",
+    "tgkill",
+    "pidfd_send_signal",
+    "pidfd_open",
+    "rt_sigqueueinfo",
+}
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One call by a process of user id 0: ``reads``, ``writes`` (makes, renames, removes, gives), or ``runs``."""
+
+    kind: str
+    call: str
+    path: str
+
+
+def deeds_of_root(trace: Path) -> list[Deed]:
+    """What was done before the processes gave root's user id up; what failed is left out."""
+    calls = [each for each in _calls(trace) if _succeeded(each[2])]
+    # A child of vfork is at work before its parent's call returns.
+    parents = {arguments.rpartition("=")[2].split()[0]: pid for pid, call, arguments in calls if call in _BIRTHS}
+    dropped: set[str] = set()
+    deeds = []
+    for pid, call, arguments in calls:
+        if parents.get(pid) in dropped:
+            dropped.add(pid)
+        if call in _DROPS and not re.match(r"0[,)]|-1", arguments):
+            dropped.add(pid)
+        elif pid not in dropped and call not in (*_LOOKS, *_PROCESS, *_BIRTHS, *_DROPS):
+            deeds.append(_deed(call, arguments))
+    return [deed for deed in deeds if "O_PATH" not in deed.call]
+
+
+def _calls(trace: Path) -> Iterator[tuple[str, str, str]]:
+    begun: dict[str, str] = {}
+    for line in trace.read_text(encoding="utf-8", errors="replace").splitlines():
+        match = _LINE.match(line)
+        if match is None:
+            continue
+        pid, resumed, call, rest = match.groups()
+        if rest.endswith("<unfinished ...>"):
+            begun[pid] = rest[: -len("<unfinished ...>")]
+        elif resumed is not None:
+            yield pid, resumed, begun.pop(pid, "") + rest
+        else:
+            yield pid, call, rest
+
+
+def _succeeded(arguments: str) -> bool:
+    return not re.search(r"\) += -1 E", arguments)
+
+
+def _deed(call: str, arguments: str) -> Deed:
+    paths = re.findall(r'"((?:[^"\\]|\\.)*)"', arguments)
+    path = " ".join(paths[:1] if call.startswith("exec") else paths)
+    if call.startswith("exec"):
+        return Deed("runs", call, path)
+    if call in _OPENS:
+        flags = arguments.rpartition('"')[2]
+        kind = "writes" if re.search("O_WRONLY|O_RDWR|O_CREAT|O_TRUNC", flags) else "reads"
+        return Deed(kind, f"{call}{' O_PATH' if 'O_PATH' in flags else ''}", path)
+    return Deed("writes", call, path or arguments)
+
+
+__all__ = ("OPTIONS", "Deed", "deeds_of_root")
