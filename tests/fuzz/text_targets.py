@@ -112,13 +112,13 @@ def _record(content: bytes) -> None:
     backup = Backup.parse(content.decode("utf-8"))
     assert Backup.parse(str(backup)) == backup
     assert all("/" not in name and "\n" not in name for name in backup.files)
-    _ = (backup.first_segment, backup.last_segment, backup.stored_tablespaces)
+    assert len((backup.first_segment, backup.last_segment, backup.stored_tablespaces)) == 3
 
 
 def _journal(content: bytes) -> None:
     journal = RestoreJournal.parse(text_of(content))
     assert RestoreJournal.parse(str(journal)) == journal
-    _ = journal.restored
+    assert journal.restored is not None
 
 
 def _cluster(content: bytes) -> None:

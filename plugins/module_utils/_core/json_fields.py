@@ -66,7 +66,7 @@ def text_of(value: Any, what: str, *, allowed: Callable[[str], bool] = str.ispri
 
 def number_of(value: Any, what: str, *, least: int = 0, most: int = MOST_BYTES) -> int:
     """The value, an integer within these limits; no boolean is one."""
-    if type(value) is not int or not least <= value <= most:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise _wrong(what, f"a number from {least} to {most}", value)
     return value
 

@@ -47,7 +47,7 @@ _OF_POSTGRESQL = frozenset(
         *("pg_twophase", "pg_xact"),
     }
 )
-_WARNED_PATH = re.compile(r"[\"»„“«]\./([^\"«»“”]+)[\"«“”»]")
+_WARNED_PATH = re.compile('["\u00bb\u201e\u201c\u00ab]\\./([^"\u00ab\u00bb\u201c\u201d]+)["\u00ab\u201c\u201d\u00bb]')
 _MESSAGE = re.compile(r"^([^\s:]+):  ")
 _NO_WARNINGS = ("NOTICE", "HINT", "DETAIL", "CONTEXT", "LOG", "INFO", "DEBUG")
 _STILL_WAITING = "still waiting for"

@@ -80,7 +80,7 @@ def writer_unknown(
 
 
 def _is_list_of(kind: type, value: Any) -> bool:
-    return isinstance(value, list) and all(type(item) is kind for item in value)
+    return isinstance(value, list) and all(isinstance(item, kind) and not isinstance(item, bool) for item in value)
 
 
 def _is_text(value: Any) -> bool:
@@ -93,7 +93,7 @@ def _is_identifier(value: str) -> bool:
 
 def _is_segment_size(value: Any) -> bool:
     """Whether it is a power of two from 1 MiB to 1 GiB: everything divides by it, and what is fetched is held to it."""
-    return type(value) is int and 1 << 20 <= value <= 1 << 30 and value & (value - 1) == 0
+    return isinstance(value, int) and 1 << 20 <= value <= 1 << 30 and value & (value - 1) == 0
 
 
 def _is_writer(writer: dict[str, Any]) -> bool:
