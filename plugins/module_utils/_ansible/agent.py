@@ -217,7 +217,8 @@ def _apply(step: FileStep, *, request: Request) -> None:
     if os.geteuid() == 0 and _is_users(step, account=request.account):
         request.work(lambda: apply_file_steps((step,)))
         return
-    check_root_controls((step.path,))
+    # Another cluster of this host, set up at the same time, may have made the directory, which then is its user's.
+    check_root_controls((os.path.dirname(step.path) if isinstance(step, MakeDirectory) else step.path,))
     apply_file_steps((step,))
 
 

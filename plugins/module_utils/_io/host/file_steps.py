@@ -109,6 +109,7 @@ def _make_directory(step: MakeDirectory) -> None:
         # Another cluster of this host may be set up at the same time, and both want the same directory.
         if not stat.S_ISDIR(os.lstat(step.path).st_mode):
             raise
+        return
     descriptor = os.open(step.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         os.fchmod(descriptor, step.mode)
