@@ -20,7 +20,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege import 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.account import Account, account_named
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.door import RootDoor
 
-SYSTEM = ("ValueError", "FileNotFoundError", "PermissionError")
+SYSTEM = ("ValueError", "FileNotFoundError", "NotADirectoryError", "PermissionError", "OSError")
 pytestmark = [pytest.mark.needs_root, pytest.mark.versions(15)]
 
 
@@ -167,7 +167,7 @@ def test_directory_exchanged_in_a_loop_leads_nowhere(roots: Path, account: Accou
     try:
         for _attempt in range(3000):
             path = f"{above}/now/data.pitr-new"
-            assert refusal(door, operations.MAKE_DIRECTORY, path=path) in ("place-not-trusted", "FileNotFoundError")
+            assert refusal(door, operations.MAKE_DIRECTORY, path=path) in ("place-not-trusted", *SYSTEM)
     finally:
         ended.set()
         attacker.join()
