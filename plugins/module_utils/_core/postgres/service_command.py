@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from .cluster import Cluster
+from .cluster import SYSTEMD, Cluster, ServiceName
 
 START = "start"
 STOP = "stop"
@@ -35,6 +35,25 @@ def pg_ctlcluster(verb: str, name: str, *options: str) -> list[str]:
     """
     version, cluster = name.split("/", 1)
     return ["pg_ctlcluster", "--skip-systemctl-redirect", *options, version, cluster, verb]
+
+
+def ask_owner(service: ServiceName, verb: str) -> list[str]:
+    """Ask whoever owns the service, but for ``pg_ctl``, for a start or a fast shutdown.
+
+    >>> ask_owner(ServiceName("pg_ctlcluster", "15/main"), STOP)
+    ['pg_ctlcluster', '--skip-systemctl-redirect', '--mode=fast', '15', 'main', 'stop']
+    """
+    if service.kind == SYSTEMD:
+        return systemctl(verb, service.name)
+    return pg_ctlcluster(verb, service.name, *(("--mode=fast",) if verb == STOP else ()))
+
+
+def unit_log(unit: str, *, since: str, lines: int) -> list[str]:
+    """The last lines that a unit has logged; ``since`` is journalctl's option for where to begin."""
+    return [
+        *("journalctl", f"--unit={unit}.service", since, "--output=cat", "--no-pager", "--quiet"),
+        f"--lines={lines}",
+    ]
 
 
 def pg_ctl_start(cluster: Cluster, *, log_file: str) -> list[str]:
@@ -73,6 +92,7 @@ __all__ = (
     "SMART",
     "START",
     "STOP",
+    "ask_owner",
     "pg_ctl_promote",
     "pg_ctl_reload",
     "pg_ctl_start",
@@ -80,4 +100,5 @@ __all__ = (
     "pg_ctlcluster",
     "postgres_options",
     "systemctl",
+    "unit_log",
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..._core.errors import Damaged
 from ..._core.postgres.cluster import SYSTEMD, Cluster
+from ..._core.postgres.service_command import unit_log
 from ..._core.redaction import redacted
 from ..host.files import open_regular, read_text
 from ..host.runner import Runner
@@ -90,8 +91,7 @@ class ServerLog:
             return []
         name = self._cluster.service.name
         if not has_root():
-            argv = ["journalctl", f"--unit={name}.service", since, "--output=cat", "--no-pager", "--quiet"]
-            return self._runner.run([*argv, f"--lines={lines}"], check=False).stdout.splitlines()
+            return self._runner.run(unit_log(name, since=since, lines=lines), check=False).stdout.splitlines()
         # The journal of a unit is root's to read, and the server's own user need not be in a group that may.
         return str(ask_root(SERVICE_JOURNAL, name=name, since=since, lines=lines)).splitlines()
 

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar
 
 from ..._core.postgres.cluster import Cluster
-from ..._core.postgres.service_command import pg_ctl_promote, pg_ctl_reload, pg_ctl_stop
+from ..._core.postgres.service_command import ask_owner, pg_ctl_promote, pg_ctl_reload, pg_ctl_stop
 from ..host.runner import Result, Runner
 from ..privilege.root import CONTROL_SERVICE, ask_root, has_root
 from .server_log import start_log_file
@@ -67,11 +67,11 @@ class ServiceControl(ABC):
         command = pg_ctl_promote(self._cluster, timeout_seconds=timeout_seconds)
         return self._runner.run(command, check=False, timeout_seconds=timeout_seconds + 60)
 
-    def _ask_root(self, verb: str, command: Sequence[str], *, timeout_seconds: float) -> Result:
-        """Let root ask the service's owner for a start or a stop; without root ``command`` asks as this user."""
-        if not has_root():
-            return self._runner.run(command, check=False, timeout_seconds=timeout_seconds)
+    def _ask_root(self, verb: str, *, timeout_seconds: float) -> Result:
+        """Let root ask the service's owner for a start or a stop; without root he is asked as this user."""
         service = self._cluster.service
+        if not has_root():
+            return self._runner.run(ask_owner(service, verb), check=False, timeout_seconds=timeout_seconds)
         argv, code, stdout, stderr = ask_root(
             CONTROL_SERVICE, kind=service.kind, name=service.name, verb=verb, timeout_seconds=timeout_seconds
         )

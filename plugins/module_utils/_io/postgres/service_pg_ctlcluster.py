@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..._core.postgres.service_command import START, STOP, pg_ctlcluster
+from ..._core.postgres.service_command import START, STOP
 from ..host.runner import Result
 from .service_control import ServiceControl
 
@@ -18,12 +18,10 @@ class DebianCluster(ServiceControl):
     needs_root = True
 
     def start(self, *, timeout_seconds: float) -> Result:
-        command = pg_ctlcluster(START, self._cluster.service.name)
-        return self._ask_root(START, command, timeout_seconds=timeout_seconds)
+        return self._ask_root(START, timeout_seconds=timeout_seconds)
 
     def stop(self, *, timeout_seconds: float) -> Result:
-        command = pg_ctlcluster(STOP, self._cluster.service.name, "--mode=fast")
-        return self._ask_root(STOP, command, timeout_seconds=timeout_seconds)
+        return self._ask_root(STOP, timeout_seconds=timeout_seconds)
 
     def has_given_up(self, *, waited_seconds: float, has_logged: Callable[[], bool]) -> bool:
         # It has waited for the server itself.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..._core.postgres.service_command import START, STOP, systemctl
+from ..._core.postgres.service_command import START, STOP
 from ..host.runner import Result
 from .service_control import ServiceControl
 
@@ -21,10 +21,10 @@ class SystemdUnit(ServiceControl):
     needs_root = True
 
     def start(self, *, timeout_seconds: float) -> Result:
-        return self._ask_root(START, systemctl(START, self._cluster.service.name), timeout_seconds=timeout_seconds)
+        return self._ask_root(START, timeout_seconds=timeout_seconds)
 
     def stop(self, *, timeout_seconds: float) -> Result:
-        return self._ask_root(STOP, systemctl(STOP, self._cluster.service.name), timeout_seconds=timeout_seconds)
+        return self._ask_root(STOP, timeout_seconds=timeout_seconds)
 
     def has_given_up(self, *, waited_seconds: float, has_logged: Callable[[], bool]) -> bool:
         if waited_seconds <= _FIRST_SECONDS:

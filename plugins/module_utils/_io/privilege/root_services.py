@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 
 from ..._core.errors import Refused
-from ..._core.postgres.cluster import PG_CTLCLUSTER, SYSTEMD
-from ..._core.postgres.service_command import START, STOP, pg_ctlcluster, systemctl
+from ..._core.postgres.cluster import PG_CTLCLUSTER, SYSTEMD, ServiceName
+from ..._core.postgres.service_command import START, STOP, ask_owner, unit_log
 from .account import Account
 from .program import TRUSTED_ENVIRONMENT, Answer, run_program, trusted_command
 
@@ -34,19 +34,14 @@ class RootServices:
         if verb not in (START, STOP):
             raise _not_trusted(name, f"'{verb}' is neither a start nor a stop")
         self._check(kind, name)
-        if kind == SYSTEMD:
-            return _run(systemctl(verb, name), timeout_seconds=timeout_seconds)
-        options = ("--mode=fast",) if verb == STOP else ()
-        return _run(pg_ctlcluster(verb, name, *options), timeout_seconds=timeout_seconds)
+        return _run(ask_owner(ServiceName(kind, name), verb), timeout_seconds=timeout_seconds)
 
     def journal(self, *, name: str, since: str, lines: int) -> str:
         """The last lines that a unit has logged."""
         self._check(SYSTEMD, name)
         if not re.fullmatch(r"--since=@[0-9]+|--boot", since):
             raise _not_trusted(name, f"'{since}' is no moment of its log")
-        count = f"--lines={min(int(lines), _MAX_LINES)}"
-        command = ["journalctl", f"--unit={name}.service", since, "--output=cat", "--no-pager", "--quiet", count]
-        return _run(command, timeout_seconds=60)[2]
+        return _run(unit_log(name, since=since, lines=min(int(lines), _MAX_LINES)), timeout_seconds=60)[2]
 
     def _check(self, kind: str, name: str) -> None:
         """Return when the service is the account's own, or was named by the administrator."""
