@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import FrameType
 
 from .._core.errors import Failed
+from .._io.privilege.signals import handled, ignore
 from .progress_line import clear_line
 
-_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _HINTS = {
     "backup": "Run it again: what it had begun is removed.",
     "expire": "Run it again: it removes what is left.",
@@ -24,7 +23,7 @@ _HINTS = {
 def run_interruptible(act: Callable[[], int], *, hint: str, complain: Callable[[Failed], None]) -> int:
     """The result of ``act``; 128 and the signal's number when one has ended it, which is said by ``complain``."""
     try:
-        with _signals_raised():
+        with handled(_interrupt):
             return act()
     except _Interrupted as interrupted:
         clear_line()
@@ -46,24 +45,8 @@ class _Interrupted(SystemExit):
         self.number = number
 
 
-@contextmanager
-def _signals_raised() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-    # A signal that is ignored stays so: nohup, and the shell for a job in the background, mean that.
-    taken = [number for number in _SIGNALS if before[number] is not signal.SIG_IGN]
-    for number in taken:
-        signal.signal(number, _interrupt)
-    try:
-        yield
-    finally:
-        for number in taken:
-            signal.signal(number, before[number])
-
-
 def _interrupt(number: int, _frame: FrameType | None) -> None:
-    # Another one, from an impatient hand, must not end the cleaning up.
-    for each in _SIGNALS:
-        signal.signal(each, signal.SIG_IGN)
+    ignore()
     raise _Interrupted(number)
 
 

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from ..._core import errors
 from ..._core.errors import PitrError
 from .root import Root
+from .signals import waiting
 
 _MAX_BYTES = 256 * 1024 * 1024
 _SIZE_BYTES = 8
@@ -67,7 +66,7 @@ class RootThroughDoor(Root):
 
     def ask(self, operation: str, **arguments: Any) -> Any:
         # A signal must not tear a message, nor take an answer for that to the next question.
-        with self._lock, _signals_wait():
+        with self._lock, waiting():
             self._channel.send({"ask": operation, "arguments": arguments})
             message = self._channel.receive()
         if message is None:
@@ -75,15 +74,6 @@ class RootThroughDoor(Root):
         if "error" in message:
             raise error_of(message["error"])
         return message.get("answer")
-
-
-@contextmanager
-def _signals_wait() -> Iterator[None]:
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGHUP, signal.SIGINT, signal.SIGTERM))
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def error_to_dict(error: PitrError | OSError) -> dict[str, Any]:

@@ -21,8 +21,7 @@ from .door import RootDoor
 from .drop import become
 from .parent_death import end_with_parent
 from .root import use_root
-
-_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+from .signals import handled, ignore
 
 
 class WorkerCrashed(Exception):
@@ -91,7 +90,7 @@ def _serve(channel: Channel, door: RootDoor) -> Any:
             channel.send({"answer": door.serve(str(message.get("ask")), dict(message.get("arguments") or {}))})
         except (PitrError, OSError) as error:
             channel.send({"error": error_to_dict(error)})
-        except (TypeError, ValueError) as error:
+        except (AttributeError, TypeError, ValueError) as error:
             channel.send({"error": error_to_dict(OSError(22, str(error)))})
 
 
@@ -110,38 +109,22 @@ def _signals_passed_on(worker: int) -> Iterator[None]:
         except ProcessLookupError:
             return
 
-    with _handled(pass_on):
+    with handled(pass_on):
         yield
 
 
 @contextmanager
 def _signals_raised() -> Iterator[None]:
     def interrupt(number: int, _frame: FrameType | None) -> None:
-        # Another one, from an impatient hand, must not end the rollback.
-        for each in _SIGNALS:
-            signal.signal(each, signal.SIG_IGN)
+        ignore()
         raise Failed(
             f"interrupted by {signal.Signals(number).name}",
             code="interrupted",
             hint="Run it again: what it had begun was rolled back or is taken up.",
         )
 
-    with _handled(interrupt):
+    with handled(interrupt):
         yield
-
-
-@contextmanager
-def _handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-    # A signal that is ignored stays so: nohup, and the shell for a job in the background, mean that.
-    taken = [number for number in _SIGNALS if before[number] is not signal.SIG_IGN]
-    for number in taken:
-        signal.signal(number, handler)
-    try:
-        yield
-    finally:
-        for number in taken:
-            signal.signal(number, before[number])
 
 
 __all__ = ("WorkerCrashed", "work_as")
