@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from ..paths import is_below, is_within
+
 # Directories of the system with all below them, and those in which others have theirs.
 _TREES = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/root", "/run", "/sbin")
 _MORE_TREES = ("/sys", "/usr", "/var/run")
@@ -49,7 +51,7 @@ def never_usable(path: str, seen: NamedDirectory) -> str | None:
 
 def not_among(roots: Iterable[str], *, seen: NamedDirectory) -> bool:
     """Whether it lies below none of these directories."""
-    return not any(_is_below(seen.resolved, root) or seen.resolved == root for root in roots)
+    return not any(is_within(seen.resolved, root) for root in roots)
 
 
 def foreign_name(seen: NamedDirectory, *, is_expected: Callable[[str], bool]) -> str | None:
@@ -65,13 +67,9 @@ def is_system_directory(path: str) -> bool:
     """
     if path in _SHARED:
         return True
-    if any(_is_below(path, exception) for exception in _BUT_FOR):
+    if any(is_below(path, exception) for exception in _BUT_FOR):
         return False
-    return any(path == tree or _is_below(path, tree) for tree in (*_TREES, *_MORE_TREES))
-
-
-def _is_below(path: str, directory: str) -> bool:
-    return path.startswith(directory.rstrip("/") + "/")
+    return any(is_within(path, tree) for tree in (*_TREES, *_MORE_TREES))
 
 
 __all__ = ("NamedDirectory", "foreign_name", "is_system_directory", "never_usable", "not_among")

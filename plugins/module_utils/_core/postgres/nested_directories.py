@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..errors import Refused
+from ..paths import is_within
 
 
 def check_not_nested(directories: Mapping[str, str], *, tablespaces: Mapping[int, str]) -> None:
@@ -24,15 +25,11 @@ def check_not_nested(directories: Mapping[str, str], *, tablespaces: Mapping[int
     spaces = {f"tablespace {oid}": location for oid, location in tablespaces.items()}
     for name, path in (*directories.items(), *spaces.items()):
         for outer_name, outer in directories.items():
-            if name != outer_name and _is_within(path, outer):
+            if name != outer_name and is_within(path, outer):
                 raise _nested(name, path, outer_name, outer)
         for outer_name, outer in spaces.items():
-            if name != outer_name and _is_within(path, outer) and path[len(outer) + 1 :].startswith("PG_"):
+            if name != outer_name and is_within(path, outer) and path[len(outer) + 1 :].startswith("PG_"):
                 raise _nested(name, path, outer_name, outer)
-
-
-def _is_within(path: str, outer: str) -> bool:
-    return path == outer or path.startswith(outer.rstrip("/") + "/")
 
 
 def _nested(name: str, path: str, outer_name: str, outer: str) -> Refused:

@@ -15,7 +15,8 @@ import stat
 
 from ..._core.errors import Refused
 from ..._core.postgres.configuration_text import other_lines
-from .controllers import WalkedPath, sync_directory, walked
+from .controllers import WalkedPath, walked
+from .replace_file import replace_file
 
 _SETTINGS = frozenset(
     {
@@ -25,7 +26,6 @@ _SETTINGS = frozenset(
 )  # fmt: skip
 _MAX_BYTES = 4 * 1024 * 1024
 _MAIN = "postgresql.conf"
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def replace_configuration(path: str, text: str) -> None:
@@ -35,15 +35,8 @@ def replace_configuration(path: str, text: str) -> None:
         present = _read(place)
         if other_lines(present, names=_SETTINGS) != other_lines(text, names=_SETTINGS):
             raise _not_trusted(place.path, "more would change in it than the settings of WAL archiving")
-        temporary = f"{place.name}.{os.urandom(8).hex()}.tmp"
-        with os.fdopen(os.open(temporary, _NEW_FILE, 0o600, dir_fd=place.directory), "wb") as stream:
-            os.fchown(stream.fileno(), status.st_uid, status.st_gid)
-            os.fchmod(stream.fileno(), stat.S_IMODE(status.st_mode))
-            stream.write(text.encode("utf-8", "surrogateescape"))
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.rename(temporary, place.name, src_dir_fd=place.directory, dst_dir_fd=place.directory)
-        sync_directory(place)
+        content = text.encode("utf-8", "surrogateescape")
+        replace_file(place, content, mode=stat.S_IMODE(status.st_mode), owner=(status.st_uid, status.st_gid))
 
 
 def _checked(place: WalkedPath) -> os.stat_result:

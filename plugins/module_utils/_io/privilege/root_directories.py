@@ -16,14 +16,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..._core.errors import Refused
+from ..._core.paths import is_within
 from ..._core.restore.swap_pair import sibling_pair
 from .account import Account
 from .controllers import WalkedPath, sync_directory, walked
+from .replace_file import NEW_FILE, replace_file
 
 JOURNAL_SUFFIX = ".pitr-journal.json"
 LOCK_SUFFIX = ".pitr-lock"
 _MAX_FILE_BYTES = 16 * 1024 * 1024
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class RootDirectories:
@@ -69,20 +70,13 @@ class RootDirectories:
         if len(content) > _MAX_FILE_BYTES:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
         with self._trusted(path, suffix=JOURNAL_SUFFIX) as place:
-            temporary = f"{place.name}.{os.urandom(8).hex()}.tmp"
-            with os.fdopen(os.open(temporary, _NEW_FILE, 0o600, dir_fd=place.directory), "wb") as stream:
-                os.fchown(stream.fileno(), self._account.uid, self._account.gid)
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.rename(temporary, place.name, src_dir_fd=place.directory, dst_dir_fd=place.directory)
-            sync_directory(place)
+            replace_file(place, content, mode=0o600, owner=(self._account.uid, self._account.gid))
 
     def make_lock(self, path: str) -> None:
         """Make the lock's file, the account's, if there is none."""
         with self._trusted(path, suffix=LOCK_SUFFIX) as place:
             if place.status is None:
-                descriptor = os.open(place.name, _NEW_FILE, 0o600, dir_fd=place.directory)
+                descriptor = os.open(place.name, NEW_FILE, 0o600, dir_fd=place.directory)
                 os.fchown(descriptor, self._account.uid, self._account.gid)
                 os.close(descriptor)
 
@@ -113,7 +107,7 @@ class RootDirectories:
         live = place.path
         for suffix in (".pitr-new", ".pitr-old", ".pitr-undone", JOURNAL_SUFFIX, LOCK_SUFFIX):
             live = live.removesuffix(suffix) if live.endswith(suffix) else live
-        if any(_is_within(live, named) or _is_within(named, live) for named in self._named):
+        if any(is_within(live, named) or is_within(named, live) for named in self._named):
             return True
         return any(self._owns(path, place=place) for path in sibling_pair(live).paths)
 
@@ -136,10 +130,6 @@ class RootDirectories:
             os.fchown(descriptor, self._account.uid, self._account.gid)
         finally:
             os.close(descriptor)
-
-
-def _is_within(path: str, directory: str) -> bool:
-    return path == directory or path.startswith(f"{directory.rstrip('/')}/")
 
 
 def _not_trusted(path: str, reason: str) -> Refused:
