@@ -18,7 +18,7 @@ from .._io.privilege.worker import work_as
 
 # Before a module works as another user.
 from .worker.late_imports import LATE_IMPORTS  # noqa: F401  # pylint: disable=unused-import
-from .worker.working_account import door_of, working_account
+from .worker.working_account import configuration_of, door_of, working_account
 
 
 @dataclass(frozen=True)
@@ -78,13 +78,15 @@ def run(
 
 def _request_of(module: AnsibleModule) -> Request:
     options = _without_empty(module.params)
-    account = working_account(options)
+    configured = configuration_of(options)
+    account = working_account(options, configured=configured)
+    door = door_of(options, account, configured=configured, tell=module.log)
     return Request(
         options=options,
         check_mode=module.check_mode,
         log=module.log,
         account=account,
-        work=lambda act: work_as(account, act, door=door_of(options, account, tell=module.log)),
+        work=lambda act: work_as(account, act, door=door),
     )
 
 

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 import os
-import pwd
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..._core.errors import InvalidInput, Refused
+from ..._core.errors import InvalidInput
 from ..._io.host.agent_config import read_agent_config
 from ..._io.privilege.account import Account, account_named, account_of_uid, first_account
 from ..._io.privilege.controllers import walked
@@ -21,19 +20,18 @@ _USUAL = ("postgres", "nobody")
 _NAMED_DIRECTORIES = ("data_directory", "restore_data_directory")
 
 
-def working_account(options: Mapping[str, Any]) -> Account:
+def working_account(options: Mapping[str, Any], *, configured: Mapping[str, str]) -> Account:
     """The user this is, or, as root, the one to become: never root itself.
 
     The option ``os_user``; else the owner of the data directory that was named, or of the repository for a module that
-    knows no cluster; else what the program's configuration says; else PostgreSQL's user. Raises InvalidInput
-    (``os-user-unknown``), Refused (``os-user-is-root``, ``config-not-trusted``).
+    knows no cluster; else what the program's configuration says (``configured``); else PostgreSQL's user. Raises
+    InvalidInput (``os-user-unknown``), Refused (``os-user-is-root``).
     """
     if os.geteuid() != 0:
         return _present()
     if options.get("os_user"):
         return account_named(options["os_user"])
-    configured = _configuration(options).get("os_user")
-    found = _named_owner(options) or (first_account(configured) if configured else None) or first_account(*_USUAL)
+    found = _named_owner(options) or first_account(*filter(None, [configured.get("os_user")]), *_USUAL)
     if found is None:
         raise InvalidInput(
             "this host has no user 'postgres'",
@@ -43,10 +41,11 @@ def working_account(options: Mapping[str, Any]) -> Account:
     return found
 
 
-def door_of(options: Mapping[str, Any], account: Account, *, tell: Callable[[str], None]) -> RootDoor:
+def door_of(
+    options: Mapping[str, Any], account: Account, *, configured: Mapping[str, str], tell: Callable[[str], None]
+) -> RootDoor:
     """Root's door for that account: what the administrator named is open to it."""
     named = [options.get(name) for name in _NAMED_DIRECTORIES]
-    configured = _configuration(options)
     if configured.get("os_user") == account.name:
         named.append(configured["data_directory"])
     named += options.get("tablespace_roots") or []
@@ -59,8 +58,9 @@ def door_of(options: Mapping[str, Any], account: Account, *, tell: Callable[[str
 
 
 def _present() -> Account:
-    entry = pwd.getpwuid(os.geteuid())
-    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir)
+    uid = os.geteuid()
+    # A container may run under a number that has no name.
+    return account_of_uid(uid) or Account(str(uid), uid, os.getegid(), home="/")
 
 
 def _named_owner(options: Mapping[str, Any]) -> Account | None:
@@ -75,15 +75,16 @@ def _named_owner(options: Mapping[str, Any]) -> Account | None:
     return None
 
 
-def _configuration(options: Mapping[str, Any]) -> Mapping[str, str]:
-    """What the administrator had the program told of this cluster; nothing where there is no such file."""
+def configuration_of(options: Mapping[str, Any]) -> Mapping[str, str]:
+    """What the administrator had the program told of this cluster; nothing where there is no such file.
+
+    Only root asks for it. Raises Refused (``config-not-trusted``).
+    """
     directory, name = options.get("config_directory"), options.get("name")
     if not directory or not name or os.geteuid() != 0:
         return {}
     try:
         return read_agent_config(directory, cluster_name=name)
-    except Refused:
-        raise
     except InvalidInput:
         return {}
 
@@ -100,4 +101,4 @@ def _without_links(path: str) -> str:
             path = os.path.dirname(path.rstrip("/")) or "/"
 
 
-__all__ = ("door_of", "working_account")
+__all__ = ("configuration_of", "door_of", "working_account")
