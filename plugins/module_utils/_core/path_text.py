@@ -39,6 +39,20 @@ def is_inner_path(path: str) -> bool:
     return all(part not in ("", ".", "..") for part in path.split("/"))
 
 
+def is_below(path: str, directory: str) -> bool:
+    """Whether the path leads into the directory.
+
+    >>> is_below("/srv/pg/data", "/srv/pg/"), is_below("/srv/pg", "/srv/pg"), is_below("/srv/pg2", "/srv/pg")
+    (True, False, False)
+    """
+    return path.startswith(directory.rstrip("/") + "/")
+
+
+def is_within(path: str, directory: str) -> bool:
+    """Whether the path is the directory, or leads into it."""
+    return path == directory or is_below(path, directory)
+
+
 def is_encodable(text: str) -> bool:
     """Whether a text is that of a file name: bytes that are no UTF-8 may stand in it, as surrogates.
 
@@ -48,4 +62,4 @@ def is_encodable(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" and not "\udc80" <= character <= "\udcff" for character in text)
 
 
-__all__ = ("is_encodable", "is_inner_path", "is_plain_directory", "normal_directory")
+__all__ = ("is_below", "is_encodable", "is_inner_path", "is_plain_directory", "is_within", "normal_directory")

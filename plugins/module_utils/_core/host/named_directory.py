@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ..paths import is_below, is_within
+from ..path_text import is_below, is_within
 
 # Directories of the system with all below them, and those in which others have theirs.
 _TREES = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/root", "/run", "/sbin")

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..errors import Refused
-from ..paths import is_within
+from ..path_text import is_within
 
 
 def check_not_nested(directories: Mapping[str, str], *, tablespaces: Mapping[int, str]) -> None:

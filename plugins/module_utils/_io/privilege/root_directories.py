@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..._core.errors import Refused
-from ..._core.paths import is_within
+from ..._core.path_text import is_within
 from ..._core.restore.swap_pair import sibling_pair
 from .account import Account
 from .controllers import WalkedPath, sync_directory, walked

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.path_text import (
+    is_below,
     is_inner_path,
     is_plain_directory,
+    is_within,
     normal_directory,
 )
 
@@ -31,3 +33,18 @@ def test_paths_that_stay(path: str) -> None:
 )
 def test_what_ln_may_have_been_given(path: str, expected: str) -> None:
     assert normal_directory(path) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "directory", "below", "within"),
+    [
+        ("/srv/pg/data", "/srv/pg", True, True),
+        ("/srv/pg/data", "/srv/pg/", True, True),
+        ("/srv/pg", "/srv/pg", False, True),
+        ("/srv/pg2", "/srv/pg", False, False),
+        ("/srv", "/srv/pg", False, False),
+        ("/srv", "/", True, True),
+    ],
+)
+def test_where_a_path_leads(path: str, directory: str, below: bool, within: bool) -> None:
+    assert (is_below(path, directory), is_within(path, directory)) == (below, within)
