@@ -64,6 +64,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment_hea
     parse_segment_header,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment_range import SegmentRange
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.snapshots import parse_snapshots
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.timeline import TimelineHistory
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.waldump import parse_waldump
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.waldump_errors import parse_waldump_failure
@@ -169,6 +170,7 @@ def _configuration(content: bytes) -> None:
 
 def _waldump(content: bytes) -> None:
     parse_waldump(text_of(content), stderr=text_of(content))
+    parse_snapshots(text_of(content), stderr=text_of(content))
     parse_waldump_failure(text_of(content))
 
 

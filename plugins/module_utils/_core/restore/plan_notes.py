@@ -8,14 +8,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..catalogue.chain_index import summarize_chains
-from ..target.recovery_target import IMMEDIATE
+from ..target.recovery_target import IMMEDIATE, PROMOTE
 from ..target.search import StopPoint
 from .request import RestoreFacts, RestoreRequest
 
 
-def plan_notes(request: RestoreRequest, facts: RestoreFacts, *, stop: StopPoint) -> tuple[str, ...]:
-    """Every remark on a restore that ends at this point."""
-    return tuple(_notes(request, facts, stop))
+def plan_notes(request: RestoreRequest, facts: RestoreFacts, *, stop: StopPoint, hot_standby: bool) -> tuple[str, ...]:
+    """Every remark on a restore that ends at this point; ``hot_standby`` is whether that begins before it."""
+    return (*_notes(request, facts, stop), *_notes_of_closed(request, facts, hot_standby=hot_standby))
+
+
+def _notes_of_closed(request: RestoreRequest, facts: RestoreFacts, *, hot_standby: bool) -> Iterator[str]:
+    if hot_standby:
+        return
+    reason = "hot_standby is off"
+    if facts.hot_standby:
+        reason = (
+            "a transaction with more than 64 subtransactions was open when the backup began, and hot standby does not "
+            "begin before the target"
+        )
+    if request.action == PROMOTE:
+        yield f"{reason}: the point reached is proven and checked only after the server has opened"
+    else:
+        yield f"{reason}: the server stops at the target, and is checked when it is promoted"
 
 
 def _notes(request: RestoreRequest, facts: RestoreFacts, stop: StopPoint) -> Iterator[str]:
@@ -25,8 +40,6 @@ def _notes(request: RestoreRequest, facts: RestoreFacts, stop: StopPoint) -> Ite
         yield from _notes_of_unused(request, facts, stop)
     if request.in_place and facts.cluster.has_configuration_inside and not facts.cluster.is_lost:
         yield "the configuration files in the data directory stay as they are today"
-    if not facts.hot_standby:
-        yield "hot_standby is off: the point reached is proven and checked only after the server has opened"
     if stop.backup.left_out:
         names = ", ".join(stop.backup.left_out)
         yield f"links of the data directory that the backup does not have, to be made again if needed: {names}"

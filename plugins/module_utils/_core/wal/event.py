@@ -78,6 +78,20 @@ class TimelineBeginning:
 
 
 @dataclass(frozen=True)
+class Snapshot:
+    """The record of the transactions that were running at a moment, with which a hot standby begins.
+
+    One that is not ``is_whole`` lacks subtransactions. ``oldest_xid`` is the oldest transaction that was running,
+    ``next_xid`` the next one to begin.
+    """
+
+    lsn: Lsn
+    is_whole: bool
+    oldest_xid: int = 0
+    next_xid: int = 0
+
+
+@dataclass(frozen=True)
 class WalExtract:
     """The events of a range of WAL in the order of their positions, and what else a recovery has to know of it.
 
@@ -89,6 +103,7 @@ class WalExtract:
     parameter_changes: tuple[ParameterChange, ...] = ()
     tablespaces: tuple[TablespaceCreation, ...] = ()
     beginnings: tuple[TimelineBeginning, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
 
     @property
     def commits(self) -> tuple[WalEvent, ...]:
@@ -102,6 +117,7 @@ __all__ = (
     "MINIMAL",
     "RESTORE_POINT",
     "ParameterChange",
+    "Snapshot",
     "TablespaceCreation",
     "TimelineBeginning",
     "WalEvent",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .event import ParameterChange, TablespaceCreation, TimelineBeginning, WalEvent, WalExtract
+from .event import ParameterChange, Snapshot, TablespaceCreation, TimelineBeginning, WalEvent, WalExtract
 from .lsn import Lsn
 from .segment import SegmentSize
 
@@ -22,6 +22,7 @@ def joined(extracts: Sequence[WalExtract]) -> WalExtract:
         ),
         tablespaces=tuple(sorted((each for extract in extracts for each in extract.tablespaces), key=_position)),
         beginnings=tuple(sorted((each for extract in extracts for each in extract.beginnings), key=_position)),
+        snapshots=tuple(sorted((each for extract in extracts for each in extract.snapshots), key=_position)),
     )
 
 
@@ -38,10 +39,11 @@ def part_of(extract: WalExtract, *, number: int, size: SegmentSize) -> WalExtrac
         parameter_changes=tuple(each for each in extract.parameter_changes if is_in(each.lsn)),
         tablespaces=tuple(each for each in extract.tablespaces if is_in(each.lsn)),
         beginnings=tuple(each for each in extract.beginnings if is_in(each.lsn)),
+        snapshots=tuple(each for each in extract.snapshots if is_in(each.lsn)),
     )
 
 
-def _position(record: WalEvent | ParameterChange | TablespaceCreation | TimelineBeginning) -> Lsn:
+def _position(record: WalEvent | ParameterChange | TablespaceCreation | TimelineBeginning | Snapshot) -> Lsn:
     return record.lsn
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Union
 
@@ -24,10 +24,11 @@ from .lsn import Lsn
 
 # Since PostgreSQL 15 --rmgr may be given more than once; before, the last one counts.
 _SEVERAL_RMGRS_SINCE = 15
-_RMGRS = ("Transaction", "XLOG", "Tablespace")
+# The resource managers of what :func:`parse_waldump` reads.
+EVENT_RMGRS = ("Transaction", "XLOG", "Tablespace")
 _LSN = "[0-9A-F]{1,8}/[0-9A-F]{1,8}"
 _RECORD = re.compile(
-    rf"rmgr: (Transaction|XLOG|Tablespace) +len .*?, tx: +([0-9]{{1,20}}), lsn: ({_LSN}), prev \S+, desc: (.*)"
+    rf"rmgr: (Transaction|XLOG|Tablespace|Standby) +len .*?, tx: +([0-9]{{1,20}}), lsn: ({_LSN}), prev \S+, desc: (.*)"
 )
 _TIME = r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{1,6}) UTC"
 _ENDED = re.compile(r"(COMMIT|ABORT|COMMIT_PREPARED|ABORT_PREPARED) (?:([0-9]{1,20}): )?" + _TIME)
@@ -56,11 +57,17 @@ _Found = Union[WalEvent, ParameterChange, TablespaceCreation, TimelineBeginning]
 
 
 def waldump_argv(
-    program: str, *, version: int, directory: str, first_segment: str, last_segment: str
+    program: str,
+    *,
+    version: int,
+    directory: str,
+    first_segment: str,
+    last_segment: str,
+    rmgrs: Sequence[str] = EVENT_RMGRS,
 ) -> tuple[tuple[str, ...], ...]:
-    """The commands that list what :func:`parse_waldump` reads of these segments; to be run with ``TZ=UTC``."""
+    """The commands that list the records of these resource managers; to be run with ``TZ=UTC``."""
     tail = (f"--path={directory}", first_segment, last_segment)
-    chosen = [f"--rmgr={name}" for name in _RMGRS]
+    chosen = [f"--rmgr={name}" for name in rmgrs]
     if version >= _SEVERAL_RMGRS_SINCE:
         return ((program, *chosen, *tail),)
     return tuple((program, each, *tail) for each in chosen)
@@ -84,10 +91,10 @@ def ran_out_of_wal(stderr: str) -> bool:
 
 def parse_waldump(stdout: str, *, stderr: str = "") -> WalExtract:
     """What the output of one command says; ``end`` is set if it reached the end of valid WAL."""
-    found: list[_Found] = [each for line in stdout.splitlines() for each in _read(line)]
+    found: list[_Found] = [each for record in records_of(stdout) for each in _read(*record)]
     return WalExtract(
         events=tuple(each for each in found if isinstance(each, WalEvent)),
-        end=_end(stderr),
+        end=end_of_wal(stderr),
         parameter_changes=tuple(each for each in found if isinstance(each, ParameterChange)),
         tablespaces=tuple(each for each in found if isinstance(each, TablespaceCreation)),
         beginnings=tuple(each for each in found if isinstance(each, TimelineBeginning)),
@@ -100,13 +107,27 @@ def parse_first_record(stdout: str) -> Lsn | None:
     return Lsn.parse(match.group(1)) if match is not None else None
 
 
-def _read(line: str) -> Iterable[_Found]:
-    """What a line says, if that is anything that is wanted."""
-    match = _RECORD.match(line)
-    if match is None:
-        return
-    manager, xid, lsn, description = match.group(1), int(match.group(2)), Lsn.parse(match.group(3)), match.group(4)
-    found = _READERS[manager](lsn, xid, description)
+def records_of(stdout: str) -> Iterator[tuple[str, int, Lsn, str]]:
+    """Each record: its resource manager, its transaction, where it begins, and what is said of it."""
+    for line in stdout.splitlines():
+        match = _RECORD.match(line)
+        if match is not None:
+            yield match.group(1), int(match.group(2)), Lsn.parse(match.group(3)), match.group(4)
+
+
+def end_of_wal(stderr: str) -> Lsn | None:
+    """Where valid WAL ends, if the command met that."""
+    match = _END.search(stderr)
+    if match is not None:
+        return Lsn.parse(match.group(2))
+    match = _END_WITHOUT_PLACE.search(stderr)
+    return Lsn.parse(match.group(1)) if match is not None else None
+
+
+def _read(manager: str, xid: int, lsn: Lsn, description: str) -> Iterable[_Found]:
+    """What a record says, if that is anything that is wanted."""
+    read = _READERS.get(manager)
+    found = read(lsn, xid, description) if read is not None else None
     if found is not None:
         yield found
 
@@ -155,18 +176,19 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _end(stderr: str) -> Lsn | None:
-    match = _END.search(stderr)
-    if match is not None:
-        return Lsn.parse(match.group(2))
-    match = _END_WITHOUT_PLACE.search(stderr)
-    return Lsn.parse(match.group(1)) if match is not None else None
-
-
 _READERS: Mapping[str, Callable[[Lsn, int, str], _Found | None]] = {
     "Transaction": _end_of_transaction,
     "XLOG": _of_server,
     "Tablespace": _of_tablespace,
 }
 
-__all__ = ("first_record_argv", "parse_first_record", "parse_waldump", "ran_out_of_wal", "waldump_argv")
+__all__ = (
+    "EVENT_RMGRS",
+    "end_of_wal",
+    "first_record_argv",
+    "parse_first_record",
+    "parse_waldump",
+    "ran_out_of_wal",
+    "records_of",
+    "waldump_argv",
+)

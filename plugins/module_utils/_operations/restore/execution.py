@@ -111,9 +111,8 @@ class RestoreExecution:
         """The plan with what only the backup's own configuration tells, where no other is left."""
         if not self._has_only_backup(plan):
             return plan
-        return replace(
-            plan, hot_standby=configured_value(self._configuration(plan), "hot_standby", runner=self.runner) == "on"
-        )
+        is_on = configured_value(self._configuration(plan), "hot_standby", runner=self.runner) == "on"
+        return replace(plan, hot_standby=plan.hot_standby and is_on)
 
     def _has_only_backup(self, plan: RestorePlan) -> bool:
         return plan.placement.is_lost and self.cluster.has_configuration_inside

@@ -31,6 +31,8 @@ from ..._core.restore.replay import Loss, Replay, plan_replay
 from ..._core.restore.request import RestoreFacts, RestoreRequest
 from ..._core.target.clock_notes import clock_notes
 from ..._core.target.event_search import WalReader
+from ..._core.target.hot_standby_start import SnapshotReader, hot_standby_begins
+from ..._core.target.recovery_target import LATEST
 from ..._core.target.replayed_records import ReplayedRecords, check_replayable, replayed_records
 from ..._core.target.search import TargetSearch
 from ..._core.target.timeline_selection import TimelineSelection, select_timeline
@@ -66,10 +68,12 @@ class Planner:
             check_replayable(request.target, stop=stop, records=records, search=search)
             back = clock_notes(request.target, stop, search=search)
             loss = loss_behind(stop, search=search, facts=facts) if request.in_place else Loss()
-        check_histories(stop, facts)
-        replay = plan_replay(facts, stop=stop, loss=loss)
-        notes = (*selection.notes, *back, *plan_notes(request, facts, stop=stop), *chain_notes(replay.chain))
-        return self._placed(request, facts, replay, records, notes)
+            check_histories(stop, facts)
+            replay = plan_replay(facts, stop=stop, loss=loss)
+            begins = facts.hot_standby and _hot_standby_begins(request, replay, reader=reader)
+        remarks = plan_notes(request, facts, stop=stop, hot_standby=begins)
+        notes = (*selection.notes, *back, *remarks, *chain_notes(replay.chain))
+        return self._placed(request, facts, replay, records, notes, hot_standby=begins)
 
     def _placed(
         self,
@@ -78,6 +82,8 @@ class Planner:
         replay: Replay,
         records: ReplayedRecords,
         notes: Sequence[str],
+        *,
+        hot_standby: bool,
     ) -> RestorePlan:
         """The plan for a recovery that is decided, where the host has room for it."""
         backup = replay.stop.backup
@@ -99,7 +105,7 @@ class Planner:
             replay=replay,
             placement=placement,
             disks=disks,
-            hot_standby=facts.hot_standby,
+            hot_standby=hot_standby,
             notes=(
                 *notes,
                 *raised_notes(raised, facts),
@@ -157,6 +163,21 @@ def _select(search: TargetSearch, request: RestoreRequest, *, current: int) -> T
     if request.timeline is not None:
         return TimelineSelection(search.on(request.timeline, request.target))
     return select_timeline(search, request.target, current=current)
+
+
+def _hot_standby_begins(request: RestoreRequest, replay: Replay, *, reader: SnapshotReader) -> bool:
+    if request.target.kind == LATEST:
+        # The server opens by itself, whoever it lets in before.
+        return True
+    stop = replay.stop
+    return hot_standby_begins(
+        reader,
+        timeline=stop.timeline,
+        first=replay.wal[0].first,
+        last=replay.wal[-1].end - 1,
+        start=stop.backup.start_lsn,
+        stop=max(stop.lsn, stop.backup.stop_lsn),
+    )
 
 
 def _notes_of_supervisor(cluster: Cluster) -> tuple[str, ...]:

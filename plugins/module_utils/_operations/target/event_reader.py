@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 
 from ..._core.errors import Damaged
 from ..._core.wal.archive import ArchivedWal
-from ..._core.wal.event import WalExtract
+from ..._core.wal.event import Snapshot, WalExtract
 from ..._core.wal.extracts import joined, part_of
 from ..._core.wal.interval_set import IntervalSet
 from ..._core.wal.lsn import Lsn
 from ..._core.wal.segment import Segment
 from ..._core.wal.segment_facts import SegmentFacts
+from ..._core.wal.snapshots import SNAPSHOT_RMGRS, parse_snapshots
 from ..._core.wal.waldump import (
+    EVENT_RMGRS,
     first_record_argv,
     parse_first_record,
     parse_waldump,
@@ -142,6 +144,14 @@ class EventReader:
         finally:
             self._clear()
 
+    def snapshots(self, *, timeline: int, number: int) -> tuple[Snapshot, ...]:
+        """The snapshots of running transactions in a segment, which are not remembered. Raises as :meth:`read`."""
+        segment = self._segment(timeline, number)
+        extract = self._extract(
+            [segment], following=self._segment(timeline, number + 1), rmgrs=SNAPSHOT_RMGRS, parse=parse_snapshots
+        )
+        return part_of(extract, number=number, size=self._wal.size).snapshots
+
     def _segments(self, timeline: int, first: int, last: int) -> list[Segment]:
         return [self._segment(timeline, number) for number in range(first, last + 1)]
 
@@ -174,6 +184,13 @@ class EventReader:
             yield batch
 
     def _scan(self, batch: list[Segment], *, following: Segment) -> None:
+        extract = self._extract(batch, following=following, rmgrs=EVENT_RMGRS, parse=parse_waldump)
+        for segment in batch:
+            self._known[str(segment)] = part_of(extract, number=segment.number, size=self._wal.size)
+
+    def _extract(
+        self, batch: list[Segment], *, following: Segment, rmgrs: Sequence[str], parse: Callable[..., WalExtract]
+    ) -> WalExtract:
         names = [str(segment) for segment in batch]
         # A record may go on in the next segment. Where that belongs to the successor timeline, its file begins with a
         # copy of this timeline's end, and pg_waldump finds it by this timeline's name.
@@ -184,17 +201,25 @@ class EventReader:
             if self._is_there(following):
                 self._bring(str(following), as_name=overlap)
                 names.append(overlap)
-            self._remember(batch, self._dump(names[0], names[-1]), has_following=len(names) > len(batch))
+            extract = self._dump(names[0], names[-1], rmgrs=rmgrs, parse=parse)
         finally:
             self._clear()
+        if len(names) > len(batch):
+            _check_goes_on(extract, batch)
+        return extract
 
     def _clear(self) -> None:
         for name in os.listdir(self._scratch):
             os.unlink(f"{self._scratch}/{name}")
 
-    def _dump(self, first: str, last: str) -> WalExtract:
+    def _dump(self, first: str, last: str, *, rmgrs: Sequence[str], parse: Callable[..., WalExtract]) -> WalExtract:
         commands = waldump_argv(
-            self._program, version=self._version, directory=self._scratch, first_segment=first, last_segment=last
+            self._program,
+            version=self._version,
+            directory=self._scratch,
+            first_segment=first,
+            last_segment=last,
+            rmgrs=rmgrs,
         )
         found = []
         for argv in commands:
@@ -202,19 +227,8 @@ class EventReader:
             if result.rc != 0 and not ran_out_of_wal(result.stderr):
                 # What it would have said is not known, which must not pass for WAL without commits.
                 raise command_failed(result)
-            found.append(parse_waldump(result.stdout, stderr=result.stderr))
+            found.append(parse(result.stdout, stderr=result.stderr))
         return joined(found)
-
-    def _remember(self, batch: list[Segment], extract: WalExtract, *, has_following: bool) -> None:
-        if extract.end is not None and has_following and extract.end < batch[-1].end:
-            name = next(str(segment) for segment in batch if extract.end < segment.end)
-            raise Damaged(
-                f"the WAL in segment {name} ends at {extract.end}, although later segments are there",
-                code="segment-damaged",
-                hint="Look for another copy of this segment; recovery cannot get past it.",
-            )
-        for segment in batch:
-            self._known[str(segment)] = part_of(extract, number=segment.number, size=self._wal.size)
 
     def _is_there(self, segment: Segment) -> bool:
         if segment.number in self._wal.damaged.get(segment.timeline, IntervalSet()):
@@ -229,6 +243,17 @@ class EventReader:
             os.symlink(live, destination)
             return
         self._folder.fetch_wal(name, destination)
+
+
+def _check_goes_on(extract: WalExtract, batch: list[Segment]) -> None:
+    """Raises Damaged (``segment-damaged``) where the WAL of this batch ends, although a segment follows."""
+    if extract.end is not None and extract.end < batch[-1].end:
+        name = next(str(segment) for segment in batch if extract.end < segment.end)
+        raise Damaged(
+            f"the WAL in segment {name} ends at {extract.end}, although later segments are there",
+            code="segment-damaged",
+            hint="Look for another copy of this segment; recovery cannot get past it.",
+        )
 
 
 __all__ = ("EventReader",)

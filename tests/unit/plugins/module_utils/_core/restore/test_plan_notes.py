@@ -16,8 +16,11 @@ from sample_facts import BACKUP, BESIDE, CLUSTER, FACTS, LATER, REQUEST, SIZE, S
 AWAY = replace(FACTS, tablespaces=BACKUP.tablespaces, cluster=replace(CLUSTER, config_file="/etc/postgresql.conf"))
 
 
-def notes(facts: RestoreFacts, request: RestoreRequest = REQUEST) -> tuple[str, ...]:
-    return plan_notes(request, facts, stop=STOP)
+def notes(
+    facts: RestoreFacts, request: RestoreRequest = REQUEST, *, hot_standby: bool | None = None
+) -> tuple[str, ...]:
+    begins = facts.hot_standby if hot_standby is None else hot_standby
+    return plan_notes(request, facts, stop=STOP, hot_standby=begins)
 
 
 def test_nothing_special_is_not_remarked_on() -> None:
@@ -35,6 +38,14 @@ def test_configuration_inside_and_newer_tablespaces_matter_in_place_alone() -> N
 def test_server_that_lets_nobody_in_is_proven_afterwards() -> None:
     (note,) = notes(replace(AWAY, hot_standby=False))
     assert note.startswith("hot_standby is off: the point reached is proven")
+
+
+def test_server_that_cannot_pause_stops_and_the_reason_is_told() -> None:
+    (promoted,) = notes(AWAY, hot_standby=False)
+    (paused,) = notes(AWAY, replace(REQUEST, action="pause"), hot_standby=False)
+    assert promoted.startswith("a transaction with more than 64 subtransactions was open when the backup began")
+    assert promoted.endswith("the point reached is proven and checked only after the server has opened")
+    assert paused.endswith("the server stops at the target, and is checked when it is promoted")
 
 
 def test_nearer_backup_that_cannot_be_used_is_named_with_the_reason() -> None:

@@ -7,6 +7,7 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.event import (
     COMMIT,
     ParameterChange,
+    Snapshot,
     TablespaceCreation,
     WalEvent,
     WalExtract,
@@ -27,6 +28,7 @@ WHOLE = WalExtract(
     at(3.5),
     parameter_changes=(ParameterChange(at(2.1), "replica"),),
     tablespaces=(TablespaceCreation(at(3.1), 1, "/x"),),
+    snapshots=(Snapshot(at(1.1), is_whole=False), Snapshot(at(2.2), is_whole=True)),
 )
 
 

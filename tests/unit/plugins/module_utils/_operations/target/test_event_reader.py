@@ -139,3 +139,23 @@ def test_segment_in_which_the_wal_ends_is_not_kept(three: ClusterFolder) -> None
         with pytest.raises(Damaged):
             first.note(timeline=1, first=4, last=4)
         assert first.index.facts("000000010000000000000004") is None
+
+
+RUNNING = (
+    "rmgr: Standby len (rec/tot): 54/54, tx: 0, lsn: 0/{lsn}, prev 0/28, desc: "
+    "RUNNING_XACTS nextXid 717 latestCompletedXid 715 oldestRunningXid 716; 1 xacts: 716\n"
+)
+
+
+def test_snapshots_of_a_segment_leave_nothing_behind(three: ClusterFolder) -> None:
+    """Not those of the segment behind it, which is brought only for the record that goes on; events are read anew."""
+    dump = Waldump(rc=0, stdout=RUNNING.format(lsn="300028") + RUNNING.format(lsn="400028"), stderr="")
+    with reader(three, dump) as first:
+        assert [str(each.lsn) for each in first.snapshots(timeline=1, number=3)] == ["0/300028"]
+        assert first.known_facts(timeline=1, first=3, last=4) == (None, None)
+
+
+def test_snapshots_are_not_taken_from_damaged_wal(three: ClusterFolder) -> None:
+    end = "pg_waldump: error: error in WAL record at 0/3FFF80: invalid record length at 0/3FFFA0: wanted 24, got 0"
+    with reader(three, Waldump(rc=1, stdout="", stderr=end)) as first, pytest.raises(Damaged):
+        first.snapshots(timeline=1, number=3)
