@@ -15,6 +15,7 @@ from typing import Any
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
 from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS
+from ..module_utils._core.repository.repository_host import DEFAULT_USER, HOST_SETTINGS
 
 # The options that the variables of each group fill. A new option there has its variable without a line here.
 GROUPS: Mapping[str, Iterable[str]] = {
@@ -34,6 +35,8 @@ class ActionModule(NormalAction):
         variables = task_vars or {}
         named = variables_named_by(self._task.args.get("from_variables"))
         values = self._values_of(named, variables=variables)
+        if "repository_host" in values and self._task.delegate_to not in (None, "", variables["inventory_hostname"]):
+            values = as_kept_there(values)
         self._task.args = filled(self._task.args, values=values, required=REQUIRED & named.keys())
         return super().run(tmp, task_vars)
 
@@ -62,6 +65,17 @@ def variables_named_by(from_variables: Any) -> dict[str, str]:
     """
     groups = from_variables if isinstance(from_variables, list) else str(from_variables or "").split(",")
     return {option: variable_of(option, group=group) for group in groups for option in GROUPS.get(group, ())}
+
+
+def as_kept_there(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a task that is delegated to the repository's host is told: the directory is its own, the cluster is not.
+
+    >>> as_kept_there({"name": "db1", "port": 5433, "repository_host": "backup1", "repository_path": "/srv/pitr"})
+    {'name': 'db1', 'repository_path': '/srv/pitr', 'os_user': 'pgpitr'}
+    """
+    elsewhere = (set(CLUSTER_OPTIONS) - {"name"}) | {*HOST_SETTINGS}
+    kept = {option: value for option, value in values.items() if option not in elsewhere}
+    return {**kept, "os_user": values.get("repository_user", DEFAULT_USER)}
 
 
 def without_empty(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,21 @@ options:
     type: path
   repository_host:
     description:
-      - The host that keeps the repository; unset means this host.
-      - Other hosts are not supported yet, and a value is refused.
+      - The host that keeps the repository, reached by SSH; unset means this host.
+      - O(repository_path) is the directory there.
     type: str
+  repository_user:
+    description:
+      - The account on O(repository_host) that owns the repository.
+      - Unset means V(pgpitr).
+    type: str
+  repository_ssh_port:
+    description:
+      - The port on which O(repository_host) answers SSH; unset means 22.
+    type: int
+  repository_ssh_identity_file:
+    description:
+      - The private key, on the database's host, that O(repository_host) lets in for this cluster alone.
+      - Unset means C(.ssh/pgpitr-<name>) in the home directory of PostgreSQL's account.
+    type: path
 """

@@ -38,6 +38,12 @@ options:
       - present
       - absent
     default: present
+  only_program:
+    description:
+      - Install the program alone, without a cluster's configuration, as a host needs it that keeps a repository for
+        other hosts.
+    type: bool
+    default: false
   compression:
     description:
       - How stored WAL is compressed. V(auto) is the first of V(zstd) and V(lz4) whose program the host has when a
@@ -138,6 +144,7 @@ def main() -> None:
             "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository", "agent"]},
             "name": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "only_program": {"type": "bool", "default": False},
             "compression": {
                 "type": "str",
                 "choices": ["auto", "zstd", "lz4", "gzip", "none"],

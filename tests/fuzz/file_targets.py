@@ -30,6 +30,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.l
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.manifests import Manifests
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.retention.survey import plan_expire
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.verify.tar_file import FileTask, verify_file
+from folder_of_backup import folder_of_backup
 from mutation import mutated, mutated_json, mutated_tar, sealed_manifest, sealed_tar
 from registered_cluster import register, segment_content
 from sample_archives import manifest_of, tar_of
@@ -83,6 +84,7 @@ def archive_target(sandbox: Sandbox, *, method: str, source: Path, is_incrementa
     suffix = f".tar{_SUFFIX[method]}"
     backup = sample_backup(files=(f"base{suffix}",), compression=method)
     source.mkdir()
+    folder = folder_of_backup(backup.label, source)
 
     def apply(directory: str) -> IncrementalApply:
         return IncrementalApply(directory, block_size_bytes=8192, segment_blocks=131072, kept_blocks=lambda _path: None)
@@ -92,7 +94,7 @@ def archive_target(sandbox: Sandbox, *, method: str, source: Path, is_incrementa
         with sandbox.target() as target:
             try:
                 extract_backup(
-                    backup, source=str(source), manifest=manifest, base=str(target), tablespaces={}, timeout_seconds=60,
+                    backup, folder=folder, manifest=manifest, base=str(target), tablespaces={}, timeout_seconds=60,
                     **({"sink_for": apply} if is_incremental else {}),
                 )  # fmt: skip
             finally:
@@ -114,7 +116,12 @@ def bomb_targets(sandbox: Sandbox, source: Path) -> tuple[Target, ...]:
         (source / "base.tar.gz").write_bytes(gzip.compress(content + bytes(len(content) % 7 << 20), 1))
         with sandbox.target() as target:
             extract_backup(
-                backup, source=str(source), manifest=manifest, base=str(target), tablespaces={}, timeout_seconds=60
+                backup,
+                folder=folder_of_backup(backup.label, source),
+                manifest=manifest,
+                base=str(target),
+                tablespaces={},
+                timeout_seconds=60,
             )
 
     return (Target("archive, changed inside", (archive,), read, (PitrError,), is_tar=True, seal=sealed_tar),)
@@ -222,7 +229,7 @@ class RepositoryTarget:
                         (target / name).mkdir()
                     extract_backup(
                         backup,
-                        source=f"{self._folder.backups_directory}/{backup.label}",
+                        folder=self._folder,
                         manifest=manifests.of(backup.label),
                         base=str(target / "base"),
                         tablespaces={oid: str(target / "space") for oid in list(backup.tablespaces)[:1]},

@@ -156,7 +156,7 @@ BAD_INPUT: tuple[tuple[dict[str, str], str], ...] = (
     ({"repository_path": "{base}/space/x"}, "repository-inside-tablespace"),
     ({"repository_path": "relative"}, "path-not-absolute"),
     ({"repository_mount_point": "{base}"}, "repository-not-mounted"),
-    ({"repository_host": "backup1"}, "not-supported"),
+    ({"repository_host": "no.such.host.invalid"}, "repository-unreachable"),
     ({"name": "a/b"}, "invalid-cluster-name"),
     ({"name": ""}, "invalid-cluster-name"),
     ({"data_directory": "{base}/none"}, "data-directory-missing"),

@@ -68,7 +68,7 @@ def test_repository_of_another_cluster_is_refused(make_cluster, workbench, repos
         pytest.param({"repository_path": "/nowhere"}, "repository-missing", id="repository missing"),
         pytest.param({"repository_path": "/etc"}, "repository-not-writable", id="repository not writable"),
         pytest.param({"repository_mount_point": "/etc"}, "repository-not-mounted", id="not mounted"),
-        pytest.param({"repository_host": "backup1"}, "not-supported", id="another host"),
+        pytest.param({"repository_host": "no.such.host.invalid"}, "repository-unreachable", id="another host"),
         pytest.param({"name": "../db1"}, "invalid-cluster-name", id="name that leaves the repository"),
         pytest.param({"login_user": "nobody_at_all"}, "login-failed", id="login refused"),
         pytest.param({"port": 1}, "port-differs", id="wrong port"),

@@ -17,6 +17,7 @@ COMMANDS = {
     "expire": "remove old backups and the WAL that only they need",
     "pin": "keep a backup whatever retention says",
     "unpin": "release a backup from its pins",
+    "serve": "let a database host reach its cluster in the repository of this host",
     "restore": "show what a restore would do",
 }
 # Read by command_line.py, and run by push.py and get.py: the arguments, and what they are for.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from .._core.errors import InvalidInput
 from .._core.postgres.cluster import Cluster
+from .._core.repository.repository_host import RepositoryHost
 from .._io.host.agent_config import read_agent_config
 from .._io.host.runner import Runner, SystemRunner
 from .._io.postgres.discovery import ClusterRequest, cluster_at
@@ -34,7 +35,11 @@ class ConfiguredCluster:
     @property
     def repository(self) -> Repository:
         """Its repository."""
-        return Repository(self.config["repository_path"], mount_point=self.config["repository_mount_point"])
+        return Repository(
+            self.config["repository_path"],
+            mount_point=self.config["repository_mount_point"],
+            host=RepositoryHost.named(self.config),
+        )
 
     @property
     def folder(self) -> ClusterFolder:

@@ -76,6 +76,7 @@ def run(options: Namespace) -> int:
 
 
 def _expire(configured: ConfiguredCluster, *, policy: RetentionPolicy, options: Namespace) -> ExpirePlan:
+    configured.repository.check_is_here("retention")
     if options.dry_run:
         configured.repository.check_readable()
         _check_writer(configured)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 
 from .._core.errors import Damaged, Failed, Missing, PitrError
+from .._core.repository.repository_host import RepositoryHost
 from .._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
 from .._io.host.agent_config import read_agent_config
 from .._io.repository.cluster_json import read_cluster_document
-from .._io.storage.directory import cluster_storage
+from .._io.repository.storages import cluster_storage
 from .._io.wal.fetch import fetch_wal_file
 from .._io.wal.lookup import find_stored, has_segments, later_segment
 from .command_line import cluster_and_names, take_option
@@ -56,7 +57,7 @@ def _get(arguments: Sequence[str], *, until: str | None, config_directory: str) 
         from .._io.storage.mount import check_mounted
 
         check_mounted(config["repository_mount_point"])
-    storage = cluster_storage(config["repository_path"], name=cluster_name)
+    storage = cluster_storage(config["repository_path"], name=cluster_name, host=RepositoryHost.named(config))
     document = read_cluster_document(storage)
     try:
         fetch_wal_file(storage, name=name, destination=destination, document=document)

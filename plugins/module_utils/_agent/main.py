@@ -109,7 +109,7 @@ def _run_by_hand(command: str, arguments: Sequence[str], *, drops_root: bool = F
 
     module = import_module(f".{command}", __package__)
     options = module.new_parser().read(arguments)
-    if drops_root and os.geteuid() == 0:
+    if drops_root and os.geteuid() == 0 and hasattr(options, "config_directory"):
         from .cluster_user import become_cluster_user
 
         become_cluster_user(options)

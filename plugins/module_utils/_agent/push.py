@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 
+from .._core.repository.repository_host import RepositoryHost
 from .._io.host.agent_config import read_agent_config
 from .._io.repository.cluster_json import read_cluster_document
+from .._io.repository.storages import cluster_storage
 from .._io.repository.writers import check_writer
-from .._io.storage.directory import cluster_storage
 from .._io.wal.store import store_wal_file
 from .command_line import cluster_and_names
 
@@ -27,7 +28,7 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
         from .._io.storage.mount import check_mounted
 
         check_mounted(config["repository_mount_point"])
-    storage = cluster_storage(config["repository_path"], name=cluster_name)
+    storage = cluster_storage(config["repository_path"], name=cluster_name, host=RepositoryHost.named(config))
     document = read_cluster_document(storage)
     # PostgreSQL runs the command in its data directory; the kernel's name for it has no links in it.
     check_writer(document, data_directory=os.getcwd())

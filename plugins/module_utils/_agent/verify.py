@@ -67,6 +67,7 @@ def run(options: Namespace) -> int:
     configured = ConfiguredCluster.read(options.cluster, config_directory=options.config_directory)
     if options.skip_standby and skips_standby(configured):
         return ExitCode.OK
+    configured.repository.check_is_here("verification")
     configured.repository.check_readable()
     verification = Verification(
         folder=configured.folder,

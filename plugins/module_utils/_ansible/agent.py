@@ -22,6 +22,7 @@ from .._core.host.file_step import (
 )
 from .._core.release import VERSION
 from .._core.repository.cluster_name import check_cluster_name
+from .._core.repository.identity import RepositoryIdentity
 from .._core.repository.registration import check_not_foreign
 from .._io.host.agent_config import agent_config_path, configured_clusters
 from .._io.host.file_steps import (
@@ -36,11 +37,12 @@ from .._io.host.interpreter import candidates, choose_interpreter
 from .._io.host.runner import SystemRunner
 from .._io.privilege.account import Account
 from .._io.privilege.controllers import controllers_of
-from .._io.repository.location import check_location
-from .._io.repository.repository import Repository
+from .._io.repository.cluster_folder import ClusterFolder
+from .._io.repository.location import check_repository_place
 from .._io.storage.mount import check_mounted
 from .._io.stream.compression import choose_compression
-from .._operations.archiving.preflight import present_identity
+from .._operations.archiving.preflight import MADE_BY_THE_ROLE, present_identity
+from .agent_program import ensure_program, reads_long_first_lines
 from .bundle.program import Interpreter, build_program, is_same_program
 from .bundle.sources import program_sources
 from .cluster import resolve_cluster
@@ -55,16 +57,21 @@ def ensure_agent(request: Request) -> Outcome:
     _check_options(options)
     if options["state"] == "absent":
         return _ensure_absent(request)
+    if options["only_program"]:
+        return ensure_program(request)
     return _ensure_present(request)
 
 
 def _ensure_present(request: Request) -> Outcome:
     options = request.options
     check_root_controls(_administered(options))
-    missing = missing_directories(options["repository_path"].rstrip("/"))
+    is_here = repository_of(options).is_here
+    missing = missing_directories(options["repository_path"].rstrip("/")) if is_here else []
     # Root runs the program as well, some night, so root must be able to trust the interpreter.
     interpreters = [path for path in candidates() if os.geteuid() != 0 or controllers_of(path) == {0}]
-    found = request.work(lambda: _survey(options, interpreters=interpreters, has_repository=not missing))
+    found = request.work(
+        lambda: _survey(options, interpreters=interpreters, has_repository=not missing, check_mode=request.check_mode)
+    )
     interpreter = Interpreter(found["interpreter"], bytes.fromhex(found["magic"]))
     wanted = _wanted_files(request, found=found, interpreter=interpreter)
     present = {path: look_at(path) for path in wanted}
@@ -86,22 +93,22 @@ def _ensure_present(request: Request) -> Outcome:
     return Outcome(bool(steps), values, diff=steps_diff(steps, present=present), warnings=_warnings(interpreter))
 
 
-def _survey(options: Mapping[str, Any], *, interpreters: Sequence[str], has_repository: bool) -> dict[str, Any]:
+def _survey(
+    options: Mapping[str, Any], *, interpreters: Sequence[str], has_repository: bool, check_mode: bool
+) -> dict[str, Any]:
     """What the cluster's user knows, as plain data. Everything that can be refused is refused here."""
     runner = SystemRunner()
     cluster = resolve_cluster(options, runner=runner)
-    check_location(
-        options["repository_path"],
-        data_directories=cluster.own_directories,
-        tablespaces=cluster.tablespaces.values(),
-    )
-    check_mounted(options["repository_mount_point"])
-    identity = present_identity(repository_of(options).cluster(options["name"]))
+    repository = repository_of(options)
+    check_repository_place(repository, cluster=cluster)
+    if repository.is_here:
+        check_mounted(repository.mount_point)
+    identity = _identity(repository.cluster(options["name"]), check_mode=check_mode)
     if identity is not None:
         # Its configuration on this host would be lost.
         check_not_foreign(identity, cluster=cluster)
     if has_repository:
-        repository_of(options).check()
+        repository.check()
     interpreter, magic = choose_interpreter(interpreters, runner=runner)
     return {
         "compression": choose_compression(options["compression"]),
@@ -112,6 +119,16 @@ def _survey(options: Mapping[str, Any], *, interpreters: Sequence[str], has_repo
         "port": str(cluster.port),
         "socket_directory": cluster.socket_directory,
     }
+
+
+def _identity(folder: ClusterFolder, *, check_mode: bool) -> RepositoryIdentity | None:
+    """Whose folder it is; a rehearsal takes the first run's host, which lets this one in only then, for empty."""
+    try:
+        return present_identity(folder)
+    except PitrError as error:
+        if check_mode and error.code in MADE_BY_THE_ROLE:
+            return None
+        raise
 
 
 def _administered(options: Mapping[str, Any]) -> tuple[str, ...]:
@@ -154,11 +171,13 @@ def _check_options(options: Mapping[str, Any]) -> None:
 
 def _wanted_files(request: Request, *, found: Mapping[str, Any], interpreter: Interpreter) -> dict[str, WriteFile]:
     options, account = request.options, request.account
-    program = build_program(program_sources(), interpreter=interpreter, long_first_line=_reads_long_first_lines())
+    program = build_program(program_sources(), interpreter=interpreter, long_first_line=reads_long_first_lines())
+    host = repository_of(options).host
     config = format_agent_config(
         {
             "repository_path": options["repository_path"].rstrip("/"),
             "repository_mount_point": options["repository_mount_point"] or "",
+            **(host.settings() if host else {}),
             "compression": options["compression"],
             **{name: found[name] for name in ("data_directory", "bin_directory", "port", "socket_directory")},
             "os_user": account.name,
@@ -232,15 +251,10 @@ def _prove(options: Mapping[str, Any]) -> None:
             code="agent-unusable",
             hint="Give PostgreSQL's user access to the directory, and mount its file system without 'noexec'.",
         ) from error
-    Repository(options["repository_path"], mount_point=options["repository_mount_point"]).check()
-
-
-def _reads_long_first_lines() -> bool:
-    """Whether this kernel reads 256 bytes of a program's first line (Linux 5.1 and later)."""
-    facts = os.uname()
-    major, _unused, rest = facts.release.partition(".")
-    minor = rest.split(".")[0].split("-")[0]
-    return facts.sysname == "Linux" and major.isdigit() and minor.isdigit() and (int(major), int(minor)) >= (5, 1)
+    repository = repository_of(options)
+    repository.check()
+    if not repository.is_here:
+        present_identity(repository.cluster(options["name"]))
 
 
 def _warnings(interpreter: Interpreter) -> tuple[str, ...]:

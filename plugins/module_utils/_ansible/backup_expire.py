@@ -20,6 +20,7 @@ def backup_expire(request: Request) -> Outcome:
     """Remove the backups and the WAL that no rule keeps. Needs neither a server nor a data directory."""
     options = request.options
     repository = repository_of(options)
+    repository.check_is_here("retention")
     folder = folder_of(options, repository=repository)
     act = rehearse_expire if request.check_mode else expire
     if request.check_mode:

@@ -39,6 +39,7 @@ def backup_verify(request: Request) -> Outcome:
     options = request.options
     repository = repository_of(options)
     folder = folder_of(options, repository=repository)
+    repository.check_is_here("verification")
     repository.check_readable()
     verification = Verification(
         folder=folder,

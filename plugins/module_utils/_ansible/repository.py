@@ -9,21 +9,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._core.errors import InvalidInput
+from .._core.repository.repository_host import RepositoryHost
 from .._io.repository.cluster_folder import ClusterFolder
 from .._io.repository.repository import Repository
 
 
 def repository_of(options: Mapping[str, Any]) -> Repository:
-    """The repository that ``REPOSITORY_OPTIONS`` name. Raises InvalidInput: ``not-supported``, ``option-missing``."""
-    if options.get("repository_host"):
-        raise InvalidInput(
-            f"repository_host '{options['repository_host']}': a repository on another host is not supported yet",
-            code="not-supported",
-            hint="Leave 'pitr_repository_host' unset, and mount the repository on this host.",
-        )
+    """The repository that ``REPOSITORY_OPTIONS`` name. Raises InvalidInput: ``option-missing``."""
     if not options.get("repository_path"):
         raise option_missing("repository_path", hint="Set 'pitr_repository_path' to the repository's directory.")
-    return Repository(options["repository_path"], mount_point=options.get("repository_mount_point"))
+    return Repository(
+        options["repository_path"],
+        mount_point=options.get("repository_mount_point"),
+        host=RepositoryHost.named(options),
+    )
 
 
 def folder_of(options: Mapping[str, Any], *, repository: Repository) -> ClusterFolder:

@@ -24,6 +24,9 @@ REPOSITORY_OPTIONS: dict[str, Any] = {
     "repository_path": {"type": "path", "required": True},
     "repository_mount_point": {"type": "path"},
     "repository_host": {"type": "str"},
+    "repository_user": {"type": "str"},
+    "repository_ssh_port": {"type": "int"},
+    "repository_ssh_identity_file": {"type": "path"},
 }
 
 AGENT_OPTIONS: dict[str, Any] = {

@@ -17,6 +17,7 @@ from steps import run_quietly, say, tail
 # libisal2 is there for these processors only, and what uses it does without.
 PACKAGES = (
     "postgresql",
+    "openssh-server",
     "strace",
     "zstd",
     "lz4",

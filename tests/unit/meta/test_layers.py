@@ -31,6 +31,7 @@ ROOMS = {
         ("_io.privilege",),
         ("_io.host",),
         ("_io.stream", "_io.storage", "_io.postgres", "_io.sql"),
+        ("_io.remote",),
         ("_io.wal",),
         ("_io.repository",),
         ("_io.catalogue",),

@@ -25,10 +25,12 @@ HELPERS = {"open", "fsync_directory", "open_regular", "open_temporary", "read_te
 # What other files these rooms may touch, and why that is none of a repository.
 ELSEWHERE = {
     "_agent/following.py": {"read_text"},  # postmaster.opts of the data directory
+    "_io/catalogue/stored_archive.py": {"open"},  # the copy of a manifest, for PostgreSQL's programs
     "_io/catalogue/histories.py": {"read_text"},  # copies of histories to be parsed
     "_io/wal/fetch.py": {"open_temporary", "os.rename", "os.unlink"},  # the destination, in pg_wal
     "_io/wal/pg_wal.py": {"open_regular", "read_text"},  # segments and histories of the data directory
     "_io/wal/store.py": {"open_regular"},  # the source, in pg_wal
+    "_operations/backup/backup_place.py": {"open_regular", "os.unlink"},  # the spool
     "_operations/backup/archive_wait.py": {"read_text"},  # backup_label of the data directory
     # What pg_basebackup is writing, and archives that are read as a stream: through the hatch.
     "_operations/backup/streaming_verifier.py": {"read_text"},
@@ -39,14 +41,12 @@ ELSEWHERE = {
     "_operations/verify/wal.py": {"open", "shutil.rmtree", "tempfile.mkdtemp"},
 }
 # Who asks for the directory of a backup: pg_basebackup writes there, its manifest is a file for the server, and
-# archives are read while they are extracted or verified.
+# archives are verified; and who may note facts of segments, which is who owns them.
 HATCH = {
-    "_io/catalogue/chain_files.py",
+    "_io/catalogue/stored_archive.py",
     "_io/repository/cluster_folder.py",
-    "_operations/backup/base_backup.py",
-    "_operations/extract/chain.py",
-    "_operations/extract/link_check.py",
-    "_operations/extract/manifests.py",
+    "_operations/backup/backup_place.py",
+    "_operations/target/index_upkeep.py",
     "_operations/verify/survey.py",
     "_operations/verify/verification.py",
 }

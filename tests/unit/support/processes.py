@@ -42,16 +42,18 @@ def killed_at_step(act: Callable[[], object], *, step: int) -> bool:
 def results_of(act: Callable[[int], str], *, count: int) -> list[str]:
     """What so many processes at once answer, in their order."""
     pipes = [os.pipe() for _number in range(count)]
+    children = []
     for number, (_reading, writing) in enumerate(pipes):
-        if os.fork() == 0:
+        children.append(os.fork())
+        if children[-1] == 0:
             _run_in_child(lambda number=number, writing=writing: os.write(writing, act(number).encode()))  # type: ignore[misc]
     answers = []
     for reading, writing in pipes:
         os.close(writing)
         answers.append(os.read(reading, 65536).decode())
         os.close(reading)
-    for _number in range(count):
-        assert os.wait()[1] == 0
+    for child in children:
+        assert os.waitpid(child, 0)[1] == 0
     return answers
 
 

@@ -163,8 +163,9 @@ class FailureContract:
             assert (place.storage().put(KEY, PIECES) is None) is (content is not None)
             assert place.storage().read_all(KEY) == WHOLE
             assert place.storage().delete_below("wal")
-            step += 1
-        assert step > 20 and seen == {True, False}
+            step += place.stride
+        # With great strides the few steps behind the last write may be passed over.
+        assert step > 20 and (seen == {True, False} or place.stride > 1)
 
     def test_a_killed_replacement_leaves_the_old_or_the_new(self, place: StoragePlace) -> None:
         def replace() -> None:
@@ -179,8 +180,8 @@ class FailureContract:
             clean(place)
             assert place.everything() == ["note.json"], step
             place.storage().put("note.json", [b"old"], replaces=ANY)
-            step += 1
-        assert seen == {b"old", b"newer"}
+            step += place.stride
+        assert seen == {b"old", b"newer"} or (seen and place.stride > 1)
 
     def test_a_removal_that_is_killed_is_done_by_the_next_one(self, place: StoragePlace) -> None:
         keys = [f"wal/00000001/00000000/{number}" for number in range(3)]
@@ -194,7 +195,7 @@ class FailureContract:
             assert left == keys[len(keys) - len(left) :], step
             place.storage().delete(keys)
             assert place.everything() == []
-            step += 1
+            step += place.stride
         assert step > 5
 
     def test_what_somebody_writes_is_not_cleaned_away(self, place: StoragePlace) -> None:

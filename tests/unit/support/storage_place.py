@@ -19,6 +19,9 @@ WHOLE = b"".join(PIECES)
 class StoragePlace(ABC):
     """A place for one storage, in the hands of a test."""
 
+    #: How many steps a test that kills at every step goes on at a time.
+    stride = 1
+
     @abstractmethod
     def storage(self) -> Storage:
         """The storage, opened anew."""

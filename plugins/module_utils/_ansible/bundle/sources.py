@@ -9,10 +9,10 @@ import ast
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from ..._agent import backup, expire, get, info, main, pin, push, restore, unpin, verify
+from ..._agent import backup, expire, get, info, main, pin, push, restore, serve, unpin, verify
 
 # Ansible ships what is imported: these with all they import are the program.
-_ENTRY_POINTS = (main, push, get, info, backup, verify, expire, pin, unpin, restore)
+_ENTRY_POINTS = (main, push, get, info, backup, verify, expire, pin, unpin, restore, serve)
 # The package that holds _agent, _io and _core, wherever it was loaded from: a directory, or Ansible's zip file.
 _PACKAGE = main.__name__.rsplit(".", 2)[0]
 

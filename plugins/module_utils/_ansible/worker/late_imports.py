@@ -9,24 +9,32 @@ the cluster's user. A test compares this with the late imports of all files.
 
 from __future__ import annotations
 
+from ..._core.repository import ssh_command
 from ..._io.host import files, free_space, temporary_file
 from ..._io.privilege import account, controllers, program
-from ..._io.storage import file_lease, file_put, place, read_error, removal, write_errors
+from ..._io.remote import connection, lease
+from ..._io.remote import storage as remote_storage
+from ..._io.storage import directory, file_lease, file_put, place, read_error, removal, write_errors
 from ..._io.wal import checksum_file, divergence, stored_file
 
 LATE_IMPORTS = (
     account,
     checksum_file,
+    connection,
     controllers,
+    directory,
     divergence,
     file_lease,
     file_put,
     files,
     free_space,
+    lease,
     place,
     program,
     read_error,
+    remote_storage,
     removal,
+    ssh_command,
     stored_file,
     temporary_file,
     write_errors,

@@ -18,6 +18,10 @@ DEFAULT_CONFIG_DIRECTORY = "/etc/pgpitr"
 KEYS = (
     "repository_path",
     "repository_mount_point",
+    "repository_host",
+    "repository_user",
+    "repository_ssh_port",
+    "repository_ssh_identity_file",
     "compression",
     "data_directory",
     "bin_directory",
@@ -26,6 +30,7 @@ KEYS = (
     "os_user",
     "login_user",
 )
+_PORTS = ("port", "repository_ssh_port")
 _REQUIRED = ("repository_path",)
 _SHOWN = 80
 _HEADER = "# Written by the module pgfleet.pitr.agent; pgpitr reads it each time PostgreSQL archives or fetches WAL.\n"
@@ -54,7 +59,7 @@ def parse_agent_config(text: str, *, path: str) -> dict[str, str]:
         if not values[key]:
             raise _invalid(f"'{path}' does not set '{key}'")
     for key, value in values.items():
-        if "\0" in value or (key == "port" and value and not _is_port(value)):
+        if "\0" in value or (key in _PORTS and value and not _is_port(value)):
             raise _invalid(f"'{path}' sets '{key}' to {value[:_SHOWN]!r}")
     return values
 

@@ -18,6 +18,16 @@ class FileIdentity:
     size_bytes: int
     mtime_ns: int
 
+    @classmethod
+    def of_version(cls, version: str) -> FileIdentity | None:
+        """The identity in a version that a directory's storage tells; ``None``: it is of another kind of storage.
+
+        >>> FileIdentity.of_version("4711-16384-1700000000000000000")
+        FileIdentity(inode=4711, size_bytes=16384, mtime_ns=1700000000000000000)
+        """
+        numbers = version.split("-")
+        return cls(*map(int, numbers)) if len(numbers) == 3 and all(each.isdigit() for each in numbers) else None
+
 
 @dataclass(frozen=True)
 class Damage:

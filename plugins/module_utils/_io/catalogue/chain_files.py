@@ -10,8 +10,8 @@ from ..._core.backup.manifest import MANIFEST_LIMIT_BYTES, Manifest
 from ..._core.catalogue.chain import Chain
 from ..._core.catalogue.record import Backup
 from ..._core.errors import Damaged, Missing, Unavailable
-from ..._core.repository.layout import MANIFEST_NAME, backup_folder, manifest_key
-from ..repository.cluster_folder import ClusterFolder, backup_directory
+from ..._core.repository.layout import backup_folder, manifest_key
+from ..repository.cluster_folder import ClusterFolder
 from .manifest_file import check_stored_manifest
 
 
@@ -38,11 +38,6 @@ def chain_files_fault(folder: ClusterFolder, chain: Chain) -> Obstacle | None:
         if fault:
             return link_unusable(link.label, reason=fault)
     return None
-
-
-def parent_manifest(folder: ClusterFolder, chain: Chain) -> str:
-    """The manifest of the backup that the next one builds on, as a file for pg_basebackup."""
-    return f"{backup_directory(folder, chain.backup.label)}/{MANIFEST_NAME}"
 
 
 def files_fault(folder: ClusterFolder, *, link: Backup) -> str:
@@ -87,4 +82,4 @@ def _parent_fault(folder: ClusterFolder, *, parent: Backup) -> str:
     return ""
 
 
-__all__ = ("chain_fault", "chain_files_fault", "files_fault", "parent_manifest")
+__all__ = ("chain_fault", "chain_files_fault", "files_fault")

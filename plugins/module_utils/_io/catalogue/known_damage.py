@@ -5,18 +5,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..._core.errors import Damaged, Unavailable
 from ..._core.instant import format_instant
-from ..._core.repository.layout import VERIFY_FILE
-from ..._core.verify.damage import Damage, DamageRecord
+from ..._core.repository.layout import BACKUPS, VERIFY_FILE, backup_folder
+from ..._core.verify.damage import Damage, DamageRecord, FileIdentity
 from ..._core.verify.state_text import parse_damage
 from ..repository.cluster_folder import ClusterFolder
-from ..storage.file_identity import file_identity
 from ..storage.port import Storage
+from ..wal.lookup import find_stored
 
 
 @dataclass(frozen=True)
@@ -43,23 +42,30 @@ def read_known_damage(folder: ClusterFolder) -> KnownDamage:
 
 def _is_damaged_segment(folder: ClusterFolder, *, name: str, damage: Damage) -> bool:
     # A segment that is gone is missing, which the catalogue reports by itself.
-    stored = folder.find_wal(name)
-    present = file_identity(stored) if stored else None
+    key = find_stored(folder.storage, name=name)
+    present = _identity(folder.storage, key) if key else None
     return present is not None and damage.is_of(present)
 
 
 def _damaged_backups(folder: ClusterFolder, record: DamageRecord) -> Iterable[tuple[str, str]]:
     found: dict[str, list[str]] = {}
     for label, name in sorted(record.files):
-        directory = f"{folder.backups_directory}/{label}"
-        present = file_identity(f"{directory}/{name}")
-        is_damaged = os.path.isdir(directory) if present is None else record.files[label, name].is_of(present)
+        present = _identity(folder.storage, f"{backup_folder(label)}/{name}")
+        if present is None:
+            is_damaged = label in folder.storage.list(BACKUPS)
+        else:
+            is_damaged = record.files[label, name].is_of(present)
         if is_damaged:
             found.setdefault(label, []).append(name)
     for label, names in found.items():
         moment = max(record.files[label, name].moment for name in names)
         quoted = ", ".join(f"'{name}'" for name in names)
         yield label, f"verification found {quoted} damaged at {format_instant(moment)}"
+
+
+def _identity(storage: Storage, key: str) -> FileIdentity | None:
+    found = storage.stat(key)
+    return None if found is None else FileIdentity.of_version(found[2])
 
 
 def _read_record(storage: Storage) -> DamageRecord:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
-from ..._core import errors
+from ..._core.error_class import error_class
 from ..._core.errors import PitrError
 from ..privilege.parent_death import end_with_parent
 
@@ -98,7 +98,7 @@ class _Pool(Generic[T, R]):
             elif kind == "done":
                 yield self._tasks.pop(connection), value
             elif kind == "failed":
-                raise getattr(errors, value["class"])(value["message"], code=value["code"], hint=value["hint"])
+                raise error_class(value["class"])(value["message"], code=value["code"], hint=value["hint"])
             else:
                 raise RuntimeError(f"a worker failed:\n{value}")
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from ..._core import errors
+from ..._core.error_class import error_class
 from ..._core.errors import PitrError
 from .root import Root
 from .signals import waiting
@@ -95,8 +95,8 @@ def error_of(record: Mapping[str, Any]) -> PitrError | OSError:
     if "type" not in record:
         number = int(record["errno"] or 0)
         return OSError(number, str(record["strerror"] or os.strerror(number)), record["filename"])
-    kind = getattr(errors, record["type"], PitrError) if record["type"] in errors.__all__ else PitrError
-    error: PitrError = kind(str(record["message"]), code=str(record["code"]), hint=str(record["hint"]))
+    kind = error_class(str(record["type"]))
+    error = kind(str(record["message"]), code=str(record["code"]), hint=str(record["hint"]))
     if record.get("values"):
         error.values = record["values"]  # type: ignore[attr-defined]
     return error

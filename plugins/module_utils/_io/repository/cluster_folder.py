@@ -13,8 +13,8 @@ from functools import cached_property
 from ..._core.errors import Unavailable
 from ..._core.repository.identity import RepositoryIdentity
 from ..._core.repository.layout import BACKUPS, CLUSTER_FILE, CLUSTER_LOCK, WAL, backup_folder
+from ..._core.repository.repository_host import RepositoryHost
 from ..._core.wal.listing import StoredWal
-from ..storage.directory import cluster_storage
 from ..storage.place import ANY
 from ..storage.port import Lease, Storage
 from ..wal.expired import read_expired
@@ -23,6 +23,7 @@ from ..wal.listing import list_stored_wal
 from ..wal.lookup import find_stored, list_wal_names
 from ..wal.store import store_wal_file
 from .cluster_json import read_cluster_document
+from .storages import cluster_storage
 from .writers import check_writer
 
 _PATIENCE_SECONDS = 60.0
@@ -31,9 +32,9 @@ _PATIENCE_SECONDS = 60.0
 class ClusterFolder:
     """The folder ``<repository>/<name>``, which need not exist yet: identity, backups and WAL of one cluster."""
 
-    def __init__(self, repository_path: str, *, name: str) -> None:
+    def __init__(self, repository_path: str, *, name: str, host: RepositoryHost | None = None) -> None:
         self.name = name
-        self.storage: Storage = cluster_storage(repository_path, name=name)
+        self.storage: Storage = cluster_storage(repository_path, name=name, host=host)
 
     @cached_property
     def path(self) -> str:

@@ -65,7 +65,9 @@ def _refused(path: str, directory: str, *, what: str, code: str) -> Refused:
 
 def check_repository_place(repository: Repository, *, cluster: Cluster) -> None:
     """Raise Refused when the repository lies inside what it protects (data directory, its WAL, a tablespace)."""
-    check_location(repository.path, data_directories=cluster.own_directories, tablespaces=cluster.tablespaces.values())
+    if repository.is_here:
+        own, tablespaces = cluster.own_directories, cluster.tablespaces.values()
+        check_location(repository.path, data_directories=own, tablespaces=tablespaces)
 
 
 __all__ = ("check_location", "check_repository_place")

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 
-from ..._core.errors import Unavailable
+from ..._core.errors import InvalidInput, Unavailable
 from ..._core.repository.cluster_name import check_cluster_name
+from ..._core.repository.repository_host import RepositoryHost
 from ..storage.directory import DirectoryStorage
 from ..storage.mount import check_mounted
 from .cluster_folder import ClusterFolder
@@ -16,20 +17,31 @@ from .cluster_json import cluster_names
 
 
 class Repository:
-    """The repository at ``path``; ``mount_point`` must be mounted whenever it is used (``None``: nothing must)."""
+    """The repository at ``path``; ``mount_point`` must be mounted whenever it is used (``None``: nothing must).
 
-    def __init__(self, path: str, *, mount_point: str | None = None) -> None:
+    ``host`` is another one that keeps it, ``None``: this one does.
+    """
+
+    def __init__(self, path: str, *, mount_point: str | None = None, host: RepositoryHost | None = None) -> None:
         self.path = path.rstrip("/") or "/"
         self.mount_point = mount_point or None
+        self.host = host
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this host keeps it, or has it mounted."""
+        return self.host is None
 
     def check(self) -> None:
         """Return when the repository can be read and written by the effective user; writes nothing.
+
+        What another host keeps is looked at by whatever is done first with a cluster there.
 
         Raises Unavailable (``repository-not-mounted``, ``repository-missing``, ``repository-not-readable``,
         ``repository-not-writable``).
         """
         self.check_readable()
-        if not os.access(self.path, os.W_OK, effective_ids=True):
+        if self.is_here and not os.access(self.path, os.W_OK, effective_ids=True):
             raise Unavailable(
                 f"repository_path '{self.path}' is not writable by user id {os.geteuid()}",
                 code="repository-not-writable",
@@ -39,6 +51,8 @@ class Repository:
 
     def check_readable(self) -> None:
         """As :meth:`check`, without the right to write."""
+        if not self.is_here:
+            return
         check_mounted(self.mount_point)
         if not os.path.isdir(self.path):
             raise Unavailable(
@@ -53,16 +67,34 @@ class Repository:
                 hint="It must belong to the user that PostgreSQL runs as (mode 0700).",
             )
 
+    def check_is_here(self, what: str) -> None:
+        """Return when this host keeps the repository, as that work needs it.
+
+        Raises InvalidInput (``repository-elsewhere``).
+        """
+        if self.host is not None:
+            raise InvalidInput(
+                f"{what} is the work of the repository's host, '{self.host.name}'",
+                code="repository-elsewhere",
+                hint="A database host can only add to it and read its own cluster. The playbooks run this there.",
+            )
+
     def cluster(self, name: str) -> ClusterFolder:
         """The folder of the cluster with this name, which need not exist.
 
         Raises InvalidInput (``invalid-cluster-name``).
         """
         check_cluster_name(name)
-        return ClusterFolder(self.path, name=name)
+        return ClusterFolder(self.path, name=name, host=self.host)
 
     def cluster_names(self) -> tuple[str, ...]:
-        """The names of the clusters in the repository, sorted."""
+        """The names of the clusters in the repository, sorted. Raises InvalidInput (``option-missing``)."""
+        if self.host is not None:
+            raise InvalidInput(
+                f"the repository on '{self.host.name}' tells of no cluster but the one that is named",
+                code="option-missing",
+                hint="Set 'pitr_cluster_name', or ask on the repository's host.",
+            )
         return cluster_names(DirectoryStorage(self.path))
 
 

@@ -219,9 +219,9 @@ class DirectoryStorage(Place, Storage):
         return DirectoryStorage(parent or "/"), name
 
 
-def cluster_storage(repository_path: str, *, name: str) -> Storage:
+def directory_of_cluster(repository_path: str, *, name: str) -> Storage:
     """The storage of one cluster of a repository, which is the right one only while it has its ``cluster.json``."""
     return DirectoryStorage(f"{repository_path}/{name}", marker=CLUSTER_FILE)
 
 
-__all__ = ("DirectoryStorage", "cluster_storage")
+__all__ = ("DirectoryStorage", "directory_of_cluster")

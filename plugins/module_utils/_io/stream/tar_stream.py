@@ -11,7 +11,8 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Generator
-from typing import cast
+from contextlib import AbstractContextManager, closing
+from typing import Protocol, cast
 
 from ..._core.errors import Damaged
 from ..host.files import open_regular, write_all
@@ -37,14 +38,69 @@ def read_archive(path: str, *, compression: str, is_whole: Callable[[], bool]) -
     Where the file ends before ``is_whole()``, this waits for more; ``is_whole`` may raise StreamAborted. Raises
     Damaged (``archive-damaged``), Unavailable (``program-missing``).
     """
+    return _decompressed(_Growing(path, is_whole=is_whole), compression=compression)
+
+
+def read_opened(
+    open_it: Callable[[], AbstractContextManager[Opened]], *, path: str, compression: str
+) -> Generator[memoryview, None, None]:
+    """The same of an archive that is whole, opened when the first piece is asked for; ``path`` is for messages.
+
+    Raises as :func:`read_archive`, and what opening, reading and closing raise.
+    """
+    return _decompressed(_Whole(open_it, path=path), compression=compression)
+
+
+class Opened(Protocol):
+    """An open file, or what stands for one."""
+
+    descriptor: int
+
+
+class _Source(Protocol):
+    """Compressed bytes: their name for messages, and each time they are asked for all of them in pieces."""
+
+    path: str
+
+    def pieces(self) -> Generator[memoryview, None, None]: ...
+
+
+class _Growing:
+    """A file that another process may still be writing."""
+
+    def __init__(self, path: str, *, is_whole: Callable[[], bool]) -> None:
+        self.path = path
+        self._is_whole = is_whole
+
+    def pieces(self) -> Generator[memoryview, None, None]:
+        """What is there, and what comes until it is whole."""
+        return _read_growing(self.path, is_whole=self._is_whole)
+
+
+class _Whole:
+    """A file that is opened by somebody else."""
+
+    def __init__(self, open_it: Callable[[], AbstractContextManager[Opened]], *, path: str) -> None:
+        self.path = path
+        self._open = open_it
+
+    def pieces(self) -> Generator[memoryview, None, None]:
+        """What is there."""
+        buffer = memoryview(bytearray(PIECE_BYTES))
+        with self._open() as opened, os.fdopen(opened.descriptor, "rb", buffering=0, closefd=False) as stream:
+            while size_bytes := _fill(stream, buffer):
+                yield buffer[:size_bytes]
+
+
+def _decompressed(source: _Source, *, compression: str) -> Generator[memoryview, None, None]:
     if compression == "none":
-        return _read_growing(path, is_whole=is_whole)
+        return source.pieces()
     if compression == "gzip":
-        return _inflate(path, is_whole=is_whole)
+        return _inflate(source)
     reader = _library_reader(compression)
     if reader is not None:
-        return _read_through_library(path, reader=reader, is_whole=is_whole)
-    return _read_through_program(path, method=compression, is_whole=is_whole)
+        return _read_through_library(source, reader=reader)
+    return _read_through_program(source, method=compression)
 
 
 def _read_growing(path: str, *, is_whole: Callable[[], bool]) -> Generator[memoryview, None, None]:
@@ -62,12 +118,13 @@ def _read_growing(path: str, *, is_whole: Callable[[], bool]) -> Generator[memor
                 time.sleep(_PAUSE_SECONDS)
 
 
-def _inflate(path: str, *, is_whole: Callable[[], bool]) -> Generator[memoryview, None, None]:
+def _inflate(source: _Source) -> Generator[memoryview, None, None]:
     try:
-        for piece in inflated(_read_growing(path, is_whole=is_whole)):
-            yield memoryview(piece)
+        with closing(source.pieces()) as pieces:
+            for piece in inflated(pieces):
+                yield memoryview(piece)
     except FrameError as error:
-        raise _damaged(path, str(error)) from error
+        raise _damaged(source.path, str(error)) from error
 
 
 def _library_reader(method: str) -> LibraryReader | None:
@@ -78,27 +135,26 @@ def _library_reader(method: str) -> LibraryReader | None:
     return reader(library, piece_bytes=PIECE_BYTES)
 
 
-def _read_through_library(
-    path: str, *, reader: LibraryReader, is_whole: Callable[[], bool]
-) -> Generator[memoryview, None, None]:
+def _read_through_library(source: _Source, *, reader: LibraryReader) -> Generator[memoryview, None, None]:
     try:
-        for piece in _read_growing(path, is_whole=is_whole):
-            yield from reader.feed(piece)
-        yield reader.finish()
+        with closing(source.pieces()) as pieces:
+            for piece in pieces:
+                yield from reader.feed(piece)
+            yield reader.finish()
     except FrameError as error:
-        raise _damaged(path, str(error)) from error
+        raise _damaged(source.path, str(error)) from error
     finally:
         reader.close()
 
 
-def _read_through_program(path: str, *, method: str, is_whole: Callable[[], bool]) -> Generator[memoryview, None, None]:
+def _read_through_program(source: _Source, *, method: str) -> Generator[memoryview, None, None]:
     program = find_program(method)
     if program is None:
         raise program_missing(method)
     pipe = subprocess.PIPE
     argv = (program, *DECOMPRESS_ARGUMENTS[method])
     with start_program(argv, stdin=pipe, stdout=pipe, stderr=pipe) as process:
-        feeder = _Feeder(path, process=process, is_whole=is_whole)
+        feeder = _Feeder(source, process=process)
         feeder.start()
         try:
             yield from _read_pipe(process)
@@ -110,9 +166,9 @@ def _read_through_program(path: str, *, method: str, is_whole: Callable[[], bool
     if feeder.error is not None:
         raise feeder.error
     if process.returncode > 0 or feeder.rejected:
-        raise _damaged(path, said or f"'{method}' ended with exit code {process.returncode}")
+        raise _damaged(source.path, said or f"'{method}' ended with exit code {process.returncode}")
     if process.returncode < 0 and not feeder.delivered:
-        raise ended_by_signal(method, number=-process.returncode, path=path)
+        raise ended_by_signal(method, number=-process.returncode, path=source.path)
 
 
 def _read_pipe(process: subprocess.Popen[bytes]) -> Generator[memoryview, None, None]:
@@ -140,22 +196,22 @@ def _fill(stream: io.RawIOBase, buffer: memoryview) -> int:
 
 
 class _Feeder(threading.Thread):
-    """Hands the growing file to the program, and closes its input behind the last byte."""
+    """Hands the bytes to the program, and closes its input behind the last one."""
 
-    def __init__(self, path: str, *, process: subprocess.Popen[bytes], is_whole: Callable[[], bool]) -> None:
+    def __init__(self, source: _Source, *, process: subprocess.Popen[bytes]) -> None:
         super().__init__(daemon=True)
         self.error: BaseException | None = None
         self.rejected = False
         self.delivered = False
-        self._path = path
+        self._source = source
         self._process = process
-        self._is_whole = is_whole
 
     def run(self) -> None:
         sink = cast(io.RawIOBase, self._process.stdin)
         try:
-            for piece in _read_growing(self._path, is_whole=self._is_whole):
-                write_all(sink.fileno(), piece)
+            with closing(self._source.pieces()) as pieces:
+                for piece in pieces:
+                    write_all(sink.fileno(), piece)
             self.delivered = True
         except BrokenPipeError:
             self.rejected = True
@@ -173,4 +229,4 @@ def _damaged(path: str, what: str) -> Damaged:
     )
 
 
-__all__ = ("PIECE_BYTES", "StreamAborted", "read_archive")
+__all__ = ("PIECE_BYTES", "Opened", "StreamAborted", "read_archive", "read_opened")

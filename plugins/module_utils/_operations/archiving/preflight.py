@@ -23,8 +23,15 @@ from ..._io.repository.location import check_repository_place
 from ..._io.repository.repository import Repository
 from ..._io.sql.server import Server
 
+# What the role makes in a first run so that another host's repository can be reached, and in check mode has not made.
+MADE_BY_THE_ROLE = (
+    "repository-host-unknown",
+    "repository-key-refused",
+    "repository-program-missing",
+    "repository-unreachable",
+)
 # What the tasks before this one make in a real run, and cannot have made in check mode.
-_MADE_BEFORE = ("agent-missing", "agent-config-missing", "repository-missing")
+_MADE_BEFORE = ("agent-missing", "agent-config-missing", "repository-missing", *MADE_BY_THE_ROLE)
 
 
 def check_repository(repository: Repository, *, cluster: Cluster) -> None:
@@ -115,6 +122,7 @@ def _agent_error(message: str, *, code: str) -> Unavailable:
 
 
 __all__ = (
+    "MADE_BY_THE_ROLE",
     "check_agent",
     "check_name",
     "check_repository",

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ..._core.backup.compression import BackupCompression
 from ..._core.backup.incremental_obstacle import NotIncremental
@@ -19,17 +19,18 @@ from ..._core.backup.plan import BackupPlan
 from ..._core.backup.server_role import only_range
 from ..._core.backup.type_decision import AUTO, TypeDecision
 from ..._core.catalogue.catalogue import ArchivedWal, is_usable
-from ..._core.catalogue.record import Backup, new_label
+from ..._core.catalogue.record import Backup
 from ..._core.catalogue.running_backup import RunningBackup
 from ..._core.errors import Failed, InvalidInput, PitrError
 from ..._core.instant import format_instant
 from ..._core.postgres.cluster import Cluster
 from ..._core.release import VERSION
 from ..._core.repository.layout import BACKUPS, backup_folder, record_key
-from ..._io.catalogue.chain_files import chain_files_fault, parent_manifest
+from ..._io.catalogue.chain_files import chain_files_fault
+from ..._io.catalogue.stored_archive import manifest_file
 from ..._io.catalogue.unstored_wal import store_own_history
 from ..._io.repository.backup_lock import backup_lock
-from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
+from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.running_backup import remove_running, write_running
 from ..._io.repository.stale import find_stale, remove_stale
 from ..._io.sql.server import Server
@@ -37,6 +38,7 @@ from ..._io.storage.room import check_room
 from ..._io.storage.write_errors import repository_write_error
 from .archive_wait import ArchiveWait
 from .archive_watch import ArchiveWatch
+from .backup_place import BackupPlace, backup_place, free_label, stored_bytes
 from .odd_files import sockets_among
 from .pg_basebackup_run import Watch, run_pg_basebackup
 from .queries import truncations_since
@@ -126,7 +128,7 @@ class BaseBackup:
     def _take_as_chosen(self, lock: int) -> Backup:
         self._check_chain()
         started = self._clock()
-        label = self._free_label(started)
+        label = free_label(self._folder.storage, started, backup_type=str(self._choice.type))
         *others, last = self._plan.compressions
         for compression in others:
             try:
@@ -138,8 +140,17 @@ class BaseBackup:
         return self._attempt(label, compression=last, started=started, lock=lock)
 
     def _attempt(self, label: str, *, compression: BackupCompression, started: datetime, lock: int) -> Backup:
-        directory = backup_directory(self._folder, label)
-        follower = StreamingVerifier(directory, compression=compression.method, algorithm=self._plan.checksums)
+        with ExitStack() as stack:
+            needed_bytes = self._plan.needed_bytes
+            place = stack.enter_context(backup_place(self._folder.storage, label, needed_bytes=needed_bytes))
+            parent = self._choice.parent
+            manifest = stack.enter_context(manifest_file(self._folder, parent.label)) if parent else None
+            command = self._command(place.directory, label=label, compression=compression, parent_manifest=manifest)
+            return self._run(command, place=place, started=started, lock=lock)
+
+    def _run(self, command: BaseBackupCommand, *, place: BackupPlace, started: datetime, lock: int) -> Backup:
+        label, method = command.label, command.compression.method
+        follower = StreamingVerifier(place.directory, compression=method, algorithm=self._plan.checksums)
         watch = Watch(
             tell=lambda progress: self._say(label, started=started, progress=progress, follower=follower),
             check=self._archive_watch().check,
@@ -150,7 +161,7 @@ class BaseBackup:
             self._say(label, started=started, progress=BackupProgress("beginning"), follower=follower)
             hba_file = self._plan.facts.settings.get("hba_file", self._cluster.hba_file)
             finished = run_pg_basebackup(
-                self._command(directory, label=label, compression=compression),
+                command,
                 follower=follower,
                 wait=ArchiveWait(label, data_directory=self._cluster.data_directory),
                 watch=watch,
@@ -158,8 +169,9 @@ class BaseBackup:
                 hba_file=hba_file,
             )
             verified = follower.finish()
+            place.store(verified.names)
             left_out, times = self._left_out(finished.warnings), (started, finished.ended_at)
-            backup = self._recorded(label, compression=compression.method, times=times, verified=verified)
+            backup = self._recorded(label, compression=method, times=times, verified=verified)
             backup = replace(backup, left_out=left_out)
             self._check_wal(backup, tell=watch.tell)
             self._keep(backup)
@@ -179,8 +191,10 @@ class BaseBackup:
             clock=self._clock,
         )
 
-    def _command(self, directory: str, *, label: str, compression: BackupCompression) -> BaseBackupCommand:
-        request, chain = self._plan.request, self._choice.chain
+    def _command(
+        self, directory: str, *, label: str, compression: BackupCompression, parent_manifest: str | None
+    ) -> BaseBackupCommand:
+        request = self._plan.request
         return BaseBackupCommand(
             program=self._cluster.program("pg_basebackup"),
             directory=directory,
@@ -193,7 +207,7 @@ class BaseBackup:
             checksums=self._plan.checksums,
             checkpoint=request.checkpoint,
             max_rate_kib=request.max_rate_kib,
-            parent_manifest=parent_manifest(self._folder, chain) if chain else None,
+            parent_manifest=parent_manifest,
             user_is_superuser=self._plan.facts.is_superuser,
         )
 
@@ -231,7 +245,7 @@ class BaseBackup:
             timeline=wal.timeline,
             segment_size=self._cluster.segment_size,
             size_bytes=manifest.size_bytes,
-            stored_bytes=_stored_bytes(self._folder, label=label, names=verified.names),
+            stored_bytes=stored_bytes(self._folder.storage, label, names=verified.names),
             compression=compression,
             files=verified.names,
             pgfleet_version=VERSION,
@@ -260,8 +274,7 @@ class BaseBackup:
             )
 
     def _keep(self, backup: Backup) -> None:
-        """Record the backup, which makes it one. pg_basebackup has made all else durable."""
-        self._folder.storage.adopt(backup_folder(backup.label))
+        """Record the backup, which makes it one. All else is durable."""
         self._folder.storage.put(record_key(backup.label), [str(backup).encode("utf-8")])
 
     def _discard(self, label: str) -> None:
@@ -269,14 +282,6 @@ class BaseBackup:
         with suppress(PitrError):
             self._folder.storage.delete([record_key(label)])
         self._folder.storage.delete_below(backup_folder(label))
-
-    def _free_label(self, moment: datetime) -> str:
-        taken = self._folder.storage.list(BACKUPS)
-        while True:
-            label = new_label(moment, backup_type=str(self._choice.type))
-            if label not in taken:
-                return label
-            moment += timedelta(seconds=1)
 
     def _say(self, label: str, *, started: datetime, progress: BackupProgress, follower: StreamingVerifier) -> None:
         running = RunningBackup(
@@ -290,11 +295,6 @@ class BaseBackup:
         )
         write_running(self._folder.storage, running)
         self._tell(running)
-
-
-def _stored_bytes(folder: ClusterFolder, *, label: str, names: tuple[str, ...]) -> int:
-    found = (folder.storage.stat(f"{backup_folder(label)}/{name}") for name in names)
-    return sum(each[0] for each in found if each is not None)
 
 
 __all__ = ("BaseBackup", "TakenBackup", "Tell")

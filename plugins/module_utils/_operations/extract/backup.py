@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -17,12 +17,14 @@ from ..._core.backup.manifest_check import ReadFile, compare_with_manifest
 from ..._core.backup.tar_limits import TarLimits
 from ..._core.catalogue.record import Backup
 from ..._core.catalogue.tar_names import BASE, path_prefix
-from ..._core.errors import Damaged, Failed, PitrError, Unavailable
+from ..._core.errors import Damaged, Failed, Missing, PitrError, Unavailable
+from ..._core.repository.layout import backup_folder
+from ..._io.catalogue.stored_archive import archive_pieces
+from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.stream.checksum import NO_CHECKSUM, can_compute
 from ..._io.stream.read_ahead import read_ahead
 from ..._io.stream.tar_digest import TarDigest
 from ..._io.stream.tar_extract import TarExtract
-from ..._io.stream.tar_stream import read_archive
 
 _SHOWN = 5
 _CHOOSE_ANOTHER = "Nothing was changed. Choose another backup with 'pitr_restore_backup'."
@@ -31,7 +33,7 @@ _CHOOSE_ANOTHER = "Nothing was changed. Choose another backup with 'pitr_restore
 def extract_backup(
     backup: Backup,
     *,
-    source: str,
+    folder: ClusterFolder,
     manifest: Manifest,
     base: str,
     tablespaces: Mapping[int, str],
@@ -48,8 +50,8 @@ def extract_backup(
     ``unpack-timeout``, ``program-missing``, ``checksum-unsupported``), Failed (``unpack-failed``).
     """
     is_compared = must_compare or can_compute(manifest.algorithm)
+    source, places = folder.storage.address(backup_folder(backup.label)), _places(backup, base, tablespaces)
     deadline = _Deadline(timeout_seconds, source=source)
-    places = _places(backup, base=base, tablespaces=tablespaces)
 
     def extract(name: str) -> dict[str, ReadFile]:
         place = places[name]
@@ -57,7 +59,7 @@ def extract_backup(
         limits, algorithm = TarLimits(manifest.files), manifest.algorithm if is_compared else NO_CHECKSUM
         prefix = path_prefix(name[: -len(backup.tar_suffix)])
         digest = TarDigest(algorithm=algorithm, prefix=prefix, sink=sink, pool=summing, limits=limits)
-        _extract(f"{source}/{name}", compression=backup.compression, digest=digest, sink=sink, deadline=deadline)
+        _extract(archive_pieces(folder, backup, name=name), f"{source}/{name}", digest, sink=sink, deadline=deadline)
         return digest.files
 
     found: dict[str, ReadFile] = {}
@@ -96,7 +98,7 @@ class _Deadline:
             )
 
 
-def _places(backup: Backup, *, base: str, tablespaces: Mapping[int, str]) -> dict[str, str | None]:
+def _places(backup: Backup, base: str, tablespaces: Mapping[int, str]) -> dict[str, str | None]:
     """Where each archive goes to; ``None`` for nowhere."""
     places: dict[str, str | None] = {}
     for name in backup.files:
@@ -111,17 +113,22 @@ def _places(backup: Backup, *, base: str, tablespaces: Mapping[int, str]) -> dic
 
 
 def _extract(
-    archive: str, *, compression: str, digest: TarDigest, sink: TarExtract | None, deadline: _Deadline
+    content: Generator[memoryview, None, None],
+    archive: str,
+    digest: TarDigest,
+    *,
+    sink: TarExtract | None,
+    deadline: _Deadline,
 ) -> None:
     try:
-        with closing(read_ahead(read_archive(archive, compression=compression, is_whole=_always))) as pieces:
+        with closing(read_ahead(content)) as pieces:
             for piece in pieces:
                 deadline.check()
                 digest.feed(piece)
         digest.finish()
     except OSError as error:
         raise _not_extracted(archive, error) from error
-    except Damaged as error:
+    except (Damaged, Missing) as error:
         raise backup_damaged(os.path.dirname(archive), error.message) from error
     finally:
         if sink is not None:
@@ -143,11 +150,6 @@ def _not_extracted(archive: str, error: OSError) -> PitrError:
         code="unpack-failed",
         hint="Check owner and mode of the directory that it goes to.",
     )
-
-
-def _always() -> bool:
-    """A recorded backup's archives are whole."""
-    return True
 
 
 __all__ = ("backup_damaged", "extract_backup")

@@ -16,11 +16,12 @@ from ..._core.catalogue.record import Backup
 from ..._core.catalogue.truncations import Truncations
 from ..._core.errors import Refused
 from ..._core.postgres.control_data import ControlData
-from ..._core.repository.layout import MANIFEST_NAME
+from ..._core.repository.layout import backup_folder
+from ..._io.catalogue.stored_archive import manifest_file
 from ..._io.host.files import read_text, write_durably
 from ..._io.host.runner import Runner
 from ..._io.postgres.control_data import read_control_data
-from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
+from ..._io.repository.cluster_folder import ClusterFolder
 from .backup import backup_damaged, extract_backup
 from .incremental_apply import IncrementalApply
 from .manifests import Manifests
@@ -71,10 +72,10 @@ class ChainExtract:
             write_durably(label, without_parent(read_text(label) or "").encode("utf-8"))
 
     def _full(self, backup: Backup, *, seconds: float) -> None:
-        source = backup_directory(self.folder, backup.label)
+        source = self.folder.storage.address(backup_folder(backup.label))
         is_compared = extract_backup(
             backup,
-            source=source,
+            folder=self.folder,
             manifest=self.manifests.of(backup.label),
             base=self.base,
             tablespaces=self.tablespaces,
@@ -86,19 +87,20 @@ class ChainExtract:
             return
         # The program finds the tablespaces by their links, and wants their map as it was backed up.
         set_links(self.base, self.tablespaces)
-        differences = tree_differences(
-            self.base,
-            manifest=self.manifests.of(backup.label),
-            manifest_path=f"{source}/{MANIFEST_NAME}",
-            bin_directory=self.bin_directory,
-            runner=self.runner,
-            timeout_seconds=seconds,
-        )
+        with manifest_file(self.folder, backup.label) as manifest_path:
+            differences = tree_differences(
+                self.base,
+                manifest=self.manifests.of(backup.label),
+                manifest_path=manifest_path,
+                bin_directory=self.bin_directory,
+                runner=self.runner,
+                timeout_seconds=seconds,
+            )
         if differences:
             raise backup_damaged(source, "; ".join(differences))
 
     def _incremental(self, backup: Backup, *, control: ControlData, seconds: float) -> None:
-        source = backup_directory(self.folder, backup.label)
+        source = self.folder.storage.address(backup_folder(backup.label))
         sinks: list[IncrementalApply] = []
 
         def sink_for(directory: str) -> IncrementalApply:
@@ -107,7 +109,7 @@ class ChainExtract:
 
         extract_backup(
             backup,
-            source=source,
+            folder=self.folder,
             manifest=self.manifests.of(backup.label),
             base=self.base,
             tablespaces=self.tablespaces,

@@ -5,19 +5,19 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from dataclasses import dataclass
 
 from ..._core.backup.backup_label import LABEL_NAME, BackupLabel
 from ..._core.catalogue.chain import Chain
 from ..._core.catalogue.record import Backup
-from ..._core.errors import Damaged
+from ..._core.errors import Damaged, Missing
+from ..._core.repository.layout import backup_folder
 from ..._io.catalogue.chain_files import files_fault
-from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
+from ..._io.catalogue.stored_archive import archive_pieces
+from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.stream.checksum import NO_CHECKSUM
 from ..._io.stream.tar_digest import TarDigest
-from ..._io.stream.tar_stream import read_archive
 from .backup import backup_damaged
 from .manifests import Manifests
 
@@ -42,12 +42,12 @@ def link_fault(chain: Chain, *, folder: ClusterFolder, manifests: Manifests) -> 
     """
     before: BackupLabel | None = None
     for link in chain.links:
-        directory = backup_directory(folder, link.label)
+        directory = folder.storage.address(backup_folder(link.label))
         reason = _content_fault(folder, link, manifests=manifests)
         if reason:
             return LinkFault(link.label, reason, backup_damaged(directory, reason))
         try:
-            label = stored_label(link, directory=directory)
+            label = stored_label(link, folder=folder)
             if before is not None:
                 _check_follows(before, label, link=link)
         except Damaged as error:
@@ -71,14 +71,14 @@ def _content_fault(folder: ClusterFolder, link: Backup, *, manifests: Manifests)
     return ""
 
 
-def stored_label(backup: Backup, *, directory: str) -> BackupLabel:
+def stored_label(backup: Backup, *, folder: ClusterFolder) -> BackupLabel:
     """The file ``backup_label`` in a stored backup; it is the first in its archive, so that little is read.
 
     Raises Damaged (``backup-damaged``).
     """
     digest = TarDigest(algorithm=NO_CHECKSUM)
-    path = os.path.join(directory, f"base{backup.tar_suffix}")
-    pieces = read_archive(path, compression=backup.compression, is_whole=lambda: True)
+    directory = folder.storage.address(backup_folder(backup.label))
+    pieces = archive_pieces(folder, backup, name=f"base{backup.tar_suffix}")
     try:
         with closing(pieces):
             for piece in pieces:
@@ -87,7 +87,7 @@ def stored_label(backup: Backup, *, directory: str) -> BackupLabel:
                     return BackupLabel.parse(digest.kept.get(LABEL_NAME, b"").decode("utf-8", "replace"))
                 if digest.files:
                     break
-    except Damaged as error:
+    except (Damaged, Missing) as error:
         raise backup_damaged(directory, error.message) from error
     raise backup_damaged(directory, f"there is no '{LABEL_NAME}' at its beginning")
 

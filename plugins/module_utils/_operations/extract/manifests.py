@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..._core.backup.manifest import MANIFEST_LIMIT_BYTES, Manifest
-from ..._core.repository.layout import MANIFEST_NAME
-from ..._io.host.files import read_text
-from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
+from ..._core.backup.manifest import Manifest
+from ..._io.catalogue.stored_archive import manifest_text
+from ..._io.repository.cluster_folder import ClusterFolder
 
 
 class Manifests:
@@ -23,8 +22,7 @@ class Manifests:
     def of(self, label: str) -> Manifest:
         """The backup's manifest. Raises Damaged (``manifest-damaged``, ``file-not-regular``, …)."""
         if label not in self._known:
-            path = f"{backup_directory(self._folder, label)}/{MANIFEST_NAME}"
-            self._known[label] = Manifest.parse(read_text(path, limit_bytes=MANIFEST_LIMIT_BYTES) or "")
+            self._known[label] = Manifest.parse(manifest_text(self._folder, label))
         return self._known[label]
 
     def keep_only(self, labels: Iterable[str]) -> None:

@@ -13,6 +13,7 @@ from itertools import islice
 
 from ..._core.catalogue.recovery_end import RecoveryEnd
 from ..._core.errors import PitrError
+from ..._core.repository.layout import WAL
 from ..._core.wal.archive import ArchivedWal
 from ..._core.wal.interval_set import IntervalSet
 from ..._core.wal.segment import Segment
@@ -104,8 +105,9 @@ def _runs(segments: Iterator[Segment]) -> Iterator[tuple[Segment, Segment]]:
 
 def _is_own(folder: ClusterFolder) -> bool:
     """Whether the WAL belongs to whoever asks: what root wrote the cluster's account could not write again."""
+    directory = folder.storage.local_directory(WAL)
     try:
-        return os.stat(folder.wal_directory).st_uid == os.geteuid()
+        return directory is not None and os.stat(directory).st_uid == os.geteuid()
     except OSError:
         return False
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.action.cluster_info import filled, variables_named_by, without_empty
+from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.spec import REPOSITORY_OPTIONS
 
 
 @pytest.mark.parametrize(
@@ -15,7 +16,7 @@ from ansible_collections.pgfleet.pitr.plugins.action.cluster_info import filled,
         (None, []),
         ("", []),
         ([], []),
-        (["repository"], ["pitr_repository_path", "pitr_repository_mount_point", "pitr_repository_host"]),
+        (["repository"], [f"pitr_{option}" for option in REPOSITORY_OPTIONS]),
         ("agent,nonsense", ["pitr_agent_path", "pitr_agent_config_directory"]),
         (True, []),
         ({"agent": True}, []),

@@ -101,7 +101,6 @@ def test_cluster_request_of_a_module_that_has_not_every_option() -> None:
     ("options", "code"),
     [
         pytest.param({"repository_path": None}, "option-missing", id="no path"),
-        pytest.param({"repository_path": "/r", "repository_host": "h"}, "not-supported", id="another host"),
     ],
 )
 def test_repository_that_cannot_be_told(options: dict[str, Any], code: str) -> None:

@@ -16,6 +16,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.manifest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Failed, PitrError, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.backup import extract_backup
+from folder_of_backup import folder_of_backup
 from sample_archives import manifest_of, tar_of
 from sample_backup import sample_backup
 
@@ -51,7 +52,7 @@ def extract(source: Path, *, backup: Backup = BACKUP, timeout_seconds: float = 6
     space.mkdir()
     extract_backup(
         backup,
-        source=str(source),
+        folder=folder_of_backup(backup.label, source),
         manifest=manifest_in(source),
         base=str(base),
         tablespaces={16400: str(space)},
@@ -62,7 +63,14 @@ def extract(source: Path, *, backup: Backup = BACKUP, timeout_seconds: float = 6
 
 def extract_without_space(source: Path, base: Path) -> None:
     manifest = manifest_in(source)
-    extract_backup(BACKUP, source=str(source), manifest=manifest, base=str(base), tablespaces={}, timeout_seconds=60)
+    extract_backup(
+        BACKUP,
+        folder=folder_of_backup(BACKUP.label, source),
+        manifest=manifest,
+        base=str(base),
+        tablespaces={},
+        timeout_seconds=60,
+    )
 
 
 def contents(root: Path) -> dict[str, bytes]:
@@ -98,7 +106,12 @@ def test_tablespace_without_a_directory_is_checked_and_written_nowhere(source: P
     base = source.parent / "base"
     base.mkdir()
     extract_backup(
-        BACKUP, source=str(source), manifest=manifest_in(source), base=str(base), tablespaces={}, timeout_seconds=60
+        BACKUP,
+        folder=folder_of_backup(BACKUP.label, source),
+        manifest=manifest_in(source),
+        base=str(base),
+        tablespaces={},
+        timeout_seconds=60,
     )
     assert contents(base) == BASE
     assert {path.name for path in source.parent.iterdir()} == {"base", source.name}
@@ -109,7 +122,7 @@ def test_tablespace_without_a_directory_is_checked_and_written_nowhere(source: P
     with pytest.raises(Damaged, match=r"pg_tblspc/16400/PG_18_1/5/16401' has a wrong checksum"):
         extract_backup(
             BACKUP,
-            source=str(source),
+            folder=folder_of_backup(BACKUP.label, source),
             manifest=manifest_in(source),
             base=str(other),
             tablespaces={},
@@ -154,7 +167,7 @@ def test_file_in_the_way(source: Path) -> None:
     with pytest.raises(Failed) as raised:
         extract_backup(
             BACKUP,
-            source=str(source),
+            folder=folder_of_backup(BACKUP.label, source),
             manifest=manifest_in(source),
             base=str(base),
             tablespaces={16400: str(source.parent / "space")},

@@ -38,7 +38,7 @@ def test_chain_whose_links_follow_each_other_is_whole(chain: ClusterFolder) -> N
     links = chain_in(chain)
     assert [link.label for link in links.links] == [FULL, NEXT]
     assert fault_in(chain, links) is None
-    label = stored_label(links.backup, directory=backup_directory(chain, NEXT))
+    label = stored_label(links.backup, folder=chain)
     assert (label.start_lsn, label.incremental_from) == (links.backup.start_lsn, links.links[0].start_lsn)
 
 
