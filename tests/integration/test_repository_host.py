@@ -127,7 +127,7 @@ def test_what_a_thief_of_the_key_tries_is_refused_and_nothing_changes(site: Remo
     assert "root:" not in site.host.ssh("cat", "/etc/passwd").stdout
     forwarded = site.host.ssh(arguments=("-W", f"127.0.0.1:{site.host.port.port}"))
     assert forwarded.returncode != 0 and "SSH-2.0" not in forwarded.stdout
-    copied = site.host.ssh(arguments=("-s",), words=("sftp",))
+    copied = site.host.ssh("sftp", arguments=("-s",))
     assert copied.returncode != 0
     for request in (
         ("delete", f"backups/{label}/backup.json"),

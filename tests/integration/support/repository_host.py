@@ -85,9 +85,7 @@ class RepositoryHost:
                 os.kill(int(session), signal.SIGTERM)
             self._process = None
 
-    def ssh(
-        self, *words: str, key: Path | None = None, arguments: tuple[str, ...] = ()
-    ) -> subprocess.CompletedProcess[str]:
+    def ssh(self, *words: str, arguments: Sequence[str] = (), stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
         """What a thief of the key may try: any command line of ssh."""
         argv = ["ssh", "-F", "none", "-i", str(self.key), "-p", str(self.port.port), *arguments]
         options = {
@@ -97,7 +95,7 @@ class RepositoryHost:
         }
         for name, value in options.items():
             argv += ["-o", f"{name}={value}"]
-        return self.os_user.run([*argv, f"{self.os_user.name}@127.0.0.1", *words], check=False)
+        return self.os_user.run([*argv, f"{self.os_user.name}@127.0.0.1", *words], check=False, stdin=stdin)
 
     def _make_keys(self) -> None:
         host_key = self.new_key("host_key")
