@@ -13,6 +13,8 @@ import shlex
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from support.ports import PortLease
@@ -82,7 +84,8 @@ class RepositoryHost:
             self._process.send_signal(signal.SIGTERM)
             self._process.wait(30)
             for session in sessions:
-                os.kill(int(session), signal.SIGTERM)
+                with suppress(ProcessLookupError):
+                    os.kill(int(session), signal.SIGTERM)
             self._process = None
 
     def ssh(self, *words: str, arguments: Sequence[str] = (), stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
