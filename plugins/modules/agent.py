@@ -38,12 +38,25 @@ options:
       - present
       - absent
     default: present
-  only_program:
+  part:
     description:
-      - Install the program alone, without a cluster's configuration, as a host needs it that keeps a repository for
-        other hosts.
-    type: bool
-    default: false
+      - What of it to install. V(all) is everything but the key.
+      - V(program) is the program alone, without a cluster's configuration, as a host needs it that keeps a repository
+        for others.
+      - V(key) is the private key with which this cluster reaches O(repository_host), made by PostgreSQL's account in
+        its own directory; only the public half is returned.
+    type: str
+    choices: [all, program, key]
+    default: all
+  key_comment:
+    description: What the key is called; with O(part=key).
+    type: str
+  repository_host_key:
+    description:
+      - The public key of O(repository_host), as its C(/etc/ssh/ssh_host_ed25519_key.pub) has it, to be pinned; with
+        O(part=key).
+      - No other key of that host is accepted from then on.
+    type: str
   compression:
     description:
       - How stored WAL is compressed. V(auto) is the first of V(zstd) and V(lz4) whose program the host has when a
@@ -117,6 +130,16 @@ compression:
   returned: when O(state=present)
   type: str
   sample: zstd
+public_key:
+  description: The public half of the key; empty in check mode where there is none yet.
+  returned: when O(part=key)
+  type: str
+  sample: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH4t pgpitr db1@db1
+identity_file:
+  description: The private key, which O(repository_host) lets in once it has the public half.
+  returned: when O(part=key)
+  type: str
+  sample: /var/lib/postgresql/.ssh/pgpitr-db1
 steps:
   description: What was done, or in check mode would be done, in order.
   returned: success
@@ -144,7 +167,9 @@ def main() -> None:
             "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository", "agent"]},
             "name": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "only_program": {"type": "bool", "default": False},
+            "part": {"type": "str", "choices": ["all", "program", "key"], "default": "all"},
+            "key_comment": {"type": "str", "no_log": False},
+            "repository_host_key": {"type": "str", "no_log": False},
             "compression": {
                 "type": "str",
                 "choices": ["auto", "zstd", "lz4", "gzip", "none"],

@@ -34,7 +34,7 @@ class RemoteSite(Site):
         )
         workbench.run_module(
             "agent",
-            {"name": "db1", "repository_path": "/unused", "agent_path": str(self.program), "only_program": True},
+            {"name": "db1", "repository_path": "/unused", "agent_path": str(self.program), "part": "program"},
         )
         self.host.start()
 

@@ -42,6 +42,7 @@ from .._io.repository.location import check_repository_place
 from .._io.storage.mount import check_mounted
 from .._io.stream.compression import choose_compression
 from .._operations.archiving.preflight import MADE_BY_THE_ROLE, present_identity
+from .agent_key import ensure_key
 from .agent_program import ensure_program, reads_long_first_lines
 from .bundle.program import Interpreter, build_program, is_same_program
 from .bundle.sources import program_sources
@@ -57,8 +58,10 @@ def ensure_agent(request: Request) -> Outcome:
     _check_options(options)
     if options["state"] == "absent":
         return _ensure_absent(request)
-    if options["only_program"]:
+    if options["part"] == "program":
         return ensure_program(request)
+    if options["part"] == "key":
+        return ensure_key(request)
     return _ensure_present(request)
 
 

@@ -51,6 +51,11 @@ def known_hosts_of(key: str) -> str:
     return f"{key.rpartition('/')[0]}/pgpitr_known_hosts"
 
 
+def known_name(host: RepositoryHost) -> str:
+    """The host's name in known_hosts(5): in brackets with the port where that is not 22."""
+    return host.name if host.port in ("", "22") else f"[{host.name}]:{host.port}"
+
+
 def ssh_command(host: RepositoryHost, *, repository_path: str, cluster_name: str, key: str) -> tuple[str, ...]:
     """The words of the command; a key's forced command on the other host takes the place of the last one.
 
@@ -131,6 +136,7 @@ __all__ = (
     "connection_error",
     "default_key",
     "known_hosts_of",
+    "known_name",
     "quoted",
     "serve_command",
     "shell_quoted",

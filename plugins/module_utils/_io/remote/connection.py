@@ -13,6 +13,7 @@ from typing import cast
 
 from ..._core.errors import Failed, PitrError
 from ..._core.repository.ssh_command import connection_error
+from ..host.runner import program_missing
 from .wire import ABORT, ANSWER, END, FAILURE, HELLO, REQUEST, VERSION, Channel, Disconnected, unpack, unpack_error
 
 TYPE_CHECKING = False
@@ -38,7 +39,7 @@ class Connection:
             )
         except OSError as error:
             os.close(self._said)
-            raise connection_error("", place=place, reason=f"{command[0]}: {error.strerror}") from error
+            raise program_missing(command[0]) from error
         source, sink = cast("IO[bytes]", self._process.stdout), cast("IO[bytes]", self._process.stdin)
         self.channel = Channel(source.fileno(), sink.fileno())
         self._is_greeted = False

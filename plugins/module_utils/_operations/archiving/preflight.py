@@ -25,6 +25,7 @@ from ..._io.sql.server import Server
 
 # What the role makes in a first run so that another host's repository can be reached, and in check mode has not made.
 MADE_BY_THE_ROLE = (
+    "program-missing",
     "repository-host-unknown",
     "repository-key-refused",
     "repository-program-missing",

@@ -31,6 +31,9 @@ RESTART = "restart"
 STANDBY = "standby"
 REHEARSAL = "check mode"
 
+# Where nothing can be.
+_NOWHERE = "/dev/null/repository"
+
 
 @dataclass(frozen=True)
 class ArchiveOutcome:
@@ -72,8 +75,10 @@ class ArchiveSetup:
                 if not is_made_by_earlier_task(error):
                     raise
                 missing.append(error.message)
+        folder = self._folder_in_rehearsal(missing)
         with closing(self.connect()) as server:
-            return ArchiveOutcome(self._plan(server), reason=REHEARSAL, missing=tuple(missing))
+            plan = self._plan(server, folder=folder)
+        return ArchiveOutcome(plan, reason=REHEARSAL, missing=tuple(missing))
 
     def run(self) -> ArchiveOutcome:
         """Bring the cluster's archiving into the wanted state, and prove it.
@@ -94,16 +99,27 @@ class ArchiveSetup:
         with closing(self.connect()) as server:
             return self._proven(plan, server=server, service=service)
 
+    def _folder_in_rehearsal(self, missing: list[str]) -> ClusterFolder:
+        """The folder; one that does not exist where another host's cannot be reached before a real run."""
+        try:
+            self.folder.present_identity()
+        except PitrError as error:
+            if not is_made_by_earlier_task(error):
+                raise
+            missing.append(error.message)
+            return ClusterFolder(_NOWHERE, name=self.folder.name)
+        return self.folder
+
     def _check_repository(self) -> None:
         check_repository(self.repository, cluster=self.cluster)
 
     def _check_agent(self) -> None:
         check_agent(self.request, cluster=self.cluster, runner=self.runner)
 
-    def _plan(self, server: Server) -> ArchivePlan:
+    def _plan(self, server: Server, *, folder: ClusterFolder | None = None) -> ArchivePlan:
         check_rights(server, cluster=self.cluster)
         check_name(self.request, cluster=self.cluster, server=server, repository=self.repository)
-        return plan_archive(self.request, cluster=self.cluster, server=server, folder=self.folder)
+        return plan_archive(self.request, cluster=self.cluster, server=server, folder=folder or self.folder)
 
     def _register(self, plan: ArchivePlan) -> None:
         """Register the cluster in the repository, and store the histories and segments that it lacks there."""
