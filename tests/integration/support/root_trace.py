@@ -5,12 +5,23 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-OPTIONS = "-f -q -s 4096 -e trace=%file,%process,setresuid,setreuid,setuid,fchown,fchmod"
+_CALLS = "%file,%process,setresuid,setreuid,setuid,fchown,fchmod"
+# strace ends when all that it follows have, a server that a module starts among them: so the shell, which is traced
+# itself, ends strace.
+_WRAPPER = """#!/bin/sh
+record='{directory}'/$$
+strace -f -q -y -I2 -s 4096 -e trace={calls} -o "$record" \\
+  sh -c 'record=$0; "$@"; echo $? > "$record.exit"; kill $PPID' "$record" '{program}' "$@"
+exit "$(cat "$record.exit")"
+"""
+# A name, with the directory that it is looked up in where that is given by a descriptor; or a descriptor's file.
+_NAME = re.compile(r'(?:(?:AT_FDCWD|\d+)<([^>]*)>, )?"((?:[^"\\]|\\.)*)"')
+_DESCRIPTOR = re.compile(r"\d+<([^>]*)>")
 _LINE = re.compile(r"(\d+) +(?:<\.\.\. (\w+) resumed>|(\w+)\()(.*)")
 _DROPS = ("setresuid", "setreuid", "setuid")
 _BIRTHS = ("clone", "clone3", "fork", "vfork")
@@ -42,9 +53,18 @@ class Deed:
     path: str
 
 
-def deeds_of_root(trace: Path) -> list[Deed]:
-    """What was done before the processes gave root's user id up; what failed is left out."""
+def wrapper(program: str, *, directory: str) -> str:
+    """The text of a script that runs a Python under strace; each run has a record of its own in the directory."""
+    return _WRAPPER.format(program=program, directory=directory, calls=_CALLS)
+
+
+def deeds_of_root(trace: Iterable[str]) -> list[Deed]:
+    """What was done before the processes gave root's user id up, by strace's lines.
+
+    What failed is left out, and the shell of the wrapper.
+    """
     calls = [each for each in _calls(trace) if _succeeded(each[2])]
+    shell = calls[0][0] if calls else ""
     # A child of vfork is at work before its parent's call returns.
     parents = {arguments.rpartition("=")[2].split()[0]: pid for pid, call, arguments in calls if call in _BIRTHS}
     dropped: set[str] = set()
@@ -52,16 +72,16 @@ def deeds_of_root(trace: Path) -> list[Deed]:
     for pid, call, arguments in calls:
         if parents.get(pid) in dropped:
             dropped.add(pid)
-        if call in _DROPS and not re.match(r"0[,)]|-1", arguments):
+        if call in _DROPS and not re.search(r"\b0[,)]|-1", arguments.partition("=")[0]):
             dropped.add(pid)
-        elif pid not in dropped and call not in (*_LOOKS, *_PROCESS, *_BIRTHS, *_DROPS):
+        elif pid != shell and pid not in dropped and call not in (*_LOOKS, *_PROCESS, *_BIRTHS, *_DROPS):
             deeds.append(_deed(call, arguments))
     return [deed for deed in deeds if "O_PATH" not in deed.call]
 
 
-def _calls(trace: Path) -> Iterator[tuple[str, str, str]]:
+def _calls(trace: Iterable[str]) -> Iterator[tuple[str, str, str]]:
     begun: dict[str, str] = {}
-    for line in trace.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in trace:
         match = _LINE.match(line)
         if match is None:
             continue
@@ -79,15 +99,15 @@ def _succeeded(arguments: str) -> bool:
 
 
 def _deed(call: str, arguments: str) -> Deed:
-    paths = re.findall(r'"((?:[^"\\]|\\.)*)"', arguments)
-    path = " ".join(paths[:1] if call.startswith("exec") else paths)
     if call.startswith("exec"):
-        return Deed("runs", call, path)
+        return Deed("runs", call, _NAME.findall(arguments)[0][1])
+    path = " ".join(posixpath.normpath(posixpath.join(*each)) for each in _NAME.findall(arguments))
     if call in _OPENS:
         flags = arguments.rpartition('"')[2]
         kind = "writes" if re.search("O_WRONLY|O_RDWR|O_CREAT|O_TRUNC", flags) else "reads"
         return Deed(kind, f"{call}{' O_PATH' if 'O_PATH' in flags else ''}", path)
-    return Deed("writes", call, path or arguments)
+    descriptor = _DESCRIPTOR.match(arguments)
+    return Deed("writes", call, path or (descriptor.group(1) if descriptor else arguments))
 
 
-__all__ = ("OPTIONS", "Deed", "deeds_of_root")
+__all__ = ("Deed", "deeds_of_root", "wrapper")
