@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -111,3 +112,6 @@ def _deed(call: str, arguments: str) -> Deed:
 
 
 __all__ = ("Deed", "deeds_of_root", "wrapper")
+
+if __name__ == "__main__":
+    sys.stdout.write(wrapper(sys.argv[1], directory=sys.argv[2]))

@@ -31,6 +31,8 @@ PACKAGES = (
 
 # For tests/benchmark/against_pgbackrest.
 MEASURED_AGAINST = ("pgbackrest",)
+# For the scenario attacks.
+TRACED_BY = ("strace",)
 
 # The clusters are made when a host is prepared: an image's would give the same system identifier to each of its hosts.
 PROVISION = r"""
@@ -112,7 +114,7 @@ RELEASES = {
             debootstrap_script="trixie",
             older_release="bookworm",
             older_version=15,
-            more_packages=MEASURED_AGAINST,
+            more_packages=(*MEASURED_AGAINST, *TRACED_BY),
         ),
         Release(name="forky", postgresql_version=18, debootstrap_script="trixie", more_packages=MEASURED_AGAINST),
     )
