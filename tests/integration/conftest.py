@@ -171,3 +171,20 @@ def run_module(workbench: Workbench) -> Callable[..., Any]:
 def run_playbook(workbench: Workbench) -> Callable[..., Any]:
     """Runs a playbook of the installed collection: `run_playbook("archive", inventory={"db1": {…}})`."""
     return workbench.run_playbook
+
+
+@pytest.fixture
+def account() -> Any:
+    """An account that is no cluster's."""
+    from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.account import account_named
+
+    return account_named("nobody")
+
+
+@pytest.fixture
+def roots() -> Iterator[Path]:
+    """A directory that root alone controls: /tmp is sticky, and the entry is root's."""
+    directory = Path(tempfile.mkdtemp(prefix="pitr-root-"))
+    directory.chmod(0o755)
+    yield directory
+    shutil.rmtree(directory)

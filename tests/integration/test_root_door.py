@@ -6,54 +6,22 @@
 from __future__ import annotations
 
 import os
-import shutil
-import stat
-import tempfile
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import PitrError
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege import root as operations
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.account import Account, account_named
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.account import Account
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.door import RootDoor
+from support.root_door import own, refusal
 
 SYSTEM = ("ValueError", "FileNotFoundError", "NotADirectoryError", "PermissionError", "OSError")
 pytestmark = [pytest.mark.needs_root, pytest.mark.versions(15)]
 
 
 @pytest.fixture
-def account() -> Account:
-    return account_named("nobody")
-
-
-@pytest.fixture
-def roots() -> Iterator[Path]:
-    """A directory that root alone controls: /tmp is sticky, and the entry is root's."""
-    directory = Path(tempfile.mkdtemp(prefix="pitr-root-"))
-    directory.chmod(0o755)
-    yield directory
-    shutil.rmtree(directory)
-
-
-@pytest.fixture
 def door(account: Account) -> RootDoor:
     return RootDoor(account)
-
-
-def own(path: Path, account: Account) -> Path:
-    path.mkdir()
-    os.chown(path, account.uid, account.gid)
-    return path
-
-
-def refusal(door: RootDoor, operation: str, **arguments: Any) -> str:
-    """The code of the error, or the class of what the system says."""
-    with pytest.raises((PitrError, OSError, TypeError, ValueError, AttributeError)) as caught:
-        door.serve(operation, arguments)
-    return caught.value.code if isinstance(caught.value, PitrError) else type(caught.value).__name__
 
 
 def test_own_data_directory_trades_places_in_a_directory_of_roots(
@@ -213,52 +181,16 @@ def test_arguments_are_plain(door: RootDoor, path: object) -> None:
     )
 
 
-def configuration(roots: Path, text: str = "port = 5432\n") -> Path:
-    path = roots / "postgresql.conf"
-    path.write_text(text, encoding="ascii")
-    path.chmod(0o644)
-    return path
-
-
-def test_archive_settings_are_written_into_roots_own_configuration(roots: Path, door: RootDoor) -> None:
-    path = configuration(roots, "port = 5432 # here\narchive_mode = off")
-    text = "port = 5432 # here\narchive_mode = on\narchive_command = 'pgpitr \"%p\"'\n"
-    door.serve(operations.REPLACE_CONFIGURATION, {"path": str(path), "text": text})
-    assert path.read_text(encoding="ascii") == text
-    assert (path.stat().st_uid, stat.S_IMODE(path.stat().st_mode)) == (0, 0o644)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "port = 5433\n",
-        "port = 5432\nshared_preload_libraries = 'x'\n",
-        "port = 5432\narchive_mode = on # \\\nlocal_preload_libraries = x\n",
-        "",
-        "port = 5432\narchive_command = 'a'\rb\n",
-        "port = 5432\ninclude 'x'\n",
-    ],
-)
-def test_nothing_else_is_written_into_it(roots: Path, door: RootDoor, text: str) -> None:
-    path = configuration(roots)
-    assert refusal(door, operations.REPLACE_CONFIGURATION, path=str(path), text=text) == "configuration-not-trusted"
-    assert path.read_text(encoding="ascii") == "port = 5432\n"
-
-
-def test_file_of_another_kind_is_no_configuration(roots: Path, account: Account, door: RootDoor) -> None:
-    conf = configuration(roots)
-    text = "archive_mode = on\n"
-    refused = {"configuration-not-trusted"}
-    assert {refusal(door, operations.REPLACE_CONFIGURATION, path="/etc/ld.so.conf", text=text)} == refused
-    assert {refusal(door, operations.REPLACE_CONFIGURATION, path="/etc/passwd", text=text)} == refused
-    os.link(conf, roots / "hard.conf")
-    assert {refusal(door, operations.REPLACE_CONFIGURATION, path=str(conf), text=text)} == refused
-    os.unlink(roots / "hard.conf")
-    os.mkfifo(roots / "fifo.conf")
-    assert {refusal(door, operations.REPLACE_CONFIGURATION, path=f"{roots}/fifo.conf", text=text)} == refused
-    above = own(roots / "above", account)
-    (above / "conf.d").symlink_to(roots)
-    assert {
-        refusal(door, operations.REPLACE_CONFIGURATION, path=f"{above}/conf.d/postgresql.conf", text=text)
-    } == refused
-    assert conf.read_text(encoding="ascii") == "port = 5432\n"
+def test_empty_directory_above_the_one_that_was_named_stays_roots(roots: Path, account: Account) -> None:
+    """As /opt may be, above a data directory that is lost."""
+    (roots / "opt").mkdir()
+    named = roots / "opt" / "postgres" / "data"
+    door = RootDoor(account, directories=frozenset({str(named)}))
+    assert refusal(door, operations.GIVE_DIRECTORY, path=str(roots / "opt")) == "place-not-trusted"
+    assert (roots / "opt").stat().st_uid == 0
+    door.serve(operations.MAKE_DIRECTORY, {"path": str(named.parent)})
+    named.mkdir()
+    os.chown(named.parent, 0, 0)
+    assert refusal(door, operations.GIVE_DIRECTORY, path=str(named.parent)) == "place-not-trusted"
+    door.serve(operations.GIVE_DIRECTORY, {"path": str(named)})
+    assert (named.parent.stat().st_uid, named.stat().st_uid) == (0, account.uid)

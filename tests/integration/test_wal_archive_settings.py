@@ -115,7 +115,8 @@ def test_cluster_that_begins_at_wal_level_minimal_archives_after_a_restart(
 def test_configuration_that_root_owns_stays_roots(disk, make_cluster, workbench, repository, run_module):
     cluster = make_cluster(start=False)
     path = disk / "postgresql.conf"
-    path.write_text("archive_mode = off\narchive_command = ''\n", encoding="ascii")
+    directory = str(cluster.data).replace("'", "''")
+    path.write_text(f"archive_mode = off\narchive_command = ''\ndata_directory = '{directory}'\n", encoding="ascii")
     with (cluster.data / "postgresql.conf").open("a", encoding="ascii") as main:
         main.write("include '" + str(path).replace("'", "''") + "'\n")
     cluster.start()

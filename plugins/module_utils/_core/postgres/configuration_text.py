@@ -61,6 +61,19 @@ def other_lines(text: str, *, names: Collection[str]) -> list[str]:
     return [line for line in (lines if lines[-1] else lines[:-1]) if _name_set_by(line) not in names]
 
 
+def value_in(text: str, *, name: str) -> str | None:
+    """The value that the last line with the setting gives it; ``None`` without one, and for a value with backslashes.
+
+    >>> value_in("port = 1\\nport = 5433 # why\\n", name="port"), value_in("a = 'it''s'", name="a")
+    ('5433', "it's")
+    """
+    matches = [match for match in map(_LINE.fullmatch, text.split("\n")) if match and match["name"].lower() == name]
+    value = str(matches[-1]["value"]) if matches else "\\"
+    if "\\" in value:
+        return None
+    return value[1:-1].replace("''", "'") if value.startswith("'") else value
+
+
 def without_secrets(text: str) -> str:
     """The text for display, with the values of settings that may contain a password hidden, also in comments."""
     return _SECRET.sub(lambda match: f"{match.group(1)}********", text)
@@ -89,4 +102,4 @@ def _name_set_by(line: str) -> str | None:
     return match.group("name").lower() if match else None
 
 
-__all__ = ("append_value", "other_lines", "quote_guc", "replace_value", "without_secrets", "written")
+__all__ = ("append_value", "other_lines", "quote_guc", "replace_value", "value_in", "without_secrets", "written")

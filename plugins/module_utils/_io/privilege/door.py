@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ..._core.errors import Refused
@@ -46,7 +47,7 @@ class RootDoor:
             root.REMOVE_DIRECTORY: places.remove_directory,
             root.REMOVE_FILE: places.remove_file,
             root.RENAME: places.rename,
-            root.REPLACE_CONFIGURATION: replace_configuration,
+            root.REPLACE_CONFIGURATION: partial(replace_configuration, account=account),
             root.SERVICE_JOURNAL: managers.journal,
             root.START_SERVER: self._start_server,
             root.TELL: lambda *, line: tell(str(line)),

@@ -42,8 +42,13 @@ class RootDirectories:
             sync_directory(place)
 
     def give_directory(self, path: str) -> None:
-        """Let an empty directory of root's belong to the account; nothing happens to another one."""
+        """Let an empty directory of root's belong to the account; nothing happens to another one.
+
+        Never one above a directory that was named, such as an empty /opt.
+        """
         with self._trusted(path) as place:
+            if not self._is_ours(place, above_named=False):
+                raise _not_trusted(path, "lies above the directory that was named")
             if place.is_directory and place.status is not None and place.status.st_uid == 0:
                 self._give(place)
 
@@ -103,11 +108,11 @@ class RootDirectories:
                 raise _not_trusted(path, f"is not beside a directory of '{self._account.name}', and nobody named it")
             yield place
 
-    def _is_ours(self, place: WalkedPath) -> bool:
+    def _is_ours(self, place: WalkedPath, *, above_named: bool = True) -> bool:
         live = place.path
         for suffix in (".pitr-new", ".pitr-old", ".pitr-undone", JOURNAL_SUFFIX, LOCK_SUFFIX):
             live = live.removesuffix(suffix) if live.endswith(suffix) else live
-        if any(is_within(live, named) or is_within(named, live) for named in self._named):
+        if any(is_within(live, named) or (above_named and is_within(named, live)) for named in self._named):
             return True
         return any(self._owns(path, place=place) for path in sibling_pair(live).paths)
 

@@ -8,6 +8,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import F
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.configuration_text import (
     append_value,
     replace_value,
+    value_in,
     without_secrets,
     written,
 )
@@ -71,3 +72,23 @@ def test_secrets_are_hidden_in_what_people_see() -> None:
     assert "y" not in shown.split("password")[1]
     assert "'z'" not in shown
     assert shown.startswith("a = 1\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        pytest.param("data_directory = '/a b'\n", "/a b", id="quoted"),
+        pytest.param("data_directory=/a # why", "/a", id="bare, last line"),
+        pytest.param("DATA_Directory '/a'\r\n", "/a", id="other case, no equals sign"),
+        pytest.param("data_directory = '/a'\ndata_directory = '/b'\n", "/b", id="the last one counts"),
+        pytest.param("data_directory = 'it''s'\n", "it's", id="doubled quote"),
+        pytest.param("data_directory = ''\n", "", id="empty"),
+        pytest.param("data_directory = '/a\\nb'\n", None, id="escape"),
+        pytest.param("#data_directory = '/a'\n", None, id="comment"),
+        pytest.param("data_directory_mode = 0700\nx.data_directory = '/a'\n", None, id="other names"),
+        pytest.param("data_directory = '/a' '/b'\n", None, id="no setting"),
+        pytest.param("", None, id="nothing"),
+    ],
+)
+def test_value_that_a_text_gives_a_setting(text: str, value: str | None) -> None:
+    assert value_in(text, name="data_directory") == value
