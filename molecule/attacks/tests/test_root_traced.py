@@ -55,6 +55,7 @@ MORE = {
     "backup_info": NOTHING,
     "backup_verify": NOTHING,
     "base_backup": NOTHING,
+    "cluster_info": NOTHING,
     "recovery": ("/data", SIBLINGS, ""),
     "restore": (r"/data|/data/main\.pitr-new", SIBLINGS, ""),
     "restore_point": NOTHING,
@@ -65,7 +66,8 @@ MORE = {
         r"/usr/bin/uname|/usr/sbin/capsh",
     ),
     "timers": (rf"/etc/systemd/system|{UNITS}", made(UNITS, name=UNIT), "/usr/bin/systemd-analyze"),
-    "wal_archive": NOTHING,
+    # Its own configuration, to which an attack makes the cluster's a link: looked at, and left alone.
+    "wal_archive": (r"/etc/attacked/postgresql\.conf", "", ""),
     "wal_archive_info": NOTHING,
 }
 
