@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
-from stat import S_ISREG
+from stat import S_ISDIR, S_ISREG
 
 from ..._core.errors import Damaged, Unavailable
 
@@ -54,16 +54,25 @@ def write_failed(path: str, error: OSError) -> Unavailable:
 
 
 def fsync_directory(path: str) -> None:
-    """Make the names in a directory durable."""
+    """Make the names in a directory durable; see :func:`fsync_descriptor`."""
     descriptor = os.open(path or ".", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fsync_descriptor(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def fsync_descriptor(descriptor: int) -> None:
+    """Make an open file or directory durable.
+
+    File systems that cannot do that with a directory (CIFS, some of FUSE) say EINVAL or EBADF. As PostgreSQL does, this
+    is no failure: they write names down by themselves. Source: ``fsync_fname_ext`` in src/backend/storage/file/fd.c.
+    """
     try:
         os.fsync(descriptor)
     except OSError as error:
-        # Some file systems cannot; PostgreSQL takes these two for success, too (fsync_fname_ext in fd.c).
-        if error.errno not in (errno.EBADF, errno.EINVAL):
+        if error.errno not in (errno.EBADF, errno.EINVAL) or not S_ISDIR(os.fstat(descriptor).st_mode):
             raise
-    finally:
-        os.close(descriptor)
 
 
 def read_text(path: str, *, limit_bytes: int = SMALL_FILE_BYTES) -> str | None:
@@ -82,12 +91,14 @@ def read_text(path: str, *, limit_bytes: int = SMALL_FILE_BYTES) -> str | None:
     return content.decode("utf-8", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def open_regular(path: str) -> int:
+def open_regular(path: str, *, follow_link: bool = True) -> int:
     """A descriptor for reading a regular file. Whatever else lies there is not waited for.
 
-    Opening a FIFO would wait until somebody writes. Raises Damaged (``file-not-regular``), OSError.
+    Opening a FIFO would wait until somebody writes. Raises Damaged (``file-not-regular``), OSError (ELOOP for a link
+    that is not followed).
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    nofollow = 0 if follow_link else os.O_NOFOLLOW
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | nofollow)
     if S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
     os.close(descriptor)
@@ -137,6 +148,7 @@ def _remove_if_there(path: str) -> None:
 
 __all__ = (
     "SMALL_FILE_BYTES",
+    "fsync_descriptor",
     "fsync_directory",
     "list_directory",
     "open_regular",

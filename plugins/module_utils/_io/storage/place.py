@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 
 from ..._core.errors import Unavailable
+from ..host.files import fsync_descriptor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 ABSENT = "absent"
 ANY = "any"
 DIRECTORY_MODE = 0o700
-_NO_DIRECTORY_FSYNC = (errno.EBADF, errno.EINVAL)
 
 
 def make_private_directory(path: str) -> bool:
@@ -48,25 +46,12 @@ def make_path_below(root: str, relative: str) -> list[str]:
 
 
 def fsync_path(path: str) -> None:
-    """Make a file or the names in a directory durable; see :func:`fsync_descriptor`."""
+    """Make a file or the names in a directory durable."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         fsync_descriptor(descriptor)
     finally:
         os.close(descriptor)
-
-
-def fsync_descriptor(descriptor: int) -> None:
-    """Make an open file or directory durable.
-
-    File systems that cannot do that with a directory (CIFS, some of FUSE) say EINVAL or EBADF. As PostgreSQL does, this
-    is no failure: they write names down by themselves. Source: ``fsync_fname_ext`` in src/backend/storage/file/fd.c.
-    """
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in _NO_DIRECTORY_FSYNC or not stat.S_ISDIR(os.fstat(descriptor).st_mode):
-            raise
 
 
 def version_of(found: os.stat_result) -> str:
@@ -123,7 +108,6 @@ __all__ = (
     "ANY",
     "DIRECTORY_MODE",
     "Place",
-    "fsync_descriptor",
     "fsync_path",
     "make_path_below",
     "make_private_directory",

@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import glob
 import os
-import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..._core.errors import Refused, Unavailable
 from ..._core.restore.journal import RestoreJournal
-from ..._io.host.files import fsync_directory, write_durably, write_failed
+from ..._io.host.files import (
+    SMALL_FILE_BYTES,
+    fsync_directory,
+    open_regular,
+    read_limited,
+    write_durably,
+    write_failed,
+)
 from ..._io.privilege.account import uid_of
 from ..._io.privilege.root import REMOVE_FILE, WRITE_FILE, ask_root
 from .sibling_directories import may_change_names_beside
 
-_MAX_BYTES = 16 * 1024 * 1024
 _SUFFIX = ".pitr-journal.json"
 _USUAL_PLACES = ("/var/lib/postgresql/*/*", "/var/lib/pgsql/*/*")
 
@@ -51,8 +56,8 @@ def journal_path(data_directory: str) -> str:
 def find_journal(data_directory: str) -> FoundJournal:
     """The journal of this data directory, if there is one.
 
-    Raises Damaged (``journal-damaged``), Unavailable (``journal-not-readable``), Refused (``journal-foreign``) for
-    one of another user's cluster.
+    Raises Damaged (``journal-damaged``, ``file-not-regular``, ``file-too-large``), Unavailable
+    (``journal-not-readable``), Refused (``journal-foreign``) for one of another user's cluster.
     """
     return _read(journal_path(data_directory))
 
@@ -106,10 +111,12 @@ def _readable(path: str) -> FoundJournal | None:
 
 def _read(path: str) -> FoundJournal:
     try:
-        # One that is no file would let the reader wait for ever.
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
-            status = os.fstat(stream.fileno())
-            content = stream.read(_MAX_BYTES) if stat.S_ISREG(status.st_mode) else b""
+        descriptor = open_regular(path, follow_link=False)
+        try:
+            status = os.fstat(descriptor)
+            content = read_limited(descriptor, path=path, limit_bytes=SMALL_FILE_BYTES)
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         return FoundJournal(path, None, None)
     except OSError as error:

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import threading
@@ -11,8 +12,10 @@ from pathlib import Path
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.files import (
+    fsync_descriptor,
     fsync_directory,
     list_directory,
+    open_regular,
     read_text,
     write_all,
     write_durably,
@@ -33,6 +36,16 @@ def test_directory_that_cannot_be_fsynced_is_no_failure() -> None:
     with pytest.raises(OSError, match="Invalid argument"):
         os.fsync(os.open("/proc", os.O_RDONLY))
     fsync_directory("/proc")
+
+
+def test_pipe_is_no_directory() -> None:
+    reading, writing = os.pipe()
+    try:
+        with pytest.raises(OSError, match="Invalid argument"):
+            fsync_descriptor(writing)
+    finally:
+        os.close(reading)
+        os.close(writing)
 
 
 def test_failure_names_the_file_and_leaves_nothing(tmp_path: Path) -> None:
@@ -85,6 +98,19 @@ def test_what_would_wait_for_somebody_is_not_read(tmp_path: Path) -> None:
         with pytest.raises(Damaged) as caught:
             read_text(str(path))
         assert caught.value.code == "file-not-regular"
+
+
+def test_link_is_followed_where_that_is_meant(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("file")
+    os.close(open_regular(str(tmp_path / "link")))
+    os.close(open_regular(str(tmp_path / "file"), follow_link=False))
+    for target in ("file", "missing", "link"):
+        (tmp_path / "link").unlink()
+        (tmp_path / "link").symlink_to(target)
+        with pytest.raises(OSError) as caught:
+            open_regular(str(tmp_path / "link"), follow_link=False)
+        assert caught.value.errno == errno.ELOOP
 
 
 def test_a_file_that_is_too_large_is_not_read_as_a_whole(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.controllers import (
     ANYONE,
     controllers_of,
+    sync_directory,
     walked,
 )
 
@@ -128,3 +129,12 @@ def test_no_descriptor_is_left_open(closed: Path) -> None:
     with pytest.raises(FileNotFoundError):
         controllers_of(str(closed / "missing" / "file"))
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_directory_that_cannot_be_fsynced_is_no_failure(tmp_path: Path) -> None:
+    # The kernel refuses it below /proc with EINVAL, as CIFS and some of FUSE do.
+    with pytest.raises(OSError, match="Invalid argument"):
+        os.fsync(os.open("/proc", os.O_RDONLY))
+    for path in ("/proc/version", "/proc/sys/kernel", str(tmp_path / "x")):
+        with walked(path) as place:
+            sync_directory(place)

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.place import fsync_descriptor, fsync_path
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.place import fsync_path
 
 
 def test_directory_that_cannot_be_fsynced_is_no_failure(tmp_path: Path) -> None:
@@ -26,13 +26,3 @@ def test_file_that_cannot_be_fsynced_is_a_failure(tmp_path: Path) -> None:
         assert caught.value.errno == errno.EINVAL
     (tmp_path / "file").touch()
     fsync_path(str(tmp_path / "file"))
-
-
-def test_pipe_is_no_directory() -> None:
-    reading, writing = os.pipe()
-    try:
-        with pytest.raises(OSError, match="Invalid argument"):
-            fsync_descriptor(writing)
-    finally:
-        os.close(reading)
-        os.close(writing)

@@ -83,12 +83,24 @@ def test_what_is_no_file_is_no_journal(tmp_path: Path) -> None:
     os.mkfifo(path)
     with pytest.raises(Damaged) as caught:
         journals.find_journal(made(tmp_path).directory)
-    assert caught.value.code == "journal-damaged"
-    path.unlink()
-    path.symlink_to("/etc/passwd")
-    with pytest.raises(Unavailable) as refused:
+    assert caught.value.code == "file-not-regular"
+    (tmp_path / "elsewhere").mkdir()
+    journals.write_journal(made(tmp_path / "elsewhere"))
+    for target in ("/etc/passwd", journals.journal_path(made(tmp_path / "elsewhere").directory), "missing"):
+        path.unlink()
+        path.symlink_to(target)
+        with pytest.raises(Unavailable) as refused:
+            journals.find_journal(made(tmp_path).directory)
+        assert refused.value.code == "journal-not-readable"
+
+
+def test_journal_without_an_end_is_not_read(tmp_path: Path) -> None:
+    path = Path(journals.journal_path(made(tmp_path).directory))
+    path.touch()
+    os.truncate(path, 1 << 40)
+    with pytest.raises(Damaged) as caught:
         journals.find_journal(made(tmp_path).directory)
-    assert refused.value.code == "journal-not-readable"
+    assert caught.value.code == "file-too-large"
 
 
 def test_journal_is_closed_to_others(tmp_path: Path) -> None:
