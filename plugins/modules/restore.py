@@ -14,8 +14,9 @@ description:
   - Plans a recovery from the repository and the cluster as they are, and refuses one that could not succeed.
   - Then extracts and checks the backup beside the data directory, stages the recovery settings, stops the server, and
     swaps the directories. The old ones are kept for O(state=rolled_back). M(pgfleet.pitr.recovery) does the rest.
-  - With O(restore_data_directory) the restored server is a copy beside the cluster, on a port of its own and with
-    archiving off; the cluster is left alone and nothing needs to be confirmed.
+  - With O(restore_data_directory) the restored server is a copy beside the cluster, on a port of its own; the cluster
+    is left alone and nothing needs to be confirmed. The copy acts on nobody - archiving, the workers of subscriptions,
+    synchronous standbys and libraries that act by themselves are off, unless O(settings) turn them on.
   - The configuration files of the cluster stay as they are today, whether they lie in the data directory or outside.
   - A cluster whose data directory is missing or empty can still be restored in place, if the program's configuration in
     O(config_directory) names that directory and the repository has a full backup of it. Only archived WAL is recovered
@@ -126,6 +127,16 @@ options:
     type: list
     elements: path
     default: []
+  settings:
+    description:
+      - Settings of the restored server, over those that backup and host have, by name. They stay when the
+        recovery is over. In place they are written to C(postgresql.auto.conf).
+      - What PostgreSQL does not take, and what is the restore's own (port, files, recovery target), is refused before
+        anything is changed.
+      - A copy on a smaller host gets less memory by C(shared_buffers).
+        B(What is off in a copy may be turned on here), for example C(shared_preload_libraries) with C(pg_cron).
+    type: dict
+    default: {}
   again:
     description:
       - Whether to restore once more to the target of the last restore.
@@ -181,6 +192,8 @@ EXAMPLES = r"""
     target_name: before_migration
     restore_data_directory: /var/lib/postgresql/copy
     restore_port: 5499
+    settings:
+      shared_buffers: 64MB
 
 - name: Bring the cluster back as it was before the last restore
   pgfleet.pitr.restore:
@@ -194,7 +207,8 @@ RETURN = r"""
 plan:
   description:
     - The plan. Among its keys are C(backup), C(timeline), C(stop_lsn), C(last_replayed), C(first_not_replayed),
-      C(first_segment), C(last_segment), C(segments), C(segments_not_archived), C(disks), C(loss) and C(notes).
+      C(first_segment), C(last_segment), C(segments), C(segments_not_archived), C(disks), C(loss), C(silenced) (what is
+      off in a copy, with its value), C(settings) (the names in O(settings)) and C(notes).
   type: dict
   returned: when O(state) is V(planned) or V(present)
   sample:
@@ -285,6 +299,7 @@ def main() -> None:
             "restore_data_directory": {"type": "path"},
             "restore_port": {"type": "int"},
             "tablespace_roots": {"type": "list", "elements": "path", "default": []},
+            "settings": {"type": "dict", "default": {}},
             "again": {"type": "bool", "default": False},
             "undo_on_failure": {"type": "bool", "default": True},
             "unfinished_only": {"type": "bool", "default": False},

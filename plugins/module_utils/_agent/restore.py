@@ -12,6 +12,7 @@ from argparse import Namespace
 from typing import Any
 
 from .._core.exit_codes import ExitCode
+from .._core.recovery.given_settings import read_settings
 from .._core.restore.journal import RestoreJournal
 from .._core.restore.plan_result import already_to_dict, planned_to_dict
 from .._core.restore.request import RestoreRequest
@@ -54,6 +55,14 @@ def new_parser() -> CommandParser:
         dest="tablespace_roots",
         help="a directory below which tablespaces may lie; may be given several times",
     )
+    parser.add_argument(
+        "--setting",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        dest="settings",
+        help="a setting of the restored server; may be given several times",
+    )
     parser.add_argument("--again", action="store_true", help="plan it even where the last restore went to this target")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     return parser
@@ -84,7 +93,7 @@ def run(options: Namespace) -> int:
 def request_of(options: Namespace) -> RestoreRequest:
     """What is asked for.
 
-    Raises InvalidInput (``target-…``, ``timeline-unknown``, ``action-without-target``).
+    Raises InvalidInput (``target-…``, ``timeline-unknown``, ``action-without-target``, ``setting-…``).
     """
     directory = options.data_directory
     request = RestoreRequest(
@@ -98,9 +107,15 @@ def request_of(options: Namespace) -> RestoreRequest:
         directory=os.path.abspath(directory) if directory else None,
         port=options.port,
         tablespace_roots=tuple(options.tablespace_roots),
+        settings=read_settings(dict(_setting(each) for each in options.settings)),
     )
     request.check()
     return request
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, _equals, value = text.partition("=")
+    return name.strip(), value
 
 
 def _result(request: RestoreRequest, options: Namespace) -> dict[str, Any]:

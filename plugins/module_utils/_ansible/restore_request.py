@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._core.recovery.access import check_role_name
+from .._core.recovery.given_settings import read_settings
 from .._core.recovery.request import RecoveryRequest, SqlCheck
 from .._core.restore.request import RestoreRequest
 from .._core.restore.scope import RestoreScope
@@ -22,7 +23,8 @@ _ACTIONS = {"promoted": PROMOTE, "paused": PAUSE, "stopped": SHUTDOWN}
 def request_of(options: Mapping[str, Any]) -> RestoreRequest:
     """What the user asks for.
 
-    Raises InvalidInput (``target-…``, ``timeline-unknown``, ``action-without-target``, ``limit-missing``).
+    Raises InvalidInput (``target-…``, ``timeline-unknown``, ``action-without-target``, ``limit-missing``,
+    ``setting-…``).
     """
     inclusive = options["target_inclusive"]
     directory = options["restore_data_directory"]
@@ -38,6 +40,7 @@ def request_of(options: Mapping[str, Any]) -> RestoreRequest:
         port=options["restore_port"],
         scope=scope_of(options),
         tablespace_roots=tuple(options["tablespace_roots"]),
+        settings=read_settings(options["settings"]),
     )
     request.check()
     return request

@@ -60,11 +60,8 @@ def staged_settings(
 
 
 def copy_settings(*, port: int) -> dict[str, str]:
-    """What a copy beside its source must have of its own.
-
-    It has the system identifier of its source and must never archive into its place.
-    """
-    return {"port": str(port), "archive_mode": "off", "cluster_name": "", "primary_conninfo": ""}
+    """What a copy beside its source has of its own: whoever looks at processes and logs must not take it for that."""
+    return {"port": str(port), "cluster_name": ""}
 
 
 def with_settings(text: str, settings: Mapping[str, str]) -> str:

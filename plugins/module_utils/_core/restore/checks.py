@@ -25,7 +25,7 @@ def check_request(request: RestoreRequest, facts: RestoreFacts) -> None:
     """Refuse what can be refused without reading WAL.
 
     Raises Refused (``repository-foreign``, ``data-directory-not-empty``, ``port-in-use``, ``server-is-standby``,
-    ``recovery-not-private``), InvalidInput (``timeline-unknown``, ``port-missing``).
+    ``recovery-not-private``), InvalidInput (``timeline-unknown``, ``port-missing``, ``setting-refused``).
     """
     cluster = facts.cluster
     if cluster.system_identifier not in facts.repository_identifiers:
@@ -47,6 +47,7 @@ def check_request(request: RestoreRequest, facts: RestoreFacts) -> None:
     if request.directory is None:
         _check_movable(facts)
         check_start_options(cluster.start_options)
+        _check_overridden(request, facts)
     else:
         _check_directory(request, facts, directory=request.directory)
 
@@ -147,6 +148,16 @@ def _check_movable(facts: RestoreFacts) -> None:
         )
 
 
+def _check_overridden(request: RestoreRequest, facts: RestoreFacts) -> None:
+    found = next((name for name in request.settings if name in facts.command_line), None)
+    if found is not None:
+        raise InvalidInput(
+            f"settings has '{found}', and the server's command line sets it: no file overrides that",
+            code="setting-refused",
+            hint="Take it off the command line, or change it there.",
+        )
+
+
 def _check_directory(request: RestoreRequest, facts: RestoreFacts, *, directory: str) -> None:
     if directory in facts.not_empty:
         raise Refused(
@@ -159,6 +170,12 @@ def _check_directory(request: RestoreRequest, facts: RestoreFacts, *, directory:
             "restore_port is not set, and a copy beside the cluster needs a port of its own",
             code="port-missing",
             hint="Set 'pitr_restore_port' to a free port.",
+        )
+    if request.port == facts.cluster.port:
+        raise Refused(
+            f"restore_port {request.port} is the cluster's own: clients would take the copy for it",
+            code="port-in-use",
+            hint="Choose a free port for the copy.",
         )
     if request.port in facts.occupied_ports:
         raise Refused(

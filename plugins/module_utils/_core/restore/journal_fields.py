@@ -38,6 +38,10 @@ def _check_plan(plan: Mapping[str, Any]) -> None:
     _check(plan, _PLAN)
     _check(plan["loss"], _LOSS)
     _check(plan["target"], _TARGET)
+    _texts(plan.get("settings", []), "settings")
+    for name, value in mapping_of(plan.get("silenced", {}), "silenced").items():
+        text_of(name, "a setting of the copy")
+        _long_text(value, name)
     for disk in list_of(plan["disks"], "disks"):
         _check(mapping_of(disk, "disk"), _DISK)
     for event in (plan["last_replayed"], plan["first_not_replayed"], plan["loss"]["last_commit"]):

@@ -20,7 +20,7 @@ class RestorePlan:
     """The decision: where the recovery stops (``replay``) and where it is put (``placement``).
 
     ``hot_standby`` is whether the server lets clients in while it recovers, for which ``raised`` settings are set.
-    ``notes`` are remarks for people.
+    ``notes`` are remarks for people. ``silenced`` are the settings that keep a copy from acting on anybody.
     """
 
     request: RestoreRequest
@@ -30,6 +30,7 @@ class RestorePlan:
     hot_standby: bool
     notes: tuple[str, ...] = ()
     raised: Mapping[str, int] = field(default_factory=dict)
+    silenced: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def server_action(self) -> str:

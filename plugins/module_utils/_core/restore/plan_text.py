@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ..instant import format_instant
+from ..postgres.configuration_text import written
 from ..wal.event import WalEvent
 from ..wording import count_text, size_text
 from .plan import RestorePlan
@@ -30,6 +31,8 @@ def plan_lines(plan: RestorePlan) -> tuple[str, ...]:
         ("writes", ", ".join(_disk(plan))),
         ("replaces", _replaces(plan)),
         ("loses", _loss(plan)),
+        ("acts on", _silence(plan)),
+        ("settings", ", ".join(plan.request.settings)),
         *(("note", note) for note in plan.notes),
     ]
     if request.in_place:
@@ -80,10 +83,17 @@ def _disk(plan: RestorePlan) -> list[str]:
 def _replaces(plan: RestorePlan) -> str:
     placement = plan.placement
     if not plan.request.in_place:
-        return f"nothing: the copy comes to {placement.directory}, port {placement.port}, with archiving off"
+        return f"nothing: the copy comes to {placement.directory}, port {placement.port}"
     if placement.is_lost:
         return f"nothing: {placement.directory} is gone"
     return f"{placement.directory}, which is kept as {placement.kept_directory} for 'rollback'"
+
+
+def _silence(plan: RestorePlan) -> str:
+    if plan.request.in_place:
+        return ""
+    settings = ", ".join(f"{name} = {written(value)}" for name, value in plan.silenced.items())
+    return f"nobody, by {settings}"
 
 
 def _loss(plan: RestorePlan) -> str:

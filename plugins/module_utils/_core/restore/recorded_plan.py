@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +41,9 @@ class RecordedPlan:
     """What of a plan is wanted once it is being carried out, and what people are shown of it.
 
     ``backup`` and ``chain`` are labels. ``last_replayed`` is the last end of a transaction before the stop (``None``:
-    none since the backup), ``first_not_replayed`` the first one behind it (``None``: none is known).
+    none since the backup), ``first_not_replayed`` the first one behind it (``None``: none is known). ``silenced`` are
+    the settings that keep a copy from acting on anybody, ``settings`` the names of those that the user wants: their
+    values may be secret.
     """
 
     cluster: str
@@ -69,6 +71,8 @@ class RecordedPlan:
     disks: tuple[DiskNeed, ...]
     loss: Loss
     notes: tuple[str, ...]
+    silenced: Mapping[str, str] = field(default_factory=dict)
+    settings: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, plan: RestorePlan) -> RecordedPlan:
@@ -100,6 +104,8 @@ class RecordedPlan:
             disks=plan.disks,
             loss=replay.loss,
             notes=plan.notes,
+            silenced=plan.silenced,
+            settings=tuple(plan.request.settings),
         )
 
     @classmethod
@@ -120,6 +126,9 @@ class RecordedPlan:
             disks=tuple(DiskNeed(**disk) for disk in record["disks"]),
             loss=Loss(loss["commits"], loss["complete"], _event(loss["last_commit"])),
             notes=tuple(record["notes"]),
+            # Earlier versions wrote neither.
+            silenced=dict(record.get("silenced", {})),
+            settings=tuple(record.get("settings", ())),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -155,6 +164,8 @@ class RecordedPlan:
                 "last_commit": event_to_dict(self.loss.last),
             },
             "notes": list(self.notes),
+            "silenced": dict(self.silenced),
+            "settings": list(self.settings),
         }
 
 

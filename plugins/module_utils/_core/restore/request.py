@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from ..catalogue.record import Backup
 from ..errors import InvalidInput
 from ..postgres.cluster import Cluster
+from ..recovery.given_settings import check_given
 from ..target.recovery_target import LATEST, PROMOTE, RecoveryTarget
 from ..wal.archive import ArchivedWal
 from .scope import RestoreScope
@@ -21,7 +22,8 @@ class RestoreRequest:
     """What is asked for: a target, and optionally the timeline, the backup, and a directory (``None``: in place).
 
     ``tablespace_roots`` are the directories below which tablespaces may lie; empty: any that
-    today's cluster uses, and others that are not in use.
+    today's cluster uses, and others that are not in use. ``settings`` are those that the restored server is to have, by
+    name, over all others.
     """
 
     name: str
@@ -33,11 +35,12 @@ class RestoreRequest:
     port: int | None = None
     scope: RestoreScope = field(default_factory=RestoreScope)
     tablespace_roots: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def check(self) -> None:
         """Refuse what no host could do.
 
-        Raises InvalidInput (``action-without-target``, ``limit-missing``, ``path-not-absolute``).
+        Raises InvalidInput (``action-without-target``, ``limit-missing``, ``path-not-absolute``, ``setting-refused``).
         """
         if self.target.kind == LATEST and self.action != PROMOTE:
             raise InvalidInput(
@@ -53,6 +56,7 @@ class RestoreRequest:
                     code="path-not-absolute",
                     hint="Let each begin with a slash.",
                 )
+        check_given(self.settings, in_place=self.in_place)
         if self.in_place:
             self.scope.check()
 
@@ -76,7 +80,7 @@ class RestoreFacts:
     restored server, of which ``command_line`` sets some; ``hot_standby`` whether it will let clients in while it
     recovers. ``damaged_histories`` are the
     reasons why archived histories can't be read, by timeline, whether or not pg_wal has them. ``missing`` are those of
-    the cluster's directories that do not exist.
+    the cluster's directories that do not exist. ``deciding`` are the values that decide what a copy has off.
     """
 
     cluster: Cluster
@@ -97,6 +101,7 @@ class RestoreFacts:
     not_empty: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
     command_line: frozenset[str] = frozenset()
+    deciding: Mapping[str, str] = field(default_factory=dict)
 
 
 __all__ = ("RestoreFacts", "RestoreRequest")

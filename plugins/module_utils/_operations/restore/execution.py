@@ -32,7 +32,7 @@ from .journal import remove_journal, write_journal
 from .pin import pin_restored, release_restored
 from .planned_wal_check import check_planned_wal
 from .recovery_access import stage_access
-from .recovery_staging import stage_recovery
+from .recovery_staging import set_for_good, stage_recovery
 from .restored_configuration import keep_configuration, settings_outside_auto, write_own_configuration
 from .sibling_directories import own_directory
 from .swap import finish_swap, remove_generation
@@ -127,8 +127,10 @@ class RestoreExecution:
         placement, in_place = plan.placement, plan.request.in_place
         if in_place and not self._has_only_backup(plan):
             keep_configuration(self.cluster, restored=placement.base, runner=self.runner)
-        if not in_place:
-            overrides = copy_settings(port=placement.port)
+        if in_place:
+            set_for_good(placement.base, plan.request.settings)
+        else:
+            overrides = {**copy_settings(port=placement.port), **plan.silenced, **plan.request.settings}
             write_own_configuration(self.cluster, copy=placement.directory, overrides=overrides, runner=self.runner)
         access = self._access(plan)
         settings = {

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ..._core.catalogue.chain import chain_of
 from ..._core.errors import Damaged, PitrError
 from ..._core.postgres.cluster import Cluster
+from ..._core.recovery.silence import check_silent, silence_notes, silenced_settings
 from ..._core.restore.chain_notes import chain_notes
 from ..._core.restore.checks import (
     check_histories,
@@ -109,11 +110,17 @@ class Planner:
             notes=(
                 *notes,
                 *raised_notes(raised, facts),
-                *(_notes_of_supervisor(self.cluster) if request.in_place else ()),
+                *self._notes_of_place(request, facts),
                 *_notes_of_removed(placement),
             ),
             raised=raised,
+            silenced=_silenced(request, facts),
         )
+
+    def _notes_of_place(self, request: RestoreRequest, facts: RestoreFacts) -> Iterable[str]:
+        if request.in_place:
+            return _notes_of_supervisor(self.cluster)
+        return silence_notes(facts.deciding, given=request.settings)
 
     def _by_whole_chain(
         self, request: RestoreRequest, facts: RestoreFacts, *, reader: WalReader
@@ -178,6 +185,15 @@ def _hot_standby_begins(request: RestoreRequest, replay: Replay, *, reader: Snap
         start=stop.backup.start_lsn,
         stop=max(stop.lsn, stop.backup.stop_lsn),
     )
+
+
+def _silenced(request: RestoreRequest, facts: RestoreFacts) -> dict[str, str]:
+    """What is off in a copy, but for what the user wants. Raises Refused (``copy-not-silent``)."""
+    if request.directory is None:
+        return {}
+    check_silent(facts.deciding, given=request.settings)
+    silenced = silenced_settings(facts.deciding, version=facts.cluster.version, directory=request.directory)
+    return {name: value for name, value in silenced.items() if name not in request.settings}
 
 
 def _notes_of_supervisor(cluster: Cluster) -> tuple[str, ...]:

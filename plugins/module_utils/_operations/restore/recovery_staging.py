@@ -34,6 +34,14 @@ def stage_recovery(directory: str, settings: Mapping[str, str]) -> str:
     return returning_settings(before, staged=settings)
 
 
+def set_for_good(directory: str, settings: Mapping[str, str]) -> None:
+    """Give the restored server these settings, which stay when its recovery is over, as ``ALTER SYSTEM`` would."""
+    if settings:
+        path = f"{directory}/postgresql.auto.conf"
+        text = with_settings(read_text(path) or "", settings)
+        write_durably(path, text.encode("utf-8", "surrogateescape"))
+
+
 def restage_action(directory: str, *, staged: Mapping[str, str], action: str) -> dict[str, str]:
     """Let a stopped recovery do something else at its target; the result are the settings now staged."""
     settings = {**staged, "recovery_target_action": action}
@@ -58,4 +66,4 @@ def unstage_recovery(directory: str, *, staged: Mapping[str, str], before: str) 
     return changed
 
 
-__all__ = ("restage_action", "stage_recovery", "unstage_recovery")
+__all__ = ("restage_action", "set_for_good", "stage_recovery", "unstage_recovery")

@@ -17,7 +17,11 @@ from ..._io.host.files import list_directory, read_text, write_durably
 from ..._io.host.runner import Runner
 from .kept_files import keep_files, named_files
 
-_INCLUDE = re.compile(r"\s*(include|include_if_exists|include_dir)\s*=?\s*'([^']+)'")
+# A value needs no quotes where it begins with a letter (guc-file.l, UNQUOTED_STRING).
+_INCLUDE = re.compile(
+    r"\s*(include|include_if_exists|include_dir)\b\s*=?\s*('(?:[^']|'')+'|[A-Za-z_\x80-\udfff][\w.:/\-]*)",
+    re.IGNORECASE,
+)
 _PLACES = ("data_directory", "hba_file", "ident_file", "config_file", "external_pid_file")
 
 
@@ -85,14 +89,19 @@ def _flattened(path: str, *, seen: tuple[str, ...]) -> Iterator[str]:
         if match is None:
             yield line if line.endswith("\n") else line + "\n"
             continue
-        for included in _targets(match.group(1), match.group(2), base=os.path.dirname(path)):
+        for included in _targets(*_directive(match), base=os.path.dirname(path)):
             if included not in (*seen, path):
                 yield from _flattened(included, seen=(*seen, path))
 
 
 def _directives(text: str) -> list[tuple[str, str]]:
     matches = (_INCLUDE.match(line) for line in text.splitlines())
-    return [(match.group(1), match.group(2)) for match in matches if match is not None]
+    return [_directive(match) for match in matches if match is not None]
+
+
+def _directive(match: re.Match[str]) -> tuple[str, str]:
+    kind, value = match.groups()
+    return kind.lower(), value[1:-1].replace("''", "'") if value.startswith("'") else value
 
 
 def _targets(kind: str, name: str, *, base: str) -> list[str]:

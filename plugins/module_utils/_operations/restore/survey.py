@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ..._core.catalogue.chain import Chain
 from ..._core.catalogue.tar_names import is_in_tar
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.postmaster_options import command_line_settings
+from ..._core.postgres.settings import HOT_STANDBY_SETTINGS
 from ..._core.restore.disk_space import DiskFacts, FileSystemSpace
 from ..._core.restore.lost_cluster import CATALOGUE_VERSIONS
 from ..._core.restore.placement import Placement
@@ -26,6 +28,7 @@ from ..._io.postgres.control_data import read_control_data
 from ..._io.wal.pg_wal import live_histories, live_segments
 from ..extract.manifests import Manifests
 from .repository_snapshot import RepositorySnapshot
+from .server_settings import accepted_settings, deciding_settings
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ def survey(request: RestoreRequest, *, cluster: Cluster, snapshot: RepositorySna
     places = cluster.own_directories
     # Nobody gives a copy the options of its source.
     started = cluster if request.in_place else replace(cluster, start_options=())
+    given = accepted_settings(cluster, request.settings, runner=runner)
     facts = RestoreFacts(
         cluster=cluster,
         catalogue_version=catalogue_version,
@@ -65,15 +69,27 @@ def survey(request: RestoreRequest, *, cluster: Cluster, snapshot: RepositorySna
         current_timeline=timeline,
         tablespaces=cluster.tablespaces,
         wal_directory=cluster.wal_directory,
-        settings=hot_standby_settings(started, runner=runner) if is_told else {},
-        hot_standby=not is_told or configured_value(started, "hot_standby", runner=runner) == "on",
+        settings={**(hot_standby_settings(started, runner=runner) if is_told else {}), **_numbers(given)},
+        hot_standby=_hot_standby(started, given, is_told=is_told, runner=runner),
         mount_points=mount_points(),
         occupied_ports=_occupied(request, cluster),
         not_empty=_not_empty(request),
         missing=frozenset(path for path in places if not os.path.lexists(path)),
         command_line=frozenset(command_line_settings(started.start_options)),
+        deciding={} if request.in_place else deciding_settings(started, given=given, runner=runner),
     )
     return Survey(facts, own)
+
+
+def _numbers(given: Mapping[str, str]) -> dict[str, int]:
+    """Those of the given settings that a recovery must not have too low."""
+    return {name: int(value) for name, value in given.items() if name in HOT_STANDBY_SETTINGS}
+
+
+def _hot_standby(started: Cluster, given: Mapping[str, str], *, is_told: bool, runner: Runner) -> bool:
+    if "hot_standby" in given:
+        return given["hot_standby"] == "on"
+    return not is_told or configured_value(started, "hot_standby", runner=runner) == "on"
 
 
 def _versions(cluster: Cluster, *, runner: Runner) -> tuple[int, int]:

@@ -33,6 +33,7 @@ RESTORE: dict[str, Any] = {
     "restore_data_directory": None,
     "restore_port": None,
     "tablespace_roots": [],
+    "settings": {},
     "cluster_count": 1,
     "limited": False,
     "fleet": False,
@@ -63,6 +64,14 @@ def test_roots_of_tablespaces_are_absolute() -> None:
     with pytest.raises(InvalidInput) as caught:
         request_of({**options, "tablespace_roots": ["mnt"]})
     assert caught.value.code == "path-not-absolute"
+
+
+def test_settings_are_text_and_none_of_the_restores_own() -> None:
+    options = {**RESTORE, "target_latest": True}
+    assert request_of({**options, "settings": {"jit": False}}).settings == {"jit": "off"}
+    with pytest.raises(InvalidInput) as caught:
+        request_of({**options, "settings": {"archive_mode": "off"}})
+    assert caught.value.code == "setting-refused"
 
 
 def test_several_clusters_are_meant_or_refused() -> None:

@@ -83,6 +83,5 @@ def test_last_line_without_a_line_break_stays_a_line() -> None:
     assert with_settings("jit = 'off'", {"a": "1"}) == "jit = 'off'\na = '1'\n"
 
 
-def test_copy_never_archives_and_follows_nobody() -> None:
-    settings = copy_settings(port=5499)
-    assert (settings["port"], settings["archive_mode"], settings["primary_conninfo"]) == ("5499", "off", "")
+def test_copy_has_a_port_of_its_own_and_not_its_sources_name() -> None:
+    assert copy_settings(port=5499) == {"port": "5499", "cluster_name": ""}

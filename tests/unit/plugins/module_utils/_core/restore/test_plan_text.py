@@ -44,9 +44,19 @@ def test_everything_that_matters_is_said() -> None:
 
 def test_copy_replaces_and_loses_nothing_and_needs_no_confirmation() -> None:
     request = replace(PLAN.request, directory="/copy", port=5499)
-    text = text_of(replace(PLAN, request=request, placement=BESIDE))
-    assert "nothing: the copy comes to /copy, port 5499, with archiving off" in text
+    silenced = {"archive_mode": "off", "synchronous_standby_names": ""}
+    text = text_of(replace(PLAN, request=request, placement=BESIDE, silenced=silenced))
+    assert "nothing: the copy comes to /copy, port 5499\n" in text
+    assert "acts on       nobody, by archive_mode = off, synchronous_standby_names = ''\n" in text
     assert "confirm" not in text
+
+
+def test_settings_of_the_user_are_named_without_their_values() -> None:
+    request = replace(PLAN.request, settings={"work_mem": "7MB", "primary_conninfo": "password=canary"})
+    text = text_of(replace(PLAN, request=request))
+    assert "settings      work_mem, primary_conninfo\n" in text
+    assert "canary" not in text
+    assert "acts on" not in text
 
 
 def test_lost_data_directory_is_not_replaced() -> None:
