@@ -14,6 +14,7 @@ from .._core.restore.checks import check_confirmation
 from .._core.restore.journal import PROMOTED, RestoreJournal
 from .._core.restore.pin import pin_in_journal
 from .._core.restore.swap_pair import sibling_pair
+from .._io.host.listener import check_heard
 from .._io.host.runner import Runner
 from .._operations.restore.journal import FoundJournal, find_journal, find_unfinished
 from .._operations.restore.lock import journal_lock
@@ -60,6 +61,9 @@ def check_confirmed(request: Request, *, needed: str) -> None:
 
 def _carry_out(options: Mapping[str, Any], journal: RestoreJournal, *, found: FoundJournal, runner: Runner) -> None:
     with journal_lock(journal.directory, found=found):
+        if journal.is_finished:
+            # Where a restore was cut off, the cluster has to come back, whoever waits.
+            check_heard()
         roll_back(journal, runner=runner, timeout_seconds=options["stop_timeout_seconds"])
         if journal.phase != PROMOTED:
             folder = folder_of(options, repository=repository_of(options))

@@ -32,7 +32,9 @@ def assert_old_cluster_is_back(site: Site) -> None:
     assert not Path(f"{site.cluster.data}.pitr-old").exists()
 
 
-def start_module(site: Site, name: str, options: dict[str, Any]) -> subprocess.Popen[bytes]:
+def start_module(
+    site: Site, name: str, options: dict[str, Any], *, stdout: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
     """A module as a process that can be killed; it hears nothing of the test's signals."""
     user = site.workbench.os_user
     internal = ansible_arguments(remote_tmp=str(site.workbench.directory / "remote"))
@@ -42,7 +44,7 @@ def start_module(site: Site, name: str, options: dict[str, Any]) -> subprocess.P
     return subprocess.Popen(
         [sys.executable, str(program)],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        stdout=stdout,
         stderr=subprocess.DEVNULL,
         env=user.environment({"PYTHONDONTWRITEBYTECODE": "1"}),
         cwd="/",

@@ -18,6 +18,7 @@ from ..._core.restore.pin import pin_of_restore
 from ..._core.restore.plan import RestorePlan
 from ..._core.restore.recorded_plan import RecordedPlan
 from ..._core.wal.lsn import Lsn
+from ..._io.host.listener import check_heard
 from ..._io.host.runner import Runner
 from ..._io.postgres.configured_settings import configured_value
 from ..._io.postgres.control_data import read_control_data
@@ -199,7 +200,11 @@ class RestoreExecution:
         return swapped
 
     def _stop(self) -> Lsn | None:
-        """Stop the old server; how far its WAL reaches, ``None`` when it did not say so in its last checkpoint."""
+        """Stop the old server; how far its WAL reaches, ``None`` when it did not say so in its last checkpoint.
+
+        Raises Failed (``nobody-waits``): somebody has to start the recovery afterwards.
+        """
+        check_heard()
         if self.cluster.is_lost:
             # An empty directory of root's could not be removed later, when it was set aside.
             own_directory(self.cluster.data_directory)
