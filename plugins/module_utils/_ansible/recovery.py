@@ -102,6 +102,8 @@ def _messages(finished: FinishedRecovery) -> list[str]:
         reached = reached_to_dict(journal.reached)
         after = f", last transaction of {reached['time']}" if reached["time"] else ""
         lines.append(f"{'reached':<13} {reached['lsn']} on timeline {reached['timeline']}{after}")
+    if finished.login:
+        lines.append(f"{'login':<13} {finished.login}")
     if journal.new_timeline is not None:
         lines.append(f"{'timeline':<13} {journal.new_timeline}")
     lines += [f"{'check':<13} {answer.phrase}" for answer in finished.answers]

@@ -17,6 +17,7 @@ from .checks_role import fitting_role
 from .client_access import ClientAccess
 
 _READS_ALL = "pg_read_all_data"
+_EXISTS = "SELECT 1 FROM pg_catalog.pg_database WHERE datname = %(name)s"
 _WHO = "SELECT current_user::text"
 
 
@@ -63,7 +64,16 @@ class CheckSessions:
         self._given = given
 
     def open(self, database: str) -> CheckSession:
-        """A new session. Raises Failed (``checks-user-refused``) and what connecting raises."""
+        """A new session.
+
+        Raises Failed (``checks-user-refused``, ``check-database-missing``) and what connecting raises.
+        """
+        if not self._own().rows(_EXISTS, {"name": database}):
+            raise Failed(
+                f"the database '{database}' of a check does not exist at this point",
+                code="check-database-missing",
+                hint="It was made later, or dropped before. Choose another target, or leave the check out.",
+            )
         role = self._given or self._fitting(database)
         if role is None:
             return self._as_our_own(database)

@@ -25,6 +25,7 @@ from ..restore.recovery_staging import restage_action
 from .check_sessions import CheckSessions, Connect
 from .client_access import ClientAccess
 from .copy_links import check_own_links
+from .own_login import OwnLogin, superusers_at_target
 from .promotion import open_server, wait_for_history
 from .sql_checks import SqlChecks
 from .watch import OPEN, RecoveryEnd, RecoveryWatch
@@ -37,11 +38,15 @@ _START_SECONDS = 120
 
 @dataclass(frozen=True)
 class FinishedRecovery:
-    """How the restore stands afterwards, and what the checks got."""
+    """How the restore stands afterwards, and what the checks got.
+
+    ``login`` says as whom the server was asked where that was not our usual role, and why.
+    """
 
     journal: RestoreJournal
     answers: tuple[CheckAnswer, ...] = ()
     seconds: float = 0.0
+    login: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,12 +99,14 @@ class RecoveryRun:
 
     def _to_its_end(self, journal: RestoreJournal) -> FinishedRecovery:
         request, began = self.request, time.monotonic()
-        access = ClientAccess(journal, journal.restored.login_roles(request.login_user))
+        others = superusers_at_target(journal)
+        login = OwnLogin(self.connect, others=others)
+        access = ClientAccess(journal, (*journal.restored.login_roles(request.login_user), *others))
         mark = ServerLog(journal.restored, runner=self.runner).mark(now_seconds=time.time())
         may_stop = not journal.hot_standby and self._action(journal) != PROMOTE
         self._start(journal, access, may_stop=may_stop)
-        watch = self._watch(journal, access, mark=mark)
-        sessions = CheckSessions(self.connect, access=access, own=lambda: watch.server, given=request.checks_user)
+        watch = self._watch(journal, access, login=login, mark=mark)
+        sessions = CheckSessions(login, access=access, own=lambda: watch.server, given=request.checks_user)
         attempt = _Attempt(watch, SqlChecks(sessions.open), access)
         try:
             end = watch.until_end(
@@ -112,7 +119,7 @@ class RecoveryRun:
             finished = self._finish(journal, attempt, end)
         finally:
             watch.close()
-        return FinishedRecovery(finished, attempt.checks.answers(), time.monotonic() - began)
+        return FinishedRecovery(finished, attempt.checks.answers(), time.monotonic() - began, login.phrase)
 
     def _check(self, journal: RestoreJournal, attempt: _Attempt, end: RecoveryEnd) -> None:
         """Prove the point reached, and ask the user's checks. Raises Failed."""
@@ -125,10 +132,10 @@ class RecoveryRun:
             attempt.access.check(attempt.watch.server)
             attempt.checks.ask(self.request.checks, in_recovery=end.state != OPEN)
 
-    def _watch(self, journal: RestoreJournal, access: ClientAccess, *, mark: LogMark) -> RecoveryWatch:
+    def _watch(self, journal: RestoreJournal, access: ClientAccess, *, login: OwnLogin, mark: LogMark) -> RecoveryWatch:
         return RecoveryWatch(
             access.cluster,
-            connect=lambda: self.connect(access.cluster, limited=False),
+            connect=lambda: login(access.cluster, limited=False),
             runner=self.runner,
             mark=mark,
             timeline=journal.plan.timeline,

@@ -46,10 +46,11 @@ class Servers:
         )
 
 
-def sessions(servers: Servers, *, given: str | None = None, is_ours: bool = True) -> CheckSessions:
+def sessions(servers: Servers, *, given: str | None = None, is_ours: bool = True, exists: bool = True) -> CheckSessions:
     access = Admitting(sample_journal(), ("postgres",) if is_ours else ())
     Admitting.admitted = []
-    return CheckSessions(servers.connect, access=access, own=lambda: ScriptedServer({}), given=given)
+    own = ScriptedServer({"FROM pg_catalog.pg_database": [(1,)] if exists else []})
+    return CheckSessions(servers.connect, access=access, own=lambda: own, given=given)
 
 
 def test_role_that_fits_is_asked_for_in_the_database_and_logs_in() -> None:
@@ -79,6 +80,14 @@ def test_without_a_fitting_role_the_own_login_has_its_rights_taken(
 ) -> None:
     session = sessions(Servers(superuser=superuser), is_ours=is_ours).open("shop")
     assert (session.role, session.takes_role) == (role, takes_role)
+
+
+def test_database_that_is_younger_than_the_target_is_named() -> None:
+    servers = Servers()
+    with pytest.raises(Failed, match="database 'shop' of a check does not exist") as caught:
+        sessions(servers, exists=False).open("shop")
+    assert caught.value.code == "check-database-missing"
+    assert servers.opened == []
 
 
 def test_role_that_is_not_let_in_is_named() -> None:

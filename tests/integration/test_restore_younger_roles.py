@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Restores to a time when the role that we log in as was not there, had another name, or might not log in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from support.cluster import Cluster
+from support.module_run import ModuleRun
+from support.restoring import Site
+
+pytestmark = pytest.mark.versions(15, 18)
+
+CHECK = {"sql": "SELECT count(*) FROM t", "expect": "1"}
+LATER = [
+    pytest.param([], ["CREATE ROLE robot SUPERUSER LOGIN"], "does not exist", id="younger"),
+    pytest.param(
+        ["CREATE ROLE machine SUPERUSER LOGIN"], ["ALTER ROLE machine RENAME TO robot"], "does not exist", id="renamed"
+    ),
+    pytest.param(
+        ["CREATE ROLE robot SUPERUSER NOLOGIN"],
+        ["ALTER ROLE robot LOGIN"],
+        "is not permitted to log in",
+        id="might not log in",
+    ),
+    pytest.param(
+        ["CREATE ROLE robot LOGIN"], ["ALTER ROLE robot SUPERUSER"], "our usual role was none", id="had less rights"
+    ),
+    pytest.param(
+        ["CREATE ROLE robot SUPERUSER LOGIN"],
+        ["DROP ROLE robot", "CREATE ROLE robot SUPERUSER LOGIN"],
+        "",
+        id="made again",
+    ),
+]
+
+
+@pytest.fixture
+def site(workbench, make_cluster, repository) -> Site:
+    """The cluster's first superuser has another name than the operating system's account."""
+    made: Cluster = make_cluster(superuser="the boss")
+    return Site.make(workbench, made, repository)
+
+
+def lay_out(site: Site, before: list[str], later: list[str]) -> str:
+    """A backup, then a moment with one row, then another row and what comes with it; the moment."""
+    site.cluster.sql("CREATE TABLE t (i int PRIMARY KEY)")
+    for statement in before:
+        site.cluster.sql(statement)
+    site.back_up()
+    site.insert(1)
+    moment = site.moment()
+    site.insert(2)
+    for statement in later:
+        site.cluster.sql(statement)
+    site.archive_all()
+    return moment
+
+
+def as_robot(site: Site) -> Site:
+    """The same site, with today's role for the login."""
+    return replace(site, options={**site.options, "login_user": "robot"})
+
+
+def login_of(done: ModuleRun) -> str:
+    return next((line.partition(" ")[2].strip() for line in done["messages"] if line.startswith("login")), "")
+
+
+@pytest.mark.parametrize("action", ["promote", "pause"])
+@pytest.mark.parametrize(("before", "later", "why"), LATER)
+def test_recovery_is_proven_and_checked_as_a_superuser_of_that_time(
+    site: Site, before: list[str], later: list[str], why: str, action: str
+) -> None:
+    moment = lay_out(site, before, later)
+    robot = as_robot(site)
+    robot.stage(target_time=moment, target_action=action)
+    done = robot.recover(checks=[CHECK])
+    assert [check["got"] for check in done["checks"]] == ["1"]
+    assert why in login_of(done)
+    assert bool(login_of(done)) == bool(why)
+    assert site.rows() == [1]
+
+
+def rename_the_boss(site: Site) -> None:
+    """Nobody can rename the role of the own session."""
+    site.cluster.sql("CREATE ROLE other SUPERUSER LOGIN")
+    renaming = site.cluster.connect(user="other")
+    with renaming.cursor() as cursor:
+        cursor.execute('ALTER ROLE "the boss" RENAME TO chief')
+    renaming.close()
+    site.cluster.superuser = "chief"
+    site.cluster.sql("DROP ROLE other")
+
+
+def test_first_superuser_that_was_renamed_since_is_found_by_its_old_name(site: Site) -> None:
+    moment = lay_out(site, [], ["CREATE ROLE robot SUPERUSER LOGIN"])
+    rename_the_boss(site)
+    done = as_robot(site).restore(target_time=moment)
+    assert login_of(done).startswith("as 'the boss'")
+    site.cluster.superuser = "the boss"
+    assert site.rows() == [1]
+
+
+def test_first_superuser_that_was_renamed_before_the_target_is_found_by_its_new_name(site: Site) -> None:
+    site.cluster.sql("CREATE TABLE t (i int PRIMARY KEY)")
+    site.back_up()
+    rename_the_boss(site)
+    site.insert(1)
+    moment = site.moment()
+    site.cluster.sql("CREATE ROLE robot SUPERUSER LOGIN")
+    site.insert(2)
+    site.archive_all()
+
+    done = as_robot(site).restore(target_time=moment)
+    assert login_of(done).startswith("as 'chief'")
+    assert site.rows() == [1]
+
+
+def test_check_in_a_database_that_is_younger_is_told_so(site: Site) -> None:
+    moment = lay_out(site, [], ["CREATE DATABASE shop"])
+    site.stage(target_time=moment)
+    failed = site.recover(checks=[{**CHECK, "database": "shop"}], fails=True)
+    assert failed.code == "check-database-missing"
+    assert "'shop'" in failed["msg"]
+    assert site.rows() == [1, 2]
+
+
+def test_database_postgres_that_was_made_since_is_not_needed(site: Site) -> None:
+    site.cluster.sql("DROP DATABASE postgres", database="template1")
+    site.cluster.sql("CREATE TABLE t (i int PRIMARY KEY)", database="template1")
+    site.back_up()
+    site.cluster.sql("INSERT INTO t VALUES (1)", database="template1")
+    moment = site.cluster.value("SELECT clock_timestamp()::timestamptz(6)::text", database="template1")
+    site.cluster.sql("SELECT pg_sleep(0.1); INSERT INTO t VALUES (2)", database="template1")
+    site.cluster.sql("CREATE DATABASE postgres", database="template1")
+    site.archive_all()
+    site.restore(target_time=str(moment), backup=None)
+    assert site.cluster.column("SELECT i FROM t", database="template1") == [1]
