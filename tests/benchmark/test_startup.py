@@ -78,6 +78,15 @@ def show(title: str, medians: dict[str, float], *, base: str) -> None:
         print(f"  {name:<34}{milliseconds:9.1f} ms{milliseconds / medians[base]:8.2f}")
 
 
+def finish_alone(archive: Archive, count: int) -> list[str]:
+    """Segments of which PostgreSQL has been told that they are archived: the call for one stores no other."""
+    names = archive.finish_segments(count)
+    status = archive.cluster.data / "pg_wal" / "archive_status"
+    for path in status.glob("*.ready"):
+        path.unlink()
+    return names
+
+
 def command(archive: Archive, name: str, *arguments: str) -> list[str | os.PathLike[str]]:
     return [archive.program, name, "--cluster", "db1", "--config-directory", archive.config_directory, *arguments]
 
@@ -105,7 +114,7 @@ def test_start_is_near_that_of_the_bare_interpreter(archive: Archive) -> None:
 def test_start_takes_little_of_a_processor(archive: Archive) -> None:
     python = archive.program.read_bytes().split(b" ", 1)[0][2:].decode()
     archive.set_compression("none")
-    (segment,) = archive.finish_segments(1)
+    (segment,) = finish_alone(archive, 1)
     medians = medians_of(
         {
             "python3 -I -S -c pass": lambda: processor_ms(archive, [python, "-I", "-S", "-c", "pass"]),
@@ -122,10 +131,33 @@ def test_start_takes_little_of_a_processor(archive: Archive) -> None:
     assert medians["archive-get, end of archive"] < 2 * medians["python3 -I -S -c pass"]
 
 
+def test_call_that_finds_its_segment_stored_is_near_the_bare_interpreter(archive: Archive) -> None:
+    python = archive.program.read_bytes().split(b" ", 1)[0][2:].decode()
+    first, *others = archive.finish_segments(ROUNDS + 1)
+    assert archive.run("archive-push", f"pg_wal/{first}").returncode == 0
+    marks = archive.cluster.data / "pg_wal" / "pgpitr_ahead"
+    archive.cluster.wait_until(
+        lambda: all((marks / name).is_file() and (marks / name).stat().st_size for name in others),
+        what="all are stored",
+    )
+    names = iter(others)
+    medians = medians_of(
+        {
+            "python3 -I -S -c pass": lambda: duration_ms(archive, [python, "-I", "-S", "-c", "pass"]),
+            "archive-push, stored ahead": lambda: duration_ms(
+                archive, command(archive, "archive-push", f"pg_wal/{next(names)}")
+            ),
+        },
+        rounds=ROUNDS,
+    )
+    show("A segment that was stored ahead of its call", medians, base="python3 -I -S -c pass")
+    assert medians["archive-push, stored ahead"] < 1.5 * medians["python3 -I -S -c pass"]
+
+
 @pytest.mark.parametrize("method", ["none", "lz4", "zstd", "gzip"])
 def test_segment_costs_little_more_than_its_compression(method: str, archive: Archive) -> None:
     archive.set_compression(method)
-    names = iter(archive.finish_segments(SEGMENTS))
+    names = iter(finish_alone(archive, SEGMENTS))
     folder = archive.workbench.make_directory("plain")
     script = archive.cluster.base / "plain.sh"
     programs = {"none": "cat", "lz4": "lz4 -q -c -1 -", "zstd": "zstd -q -c -1", "gzip": "gzip -c -1"}

@@ -26,7 +26,9 @@ HELPERS = {"open", "fsync_directory", "open_regular", "open_temporary", "read_te
 ELSEWHERE = {
     "_agent/following.py": {"read_text"},  # postmaster.opts of the data directory
     "_io/catalogue/stored_archive.py": {"open"},  # the copy of a manifest, for PostgreSQL's programs
+    "_agent/push_ahead.py": {"os.open"},  # /dev/null
     "_io/catalogue/histories.py": {"read_text"},  # copies of histories to be parsed
+    "_io/wal/archived_marks.py": {"os.mkdir", "os.open", "os.unlink"},  # marks, in pg_wal
     "_io/wal/fetch.py": {"open_temporary", "os.rename", "os.unlink"},  # the destination, in pg_wal
     "_io/wal/pg_wal.py": {"open_regular", "read_text"},  # segments and histories of the data directory
     "_io/wal/store.py": {"open_regular"},  # the source, in pg_wal
@@ -41,8 +43,10 @@ ELSEWHERE = {
     "_operations/verify/wal.py": {"open", "shutil.rmtree", "tempfile.mkdtemp"},
 }
 # Who asks for the directory of a backup: pg_basebackup writes there, its manifest is a file for the server, and
-# archives are verified; and who may note facts of segments, which is who owns them.
+# archives are verified; and who may note facts of segments, which is who owns them. A push asks whether the storage
+# is near at all.
 HATCH = {
+    "_agent/push.py",
     "_io/catalogue/stored_archive.py",
     "_io/repository/cluster_folder.py",
     "_operations/backup/backup_place.py",

@@ -9,7 +9,7 @@ UNTESTED = {
     "a command of the program: integration tests call the installed one": (
         "_agent/cluster_user.py",
         "_agent/main.py",
-        "_agent/push.py",
+        "_agent/push_file.py",
         "_agent/serve.py",
         "_agent/standby.py",
         "_agent/unpin.py",

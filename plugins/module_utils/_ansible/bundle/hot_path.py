@@ -12,16 +12,19 @@ from .sources import relative_imports
 
 _MAIN = "_agent.main"
 _CALLED_BY_POSTGRESQL = ("_agent.push", "_agent.get")
+# What these import only where something is out of the ordinary: a file that is missing to a standby, or stored with
+# other content. That call waits some milliseconds for it, all others less.
+_RARE = ("_agent.following", "_io.wal.divergence")
 
 
 def hot_paths(sources: Mapping[str, str]) -> frozenset[str]:
-    """The paths of all that these commands import, if only when they fail, and of what ``main`` imports at its top."""
+    """The paths of all that these commands import, early or late, and of what ``main`` imports at its top."""
     imports = partial(relative_imports, is_package=partial(_is_package, sources))
     found = {_path(_MAIN)}
     remaining = [*_CALLED_BY_POSTGRESQL, *imports(sources[_path(_MAIN)], module=_MAIN, at_top=True)]
     while remaining:
         name = remaining.pop()
-        if _path(name) not in found:
+        if name not in _RARE and _path(name) not in found:
             found.add(_path(name))
             remaining += imports(sources[_path(name)], module=name)
     return frozenset(found)

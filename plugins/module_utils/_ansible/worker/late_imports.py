@@ -15,6 +15,7 @@ from ..._io.privilege import account, controllers, program
 from ..._io.remote import connection, lease
 from ..._io.remote import storage as remote_storage
 from ..._io.storage import directory, file_lease, file_put, place, read_error, removal, write_errors
+from ..._io.stream import library_compress
 from ..._io.wal import checksum_file, divergence, stored_file
 
 LATE_IMPORTS = (
@@ -29,6 +30,7 @@ LATE_IMPORTS = (
     files,
     free_space,
     lease,
+    library_compress,
     place,
     program,
     read_error,

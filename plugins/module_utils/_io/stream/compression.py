@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Compressing and decompressing WAL as a stream, by the host's ``zstd`` and ``lz4`` or in this process.
 
-The programs' output passes through this process, so that a write that fails has a reason, and so that no orphan writes
-on when this process is killed. Every compressed form carries a checksum of its content.
+Where the host has their libraries, these compress, without another process. A program's output passes through this
+process, so that a write that fails has a reason, and so that no orphan writes on when this process is killed. Every
+compressed form carries a checksum of its content.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _CHUNK_BYTES = 1 << 18
 _INFLATED_BYTES = 1 << 20
+_LIBRARY_PIECE_BYTES = 1 << 20
 _F_SETPIPE_SZ = 1031
 _COMPLAINT_BYTES = 4096
 _COMPRESS_ARGUMENTS = {"zstd": ("-q", "-c", "-1", "--check"), "lz4": ("-q", "-c", "-1", "-")}
@@ -72,6 +74,12 @@ def compress(source: int, *, method: str) -> Generator[bytes, None, None]:
     elif method == "gzip":
         yield from _compress_gzip(source)
     else:
+        from .library_compress import library_compressor
+
+        compressor = library_compressor(method)
+        if compressor is not None:
+            yield from compressor(source, _LIBRARY_PIECE_BYTES)
+            return
         status = yield from _pipe_through((_program(method), *_COMPRESS_ARGUMENTS[method]), source=source)
         if status != 0:
             raise Failed(

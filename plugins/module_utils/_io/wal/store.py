@@ -16,18 +16,25 @@ from .wal_file_check import check_content, checked_kind, wal_file_limit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from typing import Any
 
     from ..storage.port import Storage
 
 
 def store_wal_file(
-    storage: Storage, *, name: str, source_path: str, document: dict[str, Any], compression: str
+    storage: Storage,
+    *,
+    name: str,
+    source_path: str,
+    document: dict[str, Any],
+    compression: str,
+    before_named: Callable[[], None] | None = None,
 ) -> bool:
     """Store the file as ``name``, on disk for certain when this returns; ``False`` when it was there with this content.
 
-    ``document`` is the folder's cluster.json. Two calls at once for one name take turns. A segment that differs only
+    ``document`` is the folder's cluster.json. ``before_named`` is called when all is written but the name, and what it
+    raises leaves nothing stored. Two calls at once for one name take turns. A segment that differs only
     behind the end of its timeline counts as the same (:func:`check_divergence`). Raises Refused
     (``segment-differs``, ``segment-foreign``), Damaged (``segment-damaged``: the file, or what is stored under its
     name), Unavailable (``repository-full``, ``repository-not-writable``, ``repository-busy``, ``source-missing``, …).
@@ -39,9 +46,10 @@ def store_wal_file(
     try:
         check_content(source, name=name, document=document)
         limit_bytes = wal_file_limit(name, document=document)
-        return _store(
-            storage, name=name, source=source, source_path=source_path, method=method, limit_bytes=limit_bytes
-        )
+        key = wal_key(name, method=method)
+        whole = _summed(storage, key, source=source) if method == "none" else compress(source, method=method)
+        pieces = _unless_reused(whole, source=source, path=source_path, before_named=before_named)
+        return _store(storage, key, pieces, name=name, source=source, limit_bytes=limit_bytes)
     except AlreadyStored as error:
         from .divergence import check_divergence
 
@@ -52,10 +60,9 @@ def store_wal_file(
         os.close(source)
 
 
-def _store(storage: Storage, *, name: str, source: int, source_path: str, method: str, limit_bytes: int) -> bool:
-    key = wal_key(name, method=method)
-    whole = _summed(storage, key, source=source) if method == "none" else compress(source, method=method)
-    pieces = _unless_reused(whole, source=source, path=source_path)
+def _store(
+    storage: Storage, key: str, pieces: Generator[bytes, None, None], *, name: str, source: int, limit_bytes: int
+) -> bool:
     try:
         version = storage.put(
             key,
@@ -69,9 +76,13 @@ def _store(storage: Storage, *, name: str, source: int, source_path: str, method
     return version is not None
 
 
-def _unless_reused(pieces: Generator[bytes, None, None], *, source: int, path: str) -> Generator[bytes, None, None]:
+def _unless_reused(
+    pieces: Generator[bytes, None, None], *, source: int, path: str, before_named: Callable[[], None] | None
+) -> Generator[bytes, None, None]:
     """The pieces; raises behind the last when the file has lost its name, as PostgreSQL gives it to one to come."""
     yield from pieces
+    if before_named is not None:
+        before_named()
     try:
         is_reused = os.stat(path).st_ino != os.fstat(source).st_ino
     except FileNotFoundError:

@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Storing WAL files of the server in whose data directory this runs, after it has proved to be one that may."""
+
+from __future__ import annotations
+
+import os
+
+from .._io.repository.cluster_json import read_cluster_document
+from .._io.repository.writers import check_writer
+from .._io.wal.lookup import find_stored
+from .._io.wal.store import store_wal_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .._io.storage.port import Storage
+    from .._io.wal.archived_marks import ArchivedMarks, Claim
+
+
+class Push:
+    """Files on their way to ``storage``, whose cluster.json is ``document``."""
+
+    def __init__(self, storage: Storage, *, document: dict[str, Any], compression: str) -> None:
+        self._storage = storage
+        self._document = document
+        self._compression = compression
+
+    def store(self, source_path: str, *, before_named: Callable[[], None] | None = None) -> None:
+        """Store the file, on disk for certain when this returns; see :func:`store_wal_file`."""
+        store_wal_file(
+            self._storage,
+            name=os.path.basename(source_path),
+            source_path=source_path,
+            document=self._document,
+            compression=self._compression,
+            before_named=before_named,
+        )
+
+    def settle(self, marks: ArchivedMarks, claim: Claim, *, name: str, identity: str | None) -> None:
+        """Write down that the segment is stored, which was this file before; where that fails nobody relies on it."""
+        key = find_stored(self._storage, name=name)
+        stat = None if key is None else self._storage.stat(key)
+        if key is None or stat is None:
+            return
+        try:
+            marks.settle(claim, name, identity=identity, key=key, version=stat[2])
+        except OSError:
+            # The disk of pg_wal is full. What is half written counts for nothing.
+            return
+
+
+def new_push(storage: Storage, *, config: dict[str, str]) -> Push:
+    """What stores files by this configuration; raises what keeps this server from it."""
+    if config["repository_mount_point"]:
+        from .._io.storage.mount import check_mounted
+
+        check_mounted(config["repository_mount_point"])
+    document = read_cluster_document(storage)
+    # PostgreSQL runs the command in its data directory; the kernel's name for it has no links in it.
+    check_writer(document, data_directory=os.getcwd())
+    return Push(storage, document=document, compression=config["compression"] or "auto")
+
+
+__all__ = ("Push", "new_push")
