@@ -10,7 +10,9 @@ import os
 from .._core.errors import Damaged, Failed, Missing, PitrError
 from .._core.repository.repository_host import RepositoryHost
 from .._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
-from .._io.host.agent_config import read_agent_config
+from .._io.host.agent_config import agent_config_path, read_agent_config
+from .._io.host.machine import hostname
+from .._io.host.session import session_leader
 from .._io.repository.cluster_json import read_cluster_document
 from .._io.repository.storages import cluster_storage
 from .._io.wal.fetch import fetch_wal_file
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .._io.storage.port import Storage
+    from .._io.wal.fetched_spool import FetchedSpool
 
 # The one failure that recovery may end with; every other one is raised and becomes EXIT_GET_FAILED.
 EXIT_MISSING = 1
@@ -53,11 +56,50 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
 def _get(arguments: Sequence[str], *, until: str | None, config_directory: str) -> int:
     cluster_name, (name, destination) = cluster_and_names(arguments, names=("%f", "%p"))
     config = read_agent_config(config_directory, cluster_name=cluster_name)
+
+    def new_storage() -> Storage:
+        return cluster_storage(config["repository_path"], name=cluster_name, host=RepositoryHost.named(config))
+
+    config_path = agent_config_path(config_directory, cluster_name=cluster_name)
+    spool = _spool_of_this_recovery(config_path, name=name, destination=destination)
+    if spool is None:
+        return _fetch(new_storage(), config=config, name=name, destination=destination, until=until)
+    if not spool.take(name, destination=destination):
+        code = _fetch(new_storage(), config=config, name=name, destination=destination, until=until)
+        if code:
+            return code
+    from .get_ahead import fetch_ahead
+
+    directory = os.path.dirname(destination)
+    fetch_ahead(spool, new_storage=new_storage, directory=directory, name=name, until=until)
+    return 0
+
+
+def _spool_of_this_recovery(config_path: str, *, name: str, destination: str) -> FetchedSpool | None:
+    """What was fetched ahead for the recovery of the current directory; ``None``: it is none, or no segment is asked.
+
+    The recovery is known by its process, and by all that says from where it recovers.
+    """
+    directory, file_name = os.path.split(destination)
+    if file_name != "RECOVERYXLOG" or wal_file_kind(name) != SEGMENT:
+        return None
+    if not (os.path.exists("recovery.signal") or os.path.exists("standby.signal")):
+        return None
+    leader = session_leader()
+    if leader is None:
+        return None
+    from .._io.wal.fetched_spool import FetchedSpool
+
+    found = os.stat(config_path)
+    version = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+    return FetchedSpool(directory, owner=ascii((hostname(), os.getcwd(), config_path, version, leader)))
+
+
+def _fetch(storage: Storage, *, config: dict[str, str], name: str, destination: str, until: str | None) -> int:
     if config["repository_mount_point"]:
         from .._io.storage.mount import check_mounted
 
         check_mounted(config["repository_mount_point"])
-    storage = cluster_storage(config["repository_path"], name=cluster_name, host=RepositoryHost.named(config))
     document = read_cluster_document(storage)
     try:
         fetch_wal_file(storage, name=name, destination=destination, document=document)

@@ -46,7 +46,11 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
         claim = _start_others(marks, new_storage=new_storage, config=config, directory=directory, name=name)
         try:
             if claim is None or not _is_stored(storage, marks, name=name):
+                from .._io.wal.fetched_spool import remove_abandoned
                 from .push_file import new_push
+
+                # A server that archives does not recover any more, but for a standby, whose process holds its own.
+                remove_abandoned(directory)
 
                 _store(new_push(storage, config=config), marks, claim, source_path=source_path)
         finally:

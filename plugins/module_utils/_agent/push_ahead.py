@@ -14,18 +14,17 @@ has. So whoever reads the archive, or is left with it, finds no hole that is non
 
 from __future__ import annotations
 
-import gc
 import os
 import time
 
-from .._core.errors import PitrError
 from .._core.wal.waiting import READY_SUFFIX, waiting_segments
+from .._io.host.detached_process import run_detached
+from .._io.host.session import is_alive
 from .push_file import new_push
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn
 
     from .._io.storage.port import Storage
     from .._io.wal.archived_marks import ArchivedMarks, Claim
@@ -35,7 +34,6 @@ _PROCESSES_MAX = 4
 _BEGIN_SECONDS = 60
 # How far ahead of PostgreSQL's calls they are at most.
 _AHEAD_MAX = 64
-_DESCRIPTORS_MAX = 1024
 
 
 class NotInOrderError(Exception):
@@ -46,52 +44,21 @@ def start_processes(
     marks: ArchivedMarks, *, new_storage: Callable[[], Storage], config: dict[str, str], directory: str, name: str
 ) -> None:
     """Let as many processes as may run store what waits behind the segment ``name``."""
+
+    def work() -> None:
+        AheadOfCalls(marks, directory=directory, name=name).run(lambda: new_push(new_storage(), config=config))
+
     try:
         for number in range(min(_PROCESSES_MAX, len(os.sched_getaffinity(0)))):
             slot = marks.take_slot(number)
-            if slot < 0:
-                continue
-            try:
-                if not os.fork():
-                    _run(marks, new_storage=new_storage, config=config, directory=directory, name=name, slot=slot)
-            finally:
-                os.close(slot)
+            if slot >= 0:
+                try:
+                    run_detached(work, keeps=slot)
+                finally:
+                    os.close(slot)
     except OSError:
         # No more processes or files are to be had: the calls do it one by one.
         return
-
-
-def _run(
-    marks: ArchivedMarks,
-    *,
-    new_storage: Callable[[], Storage],
-    config: dict[str, str],
-    directory: str,
-    name: str,
-    slot: int,
-) -> NoReturn:
-    """What one of the processes does until it ends."""
-    try:
-        _let_go_of_the_caller(slot)
-        gc.enable()
-        work = AheadOfCalls(marks, directory=directory, name=name)
-        work.run(lambda: new_push(new_storage(), config=config))
-    except (PitrError, OSError, NotInOrderError):
-        # Told by the call for the segment, which meets it again.
-        pass
-    finally:
-        # Always 0: where PostgreSQL is the first process of a container it inherits this one, and takes any other code
-        # for the crash of one of its own.
-        os._exit(0)
-
-
-def _let_go_of_the_caller(slot: int) -> None:
-    """Keep nothing open for which somebody waits: the caller's claim, and the pipe to the server's logger."""
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nothing, standard)
-    os.closerange(3, slot)
-    os.closerange(slot + 1, _DESCRIPTORS_MAX)
 
 
 class AheadOfCalls:
@@ -109,7 +76,7 @@ class AheadOfCalls:
         """Store one after another. Raises what storing raises."""
         push = None
         self._marks.prune(name[: -len(READY_SUFFIX)] for name in self._status_names() if name.endswith(READY_SUFFIX))
-        while time.monotonic() < self._end_at and _is_alive(self._caller):
+        while time.monotonic() < self._end_at and is_alive(self._caller):
             claim, name, before = self._next()
             if claim is None:
                 return
@@ -144,16 +111,6 @@ class AheadOfCalls:
 
     def _status_names(self) -> list[str]:
         return os.listdir(self._directory + "/archive_status")
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 __all__ = ("AheadOfCalls", "NotInOrderError", "start_processes")

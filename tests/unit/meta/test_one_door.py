@@ -26,10 +26,10 @@ HELPERS = {"open", "fsync_directory", "open_regular", "open_temporary", "read_te
 ELSEWHERE = {
     "_agent/following.py": {"read_text"},  # postmaster.opts of the data directory
     "_io/catalogue/stored_archive.py": {"open"},  # the copy of a manifest, for PostgreSQL's programs
-    "_agent/push_ahead.py": {"os.open"},  # /dev/null
     "_io/catalogue/histories.py": {"read_text"},  # copies of histories to be parsed
     "_io/wal/archived_marks.py": {"os.mkdir", "os.open", "os.unlink"},  # marks, in pg_wal
     "_io/wal/fetch.py": {"open_temporary", "os.rename", "os.unlink"},  # the destination, in pg_wal
+    "_io/wal/fetched_spool.py": {"os.mkdir", "os.open", "os.rename", "os.rmdir", "os.unlink"},  # a directory in pg_wal
     "_io/wal/pg_wal.py": {"open_regular", "read_text"},  # segments and histories of the data directory
     "_io/wal/store.py": {"open_regular"},  # the source, in pg_wal
     "_operations/backup/backup_place.py": {"open_regular", "os.unlink"},  # the spool

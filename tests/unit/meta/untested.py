@@ -38,7 +38,9 @@ UNTESTED = {
     "it wraps the operating system or files of a repository: the tests of its callers use the real ones": (
         "_io/catalogue/manifest_file.py",
         "_io/catalogue/stored_archive.py",
+        "_io/host/detached_process.py",
         "_io/host/machine.py",
+        "_io/host/session.py",
         "_io/privilege/door.py",
         "_io/privilege/drop.py",
         "_io/privilege/parent_death.py",
