@@ -37,8 +37,8 @@ options:
       - With V(planned) the plan is returned and nothing is changed, in check mode or not.
       - With V(present) the plan is carried out up to the start of the recovery. B(In place this replaces the cluster's
         data); what was committed after the target is then only in the old directory, which is kept.
-      - With V(rolled_back) the old directory is put back, and its server is started if it ran before. Doing so again
-        changes nothing.
+      - With V(rolled_back) the old directory is put back, and its server is started if it ran before, on a new timeline
+        if the restored one had begun one. Doing so again changes nothing.
     type: str
     choices: [planned, present, rolled_back]
     default: present
@@ -259,6 +259,14 @@ undone_directory:
   type: str
   returned: when O(state) is V(rolled_back)
   sample: /var/lib/postgresql/15/main.pitr-undone
+new_timeline:
+  description:
+    - The timeline on which the rollback has opened the old cluster, above every one in the archive.
+    - V(null) where no other one was begun since, in check mode, and where it could not be done, of which a warning
+      tells.
+  type: int
+  returned: when O(state) is V(rolled_back)
+  sample: 3
 running:
   description: Whether the old server, which was brought back, is running.
   type: bool

@@ -125,6 +125,7 @@ def _result(request: RestoreRequest, options: Namespace) -> dict[str, Any]:
         configured.repository,
         config_directory=options.config_directory,
         find_cluster=configured.discover,
+        connect=configured.connect,
         runner=configured.runner,
         # A lost cluster is looked for by what is configured anyway.
         cluster=ClusterRequest(),

@@ -23,7 +23,7 @@ from .._operations.restore.journal import write_journal
 from .._operations.restore.lock import journal_lock
 from .cluster import resolve_cluster, wanted_of
 from .entry import Outcome, Request
-from .psycopg2_server import check_driver
+from .psycopg2_server import check_driver, connect
 from .repository import folder_of, repository_of
 from .restore_request import request_of
 from .rollback import check_confirmed, roll_back_restore
@@ -47,6 +47,7 @@ def restore(request: Request) -> Outcome:
         repository,
         config_directory=options["config_directory"],
         find_cluster=lambda: resolve_cluster(options, runner=runner),
+        connect=lambda cluster: connect(cluster, login_user=options["login_user"]),
         runner=runner,
         cluster=wanted_of(options),
         data_directory=options["data_directory"],

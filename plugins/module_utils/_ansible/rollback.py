@@ -16,13 +16,17 @@ from .._core.restore.pin import pin_in_journal
 from .._core.restore.swap_pair import sibling_pair
 from .._io.host.listener import check_heard
 from .._io.host.runner import Runner
+from .._operations.restore.failed_restore import timeline_sentences
 from .._operations.restore.journal import FoundJournal, find_journal, find_unfinished
 from .._operations.restore.lock import journal_lock
 from .._operations.restore.lost_cluster import configured_directory
+from .._operations.restore.new_timeline import NewTimeline
 from .._operations.restore.pin import release_restored
 from .._operations.restore.rollback import roll_back
+from .._operations.restore.standby_notes import standby_notes
 from .cluster import resolve_cluster
 from .entry import Outcome, Request
+from .psycopg2_server import connect
 from .repository import folder_of, repository_of
 from .restore_request import scope_of
 
@@ -41,15 +45,33 @@ def roll_back_restore(request: Request, *, runner: Runner) -> Outcome:
         scope = scope_of(options)
         scope.check()
         check_confirmed(request, needed=scope.confirmation(cluster=options["name"], target="rollback"))
+    standbys = _standbys(options, journal)
+    opened = NewTimeline()
     if not request.check_mode:
-        _carry_out(options, journal, found=found, runner=runner)
+        opened = _carry_out(options, journal, found=found, runner=runner)
     values = {
         "data_directory": journal.directory,
         "undone_directory": journal.pairs[-1].rolled_back if journal.pairs else journal.directory,
         "running": journal.was_running,
-        "plan_lines": [f"{'rolls back':<13} the restore begun {journal.started}, now {journal.phase}"],
+        "new_timeline": opened.timeline,
+        "plan_lines": [
+            f"{'rolls back':<13} the restore begun {journal.started}, now {journal.phase}",
+            *(f"{'standbys':<13} {sentence}" for sentence in standbys),
+            *(f"{'timeline':<13} {sentence}" for sentence in timeline_sentences(opened)),
+        ],
     }
-    return Outcome(True, values)
+    return Outcome(True, values, warnings=tuple(timeline_sentences(opened)) if opened.problem else ())
+
+
+def _standbys(options: Mapping[str, Any], journal: RestoreJournal) -> tuple[str, ...]:
+    """What is known of those that follow the timeline which is given up."""
+    if journal.phase != PROMOTED or journal.reached is None:
+        return ()
+    return standby_notes(
+        journal.restored,
+        fork=journal.reached.lsn,
+        connect=lambda cluster: connect(cluster, login_user=options["login_user"]),
+    )
 
 
 def check_confirmed(request: Request, *, needed: str) -> None:
@@ -59,15 +81,18 @@ def check_confirmed(request: Request, *, needed: str) -> None:
         check_confirmation(given, needed=needed)
 
 
-def _carry_out(options: Mapping[str, Any], journal: RestoreJournal, *, found: FoundJournal, runner: Runner) -> None:
+def _carry_out(
+    options: Mapping[str, Any], journal: RestoreJournal, *, found: FoundJournal, runner: Runner
+) -> NewTimeline:
+    folder = folder_of(options, repository=repository_of(options))
     with journal_lock(journal.directory, found=found):
         if journal.is_finished:
             # Where a restore was cut off, the cluster has to come back, whoever waits.
             check_heard()
-        roll_back(journal, runner=runner, timeout_seconds=options["stop_timeout_seconds"])
+        opened = roll_back(journal, folder=folder, runner=runner, timeout_seconds=options["stop_timeout_seconds"])
         if journal.phase != PROMOTED:
-            folder = folder_of(options, repository=repository_of(options))
             release_restored(folder, journal.plan.backup, pin=pin_in_journal(journal))
+    return opened
 
 
 def _journal_of_discovered(options: Mapping[str, Any], *, runner: Runner) -> FoundJournal | None:
@@ -97,7 +122,15 @@ def _nothing_before(journal: RestoreJournal) -> InvalidInput:
 def _nothing_to_roll_back(options: Mapping[str, Any], *, runner: Runner) -> Outcome:
     """No change when the last restore was rolled back already; there is an error when there never was one."""
     if options["unfinished_only"]:
-        return Outcome(False, {"data_directory": options["data_directory"], "undone_directory": None, "running": None})
+        return Outcome(
+            False,
+            {
+                "data_directory": options["data_directory"],
+                "undone_directory": None,
+                "running": None,
+                "new_timeline": None,
+            },
+        )
     cluster = resolve_cluster(options, runner=runner)
     rolled_back = sibling_pair(cluster.data_directory).rolled_back
     if os.path.isdir(rolled_back):
@@ -106,6 +139,7 @@ def _nothing_to_roll_back(options: Mapping[str, Any], *, runner: Runner) -> Outc
             "data_directory": cluster.data_directory,
             "undone_directory": rolled_back,
             "running": cluster.running,
+            "new_timeline": None,
             "plan_lines": [line],
         }
         return Outcome(False, values)

@@ -101,16 +101,25 @@ class Site:
         options = {**self.options, "state": "rolled_back", "confirm": "db1@rollback", **more}
         return self.workbench.run_module("restore", options, expect_failure=fails, check=check)
 
+    def timeline(self) -> int:
+        """The timeline of the cluster's last checkpoint."""
+        return int(self.cluster.control()["Latest checkpoint's TimeLineID"])
+
+    def newest_timeline(self) -> int:
+        """The newest timeline that the archive has a history of; 1 without any."""
+        histories = (self.repository / "db1" / "wal").rglob("*.history")
+        return max((int(path.name[:8], 16) for path in histories), default=1)
+
     @property
     def journal(self) -> Path:
         """The journal of the last restore in place."""
         return Path(f"{self.cluster.data}.pitr-journal.json")
 
     def assert_old_cluster_is_back(self) -> None:
-        """All rows of :func:`lay_out` are there, on timeline 1, and nothing of a restore is left."""
+        """All rows of :func:`lay_out` are there, on the newest timeline, and nothing of a restore is left."""
         assert self.rows() == [0, 1, 2, 3, 4, 5]
         assert self.cluster.value("SELECT NOT pg_is_in_recovery()")
-        assert self.cluster.control()["Latest checkpoint's TimeLineID"] == "1"
+        assert self.timeline() == self.newest_timeline()
         assert not self.journal.exists()
         assert not Path(f"{self.cluster.data}.pitr-old").exists()
 

@@ -27,7 +27,7 @@ def journal_of(site: Site) -> Path:
 def assert_old_cluster_is_back(site: Site) -> None:
     assert site.rows() == ALL_ROWS
     assert site.cluster.value("SELECT NOT pg_is_in_recovery()")
-    assert site.cluster.control()["Latest checkpoint's TimeLineID"] == "1"
+    assert site.timeline() == site.newest_timeline()
     assert not journal_of(site).exists()
     assert not Path(f"{site.cluster.data}.pitr-old").exists()
 

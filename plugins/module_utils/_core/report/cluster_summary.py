@@ -16,7 +16,7 @@ from ..catalogue.pin import Pin
 from ..catalogue.record import Backup
 from ..catalogue.running_backup import RunningBackup
 from ..catalogue.window import Window
-from .newest_window import newest_restorable, newest_window
+from .newest_window import newest_backup, newest_window
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ class ClusterSummary:
 
     @property
     def newest_backup(self) -> Backup | None:
-        """The newest backup that can be restored, ``None`` when there is none."""
-        return newest_restorable(self.catalogue)
+        """The newest backup that leads to the end of the newest window, ``None`` when there is none."""
+        return newest_backup(self.catalogue)
 
     @property
     def newest_window(self) -> Window | None:

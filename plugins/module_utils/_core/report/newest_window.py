@@ -20,7 +20,7 @@ def newest_window(catalogue: Catalogue) -> Window | None:
     """
     # On one timeline each window ends before the next begins.
     last = {window.timeline: window for window in catalogue.windows}
-    newest = newest_restorable(catalogue)
+    newest = _newest_restorable(catalogue)
 
     def known_to_reach(window: Window) -> tuple[datetime, int]:
         inside = newest is not None and _leads_over(window, newest)
@@ -35,7 +35,19 @@ def newest_window(catalogue: Catalogue) -> Window | None:
     return unknown if is_younger or known_to_reach(unknown)[0] > known_end else known
 
 
-def newest_restorable(catalogue: Catalogue) -> Backup | None:
+def newest_backup(catalogue: Catalogue) -> Backup | None:
+    """The newest backup that leads to the end of the newest window; ``None`` when there is none.
+
+    Backups of a timeline that was given up by a restore, or by its rollback, are of no help to the cluster.
+    """
+    newest, window = _newest_restorable(catalogue), newest_window(catalogue)
+    if window is None:
+        return newest
+    leading = (each for each in reversed(catalogue.backups) if each.label in catalogue.usable)
+    return next((each for each in leading if _leads_over(window, each)), newest)
+
+
+def _newest_restorable(catalogue: Catalogue) -> Backup | None:
     """The newest backup that can be restored; ``None`` when there is none."""
     return next((backup for backup in reversed(catalogue.backups) if backup.label in catalogue.usable), None)
 
@@ -60,4 +72,4 @@ def _leads_over(window: Window, backup: Backup) -> bool:
     return False
 
 
-__all__ = ("at_least_to", "newest_restorable", "newest_window")
+__all__ = ("at_least_to", "newest_backup", "newest_window")

@@ -14,6 +14,7 @@ from ..._core.postgres.cluster import Cluster
 from ..._core.restore.journal import RestoreJournal
 from ..._core.restore.plan import RestorePlan
 from ..._core.restore.request import RestoreRequest
+from ..._core.target.recovery_target import LATEST
 from ..._io.host.runner import Runner
 from ..._io.postgres.discovery import ClusterRequest
 from ..._io.repository.location import check_repository_place
@@ -24,6 +25,7 @@ from .journal import FoundJournal, find_journal, find_unfinished, journal_path
 from .lost_cluster import LostClusterSearch, reconstruct_cluster
 from .planning import Planner
 from .repository_snapshot import RepositorySnapshot
+from .standby_notes import Connect, standby_notes
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ class RestoreCall:
     """A request, and how the cluster that it is about is found.
 
     ``find_cluster`` raises where there is none; what it may have been is then reconstructed from the program's
-    configuration in ``config_directory`` and the backups, for an in-place restore. ``cluster``, ``data_directory`` and
+    configuration in ``config_directory`` and the backups, for an in-place restore. ``connect`` opens a session with
+    its server, which is asked for its standbys. ``cluster``, ``data_directory`` and
     ``port`` are what the user says of it. ``again`` asks for a restore to where the last one went.
     """
 
@@ -52,6 +55,7 @@ class RestoreCall:
     repository: Repository
     config_directory: str
     find_cluster: Callable[[], Cluster]
+    connect: Connect
     runner: Runner
     cluster: ClusterRequest
     data_directory: str | None = None
@@ -81,7 +85,14 @@ class RestoreCall:
         if request.in_place:
             refuse_waiting(found.journal)
         plan = Planner(cluster, snapshot, manifests, self.runner).plan(request)
-        return RestoreDecision(cluster, found, plan, manifests)
+        return RestoreDecision(cluster, found, self._with_standbys(plan, cluster), manifests)
+
+    def _with_standbys(self, plan: RestorePlan, cluster: Cluster) -> RestorePlan:
+        """The plan with what becomes of the standbys; all WAL that they have is in a recovery of all that there is."""
+        if not plan.request.in_place or plan.request.target.kind == LATEST:
+            return plan
+        told = standby_notes(cluster, fork=plan.replay.stop.lsn, connect=self.connect)
+        return replace(plan, notes=(*plan.notes, *(f"standbys {sentence}" for sentence in told)))
 
     def _journal_before_discovery(self) -> FoundJournal | None:
         """In the middle of a swap there is no data directory, and that should not be the complaint."""

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..._core.errors import Failed, PitrError
 from ..._core.restore.journal import RestoreJournal
 from ..._core.restore.pin import pin_in_journal
 from ..._io.host.runner import Runner
 from ..._io.repository.cluster_folder import ClusterFolder
+from .new_timeline import NewTimeline
 from .pin import release_restored
 from .rollback import roll_back
 
@@ -32,7 +35,7 @@ def roll_back_failed(
             error, f"Nothing was rolled back, as undo_on_failure is off: '{journal.directory}' is as it failed."
         )
     try:
-        roll_back(journal, runner=runner, timeout_seconds=seconds)
+        opened = roll_back(journal, folder=folder, runner=runner, timeout_seconds=seconds)
     except PitrError as problem:
         return Failed(
             f"{error}; and the restore could not be rolled back: {problem.message}",
@@ -40,7 +43,20 @@ def roll_back_failed(
             hint=f"{problem.hint} Then run the playbook 'rollback': the journal beside the data has the rest.",
         )
     release_restored(folder, journal.plan.backup, pin=pin_in_journal(journal))
-    return _with_hint(error, state_after(journal))
+    return _with_hint(error, " ".join((state_after(journal), *timeline_sentences(opened))))
+
+
+def timeline_sentences(opened: NewTimeline) -> Iterator[str]:
+    """What a rollback did to the timeline of the old cluster, and what it could not do."""
+    if opened.timeline is not None:
+        yield f"It is on timeline {opened.timeline} now, which its standbys follow."
+    if opened.problem and opened.timeline is None:
+        yield (
+            f"It stays on its timeline, and standbys may follow the one that was given up: no new timeline could be "
+            f"begun ({opened.problem})."
+        )
+    elif opened.problem:
+        yield f"{opened.problem}."
 
 
 def state_after(journal: RestoreJournal) -> str:
@@ -59,4 +75,4 @@ def _with_hint(error: BaseException, sentence: str) -> BaseException:
     return error.with_hint(f"{error.hint} {sentence}")
 
 
-__all__ = ("roll_back_failed", "state_after")
+__all__ = ("roll_back_failed", "state_after", "timeline_sentences")

@@ -13,20 +13,25 @@ from ..._core.postgres.service_command import IMMEDIATE
 from ..._core.restore.journal import ROLLING_BACK, SWAPPING, RestoreJournal
 from ..._core.restore.swap_steps import rollback_steps
 from ..._io.host.runner import Runner
+from ..._io.postgres.postmaster import postmaster_pid
 from ..._io.postgres.service import Service
+from ..._io.repository.cluster_folder import ClusterFolder
 from .journal import remove_journal, write_journal
+from .new_timeline import NewTimeline, open_new_timeline
 from .sibling_directories import remove_tree
 from .swap import existing_of, roll_back_swap
 
 _STOP_SECONDS = 60
 
 
-def roll_back(journal: RestoreJournal, *, runner: Runner, timeout_seconds: float) -> None:
+def roll_back(journal: RestoreJournal, *, folder: ClusterFolder, runner: Runner, timeout_seconds: float) -> NewTimeline:
     """Stop what runs, rename everything back, start the old server if it ran before, and forget the journal.
 
-    It can be repeated after an interruption at any point. The restored directories stay for inspection until the next
-    restore. A copy side by side is stopped, and stays.
+    The old cluster opens on a new timeline where one was given up. It can be repeated after an interruption at any
+    point. The restored directories stay for inspection until the next restore. A copy side by side is stopped, and
+    stays.
     """
+    opened = NewTimeline()
     if _has_to_stop(journal):
         # One that ran as it was meant gets the time to archive what it has.
         _stop(
@@ -35,12 +40,16 @@ def roll_back(journal: RestoreJournal, *, runner: Runner, timeout_seconds: float
     if journal.in_place:
         write_journal(journal.at(ROLLING_BACK))
         roll_back_swap(journal)
+        # Before the swap it was the old server all the time.
+        if postmaster_pid(journal.directory) is None:
+            opened = open_new_timeline(journal, folder=folder, runner=runner, timeout_seconds=timeout_seconds)
         if journal.was_running:
             Service(journal.source, runner=runner).start(timeout_seconds=timeout_seconds)
     remove_journal(journal.directory)
     for pair in journal.pairs:
         _remove_if_empty(os.path.dirname(pair.new))
         _remove_if_empty(os.path.dirname(pair.old))
+    return opened
 
 
 def _has_to_stop(journal: RestoreJournal) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.window import Window
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.newest_window import (
     at_least_to,
-    newest_restorable,
+    newest_backup,
     newest_window,
 )
 from sample_summary import backup_ended, moment, sample_summary, window_of
@@ -58,6 +58,15 @@ def test_without_windows_none_is_the_newest() -> None:
 
 
 def test_newest_backup_that_can_be_restored() -> None:
-    assert newest_restorable(sample_summary(BACKUPS, without_wal=["b3"]).catalogue) is BACKUPS[1]
-    assert newest_restorable(sample_summary(BACKUPS[:1], without_chain=["b1"]).catalogue) is None
-    assert newest_restorable(sample_summary().catalogue) is None
+    assert newest_backup(sample_summary(BACKUPS, without_wal=["b3"]).catalogue) is BACKUPS[1]
+    assert newest_backup(sample_summary(BACKUPS[:1], without_chain=["b1"]).catalogue) is None
+    assert newest_backup(sample_summary().catalogue) is None
+
+
+def test_backup_of_a_timeline_that_was_given_up_is_not_the_newest() -> None:
+    own, given_up = backup_ended(4, "own"), backup_ended(1, "given up", timeline=2)
+    windows = [window_of("08:00", "11:30", timeline=2, upto=11.5), window_of("08:00", "11:45")]
+
+    assert newest_backup(sample_summary([own, given_up], windows).catalogue) is own
+    # Until the cluster has archived anything behind it, nothing tells that it was given up.
+    assert newest_backup(sample_summary([own, given_up], [windows[0]]).catalogue) is given_up

@@ -18,6 +18,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.request
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.discovery import ClusterRequest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.repository import Repository
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.sql.server import Server
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.decision import RestoreCall
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.journal import write_journal
 from fake_runner import NoPrograms
@@ -31,6 +32,10 @@ def never() -> Cluster:
     raise AssertionError("the cluster is not looked for")
 
 
+def unasked(_cluster: Cluster) -> Server:
+    raise AssertionError("the server is not asked")
+
+
 def call(
     folder: ClusterFolder, directory: Path, *, request: RestoreRequest = REQUEST, find_cluster=never
 ) -> RestoreCall:
@@ -39,6 +44,7 @@ def call(
         Repository(os.path.dirname(folder.path)),
         config_directory=str(directory / "etc"),
         find_cluster=find_cluster,
+        connect=unasked,
         runner=NoPrograms(),
         cluster=ClusterRequest(),
         data_directory=str(directory / "data"),

@@ -18,11 +18,13 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluste
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.failed_restore import (
     roll_back_failed,
     state_after,
+    timeline_sentences,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.journal import (
     find_journal,
     write_journal,
 )
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.new_timeline import NewTimeline
 from fake_runner import NoPrograms
 from sample_cluster import sample_cluster
 from sample_plan import sample_journal
@@ -101,3 +103,30 @@ def test_running_server_is_said_to_run_again() -> None:
     journal = sample_journal(was_running=True)
     assert "the old cluster runs again" in state_after(journal)
     assert "the old cluster runs again" not in state_after(replace(journal, was_running=False))
+
+
+@pytest.mark.parametrize(
+    ("opened", "said"),
+    [
+        pytest.param(NewTimeline(), [], id="no timeline was given up"),
+        pytest.param(NewTimeline(3), ["It is on timeline 3 now, which its standbys follow."], id="opened"),
+        pytest.param(
+            NewTimeline(3, "'00000003.history' is not archived yet: full"),
+            [
+                "It is on timeline 3 now, which its standbys follow.",
+                "'00000003.history' is not archived yet: full.",
+            ],
+            id="opened, and not archived",
+        ),
+        pytest.param(
+            NewTimeline(None, "no repository"),
+            [
+                "It stays on its timeline, and standbys may follow the one that was given up: no new timeline could be "
+                "begun (no repository)."
+            ],
+            id="not opened",
+        ),
+    ],
+)
+def test_timeline_of_the_old_cluster_is_said(opened: NewTimeline, said: list[str]) -> None:
+    assert [*timeline_sentences(opened)] == said

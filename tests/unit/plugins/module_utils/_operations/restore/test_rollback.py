@@ -23,11 +23,13 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pa
     sibling_pair,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_steps import rollback_steps
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.journal import (
     find_journal,
     journal_path,
     write_journal,
 )
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.new_timeline import NewTimeline
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.rollback import roll_back
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.sibling_directories import rename_durably
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.swap import existing_of, finish_swap
@@ -63,46 +65,50 @@ def assert_rolled_back(journal: RestoreJournal) -> None:
     assert find_journal(journal.directory).journal is None
 
 
-def run(journal: RestoreJournal) -> None:
-    roll_back(journal, runner=NoPrograms(), timeout_seconds=5)
+def run(journal: RestoreJournal, folder: ClusterFolder) -> NewTimeline:
+    return roll_back(journal, folder=folder, runner=NoPrograms(), timeout_seconds=5)
 
 
 @pytest.mark.parametrize("swapped", [0, 1, 2])
-def test_old_directories_come_back_from_any_point_of_the_swap(journal: RestoreJournal, swapped: int) -> None:
+def test_old_directories_come_back_from_any_point_of_the_swap(
+    journal: RestoreJournal, folder: ClusterFolder, swapped: int
+) -> None:
     finish_swap(journal.at(SWAPPING, pairs=journal.pairs[:swapped]))
-    run(journal)
+    run(journal, folder)
     assert_rolled_back(journal)
     # What lay inside the tablespace and is empty now goes with it.
     assert sorted(os.listdir(os.path.dirname(journal.pairs[0].live))) == [".pitr-undone", "PG_15_1"]
 
 
 @pytest.mark.parametrize("done", [0, 1, 2, 3, 4])
-def test_interrupted_rollback_is_finished_by_the_next(journal: RestoreJournal, done: int) -> None:
+def test_interrupted_rollback_is_finished_by_the_next(
+    journal: RestoreJournal, folder: ClusterFolder, done: int
+) -> None:
     finish_swap(journal)
     write_journal(journal.at(ROLLING_BACK))
     for step in rollback_steps(journal.pairs, existing=existing_of(journal.pairs))[:done]:
         rename_durably(step)
     found = find_journal(journal.directory).journal
     assert found is not None
-    run(found)
+    run(found, folder)
     assert_rolled_back(journal)
 
 
-def test_copy_side_by_side_stays(tmp_path: Path) -> None:
+def test_copy_side_by_side_stays(tmp_path: Path, folder: ClusterFolder) -> None:
     me = pwd.getpwuid(os.geteuid()).pw_name
     source = sample_cluster(str(tmp_path / "data"), os_user=me)
     mark(str(tmp_path / "copy"), "new")
     journal = sample_journal(source, in_place=False, directory=str(tmp_path / "copy"), pairs=(), phase=SWAPPED)
     write_journal(journal)
-    run(journal)
-    assert os.listdir(tmp_path) == ["copy"]
+    run(journal, folder)
+    assert os.listdir(tmp_path / "copy") == ["which"] and find_journal(journal.directory).journal is None
 
 
-def test_directory_that_somebody_moved_leaves_the_journal(journal: RestoreJournal) -> None:
+def test_directory_that_somebody_moved_leaves_the_journal(journal: RestoreJournal, folder: ClusterFolder) -> None:
     finish_swap(journal)
     data: SwapPair = journal.pairs[-1]
     mark(data.rolled_back, "?")
     with pytest.raises(Failed) as caught:
-        run(journal)
+        run(journal, folder)
     assert caught.value.code == "swap-inconsistent"
     assert os.path.exists(journal_path(journal.directory))
