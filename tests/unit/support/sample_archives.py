@@ -33,6 +33,17 @@ def tar_of(
     return buffer.getvalue()
 
 
+def tar_of_members(members: Iterable[tuple[str, bytes]]) -> bytes:
+    """An archive of files, of which several may have one name."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, data in members:
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(data), 0o600
+            archive.addfile(member, io.BytesIO(data))
+    return buffer.getvalue()
+
+
 def manifest_of(files: Mapping[str, bytes], *, start: str = "0/2000028", stop: str = "0/2000100") -> str:
     """A manifest with SHA-256 checksums, and with its own."""
     document = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +20,15 @@ from ..path_text import is_inner_path
 from ..wal.lsn import Lsn
 
 CHECKSUM_KEY = '"Manifest-Checksum"'
+_CHECKSUM_KEY_BYTES = CHECKSUM_KEY.encode("ascii")
+_FILE_BEGINS = (b'{ "Path"', b'{ "Encoded-Path"')
 # A million files take some 170 MB.
 MANIFEST_LIMIT_BYTES = 1 << 30
 _VERSIONS = (1, 2)
 _ALGORITHMS = ("", "CRC32C", "SHA224", "SHA256", "SHA384", "SHA512")
 _CHECKSUM = re.compile(r"(?:[0-9a-f]{2}){0,64}")
 _MOST_FILES = 10_000_000
+_FAULTS = (ValueError, KeyError, TypeError, AttributeError, InvalidInput)
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,20 @@ class Manifest:
     @classmethod
     def parse(cls, text: str) -> Manifest:
         """Parse a manifest, and verify its own checksum. Raises Damaged (``manifest-damaged``)."""
-        check_manifest_checksum(text)
-        try:
-            return _from_document(load_json(text, most_containers=_MOST_FILES))
-        except (ValueError, KeyError, TypeError, AttributeError, InvalidInput) as error:
-            raise _damaged(f"{type(error).__name__} {error}") from error
+        return cls.of_lines(_lines(text))
+
+    @classmethod
+    def of_lines(cls, lines: Iterable[bytes]) -> Manifest:
+        """The same from the lines of a file. Raises Damaged (``manifest-damaged``)."""
+        files: dict[str, ManifestFile] = {}
+
+        def add(path: str, file: ManifestFile) -> None:
+            if path in files:
+                raise ValueError("a file is listed twice")
+            files[path] = file
+
+        read = read_manifest(lines, each=add)
+        return cls(read.version, files, read.wal_ranges, read.system_identifier)
 
     @property
     def algorithm(self) -> str:
@@ -79,14 +91,90 @@ class Manifest:
         return sum(file.size_bytes for file in self.files.values())
 
 
-def check_manifest_checksum(text: str) -> None:
-    """Return if the manifest's last line has the SHA-256 of everything before it.
+@dataclass(frozen=True)
+class ManifestHead:
+    """A manifest without its files; ``size_bytes`` is the total of these."""
 
-    Raises Damaged (``manifest-damaged``).
+    version: int
+    wal_ranges: tuple[WalRange, ...]
+    system_identifier: str | None
+    size_bytes: int
+
+
+def read_manifest(lines: Iterable[bytes], *, each: Callable[[str, ManifestFile], None]) -> ManifestHead:
+    """Read a manifest line by line, verify its own checksum, and give ``each`` file to the caller.
+
+    PostgreSQL writes each file on a line of its own (``AddFileToBackupManifest`` in backup_manifest.c), so that nothing
+    of the files is kept here; a manifest that is laid out otherwise is read, too. Raises Damaged
+    (``manifest-damaged``), which may come after the last file.
     """
-    body, found, last = text.rpartition(CHECKSUM_KEY)
-    computed = hashlib.sha256(body.encode("utf-8", "surrogateescape")).hexdigest()
-    check_stated_checksum(last if found else None, computed=computed)
+    reader = _ManifestReader(each)
+    fault: Exception | None = None
+    for line in lines:
+        reader.sum_up(line)
+        try:
+            if fault is None:
+                reader.read(line)
+        except _FAULTS as error:
+            fault = error
+    # Whatever is wrong with a manifest that was changed, that it was changed is what to say.
+    check_stated_checksum(reader.stated, computed=reader.sum.hexdigest())
+    try:
+        if fault is not None:
+            raise fault
+        return reader.head()
+    except _FAULTS as error:
+        raise _damaged(f"{type(error).__name__} {error}") from error
+
+
+class _ManifestReader:
+    """Takes the lines in order; everything but the lines of files is read as one document at the end."""
+
+    def __init__(self, each: Callable[[str, ManifestFile], None]) -> None:
+        self.sum = hashlib.sha256()
+        self.stated: str | None = None
+        self._each = each
+        self._size_bytes = 0
+        self._rest: list[str] = []
+
+    def sum_up(self, line: bytes) -> None:
+        if self.stated is None:
+            before, found, last = line.partition(_CHECKSUM_KEY_BYTES)
+            self.sum.update(before)
+            if found:
+                self.stated = _text(last)
+        elif line.strip():
+            self.stated += _text(line)
+
+    def read(self, line: bytes) -> None:
+        if line.startswith(_FILE_BEGINS):
+            self._add(load_json(_text(line).strip().rstrip(",")))
+        else:
+            self._rest.append(_text(line))
+
+    def head(self) -> ManifestHead:
+        document = mapping_of(load_json("".join(self._rest), most_containers=_MOST_FILES), "the manifest")
+        for entry in list_of(document["Files"], "Files"):
+            self._add(entry)
+        return _head(document, size_bytes=self._size_bytes)
+
+    def _add(self, entry: Mapping[str, Any]) -> None:
+        file = _file(entry)
+        self._size_bytes += file.size_bytes
+        self._each(_path_of(entry), file)
+
+
+def _lines(text: str) -> Iterator[bytes]:
+    """The lines of a text that may be long, without a list of them."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start) + 1 or len(text)
+        yield text[start:end].encode("utf-8", "surrogateescape")
+        start = end
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "surrogateescape")
 
 
 def check_stated_checksum(stated: str | None, *, computed: str) -> None:
@@ -101,7 +189,7 @@ def check_stated_checksum(stated: str | None, *, computed: str) -> None:
         raise _damaged("its content does not match its own checksum")
 
 
-def _from_document(document: Mapping[str, Any]) -> Manifest:
+def _head(document: Mapping[str, Any], *, size_bytes: int) -> ManifestHead:
     version = document["PostgreSQL-Backup-Manifest-Version"]
     if version not in _VERSIONS:
         raise ValueError(f"version {version}")
@@ -109,19 +197,12 @@ def _from_document(document: Mapping[str, Any]) -> Manifest:
     ranges = list_of(document["WAL-Ranges"], "WAL-Ranges")
     if not ranges:
         raise ValueError("it has no range of WAL")
-    return Manifest(
+    return ManifestHead(
         version=version,
-        files=_files(list_of(document["Files"], "Files")),
         wal_ranges=tuple(_wal_range(entry) for entry in ranges),
         system_identifier=None if identifier is None else str(number_of(identifier, "System-Identifier", most=1 << 64)),
+        size_bytes=size_bytes,
     )
-
-
-def _files(entries: Sequence[Mapping[str, Any]]) -> dict[str, ManifestFile]:
-    files = {_path_of(entry): _file(entry) for entry in entries}
-    if len(files) < len(entries):
-        raise ValueError("a file is listed twice")
-    return files
 
 
 def _file(entry: Mapping[str, Any]) -> ManifestFile:
@@ -164,7 +245,8 @@ __all__ = (
     "MANIFEST_LIMIT_BYTES",
     "Manifest",
     "ManifestFile",
+    "ManifestHead",
     "WalRange",
-    "check_manifest_checksum",
     "check_stated_checksum",
+    "read_manifest",
 )

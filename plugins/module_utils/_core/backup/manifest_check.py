@@ -22,12 +22,26 @@ class ReadFile:
     checksum: str
 
 
+class ReadFiles(dict[str, ReadFile]):
+    """Files by path, as they are read; ``twice`` are those that came again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.twice: list[str] = []
+
+    def __setitem__(self, path: str, file: ReadFile) -> None:
+        if path in self:
+            self.twice.append(path)
+        super().__setitem__(path, file)
+
+
 def compare_with_manifest(
     found: Mapping[str, ReadFile], *, manifest: Manifest, with_checksums: bool = True
 ) -> tuple[str, ...]:
     """The differences as sentences, in the order of the manifest; none if the backup is intact.
 
-    ``found`` has all regular files of the tar files by path, with checksums of the manifest's algorithm. A manifest
+    ``found`` has all regular files of the tar files by path, with checksums of the manifest's algorithm; of
+    :class:`ReadFiles` those that came twice differ, too, for PostgreSQL would extract the last. A manifest
     entry without checksum is compared by size, and so are all if ``with_checksums`` is false.
     """
     differences = []
@@ -40,6 +54,8 @@ def compare_with_manifest(
         elif with_checksums and expected.checksum and read.checksum != expected.checksum:
             differences.append(f"'{path}' has a wrong checksum")
     differences += [f"'{path}' is not in the manifest" for path in found if path not in manifest.files]
+    if isinstance(found, ReadFiles):
+        differences += [f"'{path}' is there more than once" for path in dict.fromkeys(found.twice)]
     return tuple(differences)
 
 
@@ -55,4 +71,4 @@ def check_against_manifest(found: Mapping[str, ReadFile], *, manifest: Manifest)
         )
 
 
-__all__ = ("ReadFile", "check_against_manifest", "compare_with_manifest")
+__all__ = ("ReadFile", "ReadFiles", "check_against_manifest", "compare_with_manifest")

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..errors import Failed, Refused, Unavailable
-from .manifest import Manifest, WalRange
+from .manifest import WalRange
 from .server_facts import BackupFacts
 
 
@@ -62,15 +64,15 @@ def wal_not_archived(segment: str, *, waited_seconds: float) -> Failed:
     )
 
 
-def only_range(manifest: Manifest) -> WalRange:
+def only_range(ranges: Sequence[WalRange]) -> WalRange:
     """The single range of WAL that a backup needs. Raises Unavailable (``standby-timeline-changed``)."""
-    if len(manifest.wal_ranges) != 1:
+    if len(ranges) != 1:
         raise Unavailable(
             "the standby followed its primary to another timeline while the backup was taken",
             code="standby-timeline-changed",
             hint="The backup is not kept; take it again.",
         )
-    return manifest.wal_ranges[0]
+    return ranges[0]
 
 
 __all__ = ("check_role", "full_page_writes_off", "only_range", "primary_not_archiving", "wal_not_archived")

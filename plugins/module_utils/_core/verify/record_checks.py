@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..backup.backup_label import BackupLabel
-from ..backup.manifest import Manifest
+from ..backup.manifest import ManifestHead
 from ..catalogue.record import INCREMENTAL, Backup
 from ..catalogue.tar_names import BASE
 from ..errors import PitrError
@@ -69,7 +69,7 @@ def check_listing(backup: Backup, sizes: Mapping[str, int]) -> Iterator[Finding]
         yield Finding(RECORD, "backup-record-differs", message, backup=backup.label, file=RECORD_NAME)
 
 
-def check_manifest(backup: Backup, manifest: Manifest) -> Iterator[Finding]:
+def check_manifest(backup: Backup, manifest: ManifestHead) -> Iterator[Finding]:
     """Differences between an intact manifest and the record: of another backup, or of another cluster."""
     pairs: list[tuple[str, object, object]] = [("size in bytes", manifest.size_bytes, backup.size_bytes)]
     if manifest.system_identifier is not None:

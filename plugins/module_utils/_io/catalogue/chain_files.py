@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 from ..._core.backup.incremental_obstacle import Obstacle, link_unusable, manifest_unusable
-from ..._core.backup.manifest import MANIFEST_LIMIT_BYTES, Manifest
 from ..._core.catalogue.chain import Chain
 from ..._core.catalogue.record import Backup
 from ..._core.errors import Damaged, Missing, Unavailable
 from ..._core.repository.layout import backup_folder, manifest_key
 from ..repository.cluster_folder import ClusterFolder
-from .manifest_file import check_stored_manifest
+from .manifest_file import check_stored_manifest, stored_manifest_head
 
 
 def chain_fault(folder: ClusterFolder, chain: Chain) -> Obstacle | None:
@@ -69,10 +68,9 @@ def _parent_fault(folder: ClusterFolder, *, parent: Backup) -> str:
     """What is wrong with the manifest that the server is to read."""
     path = folder.storage.address(manifest_key(parent.label))
     try:
-        content = folder.storage.read_all(manifest_key(parent.label), limit_bytes=MANIFEST_LIMIT_BYTES)
-        if content is None:
-            return f"'{path}' is missing"
-        manifest = Manifest.parse(content.decode("utf-8", "surrogateescape"))
+        manifest = stored_manifest_head(folder.storage, parent.label)
+    except Missing:
+        return f"'{path}' is missing"
     except OSError as error:
         return f"cannot read '{path}': {error.strerror}"
     except (Damaged, Unavailable) as error:

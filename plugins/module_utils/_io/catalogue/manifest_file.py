@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
 
-from ..._core.backup.manifest import CHECKSUM_KEY, check_stated_checksum
+from ..._core.backup.manifest import CHECKSUM_KEY, ManifestHead, check_stated_checksum, read_manifest
 from ..._core.repository.layout import manifest_key
 from ..storage.port import Storage
 
@@ -38,4 +39,22 @@ def check_stored_manifest(storage: Storage, label: str) -> None:
     check_stated_checksum(stated.decode("ascii", "replace"), computed=hasher.hexdigest())
 
 
-__all__ = ("check_stored_manifest",)
+def stored_manifest_head(storage: Storage, label: str) -> ManifestHead:
+    """The manifest of the backup without its files, which are read and not remembered.
+
+    Raises OSError, Missing (``not-stored``), Damaged (``manifest-damaged``).
+    """
+    with storage.read(manifest_key(label)) as reading:
+        return read_manifest(_lines(reading), each=lambda _path, _file: None)
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from (line + b"\n" for line in lines)
+    if rest:
+        yield rest
+
+
+__all__ = ("check_stored_manifest", "stored_manifest_head")

@@ -11,6 +11,10 @@ from stat import S_ISDIR, S_ISREG
 
 from ..._core.errors import Damaged, Unavailable
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 # More than any file has that is read as a whole, but for manifests.
 SMALL_FILE_BYTES = 1 << 24
 _PIECE_BYTES = 1 << 20
@@ -91,6 +95,29 @@ def read_text(path: str, *, limit_bytes: int = SMALL_FILE_BYTES) -> str | None:
     return content.decode("utf-8", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
 
 
+def read_lines(path: str, *, limit_bytes: int) -> Iterator[bytes]:
+    """The lines of a regular file, one after the other.
+
+    Raises Damaged (``file-not-regular``, ``file-too-large``), OSError.
+    """
+    descriptor = open_regular(path)
+    try:
+        yield from lines_of(descriptor, path=path, limit_bytes=limit_bytes)
+    finally:
+        os.close(descriptor)
+
+
+def lines_of(descriptor: int, *, path: str, limit_bytes: int) -> Iterator[bytes]:
+    """The lines of the rest of an open file. Raises Damaged (``file-too-large``) behind so many bytes, OSError."""
+    left = limit_bytes
+    with open(descriptor, "rb", closefd=False) as stream:
+        while line := stream.readline(left + 1):
+            left -= len(line)
+            if left < 0:
+                raise _too_large(path, limit_bytes=limit_bytes)
+            yield line
+
+
 def open_regular(path: str, *, follow_link: bool = True) -> int:
     """A descriptor for reading a regular file. Whatever else lies there is not waited for.
 
@@ -116,12 +143,16 @@ def read_limited(descriptor: int, *, path: str, limit_bytes: int) -> bytes:
         pieces.append(piece)
         left -= len(piece)
     if not left:
-        raise Damaged(
-            f"'{path}' has more than {limit_bytes} bytes, which no such file has",
-            code="file-too-large",
-            hint="Find out who wrote it. It is not read; put back the file that belongs there.",
-        )
+        raise _too_large(path, limit_bytes=limit_bytes)
     return b"".join(pieces)
+
+
+def _too_large(path: str, *, limit_bytes: int) -> Damaged:
+    return Damaged(
+        f"'{path}' has more than {limit_bytes} bytes, which no such file has",
+        code="file-too-large",
+        hint="Find out who wrote it. It is not read; put back the file that belongs there.",
+    )
 
 
 def write_all(descriptor: int, content: bytes | memoryview) -> None:
@@ -153,6 +184,7 @@ __all__ = (
     "list_directory",
     "open_regular",
     "read_limited",
+    "read_lines",
     "read_text",
     "write_all",
     "write_durably",

@@ -31,6 +31,14 @@ class TarSink(Protocol):
         """The file that began last is complete."""
 
 
+class FoundFiles(Protocol):
+    """Where the files that were read are noted: a dictionary, or what keeps less of them."""
+
+    def __setitem__(self, path: str, file: ReadFile, /) -> None: ...
+
+    def __contains__(self, path: object, /) -> bool: ...
+
+
 class _Nowhere:
     """For those who only want the checksums."""
 
@@ -49,7 +57,7 @@ class TarDigest:
 
     ``algorithm`` is the manifest's name of the checksums. ``prefix`` stands before every name: ``pg_tblspc/<oid>/`` for
     the archive of a tablespace. What is read goes to ``sink`` too; with a ``pool`` checksums are computed meanwhile.
-    ``limits`` say what it may hold.
+    ``limits`` say what it may hold. Files are noted in ``found``, or kept in ``files``.
     """
 
     def __init__(
@@ -60,9 +68,11 @@ class TarDigest:
         sink: TarSink | None = None,
         pool: Executor | None = None,
         limits: TarLimits | None = None,
+        found: FoundFiles | None = None,
     ) -> None:
         self._limits = limits or TarLimits()
         self.files: dict[str, ReadFile] = {}
+        self._found: FoundFiles = self.files if found is None else found
         self.kept: dict[str, bytes] = {}
         self.ended = False
         self._algorithm = algorithm
@@ -104,7 +114,7 @@ class TarDigest:
             return len(piece)
         header, self._header = parse_tar_header(self._header), b""
         name = self._prefix + header.name if header else ""
-        self._limits.check(header, name=name, is_again=name in self.files)
+        self._limits.check(header, name=name, is_again=name in self._found)
         if header is None:
             self.ended = True
             return len(piece)
@@ -138,7 +148,7 @@ class TarDigest:
 
     def _end_file(self) -> None:
         self._sink.end()
-        self.files[self._name] = ReadFile(self._size_bytes, self._checksum.hexdigest())
+        self._found[self._name] = ReadFile(self._size_bytes, self._checksum.hexdigest())
 
 
-__all__ = ("TarDigest", "TarSink")
+__all__ = ("FoundFiles", "TarDigest", "TarSink")

@@ -229,7 +229,7 @@ class BaseBackup:
         self, label: str, *, compression: str, times: tuple[datetime, datetime], verified: VerifiedBackup
     ) -> Backup:
         manifest, facts = verified.manifest, self._plan.facts
-        wal, parent = only_range(manifest), self._choice.parent
+        wal, parent = only_range(manifest.wal_ranges), self._choice.parent
         return Backup(
             label=label,
             type=str(self._choice.type),

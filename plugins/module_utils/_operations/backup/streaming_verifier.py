@@ -10,13 +10,14 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..._core.backup.manifest import MANIFEST_LIMIT_BYTES, Manifest
-from ..._core.backup.manifest_check import ReadFile, check_against_manifest
+from ..._core.backup.file_sum import FileSum
+from ..._core.backup.manifest import MANIFEST_LIMIT_BYTES, Manifest, ManifestHead, read_manifest
+from ..._core.backup.manifest_check import ReadFiles, check_against_manifest
 from ..._core.backup.tablespace_map import MAP_NAME, parse_tablespace_map
 from ..._core.catalogue.tar_names import BASE, path_prefix
 from ..._core.errors import Damaged
 from ..._core.repository.layout import MANIFEST_NAME, tar_suffix
-from ..._io.host.files import list_directory, read_text
+from ..._io.host.files import list_directory, read_lines
 from ..._io.stream.tar_digest import TarDigest
 from ..._io.stream.tar_stream import StreamAborted, read_archive
 
@@ -26,6 +27,7 @@ _NICENESS = 10
 class StreamingVerifier:
     """Reads every archive in a directory as it grows, one thread each, and compares all with the manifest at the end.
 
+    The files are not remembered: there may be millions. Where their sum is not the manifest's, all is read again.
     Call :meth:`look` now and then while pg_basebackup runs, then :meth:`finish`, or :meth:`abort` when it failed.
     """
 
@@ -42,12 +44,11 @@ class StreamingVerifier:
         """Begin to read the archives that have appeared."""
         for name in sorted(list_directory(self._directory)):
             if name.endswith(self._suffix) and name not in self._readers:
-                stem = name[: -len(self._suffix)]
+                path = os.path.join(self._directory, name)
                 reader = _Reader(
-                    read_archive(
-                        os.path.join(self._directory, name), compression=self._compression, is_whole=self._is_whole
-                    ),
-                    digest=TarDigest(algorithm=self._algorithm, prefix=path_prefix(stem)),
+                    read_archive(path, compression=self._compression, is_whole=self._is_whole),
+                    algorithm=self._algorithm,
+                    prefix=self._prefix(name),
                 )
                 self._readers[name] = reader
                 reader.start()
@@ -68,24 +69,43 @@ class StreamingVerifier:
         """
         self.look()
         self._written.set()
-        files: dict[str, ReadFile] = {}
+        found = FileSum()
         kept: dict[str, bytes] = {}
         for reader in self._readers.values():
-            digest = reader.result()
-            files.update(digest.files)
-            kept.update(digest.kept)
-        text = read_text(os.path.join(self._directory, MANIFEST_NAME), limit_bytes=MANIFEST_LIMIT_BYTES)
-        if text is None:
+            found.add(reader.result())
+            kept.update(reader.digest.kept)
+        stated = FileSum()
+        manifest = read_manifest(self._manifest_lines(), each=stated.__setitem__)
+        if not (found.is_same(stated) and stated.is_unique):
+            self._compare()
+        tablespaces = parse_tablespace_map(kept.get(MAP_NAME, b""))
+        _check_archives({name[: -len(self._suffix)] for name in self._readers}, tablespaces=tablespaces)
+        return VerifiedBackup(manifest, tablespaces, (*sorted(self._readers), MANIFEST_NAME))
+
+    def _compare(self) -> None:
+        """Read all once more, and remember it, to tell by name what differs. Raises Damaged as :meth:`finish`."""
+        files = ReadFiles()
+        for name in self._readers:
+            digest = TarDigest(algorithm=self._algorithm, prefix=self._prefix(name), found=files)
+            path = os.path.join(self._directory, name)
+            for piece in read_archive(path, compression=self._compression, is_whole=lambda: True):
+                digest.feed(piece)
+            digest.finish()
+        check_against_manifest(files, manifest=Manifest.of_lines(self._manifest_lines()))
+
+    def _manifest_lines(self) -> Iterator[bytes]:
+        """The lines of the manifest. Raises Damaged (``manifest-damaged``)."""
+        try:
+            yield from read_lines(os.path.join(self._directory, MANIFEST_NAME), limit_bytes=MANIFEST_LIMIT_BYTES)
+        except FileNotFoundError:
             raise Damaged(
                 f"pg_basebackup left no '{MANIFEST_NAME}'",
                 code="manifest-damaged",
                 hint="Nothing of this backup is kept; take it again.",
-            )
-        manifest = Manifest.parse(text)
-        check_against_manifest(files, manifest=manifest)
-        tablespaces = parse_tablespace_map(kept.get(MAP_NAME, b""))
-        _check_archives({name[: -len(self._suffix)] for name in self._readers}, tablespaces=tablespaces)
-        return VerifiedBackup(manifest, tablespaces, (*sorted(self._readers), MANIFEST_NAME))
+            ) from None
+
+    def _prefix(self, name: str) -> str:
+        return path_prefix(name[: -len(self._suffix)])
 
     def abort(self) -> None:
         """Stop reading: the backup has failed."""
@@ -101,35 +121,36 @@ class StreamingVerifier:
 
 @dataclass(frozen=True)
 class VerifiedBackup:
-    """What verification learned: the manifest, the tablespaces' locations by oid, and the stored names."""
+    """What verification learned: the manifest without files, locations of tablespaces by oid, the stored names."""
 
-    manifest: Manifest
+    manifest: ManifestHead
     tablespaces: Mapping[int, str]
     names: tuple[str, ...]
 
 
 class _Reader(threading.Thread):
-    def __init__(self, pieces: Iterator[memoryview], *, digest: TarDigest) -> None:
+    def __init__(self, pieces: Iterator[memoryview], *, algorithm: str, prefix: str) -> None:
         super().__init__(daemon=True)
         self._pieces = pieces
-        self._digest = digest
+        self._found = FileSum()
+        self.digest = TarDigest(algorithm=algorithm, prefix=prefix, found=self._found)
         self._error: BaseException | None = None
 
     def run(self) -> None:
         try:
             _take_second_place()
             for piece in self._pieces:
-                self._digest.feed(piece)
-            self._digest.finish()
+                self.digest.feed(piece)
+            self.digest.finish()
         except BaseException as error:  # noqa: BLE001 - it is raised again by the thread that asks for the result
             self._error = error
 
-    def result(self) -> TarDigest:
-        """Wait for the end of the archive; what was found in it."""
+    def result(self) -> FileSum:
+        """Wait for the end of the archive; the sum of its files."""
         self.join()
         if self._error is not None:
             raise self._error
-        return self._digest
+        return self._found
 
 
 def _take_second_place() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..._core.backup.manifest import Manifest
-from ..._io.catalogue.stored_archive import manifest_text
+from ..._io.catalogue.stored_archive import manifest_lines
 from ..._io.repository.cluster_folder import ClusterFolder
 
 
@@ -22,7 +22,7 @@ class Manifests:
     def of(self, label: str) -> Manifest:
         """The backup's manifest. Raises Damaged (``manifest-damaged``, ``file-not-regular``, …)."""
         if label not in self._known:
-            self._known[label] = Manifest.parse(manifest_text(self._folder, label))
+            self._known[label] = Manifest.of_lines(manifest_lines(self._folder, label))
         return self._known[label]
 
     def keep_only(self, labels: Iterable[str]) -> None:

@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ..._core.backup.backup_label import LABEL_NAME
-from ..._core.backup.manifest import MANIFEST_LIMIT_BYTES, Manifest
-from ..._core.backup.manifest_check import compare_with_manifest
+from ..._core.backup.file_sum import FileSum
+from ..._core.backup.manifest import MANIFEST_LIMIT_BYTES, Manifest, ManifestFile, read_manifest
+from ..._core.backup.manifest_check import ReadFiles, compare_with_manifest
+from ..._core.backup.tar_header import BLOCK_BYTES
 from ..._core.backup.tar_limits import TarLimits
 from ..._core.catalogue.record import Backup
 from ..._core.catalogue.tar_names import BASE, is_in_tar, path_prefix
@@ -21,7 +22,7 @@ from ..._core.repository.layout import MANIFEST_NAME
 from ..._core.verify.damage import FileIdentity
 from ..._core.verify.finding import ARCHIVE, MANIFEST, Finding
 from ..._core.verify.record_checks import check_label, check_manifest
-from ..._io.host.files import read_text
+from ..._io.host.files import read_lines
 from ..._io.host.rate_limit import RateLimit
 from ..._io.host.worker_pool import Note
 from ..._io.storage.file_identity import file_identity
@@ -81,25 +82,90 @@ def verify_file(task: FileTask, *, note: Note, rate_limit: RateLimit) -> FileRes
 def _verify_manifest(task: FileTask, *, note: Note, rate_limit: RateLimit) -> FileResult:
     rate_limit.spend(task.size_bytes)
     try:
-        text = read_text(f"{task.directory}/{task.name}", limit_bytes=MANIFEST_LIMIT_BYTES)
-        if text is None:
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        files = FileSum()
+        head = read_manifest(_manifest_lines(task), each=files.__setitem__)
+        if not files.is_unique:
+            # It is read once more, and says so.
+            Manifest.of_lines(_manifest_lines(task))
         note(task.size_bytes)
-        manifest = Manifest.parse(text)
     except Damaged as error:
         return FileResult((_finding(task, error.code, f"backup '{task.backup.label}': {error.message}"),))
-    return FileResult(tuple(check_manifest(task.backup, manifest)))
+    return FileResult(tuple(check_manifest(task.backup, head)))
 
 
 def _verify_archive(task: FileTask, *, note: Note, rate_limit: RateLimit) -> FileResult:
+    """Sum the files up, of which there may be millions; where their sum is not the manifest's, read them once more."""
     stem = task.name[: -len(task.backup.tar_suffix)]
-    manifest = _manifest_of(task)
-    digest = TarDigest(
-        algorithm=manifest.algorithm if manifest else "",
-        prefix=path_prefix(stem),
-        limits=TarLimits(manifest.files if manifest else None, others_bytes=_OTHERS_BYTES),
-    )
-    left_bytes = task.size_bytes
+    stated, found = _stated(task, stem=stem), FileSum()
+    algorithm = stated.algorithm if stated else ""
+    digest = TarDigest(algorithm=algorithm, prefix=path_prefix(stem), found=found)
+    try:
+        _read(task, digest, note=note, rate_limit=rate_limit, most_bytes=stated.most_bytes if stated else None)
+        if stated is None or stated.is_of(found):
+            return FileResult(
+                tuple(_label_findings(task, digest) if stem == BASE else ()),
+                files=found.count,
+                is_compared=stated is not None,
+            )
+        return _verify_by_name(task, stem=stem, rate_limit=rate_limit)
+    except Damaged as error:
+        return FileResult((_finding(task, error.code, f"'{task.name}' of '{task.backup.label}': {error.message}"),))
+
+
+@dataclass
+class _Stated:
+    """What a manifest says of one archive."""
+
+    sum: FileSum
+    algorithm: str = ""
+    size_bytes: int = 0
+
+    def add(self, path: str, file: ManifestFile) -> None:
+        self.sum[path] = file
+        self.algorithm = self.algorithm or file.algorithm
+        self.size_bytes += file.size_bytes
+
+    @property
+    def most_bytes(self) -> int:
+        """How long the archive may be that holds this, with headers and padding."""
+        return self.size_bytes + self.sum.count * 2 * BLOCK_BYTES + _OTHERS_BYTES
+
+    def is_of(self, found: FileSum) -> bool:
+        """Whether these files were found, and no others."""
+        return self.sum.is_same(found) and self.sum.is_unique
+
+
+def _stated(task: FileTask, *, stem: str) -> _Stated | None:
+    """``None`` if the manifest is missing or damaged, which verifying the manifest itself reports."""
+    stated = _Stated(FileSum())
+
+    def add(path: str, file: ManifestFile) -> None:
+        if is_in_tar(path, stem=stem):
+            stated.add(path, file)
+
+    try:
+        read_manifest(_manifest_lines(task), each=add)
+    except Damaged:
+        return None
+    except OSError as error:
+        if is_gone(error) or is_damage(error):
+            return None
+        raise
+    return stated
+
+
+def _manifest_lines(task: FileTask) -> Iterator[bytes]:
+    return read_lines(os.path.join(task.directory, MANIFEST_NAME), limit_bytes=MANIFEST_LIMIT_BYTES)
+
+
+def _read(
+    task: FileTask, digest: TarDigest, *, note: Note, rate_limit: RateLimit, most_bytes: int | None = None
+) -> None:
+    """Feed the archive to the digest, as far as it is not longer than it may be.
+
+    Raises Damaged (``archive-damaged``).
+    """
+    left_bytes, read_bytes = task.size_bytes, 0
 
     def is_whole() -> bool:
         # Called before each piece is read, so the place to wait.
@@ -110,34 +176,26 @@ def _verify_archive(task: FileTask, *, note: Note, rate_limit: RateLimit) -> Fil
         note(step)
         return True
 
-    try:
-        for piece in read_archive(
-            f"{task.directory}/{task.name}", compression=task.backup.compression, is_whole=is_whole
-        ):
-            digest.feed(piece)
-        digest.finish()
-    except Damaged as error:
-        return FileResult((_finding(task, error.code, f"'{task.name}' of '{task.backup.label}': {error.message}"),))
+    path = f"{task.directory}/{task.name}"
+    for piece in read_archive(path, compression=task.backup.compression, is_whole=is_whole):
+        digest.feed(piece)
+        read_bytes += len(piece)
+        if most_bytes is not None and read_bytes > most_bytes:
+            return
+    digest.finish()
+
+
+def _verify_by_name(task: FileTask, *, stem: str, rate_limit: RateLimit) -> FileResult:
+    """What differs, by name; this remembers all files. Raises Damaged (``archive-damaged``)."""
+    manifest = Manifest.of_lines(_manifest_lines(task))
+    part = replace(manifest, files={path: file for path, file in manifest.files.items() if is_in_tar(path, stem=stem)})
+    limits, files = TarLimits(manifest.files, others_bytes=_OTHERS_BYTES), ReadFiles()
+    digest = TarDigest(algorithm=manifest.algorithm, prefix=path_prefix(stem), limits=limits, found=files)
+    # What is read once more was counted already.
+    _read(task, digest, note=lambda _bytes: None, rate_limit=rate_limit)
     findings = list(_label_findings(task, digest)) if stem == BASE else []
-    if manifest is not None:
-        part = replace(
-            manifest, files={path: file for path, file in manifest.files.items() if is_in_tar(path, stem=stem)}
-        )
-        findings += _difference_findings(task, compare_with_manifest(digest.files, manifest=part))
-    return FileResult(tuple(findings), files=len(digest.files), is_compared=manifest is not None)
-
-
-def _manifest_of(task: FileTask) -> Manifest | None:
-    """The manifest; ``None`` if it is missing or damaged, which verifying the manifest itself reports."""
-    try:
-        path = os.path.join(task.directory, MANIFEST_NAME)
-        return Manifest.parse(read_text(path, limit_bytes=MANIFEST_LIMIT_BYTES) or "")
-    except Damaged:
-        return None
-    except OSError as error:
-        if is_gone(error) or is_damage(error):
-            return None
-        raise
+    findings += _difference_findings(task, compare_with_manifest(files, manifest=part))
+    return FileResult(tuple(findings), files=len(files))
 
 
 def _label_findings(task: FileTask, digest: TarDigest) -> Iterator[Finding]:

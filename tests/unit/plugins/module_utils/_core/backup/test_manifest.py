@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.manifest import Manifest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.manifest import (
+    Manifest,
+    read_manifest,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
 from manifest_text import BODY, FIXTURE, FOUND, sealed
 
@@ -81,3 +84,19 @@ def test_a_manifest_of_another_form(body: str) -> None:
     with pytest.raises(Damaged) as caught:
         Manifest.parse(sealed(body))
     assert caught.value.code == "manifest-damaged"
+
+
+def test_layout_makes_no_difference() -> None:
+    """PostgreSQL writes each file on a line of its own; others need not."""
+    lines = Manifest.parse(sealed(BODY))
+    in_one = BODY.replace("\n", " ")
+    assert Manifest.parse(sealed(in_one)) == lines
+    assert Manifest.parse(sealed(BODY.replace("{ ", "{\n"))) == lines
+
+
+def test_files_are_given_as_they_are_read() -> None:
+    seen: list[str] = []
+    head = read_manifest(sealed(BODY).encode().splitlines(keepends=True), each=lambda path, _file: seen.append(path))
+    whole = Manifest.parse(sealed(BODY))
+    assert seen == [*whole.files]
+    assert (head.version, head.size_bytes, head.wal_ranges) == (whole.version, whole.size_bytes, whole.wal_ranges)

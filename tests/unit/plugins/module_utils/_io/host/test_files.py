@@ -16,6 +16,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.files import
     fsync_directory,
     list_directory,
     open_regular,
+    read_lines,
     read_text,
     write_all,
     write_durably,
@@ -136,3 +137,12 @@ def test_a_file_that_somebody_put_there_beforehand_is_not_written_to(tmp_path: P
     write_durably(str(tmp_path / "x"), b"ours")
     assert (tmp_path / "theirs").read_bytes() == b"theirs"
     assert (tmp_path / "x").stat().st_nlink == 1
+
+
+def test_lines_are_read_up_to_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    path.write_bytes(b"one\ntwo")
+    assert [*read_lines(str(path), limit_bytes=7)] == [b"one\n", b"two"]
+    with pytest.raises(Damaged) as caught:
+        _lines = [*read_lines(str(path), limit_bytes=6)]
+    assert caught.value.code == "file-too-large"

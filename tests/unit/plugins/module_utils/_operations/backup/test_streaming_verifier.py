@@ -20,7 +20,8 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.tar_stream
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.backup.streaming_verifier import (
     StreamingVerifier,
 )
-from sample_archives import manifest_of, tar_of
+from manifest_text import sealed
+from sample_archives import manifest_of, tar_of, tar_of_members
 
 CONTENT = {
     "backup_label": b"START",
@@ -134,6 +135,50 @@ def test_one_changed_byte(tmp_path: Path, compression: str) -> None:
     follower = StreamingVerifier(str(tmp_path), compression=compression, algorithm=SHA256)
     with pytest.raises(Damaged, match="'base/5/1259' has a wrong checksum"):
         follower.finish()
+
+
+MEMBERS = [*CONTENT.items()]
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        pytest.param(MEMBERS[:-1], "'global/pg_control' is missing", id="missing"),
+        pytest.param([*MEMBERS, ("base/5/1", b"")], "'base/5/1' is not in the manifest", id="further"),
+        pytest.param([*MEMBERS, MEMBERS[0]], "'backup_label' is there more than once", id="twice"),
+        pytest.param([("empty", b"other"), *MEMBERS], "'empty' is there more than once", id="another twice"),
+        pytest.param(
+            [*MEMBERS[:-1], ("global/pg_control", b"x")], "'global/pg_control' has 1 bytes instead of 8192", id="size"
+        ),
+        pytest.param(
+            [*MEMBERS[:-1], ("global/pg_control", b"y" * 8192)],
+            "'global/pg_control' has a wrong checksum",
+            id="content",
+        ),
+        pytest.param(
+            [("empty", CONTENT["backup_label"]), ("backup_label", CONTENT["empty"]), *MEMBERS[2:]],
+            "'backup_label' has 0 bytes instead of 5",
+            id="contents swapped",
+        ),
+    ],
+)
+def test_differences_are_told_by_name(tmp_path: Path, members: list[tuple[str, bytes]], said: str) -> None:
+    (tmp_path / "base.tar").write_bytes(tar_of_members(members))
+    (tmp_path / "backup_manifest").write_text(manifest_of(CONTENT), encoding="utf-8")
+    with pytest.raises(Damaged) as caught:
+        StreamingVerifier(str(tmp_path), compression="none", algorithm=SHA256).finish()
+    assert caught.value.code == "backup-damaged" and said in caught.value.message
+
+
+def test_file_that_is_twice_in_archive_and_manifest_is_damage(tmp_path: Path) -> None:
+    """Sums of both are the same then."""
+    (tmp_path / "base.tar").write_bytes(tar_of_members([("PG_VERSION", b""), ("PG_VERSION", b"")]))
+    entry = '{ "Path": "PG_VERSION", "Size": 0 }'
+    ranges = '[{"Timeline": 1, "Start-LSN": "0/2000028", "End-LSN": "0/2000100"}]'
+    body = f'{{"PostgreSQL-Backup-Manifest-Version": 1,\n"Files": [\n{entry},\n{entry}\n],\n"WAL-Ranges": {ranges},\n'
+    (tmp_path / "backup_manifest").write_text(sealed(body), encoding="utf-8")
+    with pytest.raises(Damaged, match="a file is listed twice"):
+        StreamingVerifier(str(tmp_path), compression="none", algorithm="").finish()
 
 
 def test_a_backup_without_a_manifest(tmp_path: Path) -> None:
