@@ -102,7 +102,9 @@ def connect(
     """
     check_driver()
     _check_listening(cluster)
-    settings = session_options({"statement_timeout": int(statement_timeout_seconds * 1000), **session})
+    settings = session_options(
+        {"statement_timeout": int(statement_timeout_seconds * 1000), **session}, version=cluster.version
+    )
     said = []
     for user in cluster.login_roles(login_user):
         for name in [database] if database else _DATABASES:

@@ -21,7 +21,7 @@ FILE_CALLS = {
     "fsync", "link", "makedirs", "mkdir", "open", "remove", "removedirs", "rename", "renames", "replace", "rmdir",
     "symlink", "truncate", "unlink",
 }  # fmt: skip
-HELPERS = {"open", "fsync_directory", "open_regular", "open_temporary", "read_text", "write_durably"}
+HELPERS = {"open", "fsync_directory", "open_regular", "open_temporary", "read_lines", "read_text", "write_durably"}
 # What other files these rooms may touch, and why that is none of a repository.
 ELSEWHERE = {
     "_agent/following.py": {"read_text"},  # postmaster.opts of the data directory
@@ -35,8 +35,8 @@ ELSEWHERE = {
     "_operations/backup/backup_place.py": {"open_regular", "os.unlink"},  # the spool
     "_operations/backup/archive_wait.py": {"read_text"},  # backup_label of the data directory
     # What pg_basebackup is writing, and archives that are read as a stream: through the hatch.
-    "_operations/backup/streaming_verifier.py": {"read_text"},
-    "_operations/verify/tar_file.py": {"read_text"},
+    "_operations/backup/streaming_verifier.py": {"read_lines"},
+    "_operations/verify/tar_file.py": {"read_lines"},
     # Copies of WAL files that are looked at, and of segments for pg_waldump.
     "_operations/archiving/status.py": {"os.unlink"},
     "_operations/verify/scratch.py": {"shutil.rmtree"},

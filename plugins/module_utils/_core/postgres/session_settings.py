@@ -11,7 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_NOBODY_ELSES = {"role": "none", "local_preload_libraries": ""}
+# A hot standby, which a recovering server is, runs nothing as serializable.
+_NOBODY_ELSES = {
+    "role": "none",
+    "local_preload_libraries": "",
+    "default_transaction_isolation": "read committed",
+    "idle_in_transaction_session_timeout": "0",
+}
+# What ends the sessions of applications must not end one that waits for a backup; by the first version that has it.
+_OTHER_TIMEOUTS = (("idle_session_timeout", 14), ("transaction_timeout", 17))
 
 # Names in the product's own statements mean what PostgreSQL brings along.
 OWN_SESSION: Mapping[str, str] = {**_NOBODY_ELSES, "search_path": "pg_catalog", "TimeZone": "UTC"}
@@ -25,13 +33,18 @@ CHECK_SESSION: Mapping[str, str] = {
 }
 
 
-def session_options(settings: Mapping[str, str | int]) -> str:
-    """The settings as libpq's parameter ``options`` takes them; no value may have a blank.
+def session_options(settings: Mapping[str, str | int], *, version: int) -> str:
+    """The settings as libpq's parameter ``options`` takes them, with the timeouts off that this version has.
 
-    >>> session_options({"role": "none", "statement_timeout": 1000})
-    '-c role=none -c statement_timeout=1000'
+    >>> session_options({"role": "none", "default_transaction_isolation": "read committed"}, version=15)
+    '-c role=none -c default_transaction_isolation=read\\\\ committed -c idle_session_timeout=0'
     """
-    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+    timeouts = {name: 0 for name, since in _OTHER_TIMEOUTS if version >= since}
+    return " ".join(f"-c {name}={_escaped(str(value))}" for name, value in {**settings, **timeouts}.items())
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace(" ", "\\ ")
 
 
 __all__ = ("CHECK_SESSION", "OWN_SESSION", "session_options")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The standbys that have WAL which their primary is about to give up."""
+"""The standbys that have WAL which their primary is about to give up, and the slots that it loses."""
 
 from __future__ import annotations
 
@@ -37,4 +37,14 @@ def standbys_to_rewind(standbys: Iterable[Standby], *, fork: Lsn) -> tuple[str, 
     return (f"to be rewound with pg_rewind, or made again: {', '.join(names)}",) if names else ()
 
 
-__all__ = ("Standby", "standbys_to_rewind")
+def slots_to_make(names: Iterable[str]) -> tuple[str, ...]:
+    """The sentence about the replication slots of a cluster that is replaced; none without any.
+
+    >>> slots_to_make(["dr", "orders"])
+    ("replication slots are in no backup, and are to be made again: 'dr', 'orders'",)
+    """
+    shown = ", ".join(f"'{name}'" for name in names)
+    return (f"replication slots are in no backup, and are to be made again: {shown}",) if shown else ()
+
+
+__all__ = ("Standby", "slots_to_make", "standbys_to_rewind")

@@ -90,7 +90,7 @@ class PsqlServer(Server):
 
     def _connect(self) -> Result:
         for user in self._users:
-            self._session = PsqlSession(self._argv(user), environment=_environment())
+            self._session = PsqlSession(self._argv(user), environment=_environment(self._cluster.version))
             result = self._ask_session(self._session, "")
             if result.rc != _CONNECTION_FAILED:
                 self._users = [user]
@@ -129,7 +129,7 @@ class PsqlServer(Server):
         )
 
 
-def _environment() -> dict[str, str]:
+def _environment(version: int) -> dict[str, str]:
     # A password, where one is needed, comes from the user's passfile or environment and is never an argument.
     secrets = {name: os.environ[name] for name in ("PGPASSFILE", "PGPASSWORD") if name in os.environ}
     options: dict[str, str | int] = {
@@ -143,7 +143,7 @@ def _environment() -> dict[str, str]:
         "PGAPPNAME": "pgfleet.pitr",
         "PGCLIENTENCODING": "UTF8",
         "PGCONNECT_TIMEOUT": str(_CONNECT_TIMEOUT_SECONDS),
-        "PGOPTIONS": session_options(options),
+        "PGOPTIONS": session_options(options, version=version),
     }
 
 

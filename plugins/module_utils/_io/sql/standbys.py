@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Asking a primary for its standbys."""
+"""Asking a primary for its standbys and its replication slots."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _UNUSED_SLOTS = (
     "SELECT slot_name::text, restart_lsn::text FROM pg_catalog.pg_replication_slots"
     " WHERE slot_type = 'physical' AND NOT active AND restart_lsn IS NOT NULL ORDER BY 1"
 )
+_SLOTS = "SELECT slot_name::text FROM pg_catalog.pg_replication_slots WHERE NOT temporary ORDER BY 1"
 
 
 def standbys_of(server: Server) -> tuple[Standby, ...]:
@@ -30,4 +31,9 @@ def standbys_of(server: Server) -> tuple[Standby, ...]:
     return (*streaming, *unused)
 
 
-__all__ = ("standbys_of",)
+def slots_of(server: Server) -> tuple[str, ...]:
+    """The names of the replication slots that outlive their session. Raises what :meth:`Server.rows` raises."""
+    return tuple(str(name) for (name,) in server.rows(_SLOTS))
+
+
+__all__ = ("slots_of", "standbys_of")

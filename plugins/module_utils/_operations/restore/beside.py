@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import os
+import stat
 
+from ..._core.restore.placement import Placement
 from ..._core.restore.plan import RestorePlan
 from ..._io.host.runner import Runner
 from ..._io.repository.cluster_folder import ClusterFolder
@@ -14,6 +16,8 @@ from ..extract.chain import ChainExtract
 from ..extract.manifests import Manifests
 from ..extract.tablespace_links import set_links, write_tablespace_map
 from .sibling_directories import make_directory, remove_tree
+
+_GROUP_MODE = 0o750
 
 
 def restore_beside(
@@ -47,6 +51,7 @@ def restore_beside(
         write_tablespace_map(placement.base, placement.links)
         set_links(placement.base, placement.links)
         _link_wal(plan)
+        _open_to_group(plan)
     except BaseException:
         remove_stale(plan)
         raise
@@ -70,6 +75,23 @@ def _link_wal(plan: RestorePlan) -> None:
     make_directory(f"{placement.wal_directory}/archive_status")
     remove_tree(f"{placement.base}/pg_wal")
     os.symlink(placement.wal_link, f"{placement.base}/pg_wal")
+
+
+def _open_to_group(plan: RestorePlan) -> None:
+    """Give what no archive has an entry for the mode of the backup's own directories.
+
+    The server takes its umask from the data directory's mode (``checkDataDir`` in miscinit.c): 0700 would take the
+    group's access away (``initdb --allow-group-access``) from all that it writes.
+    """
+    placement = plan.placement
+    mode = stat.S_IMODE(os.stat(f"{placement.base}/base").st_mode)
+    if mode == _GROUP_MODE:
+        for path in (placement.base, *_made_wal_directories(placement), *placement.spaces.values()):
+            os.chmod(path, mode)
+
+
+def _made_wal_directories(placement: Placement) -> tuple[str, ...]:
+    return tuple(path for made in placement.wal_directories for path in (made, f"{made}/archive_status"))
 
 
 def _empty(path: str) -> None:

@@ -25,7 +25,7 @@ from .journal import FoundJournal, find_journal, find_unfinished, journal_path
 from .lost_cluster import LostClusterSearch, reconstruct_cluster
 from .planning import Planner
 from .repository_snapshot import RepositorySnapshot
-from .standby_notes import Connect, standby_notes
+from .standby_notes import Connect, replaced_notes
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,11 @@ class RestoreCall:
         return RestoreDecision(cluster, found, self._with_standbys(plan, cluster), manifests)
 
     def _with_standbys(self, plan: RestorePlan, cluster: Cluster) -> RestorePlan:
-        """The plan with what becomes of the standbys; all WAL that they have is in a recovery of all that there is."""
-        if not plan.request.in_place or plan.request.target.kind == LATEST:
+        """The plan with what becomes of standbys and slots; a recovery of all that there is gives up no WAL."""
+        if not plan.request.in_place:
             return plan
-        told = standby_notes(cluster, fork=plan.replay.stop.lsn, connect=self.connect)
-        return replace(plan, notes=(*plan.notes, *(f"standbys {sentence}" for sentence in told)))
+        fork = None if plan.request.target.kind == LATEST else plan.replay.stop.lsn
+        return replace(plan, notes=(*plan.notes, *replaced_notes(cluster, fork=fork, connect=self.connect)))
 
     def _journal_before_discovery(self) -> FoundJournal | None:
         """In the middle of a swap there is no data directory, and that should not be the complaint."""

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.session_settings import (
     CHECK_SESSION,
@@ -14,10 +16,18 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.sessio
 
 
 @pytest.mark.parametrize("session", [CHECK_SESSION, OWN_SESSION])
-def test_libpq_splits_the_options_where_they_end(session: dict[str, str]) -> None:
-    words = session_options(session).split(" ")
-    assert words[::2] == ["-c"] * len(session)
-    assert words[1::2] == [f"{name}={value}" for name, value in session.items()]
+@pytest.mark.parametrize(
+    ("version", "timeouts"),
+    [(13, []), (15, ["idle_session_timeout"]), (18, ["idle_session_timeout", "transaction_timeout"])],
+)
+def test_libpq_splits_the_options_where_they_end(session: dict[str, str], version: int, timeouts: list[str]) -> None:
+    # As pg_split_opts does in PostgreSQL's postinit.c.
+    words = [word.replace("\\ ", " ") for word in re.split(r"(?<!\\) ", session_options(session, version=version))]
+    assert words[::2] == ["-c"] * (len(session) + len(timeouts))
+    assert words[1::2] == [
+        *(f"{name}={value}" for name, value in session.items()),
+        *(f"{name}=0" for name in timeouts),
+    ]
 
 
 def test_names_mean_first_what_postgresql_brings_along_and_last_what_the_session_made() -> None:

@@ -10,7 +10,10 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import U
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.cluster import Cluster
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.sql.server import Server
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.standby_notes import standby_notes
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.standby_notes import (
+    replaced_notes,
+    standby_notes,
+)
 from sample_cluster import sample_cluster
 from scripted_server import ScriptedServer
 
@@ -30,7 +33,7 @@ def test_standby_ahead_is_named_and_the_session_ends() -> None:
         pytest.param(Unavailable("stopped", code="server-down", hint="Start it."), (), id="stopped"),
         pytest.param(
             Unavailable("no such role", code="login-failed", hint="Make it."),
-            ("not known, as the server does not answer: no such role",),
+            ("standbys and slots are not known, as the server does not answer: no such role",),
             id="runs",
         ),
     ],
@@ -40,3 +43,22 @@ def test_server_that_cannot_be_asked_keeps_nobody(error: Unavailable, said: tupl
         raise error
 
     assert standby_notes(sample_cluster(), fork=FORK, connect=refused) == said
+
+
+@pytest.mark.parametrize(
+    ("fork", "said"),
+    [
+        pytest.param(FORK, ["standbys to be rewound with pg_rewind, or made again: 'dr' at this host"], id="back"),
+        pytest.param(None, [], id="to the end"),
+    ],
+)
+def test_slots_of_what_is_replaced_are_named(fork: Lsn | None, said: list[str]) -> None:
+    server = ScriptedServer(
+        {
+            "pg_stat_replication": [("dr", "this host", "0/5000060")],
+            "slot_type = 'physical'": [],
+            "NOT temporary": [("orders",)],
+        }
+    )
+    notes = replaced_notes(sample_cluster(), fork=fork, connect=lambda _cluster: server)
+    assert [*notes] == [*said, "replication slots are in no backup, and are to be made again: 'orders'"]
