@@ -19,7 +19,7 @@ from .._core.host.file_step import FileState, WriteFile
 from .._core.postgres.cluster import SYSTEMD, Cluster
 from .._core.repository.cluster_name import check_cluster_name
 from .._core.schedule.calendar import wanted_calendar
-from .._core.schedule.job import JOBS, PgpitrCall, TimerPolicy, job_command
+from .._core.schedule.job import BACKUP_JOBS, JOBS, PgpitrCall, TimerPolicy, job_command
 from .._core.schedule.plan import TimerStep, UnitState, plan_timers
 from .._core.schedule.units import UnitFile, UnitOwner, service_unit, timer_unit, unit_name
 from .._core.verify.selection import ALL, VerifyRequest
@@ -97,7 +97,7 @@ def _wanted(request: Request, *, runner: Runner) -> _Wanted:
     """The units as they should be; everything that can be refused is refused here."""
     options = request.options
     repository = repository_of(options)
-    calendars = _calendars(options, runner=runner)
+    calendars = _calendars(options, is_here=repository.is_here, runner=runner)
     policy = policy_of(options)
     _check_range(options, "timer_random_delay_seconds")
     check_systemd()
@@ -114,9 +114,9 @@ def _wanted(request: Request, *, runner: Runner) -> _Wanted:
     return _Wanted(calendars, tuple(units), commands)
 
 
-def _calendars(options: Mapping[str, Any], *, runner: Runner) -> dict[str, str]:
+def _calendars(options: Mapping[str, Any], *, is_here: bool, runner: Runner) -> dict[str, str]:
     found = {}
-    for job in JOBS:
+    for job in JOBS if is_here else BACKUP_JOBS:
         calendar = wanted_calendar(options[f"timer_{job}"], job=job)
         if calendar is not None:
             check_calendar(calendar, job=job, runner=runner)

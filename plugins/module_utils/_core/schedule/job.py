@@ -21,7 +21,9 @@ VERIFY_JOB = "verify"
 EXPIRE_JOB = "expire"
 # A full and an incremental backup that were missed may both start after a boot; then one waits for the other.
 _BACKUP_WAIT_SECONDS = 6 * 3600
-JOBS = (FULL_JOB, INCREMENTAL_JOB, VERIFY_JOB, EXPIRE_JOB)
+BACKUP_JOBS = (FULL_JOB, INCREMENTAL_JOB)
+# What is for the host that keeps the repository comes last.
+JOBS = (*BACKUP_JOBS, VERIFY_JOB, EXPIRE_JOB)
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ def _numbers(values: dict[str, int | None]) -> list[str]:
 
 
 __all__ = (
+    "BACKUP_JOBS",
     "EXPIRE_JOB",
     "FULL_JOB",
     "INCREMENTAL_JOB",

@@ -8,14 +8,18 @@ Whoever takes such a host over can fill the cluster's folder. What was stored be
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..._core.catalogue.pin import parse_pins
 from ..._core.catalogue.record import is_backup_label
 from ..._core.errors import AlreadyStored, Damaged, Refused
 from ..._core.repository.appendable import is_appendable
+from ..._core.repository.identity import RepositoryIdentity
 from ..._core.repository.layout import (
     BACKUPS,
     BACKUPS_LOCK,
     CHECKSUM_SUFFIX,
+    CLUSTER_FILE,
     CLUSTER_LOCK,
     HOLDS_LOCK,
     PIN_NAME,
@@ -73,6 +77,8 @@ class AppendOnly(Storage):
         """Store a small file; what is there is replaced only where nothing is lost by that."""
         if key.rpartition("/")[2] == PIN_NAME and self._keeps_pins(key, content):
             return self._storage.put(key, [content], replaces=ANY)
+        if key == CLUSTER_FILE and self._only_adds_writers(content):
+            return self._storage.put(key, [content], replaces=ANY)
         if key.endswith(CHECKSUM_SUFFIX) and self._storage.stat(key[: -len(CHECKSUM_SUFFIX)]) is None:
             # Left by a call that was killed before the file itself was stored.
             return self._storage.put(key, [content], replaces=ANY)
@@ -80,6 +86,15 @@ class AppendOnly(Storage):
             return self._storage.put(key, [content])
         except AlreadyStored:
             raise self._not_permitted("replace", key) from None
+
+    def _only_adds_writers(self, content: bytes) -> bool:
+        """Whether the cluster stays what it is, with all who may write: a standby registers itself."""
+        before = self._storage.read_all(CLUSTER_FILE)
+        try:
+            old, new = (RepositoryIdentity.parse(each.decode("utf-8")) for each in (before or b"", content))
+        except (Damaged, UnicodeError):
+            return False
+        return replace(old, writers=()) == replace(new, writers=()) and {*old.writers} <= {*new.writers}
 
     def _small(self, pieces: Iterable[bytes], key: str) -> bytes:
         whole = b""

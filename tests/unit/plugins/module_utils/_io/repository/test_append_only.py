@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import AlreadyStored, Refused
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.identity import RepositoryIdentity, Writer
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.append_only import AppendOnly
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory import DirectoryStorage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.place import ANY
@@ -97,6 +99,21 @@ def test_a_checksum_left_by_a_killed_call_is_written_again(storage: AppendOnly) 
     with pytest.raises(Refused):
         storage.put(key + ".crc32", [b"wrong"], replaces=ANY)
     assert storage.put(key + ".crc32", [b"right"], replaces=ANY) is None
+
+
+def identity(*hostnames: str, version: int = 18) -> bytes:
+    writers = tuple(Writer("id", name, "/data", "2026-11-01T03:00:00.000000Z") for name in hostnames)
+    size = SegmentSize(16 << 20)
+    return str(RepositoryIdentity("db1", ("7571",), (version,), size, "2026-11-01T03:00:00.000000Z", writers)).encode()
+
+
+def test_a_standby_registers_itself_and_takes_nobody_away(directory: DirectoryStorage, storage: AppendOnly) -> None:
+    directory.put("cluster.json", [identity("a")], replaces=ANY)
+    assert storage.put("cluster.json", [identity("a", "b")], replaces=ANY)
+    for other in (identity("b"), identity(), identity("a", "b", version=17), b"{}"):
+        with pytest.raises(Refused):
+            storage.put("cluster.json", [other], replaces=ANY)
+    assert storage.read_all("cluster.json") == identity("a", "b")
 
 
 def test_a_pin_is_added_to_those_that_are_there(storage: AppendOnly) -> None:
