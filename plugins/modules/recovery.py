@@ -171,6 +171,13 @@ checks:
       got: t
       role: shop_owner
       waiting: false
+login_user:
+  description:
+    - The superuser of the target's time that the server was asked as, because our usual role did not exist then, or was
+      no superuser; V(null) where it was and did.
+  type: str
+  returned: success
+  sample: null
 data_directory:
   description: The data directory of the restored server.
   type: str

@@ -119,6 +119,23 @@ def test_first_superuser_that_was_renamed_before_the_target_is_found_by_its_new_
     assert site.rows() == [1]
 
 
+def test_playbook_takes_the_first_backup_as_the_same_superuser(site: Site) -> None:
+    moment = lay_out(site, [], ["CREATE ROLE robot SUPERUSER LOGIN"])
+    variables = {
+        "ansible_become": False,
+        "pitr_cluster_data_directory": str(site.cluster.data),
+        "pitr_cluster_bin_directory": site.options["bin_directory"],
+        "pitr_cluster_login_user": "robot",
+        "pitr_repository_path": str(site.repository),
+        "pitr_agent_path": site.options["agent_path"],
+        "pitr_agent_config_directory": site.options["config_directory"],
+    }
+    wanted = {"pitr_restore_target_time": moment, "pitr_restore_confirm": f"db1@{moment}"}
+    site.workbench.run_playbook("restore", inventory={"db1": variables}, extra_vars=wanted)
+    assert site.rows() == [1]
+    assert len(list(site.repository.glob("db1/backups/*-full"))) == 2
+
+
 def test_check_in_a_database_that_is_younger_is_told_so(site: Site) -> None:
     moment = lay_out(site, [], ["CREATE DATABASE shop"])
     site.stage(target_time=moment)

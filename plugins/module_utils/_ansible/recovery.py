@@ -78,6 +78,7 @@ def _values(finished: FinishedRecovery) -> dict[str, Any]:
         "reached": reached_to_dict(journal.reached) if journal.reached else None,
         "new_timeline": journal.new_timeline,
         "plan": journal.plan.to_dict(),
+        "login_user": finished.login_role,
         "checks": [_answer_to_dict(answer) for answer in finished.answers],
         "seconds": round(finished.seconds, 1),
         "messages": _messages(finished),

@@ -29,20 +29,20 @@ def superusers_at_target(journal: RestoreJournal) -> tuple[str, ...]:
 class OwnLogin:
     """Connects as ``connect`` does, and as one of the ``others`` where that is refused or is no superuser.
 
-    Once a superuser is found, it stays with that one.
+    Once a superuser is found, it stays with that one: ``role``, ``None`` for our usual one.
     """
 
     def __init__(self, connect: Connect, *, others: tuple[str, ...]) -> None:
         self._connect = connect
         self._others = others
         self._is_known = False
-        self._role: str | None = None
+        self.role: str | None = None
         self._refusal = ""
 
     @property
     def phrase(self) -> str:
         """As whom it connects, and why, where that is another one; else empty."""
-        return f"as '{self._role}', a superuser at the target: {self._refusal}" if self._role else ""
+        return f"as '{self.role}', a superuser at the target: {self._refusal}" if self.role else ""
 
     def __call__(
         self,
@@ -59,7 +59,7 @@ class OwnLogin:
             return self._connect(cluster, user=role, database=database, limited=limited, for_checks=for_checks)
 
         if user is not None or self._is_known:
-            return connected(user or self._role)
+            return connected(user or self.role)
         usual: Unavailable | None = None
         for role in self._roles():
             try:
@@ -70,7 +70,7 @@ class OwnLogin:
                 usual = error if role is None else usual
                 continue
             if server.is_superuser():
-                self._is_known, self._role = True, role
+                self._is_known, self.role = True, role
                 self._refusal = usual.message if usual else "our usual role was none"
                 return server
             server.close()

@@ -40,13 +40,14 @@ _START_SECONDS = 120
 class FinishedRecovery:
     """How the restore stands afterwards, and what the checks got.
 
-    ``login`` says as whom the server was asked where that was not our usual role, and why.
+    ``login_role`` is whom the server was asked as, where that was not our usual role; ``login`` says so, and why.
     """
 
     journal: RestoreJournal
     answers: tuple[CheckAnswer, ...] = ()
     seconds: float = 0.0
     login: str = ""
+    login_role: str | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,8 @@ class RecoveryRun:
             finished = self._finish(journal, attempt, end)
         finally:
             watch.close()
-        return FinishedRecovery(finished, attempt.checks.answers(), time.monotonic() - began, login.phrase)
+        seconds = time.monotonic() - began
+        return FinishedRecovery(finished, attempt.checks.answers(), seconds, login.phrase, login.role)
 
     def _check(self, journal: RestoreJournal, attempt: _Attempt, end: RecoveryEnd) -> None:
         """Prove the point reached, and ask the user's checks. Raises Failed."""
