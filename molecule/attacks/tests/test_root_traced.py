@@ -95,9 +95,6 @@ def traced() -> list[tuple[str, list[Deed]]]:
     host: Host = RUNNER.get_host("db1")
     found = []
     for name in host.check_output(f"ls {TRACES}").split():
-        if name.endswith(".exit"):
-            continue
-        # What is no UTF-8 in a name: strace prints it escaped.
         lines = host.check_output(f"cat {TRACES}/{name}").splitlines()
         module = re.search(r"/ansible_(?:ansible\.legacy|pgfleet\.pitr)\.([a-z_]+)_payload_", "\n".join(lines))
         assert module, f"no module in the trace {name}: {lines[:20]}"

@@ -20,6 +20,12 @@ strace -f -q -y -I2 -s 4096 -e trace={calls} -o "$record" \\
   sh -c 'record=$0; "$@"; echo $? > "$record.exit"; kill $PPID' "$record" '{program}' "$@"
 exit "$(cat "$record.exit")"
 """
+# Where a service manager starts the servers, strace ends by itself, and may let the kernel choose the calls. That is
+# three times as fast, but what outlives strace can do none of them any more.
+_FAST_WRAPPER = """#!/bin/sh
+exec strace -f -q -y --seccomp-bpf -s 4096 -e trace={calls} -o '{directory}'/$$ \\
+  sh -c '"$@"; exit $?' sh '{program}' "$@"
+"""
 # A name, with the directory that it is looked up in where that is given by a descriptor; or a descriptor's file.
 _NAME = re.compile(r'(?:(?:AT_FDCWD|\d+)<([^>]*)>, )?"((?:[^"\\]|\\.)*)"')
 _DESCRIPTOR = re.compile(r"\d+<([^>]*)>")
@@ -54,9 +60,12 @@ class Deed:
     path: str
 
 
-def wrapper(program: str, *, directory: str) -> str:
-    """The text of a script that runs a Python under strace; each run has a record of its own in the directory."""
-    return _WRAPPER.format(program=program, directory=directory, calls=_CALLS)
+def wrapper(program: str, *, directory: str, fast: bool = False) -> str:
+    """The text of a script that runs a Python under strace; each run has a record of its own in the directory.
+
+    ``fast`` is for modules that no process of theirs outlives.
+    """
+    return (_FAST_WRAPPER if fast else _WRAPPER).format(program=program, directory=directory, calls=_CALLS)
 
 
 def deeds_of_root(trace: Iterable[str]) -> list[Deed]:
@@ -114,4 +123,4 @@ def _deed(call: str, arguments: str) -> Deed:
 __all__ = ("Deed", "deeds_of_root", "wrapper")
 
 if __name__ == "__main__":
-    sys.stdout.write(wrapper(sys.argv[1], directory=sys.argv[2]))
+    sys.stdout.write(wrapper(sys.argv[1], directory=sys.argv[2], fast=True))
