@@ -45,9 +45,9 @@ def test_new_timeline_is_archived_over_there_and_nothing_here(host: Host, keeper
     assert not host.file("/srv/pitr").exists
 
 
-def test_repository_is_its_accounts_alone_and_its_keys_are_roots(keeper: Host, host_name: str) -> None:
+def test_repository_is_its_accounts_alone_and_its_keys_are_roots(host: Host, keeper: Host, host_name: str) -> None:
     wrong = r"\( -type d -not -perm 700 \) -o \( -type f -not -perm 600 \) -o -not -user pgpitr"
-    assert keeper.check_output(f"find /srv/pitr {wrong}") == ""
+    assert host.file("/srv").exists and keeper.check_output(f"find /srv/pitr {wrong}") == ""
     keys = keeper.file("/var/lib/pgpitr/.ssh/authorized_keys")
     assert (keys.user, keys.mode) == ("root", 0o644)
     lines = [line for line in keys.content_string.splitlines() if line.endswith(f" pgpitr {host_name}@{host_name}")]
@@ -73,17 +73,15 @@ def test_key_opens_no_shell_no_tunnel_and_no_files(
     host: Host, host_name: str, keeper: Host, address: str, attempt: str
 ) -> None:
     before = digests(keeper)
-    done = host.run(f"timeout 20 {SSH % host_name} {attempt % address} < /dev/null")
+    done = host.run(f"timeout 20 {SSH % host_name} {attempt % address} < /dev/null || true")
     assert "root:" not in done.stdout and "SSH-2.0" not in done.stdout
     assert digests(keeper) == before
 
 
 def test_key_of_one_cluster_reads_no_other(host: Host, host_name: str, keeper: Host, address: str) -> None:
     other = "db2" if host_name == "db1" else "db1"
-    host.check_output("sed 's/db/db/' /etc/pgpitr/%s.conf > /etc/pgpitr/%s.conf", host_name, other)
+    host.check_output("cp -p /etc/pgpitr/%s.conf /etc/pgpitr/%s.conf", host_name, other)
     host.check_output("cp -p %s %s", KEY % host_name, KEY % other)
-    done = host.run(
-        "chgrp postgres /etc/pgpitr/%s.conf && runuser -u postgres -- pgpitr info --cluster %s", other, other
-    )
+    done = host.run("runuser -u postgres -- pgpitr info --cluster %s", other)
     host.check_output("rm /etc/pgpitr/%s.conf %s", other, KEY % other)
-    assert done.rc == 1 and "no cluster" in done.stderr + done.stdout, done.stdout + done.stderr
+    assert done.rc == 1 and "not-permitted" in done.stderr + done.stdout, done.stdout + done.stderr

@@ -28,8 +28,9 @@ _ENDING_SECONDS = 10.0
 class Connection:
     """One session. It belongs to one caller at a time, and whatever it raises in the middle makes it useless."""
 
-    def __init__(self, command: Sequence[str], *, place: str) -> None:
+    def __init__(self, command: Sequence[str], *, place: str, name: str = "") -> None:
         self._place = place
+        self._name = name
         self._owner = os.getpid()
         # Not a pipe: the process in the background that shares the connection keeps it open.
         self._said = os.memfd_create("ssh")
@@ -63,7 +64,7 @@ class Connection:
         self.is_answered = False
         try:
             if not self._is_greeted:
-                self.channel.send_fields(HELLO, VERSION)
+                self.channel.send_fields(HELLO, VERSION, self._name)
             self.channel.send_fields(REQUEST, *fields)
         except Disconnected as error:
             raise self._lost(error) from error
@@ -159,11 +160,15 @@ class Connection:
 
 
 class Connections:
-    """The sessions of this process with one storage; an idle one is used again."""
+    """The sessions of this process with one storage; an idle one is used again.
 
-    def __init__(self, command: Sequence[str], *, place: str) -> None:
+    ``name`` is the cluster that is meant, which the other side compares with the one that it serves.
+    """
+
+    def __init__(self, command: Sequence[str], *, place: str, name: str = "") -> None:
         self._command = command
         self.place = place
+        self._name = name
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
 
@@ -175,7 +180,7 @@ class Connections:
                 if connection.is_usable:
                     return connection
                 connection.close()
-        return Connection(self._command, place=self.place)
+        return Connection(self._command, place=self.place, name=self._name)
 
     def done_with(self, connection: Connection) -> None:
         """Let others have a session whose last request came to its end; any other is ended."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..._core.errors import InvalidInput, PitrError
+from ..._core.errors import InvalidInput, PitrError, Refused
 from ..._core.repository.stored_key import check_key
 from ..host.files import SMALL_FILE_BYTES
 from .wire import (
@@ -84,7 +84,7 @@ class StorageServer:
             while True:
                 kind, content = self._channel.receive()
                 if kind == HELLO:
-                    self._channel.send_fields(HELLO, VERSION)
+                    self._greet(unpack(content))
                 elif kind == REQUEST:
                     self._answer(unpack(content))
                 else:
@@ -93,6 +93,17 @@ class StorageServer:
             return
         finally:
             self._end_lease()
+
+    def _greet(self, said: Sequence[str]) -> None:
+        if field(said, 1) in ("", self._name):
+            self._channel.send_fields(HELLO, VERSION)
+            return
+        other = Refused(
+            f"the repository's host lets this key in for the cluster '{self._name}', not for '{field(said, 1)[:80]}'",
+            code="not-permitted",
+            hint="Each cluster has a key of its own: see 'pitr_repository_ssh_identity_file' and 'pitr_cluster_name'.",
+        )
+        self._channel.send(FAILURE, pack_error(other))
 
     def _answer(self, request: Sequence[str]) -> None:
         name, *fields = request

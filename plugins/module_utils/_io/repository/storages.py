@@ -30,7 +30,7 @@ def _remote(repository_path: str, *, name: str, host: RepositoryHost) -> Storage
 
     key = host.identity_file or _own_key(name)
     command = ssh_command(host, repository_path=repository_path, cluster_name=name, key=key)
-    return RemoteStorage(Connections(command, place=host.address(repository_path)), name=name)
+    return RemoteStorage(Connections(command, place=host.address(repository_path), name=name), name=name)
 
 
 def _own_key(name: str) -> str:

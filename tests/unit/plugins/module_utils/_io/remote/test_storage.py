@@ -150,6 +150,18 @@ def test_what_cannot_be_reached_is_told_in_the_words_of_ssh(script: str, code: s
     assert (caught.value.code, "pgpitr@backup1:/srv" in caught.value.message) == (code, True)
 
 
+def test_a_key_for_another_cluster_is_told(place: RemotePlace) -> None:
+    storage = RemoteStorage(Connections(place.command(), place="there", name="db2"), name="db2")
+    with pytest.raises(PitrError) as caught:
+        storage.list("backups")
+    assert (caught.value.code, "'db1'" in caught.value.message, "'db2'" in caught.value.message) == (
+        "not-permitted",
+        True,
+        True,
+    )
+    assert RemoteStorage(Connections(place.command(), place="there", name="db1"), name="db1").list("backups") == []
+
+
 def test_another_version_of_the_protocol_is_refused() -> None:
     program = ["sh", "-c", r"printf 'H\000\000\000\0029\060'; exec cat > /dev/null"]
     with pytest.raises(Failed) as caught:
