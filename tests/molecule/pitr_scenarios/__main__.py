@@ -26,7 +26,7 @@ PROJECT = HERE.parent.parent
 COLLECTION = Path("ansible_collections", "pgfleet", "pitr")
 REQUIREMENTS = HERE / "requirements.txt"
 # What fits into the time of every run; the others are in --all.
-IN_EVERY_RUN = ("default", "debian_layout", "pitr", "faults", "attacks")
+IN_EVERY_RUN = ("default", "debian_layout", "pitr", "faults", "attacks", "repository_host")
 LOG_LINES = 250
 
 
