@@ -6,6 +6,7 @@
 #   make lint types sanity unit integration        its parts; PYTEST_ARGS='-k name' goes to pytest
 #   make ansible-versions   the playbooks' main path under the oldest and the newest ansible-core
 #   make fuzz               changed files for everything that reads a repository; FUZZ_SECONDS=3600 FUZZ_SEED=2
+#   make torture            archiving and recovery while all is killed; TORTURE_KILLS=10000 TORTURE_SEED=2
 #   make molecule SCENARIO=default                 one scenario on real hosts; make molecule-all runs every one
 #   make bench              speed, as ratios
 #   make bench-pgbackrest   speed beside pgBackRest, on a host of molecule's
@@ -13,7 +14,7 @@
 #   make changelog          write the release of galaxy.yml's version, from the fragments
 #   make build clean        what the others need; remove it
 
-TARGETS := build generate lint types sanity unit integration fuzz ansible-versions bench bench-pgbackrest molecule molecule-all test changelog quickstart quickstart-clean clean
+TARGETS := build generate lint types sanity unit integration fuzz torture ansible-versions bench bench-pgbackrest molecule molecule-all test changelog quickstart quickstart-clean clean
 
 .PHONY: help $(TARGETS)
 .NOTPARALLEL:
@@ -25,4 +26,4 @@ help:
 $(TARGETS):
 	@python=$$(tests/tools/find-python) && exec "$$python" -B tests/tools/build $@
 
-export PYTHON PYTEST_ARGS SCENARIO PG_BIN FUZZ_SECONDS FUZZ_SEED
+export PYTHON PYTEST_ARGS SCENARIO PG_BIN FUZZ_SECONDS FUZZ_SEED TORTURE_KILLS TORTURE_SEED

@@ -23,9 +23,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .._io.repository.wal_push import Push
     from .._io.storage.port import Storage
     from .._io.wal.archived_marks import Claim
-    from .push_file import Push
 
 # A storage that is far away is not asked whether it still has what was stored; later than this, it is compared.
 _TRUSTED_SECONDS = 300
@@ -46,8 +46,8 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
         claim = _start_others(marks, new_storage=new_storage, config=config, directory=directory, name=name)
         try:
             if claim is None or not _is_stored(storage, marks, name=name):
+                from .._io.repository.wal_push import new_push
                 from .._io.wal.fetched_spool import remove_abandoned
-                from .push_file import new_push
 
                 # A server that archives does not recover any more, but for a standby, whose process holds its own.
                 remove_abandoned(directory)

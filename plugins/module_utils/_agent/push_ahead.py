@@ -20,15 +20,15 @@ import time
 from .._core.wal.waiting import READY_SUFFIX, waiting_segments
 from .._io.host.detached_process import run_detached
 from .._io.host.session import is_alive
-from .push_file import new_push
+from .._io.repository.wal_push import new_push
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .._io.repository.wal_push import Push
     from .._io.storage.port import Storage
     from .._io.wal.archived_marks import ArchivedMarks, Claim
-    from .push_file import Push
 
 _PROCESSES_MAX = 4
 _BEGIN_SECONDS = 60

@@ -59,6 +59,7 @@ TARGETS: Mapping[str, Callable[[Context], list[Outcome]]] = {
     "unit": pytest_runs.unit,
     "integration": pytest_runs.integration,
     "fuzz": pytest_runs.fuzz,
+    "torture": pytest_runs.torture,
     "ansible-versions": ansible_versions.ansible_versions,
     "bench": pytest_runs.bench,
     "bench-pgbackrest": hosts.bench_pgbackrest,

@@ -31,9 +31,9 @@ def is_ours_to_install() -> bool:
     return os.geteuid() == 0 and Path("/etc/debian_version").exists() and shutil.which("apt-get") is not None
 
 
-def ensure_packages(build: Path) -> None:
+def ensure_packages(build: Path, *, more: tuple[str, ...] = ()) -> None:
     """Install what is missing; without a `main` cluster, unless PostgreSQL is there already."""
-    missing = [name for name in PACKAGES if not _is_installed(name)]
+    missing = [name for name in (*PACKAGES, *more) if not _is_installed(name)]
     if "postgresql" in missing and any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         missing.remove("postgresql")
     if not missing:

@@ -17,6 +17,7 @@ from places import CHECKOUT
 from stamps import Stamps
 from steps import Outcome, say
 
+TORTURE = "tests/integration/test_archive_torture.py"
 PURE_TESTS = "tests/unit/plugins/module_utils/_core"
 MEMORY_FILE_SYSTEM = Path("/dev/shm")
 ENOUGH_MEMORY_BYTES = 4 << 30
@@ -49,9 +50,16 @@ def bench(context: Context) -> list[Outcome]:
     if not any((CHECKOUT / "tests" / "benchmark").glob("test_*.py")):
         say("bench: there are no benchmarks yet (tests/benchmark)")
         return []
-    need_servers(context)
+    # What archiving is compared with.
+    need_servers(context, more=("pgbackrest",))
     arguments = ["tests/benchmark", "-s", "--timeout", "1800"]
     return [run_pytest(context, "bench", [context.program("python")], arguments)]
+
+
+def torture(context: Context) -> list[Outcome]:
+    """Archiving and recovery while all is killed, until TORTURE_KILLS (10000) are survived, from TORTURE_SEED (1)."""
+    need_servers(context)
+    return [run_pytest(context, "torture", [context.program("python")], [TORTURE, "-s", "--timeout", "7200"])]
 
 
 def fuzz(context: Context) -> list[Outcome]:
@@ -64,12 +72,12 @@ def fuzz(context: Context) -> list[Outcome]:
     return [context.run("fuzz", argv)]
 
 
-def need_servers(context: Context) -> None:
+def need_servers(context: Context, *, more: tuple[str, ...] = ()) -> None:
     """What tests on real PostgreSQL need."""
     context.need_python("run", "test")
     if debian.is_ours_to_install():
         with Stamps(context.build).lock():
-            debian.ensure_packages(context.build)
+            debian.ensure_packages(context.build, more=more)
     context.need_postgres()
     context.need_collection()
 
@@ -84,6 +92,8 @@ def run_pytest(context: Context, name: str, python: list[str], arguments: list[s
         return Outcome(name=name, exit_code=1, seconds=0)
     # Benchmarks measure the disk as well.
     extra = {} if name == "bench" else _scratch(context)
+    if name == "torture":
+        extra = {**extra, "TORTURE_KILLS": context.caller.get("TORTURE_KILLS", "10000")}
     return context.run(name, [*python, *options, *arguments, *chosen], extra=extra)
 
 

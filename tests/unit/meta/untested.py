@@ -9,7 +9,6 @@ UNTESTED = {
     "a command of the program: integration tests call the installed one": (
         "_agent/cluster_user.py",
         "_agent/main.py",
-        "_agent/push_file.py",
         "_agent/serve.py",
         "_agent/standby.py",
         "_agent/unpin.py",
@@ -55,6 +54,7 @@ UNTESTED = {
         "_io/remote/wire.py",
         "_io/repository/backup_hold.py",
         "_io/repository/backup_lock.py",
+        "_io/repository/wal_push.py",
         "_io/repository/writers.py",
         "_io/storage/file_identity.py",
         "_io/storage/file_lease.py",

@@ -14,7 +14,7 @@ from ..._io.host import files, free_space, temporary_file
 from ..._io.privilege import account, controllers, program
 from ..._io.remote import connection, lease
 from ..._io.remote import storage as remote_storage
-from ..._io.storage import directory, file_lease, file_put, place, read_error, removal, write_errors
+from ..._io.storage import directory, file_lease, file_put, mount, place, read_error, removal, write_errors
 from ..._io.stream import library_compress
 from ..._io.wal import checksum_file, divergence, stored_file
 
@@ -31,6 +31,7 @@ LATE_IMPORTS = (
     free_space,
     lease,
     library_compress,
+    mount,
     place,
     program,
     read_error,

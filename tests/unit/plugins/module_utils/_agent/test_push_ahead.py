@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._agent.push_ahead import AheadOfCalls, NotInOrderError
-from ansible_collections.pgfleet.pitr.plugins.module_utils._agent.push_file import Push
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.wal_push import Push
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.archived_marks import ArchivedMarks
 
 

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import os
 
-from .._io.repository.cluster_json import read_cluster_document
-from .._io.repository.writers import check_writer
-from .._io.wal.lookup import find_stored
-from .._io.wal.store import store_wal_file
+from ..wal.lookup import find_stored
+from ..wal.store import store_wal_file
+from .cluster_json import read_cluster_document
+from .writers import check_writer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from .._io.storage.port import Storage
-    from .._io.wal.archived_marks import ArchivedMarks, Claim
+    from ..storage.port import Storage
+    from ..wal.archived_marks import ArchivedMarks, Claim
 
 
 class Push:
@@ -56,7 +56,7 @@ class Push:
 def new_push(storage: Storage, *, config: dict[str, str]) -> Push:
     """What stores files by this configuration; raises what keeps this server from it."""
     if config["repository_mount_point"]:
-        from .._io.storage.mount import check_mounted
+        from ..storage.mount import check_mounted
 
         check_mounted(config["repository_mount_point"])
     document = read_cluster_document(storage)
