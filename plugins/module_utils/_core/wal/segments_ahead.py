@@ -17,8 +17,8 @@ def segments_ahead(name: str, *, size_bytes: int, until: str | None) -> tuple[st
 
     ``size_bytes`` is that of a segment; ``until`` the last one that is needed, on whatever timeline.
 
-    >>> segments_ahead("0000000100000000000000FE", size_bytes=1 << 26, until=None)
-    ('0000000100000000000000FF', '000000010000000100000000')
+    >>> segments_ahead("00000001000000000000003E", size_bytes=1 << 26, until=None)
+    ('00000001000000000000003F', '000000010000000100000000')
     """
     count = max(1, min(_AHEAD_MAX, _AHEAD_BYTES // size_bytes))
     number = segment_number(name, size_bytes=size_bytes)

@@ -77,14 +77,14 @@ class AppendOnly(Storage):
         """Store a small file; what is there is replaced only where nothing is lost by that."""
         if key.rpartition("/")[2] == PIN_NAME and self._keeps_pins(key, content):
             return self._storage.put(key, [content], replaces=ANY)
-        if key == CLUSTER_FILE and self._only_adds_writers(content):
-            return self._storage.put(key, [content], replaces=ANY)
         if key.endswith(CHECKSUM_SUFFIX) and self._storage.stat(key[: -len(CHECKSUM_SUFFIX)]) is None:
             # Left by a call that was killed before the file itself was stored.
             return self._storage.put(key, [content], replaces=ANY)
         try:
             return self._storage.put(key, [content])
         except AlreadyStored:
+            if key == CLUSTER_FILE and self._only_adds_writers(content):
+                return self._storage.put(key, [content], replaces=ANY)
             raise self._not_permitted("replace", key) from None
 
     def _only_adds_writers(self, content: bytes) -> bool:

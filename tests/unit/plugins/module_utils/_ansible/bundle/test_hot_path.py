@@ -31,5 +31,5 @@ def test_the_path_is_short() -> None:
     # PostgreSQL's commands are never root, and read nothing of what only root imports; the rooms for a repository on
     # another host are entered where there is one.
     elsewhere = ("_io/privilege/", "_io/remote/", "_core/repository/ssh_command.py", "_core/error_class.py")
-    assert len([path for path in found if not path.startswith(elsewhere)]) <= 50
+    assert len([path for path in found if not path.startswith(elsewhere)]) <= 52
     assert not [path for path in found if path.startswith("_operations/") or "command_parser" in path]
