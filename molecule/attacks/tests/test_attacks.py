@@ -45,8 +45,9 @@ def test_local_users_processes_still_stand_where_they_stood(db1: Host) -> None:
     assert int(db1.check_output("pgrep --count --euid nobody --full '^postgres 1000000'")) >= 4
 
 
-def test_clusters_are_as_they_were(db1: Host) -> None:
+def test_clusters_have_all_their_rows(db1: Host) -> None:
     for cluster in clusters_of(db1, host_name="db1").values():
         assert cluster.is_active()
         assert cluster.ask("select count(*) from event") == "1000"
-        assert cluster.timeline() == 1
+        # A cluster that was rolled back opens on a timeline above all in the archive.
+        assert cluster.timeline() > 2
