@@ -17,14 +17,14 @@ def test_rows_after_each_recovery(host: Host, recovery: str) -> None:
     assert host.file(f"/var/tmp/rows-{recovery}").content_string.strip() == EXPECTED[recovery]
 
 
-def test_rollback_is_back_on_the_timeline_before(main: Cluster) -> None:
-    assert main.timeline() == 3
+def test_rollback_goes_on_above_the_timeline_that_was_given_up(main: Cluster) -> None:
+    assert main.timeline() == 5
     assert main.ask("select string_agg(id::text, ' ' order by id) from event where id > 1000") == "2001 2002"
 
 
 def test_every_timeline_has_its_history_in_the_repository(host: Host, host_name: str) -> None:
     found = host.check_output(f"find /srv/pitr/{host_name}/wal -name '*.history*' -printf '%f\\n'").split()
-    assert {name[:8] for name in found} == {"00000002", "00000003", "00000004"}
+    assert {name[:8] for name in found} == {"00000002", "00000003", "00000004", "00000005"}
 
 
 def test_server_is_active_and_archives(main: Cluster) -> None:
