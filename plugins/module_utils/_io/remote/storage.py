@@ -186,11 +186,10 @@ class RemoteStorage(Storage):
 
 def _end_put(session: Connection) -> None:
     """Where this side gave up, let the other one know, and take its word for it."""
-    if session.is_answered:
-        return
     try:
-        session.send(ABORT)
-        while True:
+        if not session.is_answered:
+            session.send(ABORT)
+        while not session.is_answered:
             session.reply()
     except PitrError:
         return
