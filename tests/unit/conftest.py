@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -15,6 +16,12 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[2]
 # A folder rather than modules made by hand: tests start programs of their own that import the collection as well.
 IMPORT_FOLDER = Path(tempfile.mkdtemp(prefix="pitr-unit-"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # A shell's background job ignores SIGINT, and what nohup starts SIGHUP; so would whatever a test interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
