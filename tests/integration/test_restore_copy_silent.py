@@ -101,6 +101,7 @@ def test_copy_writes_nothing_outside_its_directory(site: Site, copy: Copy) -> No
     assert pid_file.read_text(encoding="utf-8") == before
 
 
+@pytest.mark.versions(18)
 def test_log_directory_that_leads_to_the_clusters_own_is_not_the_copys(site: Site, copy: Copy) -> None:
     lay_out(site)
     site.cluster.configure(log_directory=f"../{site.cluster.data.name}/log")
@@ -142,6 +143,7 @@ def test_what_is_off_can_be_turned_on_by_settings(site: Site, copy: Copy) -> Non
     assert copy.sql("SELECT setting FROM pg_file_settings WHERE name = 'max_connections'")[-1] == ("11",)
 
 
+@pytest.mark.versions(18)
 def test_library_that_cannot_be_left_out_has_to_be_decided(site: Site, copy: Copy) -> None:
     lay_out(site)
     load(site, "citus")
@@ -151,6 +153,7 @@ def test_library_that_cannot_be_left_out_has_to_be_decided(site: Site, copy: Cop
     copy.plan(settings={"shared_preload_libraries": ""})
 
 
+@pytest.mark.versions(18)
 @pytest.mark.parametrize(
     ("settings", "code", "named"),
     [
@@ -177,6 +180,7 @@ def test_bad_settings_are_refused_by_name(
     assert not copy.directory.exists()
 
 
+@pytest.mark.versions(18)
 def test_value_that_is_secret_is_in_no_result(site: Site, copy: Copy) -> None:
     lay_out(site)
     secret = {"primary_conninfo": "host=nowhere password=canary"}
@@ -210,6 +214,7 @@ def test_restore_in_place_acts_as_production_and_keeps_its_settings(site: Site) 
     assert refused.code == "setting-refused"
 
 
+@pytest.mark.versions(18)
 def test_copy_may_not_take_the_clusters_port(site: Site, copy: Copy) -> None:
     lay_out(site)
     site.cluster.stop()
