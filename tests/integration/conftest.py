@@ -32,6 +32,8 @@ FOUND = {version: installations.find(version) for version in installations.VERSI
 def pytest_configure(config: pytest.Config) -> None:
     # A shell's background job ignores SIGINT, and so would every program that a test starts and interrupts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # So does what nohup starts with SIGHUP.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     config.addinivalue_line("markers", "versions(*numbers): the PostgreSQL versions a test runs on; all without it")
     config.addinivalue_line("markers", "needs_root: the test acts as root; an ordinary user's run leaves it out")
 

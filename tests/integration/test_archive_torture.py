@@ -23,8 +23,8 @@ from support.workbench import Workbench
 
 pytestmark = [pytest.mark.versions(15, 18), pytest.mark.needs_root]
 
-KILLS = int(os.environ.get("TORTURE_KILLS", "100"))
-SEED = int(os.environ.get("TORTURE_SEED", "1"))
+KILLS = int(os.environ.get("TORTURE_KILLS") or 100)
+SEED = int(os.environ.get("TORTURE_SEED") or 1)
 SETTINGS = {
     # Nothing is removed, so that all can be compared; the test calls the program itself until the end.
     "wal_keep_size": "64GB",

@@ -148,7 +148,7 @@ BAD_INPUT = {
     "not mounted": ({"repository_mount_point": "/etc"}, "repository-not-mounted"),
     "unknown cluster": ({"name": "db2"}, "cluster-unknown"),
     "a name that is none": ({"name": "../x"}, "invalid-cluster-name"),
-    "another host": ({"repository_host": "no.such.host.invalid"}, "option-missing"),
+    "another host": ({"repository_host": "no.such.host.invalid"}, "repository-unreachable"),
 }
 
 

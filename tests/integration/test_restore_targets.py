@@ -33,13 +33,14 @@ def test_every_target_brings_back_its_rows_and_rollback_the_others(site: Site) -
     places = lay_out(site)
     found = {}
 
-    for timeline, (kind, inclusive, _rows) in enumerate(CASES, start=2):
+    for number, (kind, inclusive, _rows) in enumerate(CASES, start=1):
+        timeline = 2 * number
         target = places.target(kind, inclusive=inclusive)
         plan = site.plan(**target)
         done = site.restore(**target)
         found[kind, inclusive] = site.rows()
         assert done["state"] == "promoted"
-        # Every recovery takes a new number, also after the one before was rolled back.
+        # Every recovery takes a new number, and so does every rollback.
         assert done["new_timeline"] == timeline
         assert plan["plan"]["timeline"] == done["reached"]["timeline"] == 1
         assert_nothing_of_the_recovery_is_left(site, timeline=timeline)

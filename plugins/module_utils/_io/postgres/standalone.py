@@ -5,15 +5,29 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Sequence
 
 from ..._core.errors import Failed
 from ..._core.redaction import redacted
 from ..host.child_process import start_child
+from ..host.files import read_text
+from ..host.wait import wait_until
 
 _SHOWN_LINES = 12
 _END_SECONDS = 60
+
+
+def wait_for_standalone(data_directory: str, *, seconds: float = _END_SECONDS) -> None:
+    """Return when no server in single-user mode is left there by a run that was killed, or after so many seconds.
+
+    It has the negative of its process id in ``postmaster.pid``, and PostgreSQL does not start beside it. Source:
+    ``CreateLockFile`` in src/backend/utils/init/miscinit.c.
+    """
+    first = (read_text(f"{data_directory}/postmaster.pid") or "").partition("\n")[0]
+    if first.startswith("-") and first[1:].isdigit():
+        wait_until(lambda: not os.path.exists(f"/proc/{first[1:]}"), seconds=seconds)
 
 
 def run_standalone(argv: Sequence[str], *, timeout_seconds: float) -> None:
@@ -53,4 +67,4 @@ def _failed(how: str) -> Failed:
     )
 
 
-__all__ = ("run_standalone",)
+__all__ = ("run_standalone", "wait_for_standalone")

@@ -21,7 +21,7 @@ from ..._core.wal.timeline import TimelineHistory
 from ..._io.host.files import fsync_directory, list_directory, read_text, write_durably
 from ..._io.host.runner import Runner
 from ..._io.postgres.control_data import read_control_data
-from ..._io.postgres.standalone import run_standalone
+from ..._io.postgres.standalone import run_standalone, wait_for_standalone
 from ..._io.postgres.unlogged import hide_unlogged, show_unlogged
 from ..._io.repository.cluster_folder import ClusterFolder
 
@@ -46,6 +46,7 @@ def open_new_timeline(
     is told as a problem, for the cluster is whole without this. It can be repeated after an interruption.
     """
     cluster = journal.restored
+    wait_for_standalone(cluster.data_directory)
     if journal.source.is_lost or os.path.exists(f"{cluster.data_directory}/{_STANDBY_SIGNAL}"):
         return NewTimeline()
     try:

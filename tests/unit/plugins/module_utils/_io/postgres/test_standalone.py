@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import threading
 from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.standalone import run_standalone
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.standalone import (
+    run_standalone,
+    wait_for_standalone,
+)
 
 
 def test_end_in_order_is_waited_for(tmp_path: Path) -> None:
@@ -28,3 +33,18 @@ def test_what_does_not_end_is_told_to() -> None:
     with pytest.raises(Failed) as caught:
         run_standalone(["sleep", "600"], timeout_seconds=0.1)
     assert caught.value.message.endswith("did not end within 0.1 seconds")
+
+
+def test_a_server_of_a_killed_run_is_waited_for(tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "0.3"]) as process:
+        (tmp_path / "postmaster.pid").write_text(f"-{process.pid}\n{tmp_path}\n", encoding="utf-8")
+        threading.Thread(target=process.wait).start()
+        wait_for_standalone(str(tmp_path), seconds=30)
+        assert process.poll() is not None
+
+
+@pytest.mark.parametrize("content", ["", "1\n", "-\n", "nonsense\n", "-999999999\n"])
+def test_others_are_not(content: str, tmp_path: Path) -> None:
+    (tmp_path / "postmaster.pid").write_text(content, encoding="utf-8")
+    wait_for_standalone(str(tmp_path), seconds=30)
+    wait_for_standalone(str(tmp_path / "away"), seconds=30)
