@@ -129,7 +129,6 @@ def test_rollback_works_without_the_repository_and_says_what_is_lacking(site: Si
     assert (site.rows(), site.timeline()) == (ALL_ROWS, 1)
 
 
-@pytest.mark.timeout(900)
 def seen(look: Callable[[], bool]) -> bool:
     """What is looked at may be renamed meanwhile."""
     try:
@@ -138,6 +137,7 @@ def seen(look: Callable[[], bool]) -> bool:
         return False
 
 
+@pytest.mark.timeout(900)
 def test_killed_rollback_is_finished_by_the_next(site: Site) -> None:
     places = with_more_than_tables(site)
     options = {**site.options, "state": "rolled_back", "confirm": "db1@rollback"}
