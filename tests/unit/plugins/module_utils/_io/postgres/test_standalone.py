@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -46,5 +47,7 @@ def test_a_server_of_a_killed_run_is_waited_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["", "1\n", "-\n", "nonsense\n", "-999999999\n"])
 def test_others_are_not(content: str, tmp_path: Path) -> None:
     (tmp_path / "postmaster.pid").write_text(content, encoding="utf-8")
+    began = time.monotonic()
     wait_for_standalone(str(tmp_path), seconds=30)
     wait_for_standalone(str(tmp_path / "away"), seconds=30)
+    assert time.monotonic() - began < 20
