@@ -73,7 +73,7 @@ class StorageServer:
             "read": self._read,
             "read_all": self._read_all,
             "release": self._release,
-            "room": lambda _fields: (str(storage.room() or ""),),
+            "room": self._room,
             "stat": self._stat,
             "unfinished": lambda fields: self._names(storage.unfinished(_prefix(fields), delimiter=field(fields, 1))),
         }
@@ -207,6 +207,10 @@ class StorageServer:
     def _prune(self, fields: Sequence[str]) -> Sequence[str]:
         self._storage.prune(_key(fields, 0))
         return ()
+
+    def _room(self, _fields: Sequence[str]) -> Sequence[str]:
+        room = self._storage.room()
+        return ("" if room is None else str(room),)
 
     def _holder(self, fields: Sequence[str]) -> Sequence[str]:
         noted = self._storage.holder(_key(fields, 0))

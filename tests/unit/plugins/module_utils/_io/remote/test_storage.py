@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -18,7 +19,10 @@ import storage_server
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed, PitrError, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.remote.connection import Connections
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.remote.reading import RemoteReading
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.remote.server import StorageServer
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.remote.storage import RemoteStorage
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.remote.wire import ANSWER, REQUEST, Channel
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory import DirectoryStorage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.port import Reading, Storage
 from storage_contract import ListContract, PutContract
 from storage_contract_processes import FailureContract, LeaseContract, WritersContract
@@ -82,6 +86,30 @@ def test_a_remote_storage_has_all_that_the_port_asks_for() -> None:
         for name in (name for name in vars(port) if not name.startswith("_") or name == "__iter__"):
             if callable(getattr(port, name)):
                 assert inspect.signature(getattr(kind, name)) == inspect.signature(getattr(port, name)), name
+
+
+class Measured(DirectoryStorage):
+    """A directory that says how much room it has."""
+
+    def __init__(self, path: str, *, free: int | None) -> None:
+        super().__init__(path)
+        self._free = free
+
+    def room(self) -> int | None:
+        return self._free
+
+
+@pytest.mark.parametrize("free", [None, 0, 1, 1 << 50])
+def test_a_full_storage_is_not_one_whose_room_is_not_known(free: int | None, tmp_path: Path) -> None:
+    near, far = socket.socketpair()
+    with near, far:
+        storage = Measured(str(tmp_path), free=free)
+        server = StorageServer(Channel(far.fileno(), far.fileno()), storage=storage, name="db1", marker="cluster.json")
+        client = Channel(near.fileno(), near.fileno())
+        client.send_fields(REQUEST, "room")
+        near.shutdown(socket.SHUT_WR)
+        server.run()
+        assert client.receive() == (ANSWER, b"" if free is None else str(free).encode())
 
 
 def test_a_session_is_used_again(place: RemotePlace) -> None:
