@@ -9,6 +9,7 @@ import os
 import threading
 
 from ..._core.errors import PitrError
+from ..host.files import write_all
 from ..storage.port import Reading
 from .wire import DATA, PIECE_BYTES
 
@@ -64,7 +65,7 @@ class RemoteReading(Reading):
                 kind, content = self._connection.reply()
                 if kind != DATA:
                     return
-                self._hand_on(memoryview(content))
+                write_all(self._sink, content)
         except BrokenPipeError:
             # Nobody wants the rest.
             return
@@ -72,10 +73,6 @@ class RemoteReading(Reading):
             self._error = error
         finally:
             os.close(self._sink)
-
-    def _hand_on(self, view: memoryview) -> None:
-        while view:
-            view = view[os.write(self._sink, view) :]
 
 
 __all__ = ("RemoteReading",)

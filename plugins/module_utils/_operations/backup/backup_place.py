@@ -14,9 +14,9 @@ from ..._core.catalogue.record import new_label
 from ..._core.repository.layout import BACKUPS, backup_folder
 from ..._io.host.files import open_regular
 from ..._io.host.scratch import scratch_directory
+from ..._io.storage.directory import FileReading
 from ..._io.storage.port import Storage
 
-_PIECE_BYTES = 1 << 20
 # Of a spool, where nobody can tell.
 _LEAST_BYTES = 1 << 20
 
@@ -71,12 +71,8 @@ def stored_bytes(storage: Storage, label: str, *, names: Iterable[str]) -> int:
 
 
 def _pieces(path: str) -> Iterator[bytes]:
-    descriptor = open_regular(path)
-    try:
-        while piece := os.read(descriptor, _PIECE_BYTES):
-            yield piece
-    finally:
-        os.close(descriptor)
+    with FileReading(open_regular(path)) as reading:
+        yield from reading
 
 
 __all__ = ("BackupPlace", "backup_place", "free_label", "stored_bytes")
