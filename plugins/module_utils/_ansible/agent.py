@@ -12,12 +12,9 @@ from typing import Any
 from .._core.errors import Failed, InvalidInput, PitrError
 from .._core.host.agent_config import format_agent_config
 from .._core.host.file_step import (
-    FileState,
     FileStep,
     MakeDirectory,
     WriteFile,
-    plan_directory,
-    plan_file,
     plan_removal,
 )
 from .._core.release import VERSION
@@ -33,7 +30,6 @@ from .._io.host.file_steps import (
     look_at,
     missing_directories,
 )
-from .._io.host.interpreter import candidates, choose_interpreter
 from .._io.host.runner import SystemRunner
 from .._io.privilege.account import Account
 from .._io.privilege.controllers import controllers_of
@@ -43,9 +39,15 @@ from .._io.storage.mount import check_mounted
 from .._io.stream.compression import choose_compression
 from .._operations.archiving.preflight import MADE_BY_THE_ROLE, present_identity
 from .agent_key import ensure_key
-from .agent_program import ensure_program, reads_long_first_lines
-from .bundle.program import Interpreter, build_program, is_same_program
-from .bundle.sources import program_sources
+from .agent_program import (
+    chosen_interpreter,
+    ensure_program,
+    interpreter_of,
+    plan_files,
+    program_file,
+    trusted_interpreters,
+)
+from .bundle.program import Interpreter
 from .cluster import resolve_cluster
 from .entry import Outcome, Request
 from .repository import repository_of
@@ -70,15 +72,17 @@ def _ensure_present(request: Request) -> Outcome:
     check_root_controls(_administered(options))
     is_here = repository_of(options).is_here
     missing = missing_directories(options["repository_path"].rstrip("/")) if is_here else []
-    # Root runs the program as well, some night, so root must be able to trust the interpreter.
-    interpreters = [path for path in candidates() if os.geteuid() != 0 or controllers_of(path) == {0}]
+    interpreters = trusted_interpreters()
     found = request.work(
         lambda: _survey(options, interpreters=interpreters, has_repository=not missing, check_mode=request.check_mode)
     )
-    interpreter = Interpreter(found["interpreter"], bytes.fromhex(found["magic"]))
+    interpreter = interpreter_of(found)
     wanted = _wanted_files(request, found=found, interpreter=interpreter)
     present = {path: look_at(path) for path in wanted}
-    steps = (*_repository_steps(missing, account=request.account), *_plan(options, wanted=wanted, present=present))
+    steps = (
+        *_repository_steps(missing, account=request.account),
+        *plan_files(wanted, present=present, program=options["agent_path"]),
+    )
     check_applicable(_roots(steps, account=request.account))
     if not request.check_mode:
         for step in steps:
@@ -112,11 +116,9 @@ def _survey(
         check_not_foreign(identity, cluster=cluster)
     if has_repository:
         repository.check()
-    interpreter, magic = choose_interpreter(interpreters, runner=runner)
     return {
+        **chosen_interpreter(interpreters, runner=runner),
         "compression": choose_compression(options["compression"]),
-        "interpreter": interpreter,
-        "magic": magic.hex(),
         "data_directory": cluster.data_directory,
         "bin_directory": cluster.bin_directory,
         "port": str(cluster.port),
@@ -174,7 +176,6 @@ def _check_options(options: Mapping[str, Any]) -> None:
 
 def _wanted_files(request: Request, *, found: Mapping[str, Any], interpreter: Interpreter) -> dict[str, WriteFile]:
     options, account = request.options, request.account
-    program = build_program(program_sources(), interpreter=interpreter, long_first_line=reads_long_first_lines())
     host = repository_of(options).host
     config = format_agent_config(
         {
@@ -190,31 +191,10 @@ def _wanted_files(request: Request, *, found: Mapping[str, Any], interpreter: In
     root = os.geteuid() == 0
     config_path = agent_config_path(options["config_directory"], cluster_name=options["name"])
     wanted = (
-        WriteFile(options["agent_path"], program, 0o755, (0, 0) if root else None),
+        program_file(options["agent_path"], interpreter=interpreter),
         WriteFile(config_path, config.encode("utf-8", "surrogateescape"), 0o640, (0, account.gid) if root else None),
     )
     return {file.path: file for file in wanted}
-
-
-def _plan(
-    options: Mapping[str, Any],
-    *,
-    wanted: Mapping[str, WriteFile],
-    present: Mapping[str, FileState | None],
-) -> tuple[FileStep, ...]:
-    """Directories first; the program before the configuration that makes it useful."""
-    steps: list[FileStep] = []
-    for path, file in wanted.items():
-        for directory in missing_directories(os.path.dirname(path)):
-            step = MakeDirectory(directory, 0o755)
-            if step not in steps:
-                steps += plan_directory(step, present=None)
-        state = present[path]
-        same = None
-        if path == options["agent_path"] and state is not None and state.content is not None:
-            same = is_same_program(state.content, file.content)
-        steps += plan_file(file, present=state, same_content=same)
-    return tuple(steps)
 
 
 def _repository_steps(missing: Sequence[str], *, account: Account) -> tuple[MakeDirectory, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..._core.errors import PitrError
 from ..storage.port import Lease
+from .wire import flag
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def remote_lease(
     """What :meth:`Storage.lease` does."""
     session = connections.take()
     try:
-        session.ask("lease", name, "1" if shared else "", repr(float(wait_seconds)), "1" if is_stored else "")
+        session.ask("lease", name, flag(shared), repr(float(wait_seconds)), flag(is_stored))
         session.answer()
     except BaseException:
         connections.done_with(session)

@@ -23,6 +23,7 @@ from .wire import (
     Channel,
     Disconnected,
     field,
+    flag,
     pack,
     pack_error,
     unpack,
@@ -58,10 +59,10 @@ class StorageServer:
         self._is_sending = False
         self._operations: dict[str, Callable[[Sequence[str]], Sequence[str]]] = {
             "delete": self._delete,
-            "delete_below": lambda fields: (_flag(storage.delete_below(_key(fields, 0))),),
+            "delete_below": lambda fields: (flag(storage.delete_below(_key(fields, 0))),),
             "discard": self._discard,
             "holder": self._holder,
-            "is_held": lambda fields: (_flag(storage.is_held(_key(fields, 0))),),
+            "is_held": lambda fields: (flag(storage.is_held(_key(fields, 0))),),
             "lease": self._take_lease,
             "list": self._list,
             "note": self._note,
@@ -167,7 +168,7 @@ class StorageServer:
         limit_bytes = min(_number(fields, 1), SMALL_FILE_BYTES)
         content = self._storage.read_all(_key(fields, 0), limit_bytes=limit_bytes)
         self._channel.send_content([content or b""])
-        return (_flag(content is not None),)
+        return (flag(content is not None),)
 
     def _stat(self, fields: Sequence[str]) -> Sequence[str]:
         return _stated(self._storage.stat(_key(fields, 0)))
@@ -214,7 +215,7 @@ class StorageServer:
 
     def _holder(self, fields: Sequence[str]) -> Sequence[str]:
         noted = self._storage.holder(_key(fields, 0))
-        return (_flag(noted is not None), (noted or "").replace("\0", " "))
+        return (flag(noted is not None), (noted or "").replace("\0", " "))
 
     def _take_lease(self, fields: Sequence[str]) -> Sequence[str]:
         name, shared, seconds, stored = (field(fields, index) for index in range(4))
@@ -256,10 +257,6 @@ def _number(fields: Sequence[str], index: int) -> int:
 
 def _stated(found: tuple[int, float, str] | None) -> Sequence[str]:
     return ("", "", "") if found is None else (str(found[0]), repr(found[1]), found[2])
-
-
-def _flag(value: bool) -> str:
-    return "1" if value else ""
 
 
 def _invalid(what: str) -> InvalidInput:

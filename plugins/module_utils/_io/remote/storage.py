@@ -12,7 +12,7 @@ from ..host.files import SMALL_FILE_BYTES, read_limited
 from ..storage.place import ABSENT
 from .connection import Connection, Connections
 from .reading import RemoteReading
-from .wire import ABORT, ANSWER, COMPARE, DATA, NO, SEND, YES, unpack
+from .wire import ABORT, ANSWER, COMPARE, DATA, NO, SEND, YES, flag, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class RemoteStorage(Storage):
     ) -> str | None:
         """Let the other side store the pieces."""
         with self._session() as session:
-            session.ask("put", key, replaces, _flag(is_durable), _flag(is_same is not None), *unless)
+            session.ask("put", key, replaces, flag(is_durable), flag(is_same is not None), *unless)
             try:
                 while True:
                     kind, content = session.reply()
@@ -97,7 +97,7 @@ class RemoteStorage(Storage):
 
     def list(self, prefix: str = "", *, delimiter: str = "/", hidden: bool = False) -> Sequence[str]:
         """The names there."""
-        return self._names("list", prefix, delimiter, _flag(hidden))
+        return self._names("list", prefix, delimiter, flag(hidden))
 
     def delete(self, keys: Iterable[str]) -> None:
         """Let them be removed there."""
@@ -193,10 +193,6 @@ def _end_put(session: Connection) -> None:
             session.reply()
     except PitrError:
         return
-
-
-def _flag(value: bool) -> str:
-    return "1" if value else ""
 
 
 __all__ = ("RemoteStorage",)

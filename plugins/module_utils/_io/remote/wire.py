@@ -135,6 +135,15 @@ def _plain(text: str) -> str:
     return text.replace("\0", " ")
 
 
+def flag(value: bool) -> str:
+    """Yes or no as a field.
+
+    >>> bool(flag(True)), bool(flag(False))
+    (True, False)
+    """
+    return "1" if value else ""
+
+
 def field(fields: Sequence[str], index: int) -> str:
     """One of them; empty: there is none."""
     return fields[index] if index < len(fields) else ""
@@ -157,6 +166,7 @@ __all__ = (
     "Channel",
     "Disconnected",
     "field",
+    "flag",
     "pack",
     "pack_error",
     "unpack",
