@@ -6,10 +6,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from ..._core.backup.manifest import CHECKSUM_KEY, ManifestHead, check_stated_checksum, read_manifest
+from ..._core.backup.manifest import (
+    CHECKSUM_KEY,
+    MANIFEST_LIMIT_BYTES,
+    ManifestHead,
+    check_stated_checksum,
+    read_manifest,
+)
 from ..._core.repository.layout import manifest_key
+from ..host.files import lines_of
 from ..storage.port import Storage
 
 # The line with the checksum is the last one, and has less than a hundred bytes.
@@ -39,22 +46,22 @@ def check_stored_manifest(storage: Storage, label: str) -> None:
     check_stated_checksum(stated.decode("ascii", "replace"), computed=hasher.hexdigest())
 
 
+def manifest_lines(storage: Storage, label: str) -> Iterator[bytes]:
+    """The lines of the backup's manifest, one after the other.
+
+    Raises OSError, Missing (``not-stored``), Damaged (``file-too-large``, ``file-not-regular``), Unavailable.
+    """
+    key = manifest_key(label)
+    with storage.read(key) as reading:
+        yield from lines_of(reading.descriptor, path=storage.address(key), limit_bytes=MANIFEST_LIMIT_BYTES)
+
+
 def stored_manifest_head(storage: Storage, label: str) -> ManifestHead:
     """The manifest of the backup without its files, which are read and not remembered.
 
-    Raises OSError, Missing (``not-stored``), Damaged (``manifest-damaged``).
+    Raises as :func:`manifest_lines`, Damaged (``manifest-damaged``).
     """
-    with storage.read(manifest_key(label)) as reading:
-        return read_manifest(_lines(reading), each=lambda _path, _file: None)
+    return read_manifest(manifest_lines(storage, label), each=lambda _path, _file: None)
 
 
-def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    rest = b""
-    for piece in pieces:
-        *lines, rest = (rest + piece).split(b"\n")
-        yield from (line + b"\n" for line in lines)
-    if rest:
-        yield rest
-
-
-__all__ = ("check_stored_manifest", "stored_manifest_head")
+__all__ = ("check_stored_manifest", "manifest_lines", "stored_manifest_head")

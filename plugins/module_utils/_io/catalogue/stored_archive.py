@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
-from ..._core.backup.manifest import MANIFEST_LIMIT_BYTES
 from ..._core.catalogue.record import Backup
-from ..._core.errors import Missing
 from ..._core.repository.layout import backup_folder, manifest_key
-from ..host.files import lines_of
 from ..host.scratch import scratch_directory
 from ..repository.cluster_folder import ClusterFolder
 from ..stream.tar_stream import read_opened
@@ -27,16 +24,6 @@ def archive_pieces(folder: ClusterFolder, backup: Backup, *, name: str) -> Gener
     key = f"{backup_folder(backup.label)}/{name}"
     path = folder.storage.address(key)
     return read_opened(lambda: folder.storage.read(key), path=path, compression=backup.compression)
-
-
-def manifest_lines(folder: ClusterFolder, label: str) -> Iterator[bytes]:
-    """The lines of the backup's manifest, one after the other; none where it is not there.
-
-    Raises Damaged (``file-too-large``, ``file-not-regular``), Unavailable, OSError.
-    """
-    with suppress(Missing), folder.storage.read(manifest_key(label)) as reading:
-        path = folder.storage.address(manifest_key(label))
-        yield from lines_of(reading.descriptor, path=path, limit_bytes=MANIFEST_LIMIT_BYTES)
 
 
 @contextmanager
@@ -54,4 +41,4 @@ def manifest_file(folder: ClusterFolder, label: str) -> Iterator[str]:
         yield path
 
 
-__all__ = ("archive_pieces", "manifest_file", "manifest_lines")
+__all__ = ("archive_pieces", "manifest_file")

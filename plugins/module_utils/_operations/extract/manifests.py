@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from ..._core.backup.manifest import Manifest
-from ..._io.catalogue.stored_archive import manifest_lines
+from ..._core.errors import Missing
+from ..._io.catalogue.manifest_file import manifest_lines
 from ..._io.repository.cluster_folder import ClusterFolder
 
 
@@ -22,8 +24,13 @@ class Manifests:
     def of(self, label: str) -> Manifest:
         """The backup's manifest. Raises Damaged (``manifest-damaged``, ``file-not-regular``, …)."""
         if label not in self._known:
-            self._known[label] = Manifest.of_lines(manifest_lines(self._folder, label))
+            self._known[label] = Manifest.of_lines(self._lines(label))
         return self._known[label]
+
+    def _lines(self, label: str) -> Iterator[bytes]:
+        """None where there is no such file, which is as damaged as an empty one."""
+        with suppress(Missing):
+            yield from manifest_lines(self._folder.storage, label)
 
     def keep_only(self, labels: Iterable[str]) -> None:
         """Drop all others: a manifest has an entry for each file of a cluster."""
