@@ -150,8 +150,8 @@ steps:
     - write /usr/local/bin/pgpitr (118276 bytes, mode 0755)
 """
 
-from ..module_utils._ansible.agent import ensure_agent
 from ..module_utils._ansible.entry import run
+from ..module_utils._ansible.installation.agent import ensure_agent
 from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS
 
 

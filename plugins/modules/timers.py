@@ -199,8 +199,8 @@ steps:
 """
 
 from ..module_utils._ansible.entry import run
+from ..module_utils._ansible.installation.timers import ensure_timers
 from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS, RETENTION_OPTIONS
-from ..module_utils._ansible.timers import ensure_timers
 
 
 def main() -> None:

@@ -187,9 +187,9 @@ cluster:
     role: primary
 """
 
+from ..module_utils._ansible.archiving.wal_archive import wal_archive
 from ..module_utils._ansible.entry import run
 from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS
-from ..module_utils._ansible.wal_archive import wal_archive
 
 
 def main() -> None:

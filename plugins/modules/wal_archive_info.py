@@ -186,9 +186,9 @@ cluster:
     role: primary
 """
 
+from ..module_utils._ansible.archiving.wal_archive_info import wal_archive_info
 from ..module_utils._ansible.entry import run
 from ..module_utils._ansible.spec import CLUSTER_OPTIONS, REPOSITORY_OPTIONS
-from ..module_utils._ansible.wal_archive_info import wal_archive_info
 
 
 def main() -> None:

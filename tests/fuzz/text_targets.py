@@ -58,16 +58,16 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.state_te
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.expired import format_expired, parse_expired
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.interval_set import IntervalSet
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.records.snapshots import parse_snapshots
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.records.waldump import parse_waldump
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.records.waldump_errors import parse_waldump_failure
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment_header import (
     check_segment,
     parse_segment_header,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment_range import SegmentRange
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.snapshots import parse_snapshots
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.timeline import TimelineHistory
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.waldump import parse_waldump
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.waldump_errors import parse_waldump_failure
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.backup_lock import LockHolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_json import parse_json
 from fixture_files import FIXTURES

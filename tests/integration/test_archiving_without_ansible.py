@@ -21,7 +21,7 @@ from code_of_pitr._core.archiving.restore_point import RestorePointRequest
 from code_of_pitr._io.host.runner import SystemRunner
 from code_of_pitr._io.postgres.discovery import cluster_at
 from code_of_pitr._io.sql.psql_server import PsqlServer
-from code_of_pitr._io.postgres.service import Service
+from code_of_pitr._io.postgres.service.service import Service
 from code_of_pitr._io.repository.repository import Repository
 from code_of_pitr._operations.archiving.proof import ArchiveProof
 from code_of_pitr._operations.archiving.restore_point import make_restore_point

@@ -33,7 +33,7 @@ from .._operations.backup.preflight import plan_backup
 from .._operations.target.cluster_index import index_wal
 from .command_parser import CommandParser
 from .configured_cluster import ConfiguredCluster
-from .progress_line import clear_line, draw_line
+from .console.progress_line import clear_line, draw_line
 from .standby import skips_standby
 
 # When a new chain begins.

@@ -15,8 +15,8 @@ from typing import Any, NoReturn, Optional
 
 from .._core.errors import InvalidInput
 from .._core.host.agent_config import DEFAULT_CONFIG_DIRECTORY
-from .command_line import usage_error
 from .commands import COMMANDS
+from .console.command_line import usage_error
 
 _EXIT_CODES = """\
 exit codes:

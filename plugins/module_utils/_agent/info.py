@@ -25,7 +25,7 @@ from .._io.wal.archive_status import read_ready_files
 from .._operations.report.cluster_report import summarize_cluster
 from .command_parser import CommandParser
 from .configured_cluster import ConfiguredCluster
-from .messages import complain
+from .console.messages import complain
 
 
 def new_parser() -> CommandParser:

@@ -11,7 +11,7 @@ from types import FrameType
 
 from .._core.errors import Failed
 from .._io.privilege.signals import handled, ignore
-from .progress_line import clear_line
+from .console.progress_line import clear_line
 
 _HINTS = {
     "backup": "Run it again: what it had begun is removed.",

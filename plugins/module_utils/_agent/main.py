@@ -12,8 +12,8 @@ import os
 import sys
 
 from .._core.errors import PitrError
-from .command_line import take_option, usage_error
-from .messages import complain, say
+from .console.command_line import take_option, usage_error
+from .console.messages import complain, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,10 +81,10 @@ def _run_for_postgresql(command: str, arguments: Sequence[str]) -> int:
         taken, rest = take_option(arguments, name="--config-directory")
         config_directory = taken or DEFAULT_CONFIG_DIRECTORY
         if command == "archive-push":
-            from . import push
+            from .wal import push
 
             return push.run(rest, config_directory=config_directory)
-        from . import get
+        from .wal import get
 
         return get.run(rest, config_directory=config_directory)
     except PitrError as error:

@@ -16,9 +16,9 @@ from .._core.target.parsing import read_moment
 from .._core.wording import labels_text
 from .._io.catalogue.pins import pin_backup, read_pins
 from .._io.catalogue.records import read_backups
-from .command_line import usage_error
 from .command_parser import CommandParser
 from .configured_cluster import ConfiguredCluster
+from .console.command_line import usage_error
 
 _EXAMPLE = "2030-01-31T00:00:00+01:00"
 

@@ -20,9 +20,9 @@ from .._core.target.parsing import read_timeline
 from .._core.target.recovery_target import ACTIONS, KINDS, PROMOTE, RecoveryTarget
 from .._io.postgres.discovery import ClusterRequest
 from .._operations.restore.decision import RestoreCall
-from .command_line import usage_error
 from .command_parser import CommandParser
 from .configured_cluster import ConfiguredCluster
+from .console.command_line import usage_error
 
 _PORTS = (1, 65535)
 

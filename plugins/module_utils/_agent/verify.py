@@ -18,7 +18,7 @@ from .._operations.verify.progress import VerifyProgress
 from .._operations.verify.verification import Verification, default_jobs
 from .command_parser import CommandParser
 from .configured_cluster import ConfiguredCluster
-from .progress_line import clear_line, draw_line, is_drawn
+from .console.progress_line import clear_line, draw_line, is_drawn
 from .standby import skips_standby
 
 # How often a line goes to a log, which a long run is not to fill; a terminal's line is drawn anew each time.

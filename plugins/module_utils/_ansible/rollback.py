@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._core.errors import InvalidInput, PitrError
-from .._core.restore.checks import check_confirmation
 from .._core.restore.journal import PROMOTED, RestoreJournal
 from .._core.restore.pin import pin_in_journal
+from .._core.restore.preconditions.checks import check_confirmation
 from .._core.restore.swap_pair import sibling_pair
 from .._io.host.listener import check_heard
 from .._io.host.runner import Runner

@@ -14,9 +14,9 @@ class ExitCode(IntEnum):
     A restore_command that exits with 1 to 125 reports that the file does not exist, and recovery may end there and open
     the server; with 126 or more it stops recovery. An archive_command that exits with more than 125 makes the archiver
     process exit, and the failure is not counted in ``pg_stat_archiver``. Source: PostgreSQL,
-    ``src/backend/access/transam/xlogarchive.c`` and ``src/backend/archive/shell_archive.c``. ``_agent/push.py`` and
-    ``_agent/get.py`` have the same numbers as plain constants, because importing ``enum`` costs milliseconds for each
-    segment; a test compares them.
+    ``src/backend/access/transam/xlogarchive.c`` and ``src/backend/archive/shell_archive.c``. ``_agent/wal/push.py`` and
+    ``_agent/wal/get.py`` have the same numbers as plain constants, because importing ``enum`` costs milliseconds for
+    each segment; a test compares them.
     """
 
     OK = 0

@@ -54,8 +54,8 @@ def file_imports() -> Mapping[Name, frozenset[Name]]:
 
 
 def package_of(name: Name) -> str:
-    """The package of a file: its floor and room, such as ``_core.wal``; the floor alone for files at its root."""
-    return ".".join(name[:2]) if len(name) > 2 else name[0]
+    """The package of a file: the folder that it lies in, such as ``_core.wal``, or the floor alone."""
+    return ".".join(name[:-1])
 
 
 def package_imports() -> Mapping[str, frozenset[str]]:

@@ -24,7 +24,7 @@ FILE_CALLS = {
 HELPERS = {"open", "fsync_directory", "open_regular", "open_temporary", "read_lines", "read_text", "write_durably"}
 # What other files these rooms may touch, and why that is none of a repository.
 ELSEWHERE = {
-    "_agent/following.py": {"read_text"},  # postmaster.opts of the data directory
+    "_agent/wal/following.py": {"read_text"},  # postmaster.opts of the data directory
     "_io/catalogue/stored_archive.py": {"open"},  # the copy of a manifest, for PostgreSQL's programs
     "_io/catalogue/histories.py": {"read_text"},  # copies of histories to be parsed
     "_io/wal/archived_marks.py": {"os.mkdir", "os.open", "os.unlink"},  # marks, in pg_wal
@@ -46,7 +46,7 @@ ELSEWHERE = {
 # archives are verified; and who may note facts of segments, which is who owns them. A push asks whether the storage
 # is near at all.
 HATCH = {
-    "_agent/push.py",
+    "_agent/wal/push.py",
     "_io/catalogue/stored_archive.py",
     "_io/repository/cluster_folder.py",
     "_operations/backup/backup_place.py",

@@ -9,7 +9,8 @@ import ast
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from ..._agent import backup, expire, get, info, main, pin, push, restore, serve, unpin, verify
+from ..._agent import backup, expire, info, main, pin, restore, serve, unpin, verify
+from ..._agent.wal import get, push
 
 # Ansible ships what is imported: these with all they import are the program.
 _ENTRY_POINTS = (main, push, get, info, backup, verify, expire, pin, unpin, restore, serve)

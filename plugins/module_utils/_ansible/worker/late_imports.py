@@ -14,7 +14,7 @@ from ..._io.host import files, free_space, temporary_file
 from ..._io.privilege import account, controllers, program
 from ..._io.remote import connection, lease
 from ..._io.remote import storage as remote_storage
-from ..._io.storage import directory, file_lease, file_put, mount, place, read_error, removal, write_errors
+from ..._io.storage import directory, file_errors, file_lease, file_put, mount, place, removal
 from ..._io.stream import library_compress
 from ..._io.wal import checksum_file, divergence, stored_file
 
@@ -25,6 +25,7 @@ LATE_IMPORTS = (
     controllers,
     directory,
     divergence,
+    file_errors,
     file_lease,
     file_put,
     files,
@@ -34,13 +35,11 @@ LATE_IMPORTS = (
     mount,
     place,
     program,
-    read_error,
     remote_storage,
     removal,
     ssh_command,
     stored_file,
     temporary_file,
-    write_errors,
 )
 
 __all__ = ("LATE_IMPORTS",)

@@ -92,13 +92,13 @@ class Place:
 
     def refuse(self, key: str, error: OSError) -> NoReturn:
         """Raise what it means that a write failed."""
-        from .write_errors import repository_write_error
+        from .file_errors import repository_write_error
 
         raise repository_write_error(self.address(key), error) from error
 
     def not_readable(self, key: str, error: OSError) -> NoReturn:
         """Raise what it means that something could not be read."""
-        from .read_error import not_readable
+        from .file_errors import not_readable
 
         raise not_readable(self.address(key), error) from error
 

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+from .file_errors import repository_full
 from .port import Storage
-from .write_errors import repository_full
 
 
 def check_room(storage: Storage, *, needed_bytes: int) -> None:

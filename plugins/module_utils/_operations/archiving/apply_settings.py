@@ -13,7 +13,7 @@ from ..._core.postgres.setting_changes import DISABLED, SettingPlan, file_errors
 from ..._io.host.runner import Runner
 from ..._io.host.wait import wait_until
 from ..._io.postgres.configuration_files import ConfigurationFile, check_configuration, write_configuration_files
-from ..._io.postgres.service import Service
+from ..._io.postgres.service.service import Service
 from ..._io.sql.server import Server
 
 _RELOAD_TIMEOUT_SECONDS = 20

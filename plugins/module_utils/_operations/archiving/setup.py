@@ -16,7 +16,7 @@ from ..._core.postgres.cluster import Cluster
 from ..._io.catalogue.histories import store_histories
 from ..._io.catalogue.unstored_wal import store_segments
 from ..._io.host.runner import Runner
-from ..._io.postgres.service import Service
+from ..._io.postgres.service.service import Service
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.repository import Repository
 from ..._io.sql.server import Server

@@ -34,8 +34,8 @@ from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.running_backup import remove_running, write_running
 from ..._io.repository.stale import find_stale, remove_stale
 from ..._io.sql.server import Server
+from ..._io.storage.file_errors import repository_write_error
 from ..._io.storage.room import check_room
-from ..._io.storage.write_errors import repository_write_error
 from .archive_wait import ArchiveWait
 from .archive_watch import ArchiveWatch
 from .backup_place import BackupPlace, backup_place, free_label, stored_bytes

@@ -13,7 +13,7 @@ from ..._core.postgres.cluster import Cluster
 from ..._core.restore.journal import RestoreJournal
 from ..._io.host.wait import wait_until
 from ..._io.sql.server import Server
-from ..restore.recovery_access import admit, let_everybody_in
+from ..restore.configuration.recovery_access import admit, let_everybody_in
 
 _RELOAD_SECONDS = 30
 _ERRORS = "SELECT line_number, error FROM pg_catalog.pg_hba_file_rules WHERE error IS NOT NULL ORDER BY line_number"

@@ -10,10 +10,10 @@ from ..._core.restore.journal import RestoreJournal
 from ..._core.wal.timeline import TimelineHistory
 from ..._io.host.files import read_text
 from ..._io.host.wait import wait_until
-from ..._io.postgres.service import Service
+from ..._io.postgres.service.service import Service
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.sql.server import Server
-from ..restore.recovery_staging import unstage_recovery
+from ..restore.configuration.recovery_staging import unstage_recovery
 from .queries import progress_of, settle, timeline_of_insertion
 
 _POLL_SECONDS = 0.1

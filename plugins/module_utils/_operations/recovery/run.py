@@ -16,12 +16,12 @@ from ..._core.restore.recovery_proof import prove
 from ..._core.target.recovery_target import PAUSE, PROMOTE, SHUTDOWN
 from ..._io.host.runner import Runner
 from ..._io.postgres.server_log import LogMark, ServerLog
-from ..._io.postgres.service import STARTED, Service
+from ..._io.postgres.service.service import STARTED, Service
 from ..._io.repository.cluster_folder import ClusterFolder
+from ..restore.configuration.recovery_staging import restage_action
 from ..restore.failed_restore import roll_back_failed
 from ..restore.journal import FoundJournal, write_journal
 from ..restore.lock import journal_lock
-from ..restore.recovery_staging import restage_action
 from .check_sessions import CheckSessions, Connect
 from .client_access import ClientAccess
 from .copy_links import check_own_links

@@ -22,19 +22,19 @@ from ..._io.host.listener import check_heard
 from ..._io.host.runner import Runner
 from ..._io.postgres.configured_settings import configured_value
 from ..._io.postgres.control_data import read_control_data
-from ..._io.postgres.service import Service
-from ..._io.postgres.supervisor import check_nobody_starts, supervisor_of
+from ..._io.postgres.service.service import Service
+from ..._io.postgres.service.supervisor import check_nobody_starts, supervisor_of
 from ..._io.repository.backup_hold import hold_backups
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..extract.manifests import Manifests
 from .beside import restore_beside
+from .configuration.recovery_access import stage_access
+from .configuration.recovery_staging import set_for_good, stage_recovery
+from .configuration.restored_files import keep_configuration, settings_outside_auto, write_own_configuration
 from .failed_restore import roll_back_failed
 from .journal import remove_journal, write_journal
 from .pin import pin_restored, release_restored
 from .planned_wal_check import check_planned_wal
-from .recovery_access import stage_access
-from .recovery_staging import set_for_good, stage_recovery
-from .restored_configuration import keep_configuration, settings_outside_auto, write_own_configuration
 from .sibling_directories import own_directory
 from .swap import finish_swap, remove_generation
 from .unarchived_wal import carry_wal, store_last_wal

@@ -14,20 +14,20 @@ from ..._core.errors import Damaged, PitrError
 from ..._core.postgres.cluster import Cluster
 from ..._core.recovery.silence import check_silent, silence_notes, silenced_settings
 from ..._core.restore.chain_notes import chain_notes
-from ..._core.restore.checks import (
+from ..._core.restore.disk_space import check_disks, disk_needs
+from ..._core.restore.loss import loss_behind
+from ..._core.restore.placement import Placement, place
+from ..._core.restore.plan import RestorePlan
+from ..._core.restore.plan_notes import plan_notes
+from ..._core.restore.preconditions.checks import (
     check_histories,
     check_mounts,
     check_request,
     check_tablespaces,
     usable_backups,
 )
-from ..._core.restore.disk_space import check_disks, disk_needs
-from ..._core.restore.hot_standby import raised_notes, raised_settings
-from ..._core.restore.location_checks import check_locations, named_directories
-from ..._core.restore.loss import loss_behind
-from ..._core.restore.placement import Placement, place
-from ..._core.restore.plan import RestorePlan
-from ..._core.restore.plan_notes import plan_notes
+from ..._core.restore.preconditions.hot_standby import raised_notes, raised_settings
+from ..._core.restore.preconditions.location_checks import check_locations, named_directories
 from ..._core.restore.replay import Loss, Replay, plan_replay
 from ..._core.restore.request import RestoreFacts, RestoreRequest
 from ..._core.target.clock_notes import clock_notes
@@ -39,7 +39,7 @@ from ..._core.target.search import TargetSearch
 from ..._core.target.timeline_selection import TimelineSelection, select_timeline
 from ..._io.host.runner import Runner
 from ..._io.postgres.nested_directories import check_directories
-from ..._io.postgres.supervisor import supervisor_of
+from ..._io.postgres.service.supervisor import supervisor_of
 from ..extract.link_check import link_fault
 from ..extract.manifests import Manifests
 from ..target.event_reader import EventReader

@@ -14,7 +14,7 @@ from ..._core.restore.journal import ROLLING_BACK, SWAPPING, RestoreJournal
 from ..._core.restore.swap_steps import rollback_steps
 from ..._io.host.runner import Runner
 from ..._io.postgres.postmaster import postmaster_pid
-from ..._io.postgres.service import Service
+from ..._io.postgres.service.service import Service
 from ..._io.repository.cluster_folder import ClusterFolder
 from .journal import remove_journal, write_journal
 from .new_timeline import NewTimeline, open_new_timeline

@@ -27,8 +27,8 @@ from ..._io.postgres.configured_settings import configured_value, hot_standby_se
 from ..._io.postgres.control_data import read_control_data
 from ..._io.wal.pg_wal import live_histories, live_segments
 from ..extract.manifests import Manifests
+from .configuration.server_settings import accepted_settings, deciding_settings
 from .repository_snapshot import RepositorySnapshot
-from .server_settings import accepted_settings, deciding_settings
 
 
 @dataclass(frozen=True)

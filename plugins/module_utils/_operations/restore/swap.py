@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from ..._core.restore.journal import RestoreJournal
 from ..._core.restore.swap_pair import SwapPair
 from ..._core.restore.swap_steps import Rename, rollback_steps, swap_steps
-from ..._io.postgres.supervisor import check_stays_stopped
+from ..._io.postgres.service.supervisor import check_stays_stopped
 from .sibling_directories import remove_tree, rename_durably
 
 

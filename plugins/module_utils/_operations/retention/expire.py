@@ -21,9 +21,8 @@ from ..._io.repository.backup_hold import closed_to_holds
 from ..._io.repository.backup_lock import EXPIRE, backup_lock, check_unlocked
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.stale import StalePiece, find_stale, remove_stale
+from ..._io.storage.file_errors import not_readable, repository_write_error
 from ..._io.storage.port import Storage
-from ..._io.storage.read_error import not_readable
-from ..._io.storage.write_errors import repository_write_error
 from ..._io.wal.expired import add_expired
 from .survey import plan_expire
 from .wal_removal import WalRemoval

@@ -13,13 +13,11 @@ from types import TracebackType
 from ..._core.errors import Damaged
 from ..._core.wal.archive import ArchivedWal
 from ..._core.wal.event import Snapshot, WalExtract
-from ..._core.wal.extracts import joined, part_of
 from ..._core.wal.interval_set import IntervalSet
 from ..._core.wal.lsn import Lsn
-from ..._core.wal.segment import Segment
-from ..._core.wal.segment_facts import SegmentFacts
-from ..._core.wal.snapshots import SNAPSHOT_RMGRS, parse_snapshots
-from ..._core.wal.waldump import (
+from ..._core.wal.records.extracts import joined, part_of
+from ..._core.wal.records.snapshots import SNAPSHOT_RMGRS, parse_snapshots
+from ..._core.wal.records.waldump import (
     EVENT_RMGRS,
     first_record_argv,
     parse_first_record,
@@ -27,6 +25,8 @@ from ..._core.wal.waldump import (
     ran_out_of_wal,
     waldump_argv,
 )
+from ..._core.wal.segment import Segment
+from ..._core.wal.segment_facts import SegmentFacts
 from ..._io.host.free_space import free_bytes
 from ..._io.host.runner import Runner, command_failed
 from ..._io.host.scratch import make_scratch

@@ -25,8 +25,8 @@ from ..._core.verify.record_checks import check_label, check_manifest
 from ..._io.host.files import read_lines
 from ..._io.host.rate_limit import RateLimit
 from ..._io.host.worker_pool import Note
+from ..._io.storage.file_errors import is_damage, is_gone, not_readable
 from ..._io.storage.file_identity import file_identity
-from ..._io.storage.read_error import is_damage, is_gone, not_readable
 from ..._io.stream.tar_digest import TarDigest
 from ..._io.stream.tar_stream import PIECE_BYTES, read_archive
 

@@ -15,17 +15,17 @@ from ..._core.errors import Damaged, Missing, Refused
 from ..._core.verify.damage import FileIdentity
 from ..._core.verify.finding import SEGMENT, Finding
 from ..._core.wal.file_name import timeline_of
+from ..._core.wal.records.waldump import ran_out_of_wal
+from ..._core.wal.records.waldump_errors import WaldumpFailure, parse_waldump_failure, quiet_argv, wal_version
 from ..._core.wal.segment import Segment, SegmentSize
 from ..._core.wal.segment_header import HEADER_SIZE_BYTES, SegmentHeader, parse_segment_header
 from ..._core.wal.segment_range import SegmentRange
-from ..._core.wal.waldump import ran_out_of_wal
-from ..._core.wal.waldump_errors import WaldumpFailure, parse_waldump_failure, quiet_argv, wal_version
 from ..._io.host.rate_limit import RateLimit
 from ..._io.host.runner import Runner, command_failed
 from ..._io.host.worker_pool import Note
 from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.storage.file_errors import is_damage, is_gone, not_readable
 from ..._io.storage.file_identity import file_identity
-from ..._io.storage.read_error import is_damage, is_gone, not_readable
 
 _TIMEOUT_SECONDS = 600
 # The field xlp_rem_len of a page header, and sizes. Source: PostgreSQL, ``access/xlog_internal.h``.

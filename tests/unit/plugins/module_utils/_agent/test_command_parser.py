@@ -216,4 +216,4 @@ def test_postgresqls_commands_import_no_parser(command: str) -> None:
     done = subprocess.run([sys.executable, "-ISc", code], capture_output=True, text=True, check=True)
     assert "[config-missing]" in done.stderr
     assert not {"argparse", "dataclasses", "enum", "importlib", "typing"} & set(done.stdout.split())
-    assert f"module_utils._agent.{command.removeprefix('archive-')}" in done.stdout.split()
+    assert f"module_utils._agent.wal.{command.removeprefix('archive-')}" in done.stdout.split()

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._agent import get, main, push
+from ansible_collections.pgfleet.pitr.plugins.module_utils._agent import main
+from ansible_collections.pgfleet.pitr.plugins.module_utils._agent.wal import get, push
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core import errors
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.exit_codes import ExitCode
 

@@ -11,17 +11,8 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._agent import (
-    backup,
-    expire,
-    get,
-    info,
-    main,
-    pin,
-    push,
-    unpin,
-    verify,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._agent import backup, expire, info, main, pin, unpin, verify
+from ansible_collections.pgfleet.pitr.plugins.module_utils._agent.wal import get, push
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.exit_codes import ExitCode
 
 ON_DB1 = ["--cluster", "db1"]

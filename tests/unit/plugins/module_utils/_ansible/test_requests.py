@@ -8,6 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.archiving.wal_archive import (
+    request_of as archive_request,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.backup_verify import request_of as verify_request
 from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.base_backup import request_of as backup_request
 from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.cluster import wanted_of
@@ -15,7 +18,6 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.repository i
 from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.restore_point import request_of as point_request
 from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.retention import retention_of
 from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.spec import RETENTION_OPTIONS
-from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.wal_archive import request_of as archive_request
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.request import ArchiveRequest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.restore_point import RestorePointRequest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput

@@ -14,7 +14,9 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import F
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery.access import RecoveryAccess
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import RestoreJournal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.recovery.client_access import ClientAccess
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.recovery_access import stage_access
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.configuration.recovery_access import (
+    stage_access,
+)
 from sample_cluster import sample_cluster
 from sample_plan import sample_journal
 from scripted_server import Rows, ScriptedServer

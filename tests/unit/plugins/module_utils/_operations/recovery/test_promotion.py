@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import RestoreJournal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.runner import Result
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.service import Service
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.service.service import Service
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.recovery.promotion import (
     open_server,

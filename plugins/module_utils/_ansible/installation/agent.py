@@ -1,0 +1,252 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the module ``agent`` does: program, configuration and repository directory of one cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..._core.errors import Failed, InvalidInput, PitrError
+from ..._core.host.agent_config import format_agent_config
+from ..._core.host.file_step import (
+    FileStep,
+    MakeDirectory,
+    WriteFile,
+    plan_removal,
+)
+from ..._core.release import VERSION
+from ..._core.repository.cluster_name import check_cluster_name
+from ..._core.repository.identity import RepositoryIdentity
+from ..._core.repository.registration import check_not_foreign
+from ..._io.host.agent_config import agent_config_path, configured_clusters
+from ..._io.host.file_steps import (
+    apply_file_steps,
+    check_applicable,
+    check_root_controls,
+    existing_part,
+    look_at,
+    missing_directories,
+)
+from ..._io.host.runner import SystemRunner
+from ..._io.privilege.account import Account
+from ..._io.privilege.controllers import controllers_of
+from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.repository.location import check_repository_place
+from ..._io.storage.mount import check_mounted
+from ..._io.stream.compression import choose_compression
+from ..._operations.archiving.preflight import MADE_BY_THE_ROLE, present_identity
+from ..bundle.program import Interpreter
+from ..cluster import resolve_cluster
+from ..entry import Outcome, Request
+from ..repository import repository_of
+from ..steps_diff import steps_diff
+from .agent_key import ensure_key
+from .agent_program import (
+    chosen_interpreter,
+    ensure_program,
+    interpreter_of,
+    plan_files,
+    program_file,
+    trusted_interpreters,
+)
+
+
+def ensure_agent(request: Request) -> Outcome:
+    """Bring the program into the wanted state."""
+    options = request.options
+    _check_options(options)
+    if options["state"] == "absent":
+        return _ensure_absent(request)
+    if options["part"] == "program":
+        return ensure_program(request)
+    if options["part"] == "key":
+        return ensure_key(request)
+    return _ensure_present(request)
+
+
+def _ensure_present(request: Request) -> Outcome:
+    options = request.options
+    check_root_controls(_administered(options))
+    is_here = repository_of(options).is_here
+    missing = missing_directories(options["repository_path"].rstrip("/")) if is_here else []
+    interpreters = trusted_interpreters()
+    found = request.work(
+        lambda: _survey(options, interpreters=interpreters, has_repository=not missing, check_mode=request.check_mode)
+    )
+    interpreter = interpreter_of(found)
+    wanted = _wanted_files(request, found=found, interpreter=interpreter)
+    present = {path: look_at(path) for path in wanted}
+    steps = (
+        *_repository_steps(missing, account=request.account),
+        *plan_files(wanted, present=present, program=options["agent_path"]),
+    )
+    check_applicable(_roots(steps, account=request.account))
+    if not request.check_mode:
+        for step in steps:
+            _apply(step, request=request)
+        request.work(lambda: _prove(options))
+    values = {
+        "agent_path": options["agent_path"],
+        "version": VERSION,
+        "python": interpreter.path,
+        "config_file": agent_config_path(options["config_directory"], cluster_name=options["name"]),
+        "repository_path": options["repository_path"],
+        "compression": found["compression"],
+        "steps": [str(step) for step in steps],
+    }
+    return Outcome(bool(steps), values, diff=steps_diff(steps, present=present), warnings=_warnings(interpreter))
+
+
+def _survey(
+    options: Mapping[str, Any], *, interpreters: Sequence[str], has_repository: bool, check_mode: bool
+) -> dict[str, Any]:
+    """What the cluster's user knows, as plain data. Everything that can be refused is refused here."""
+    runner = SystemRunner()
+    cluster = resolve_cluster(options, runner=runner)
+    repository = repository_of(options)
+    check_repository_place(repository, cluster=cluster)
+    if repository.is_here:
+        check_mounted(repository.mount_point)
+    identity = _identity(repository.cluster(options["name"]), check_mode=check_mode)
+    if identity is not None:
+        # Its configuration on this host would be lost.
+        check_not_foreign(identity, cluster=cluster)
+    if has_repository:
+        repository.check()
+    return {
+        **chosen_interpreter(interpreters, runner=runner),
+        "compression": choose_compression(options["compression"]),
+        "data_directory": cluster.data_directory,
+        "bin_directory": cluster.bin_directory,
+        "port": str(cluster.port),
+        "socket_directory": cluster.socket_directory,
+    }
+
+
+def _identity(folder: ClusterFolder, *, check_mode: bool) -> RepositoryIdentity | None:
+    """Whose folder it is; a rehearsal takes the first run's host, which lets this one in only then, for empty."""
+    try:
+        return present_identity(folder)
+    except PitrError as error:
+        if check_mode and error.code in MADE_BY_THE_ROLE:
+            return None
+        raise
+
+
+def _administered(options: Mapping[str, Any]) -> tuple[str, ...]:
+    """What root writes, and obeys later."""
+    return (options["agent_path"], agent_config_path(options["config_directory"], cluster_name=options["name"]))
+
+
+def _ensure_absent(request: Request) -> Outcome:
+    options = request.options
+    config_file = agent_config_path(options["config_directory"], cluster_name=options["name"])
+    others = [name for name in configured_clusters(options["config_directory"]) if name != options["name"]]
+    # The program is shared by the clusters of the host, so it goes with the last configuration.
+    candidates_to_remove = [config_file] if others else [config_file, options["agent_path"]]
+    check_root_controls(candidates_to_remove)
+    present = {path: look_at(path) for path in candidates_to_remove}
+    steps = plan_removal(path for path, state in present.items() if state is not None)
+    check_applicable(steps)
+    if not request.check_mode:
+        apply_file_steps(steps)
+    values = {
+        "agent_path": options["agent_path"],
+        "config_file": config_file,
+        "steps": [str(step) for step in steps],
+    }
+    return Outcome(bool(steps), values, diff=steps_diff(steps, present=present))
+
+
+def _check_options(options: Mapping[str, Any]) -> None:
+    check_cluster_name(options["name"] or "")
+    if options["state"] == "present":
+        repository_of(options)
+    for name in ("repository_path", "repository_mount_point", "agent_path", "config_directory"):
+        if options[name] and not os.path.isabs(options[name]):
+            raise InvalidInput(
+                f"{name} '{options[name]}' is not an absolute path",
+                code="path-not-absolute",
+                hint="Begin it with '/': PostgreSQL runs its commands in the data directory.",
+            )
+
+
+def _wanted_files(request: Request, *, found: Mapping[str, Any], interpreter: Interpreter) -> dict[str, WriteFile]:
+    options, account = request.options, request.account
+    host = repository_of(options).host
+    config = format_agent_config(
+        {
+            "repository_path": options["repository_path"].rstrip("/"),
+            "repository_mount_point": options["repository_mount_point"] or "",
+            **(host.settings() if host else {}),
+            "compression": options["compression"],
+            **{name: found[name] for name in ("data_directory", "bin_directory", "port", "socket_directory")},
+            "os_user": account.name,
+            "login_user": options["login_user"] or "",
+        }
+    )
+    root = os.geteuid() == 0
+    config_path = agent_config_path(options["config_directory"], cluster_name=options["name"])
+    wanted = (
+        program_file(options["agent_path"], interpreter=interpreter),
+        WriteFile(config_path, config.encode("utf-8", "surrogateescape"), 0o640, (0, account.gid) if root else None),
+    )
+    return {file.path: file for file in wanted}
+
+
+def _repository_steps(missing: Sequence[str], *, account: Account) -> tuple[MakeDirectory, ...]:
+    """The repository's top directory, if it is missing, and the directories above it."""
+    if not missing:
+        return ()
+    owner = (account.uid, account.gid) if os.geteuid() == 0 else None
+    return (*(MakeDirectory(parent, 0o755) for parent in missing[:-1]), MakeDirectory(missing[-1], 0o700, owner))
+
+
+def _roots(steps: Iterable[FileStep], *, account: Account) -> list[FileStep]:
+    """The steps that this process does itself: where root is not alone, the cluster's user does what is its own."""
+    return [step for step in steps if os.geteuid() != 0 or not _is_users(step, account=account)]
+
+
+def _is_users(step: FileStep, *, account: Account) -> bool:
+    controllers = controllers_of(existing_part(os.path.dirname(step.path)))
+    return account.uid in controllers and controllers <= {0, account.uid}
+
+
+def _apply(step: FileStep, *, request: Request) -> None:
+    if os.geteuid() == 0 and _is_users(step, account=request.account):
+        request.work(lambda: apply_file_steps((step,)))
+        return
+    # Another cluster of this host, set up at the same time, may have made the directory, which then is its user's.
+    check_root_controls((os.path.dirname(step.path) if isinstance(step, MakeDirectory) else step.path,))
+    apply_file_steps((step,))
+
+
+def _prove(options: Mapping[str, Any]) -> None:
+    """Run the installed program as PostgreSQL will, and reach the repository."""
+    try:
+        SystemRunner().run([options["agent_path"], "version"], timeout_seconds=30)
+    except (PitrError, PermissionError) as error:
+        raise Failed(
+            f"the program was installed, but this user can't run '{options['agent_path']}': {error}",
+            code="agent-unusable",
+            hint="Give PostgreSQL's user access to the directory, and mount its file system without 'noexec'.",
+        ) from error
+    repository = repository_of(options)
+    repository.check()
+    if not repository.is_here:
+        present_identity(repository.cluster(options["name"]))
+
+
+def _warnings(interpreter: Interpreter) -> tuple[str, ...]:
+    if interpreter.takes_our_code:
+        return ()
+    return (
+        f"the program runs under {interpreter.path}, which is not the version of Ansible's Python on this host: it"
+        " starts more slowly, because it can't be compiled in advance",
+    )
+
+
+__all__ = ("ensure_agent",)

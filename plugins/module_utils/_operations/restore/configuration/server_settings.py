@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settings of the restored server, as PostgreSQL's own program reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from ...._core.errors import InvalidInput
+from ...._core.postgres.cluster import Cluster
+from ...._core.postgres.configuration_text import quote_guc
+from ...._core.postgres.settings import settings_in
+from ...._core.recovery.silence import DECIDING_SETTINGS
+from ...._core.redaction import redacted
+from ...._io.host.files import write_durably
+from ...._io.host.runner import Runner
+from ...._io.host.scratch import scratch_directory
+from ...._io.postgres.configured_settings import configured_value
+
+_SAID = re.compile(r"(?:LOG|WARNING|ERROR|FATAL):\s+(.*?)(?: in file \".*)?$", re.MULTILINE)
+_AT_ONCE = 8
+
+
+def accepted_settings(cluster: Cluster, settings: Mapping[str, str], *, runner: Runner) -> dict[str, str]:
+    """The settings as PostgreSQL writes their values (``on`` for ``yes``).
+
+    Each is tried in a file of its own: a value may be a password, and a command line can be seen by others. Raises
+    InvalidInput (``setting-invalid``).
+    """
+    with scratch_directory("pgpitr-settings-") as directory:
+        return {
+            name: _accepted(cluster, name, value, directory=directory, runner=runner)
+            for name, value in settings.items()
+        }
+
+
+def deciding_settings(cluster: Cluster, *, given: Mapping[str, str], runner: Runner) -> dict[str, str]:
+    """What is configured, or ``given``, of the settings that decide what a copy has off.
+
+    Raises Failed (``configuration-invalid``).
+    """
+    known = settings_in(cluster.version)
+    names = [name for name in DECIDING_SETTINGS if name in known]
+    return {**_configured(cluster, [name for name in names if name not in given], runner=runner), **_of(given, names)}
+
+
+def _configured(cluster: Cluster, names: Iterable[str], *, runner: Runner) -> dict[str, str]:
+    wanted = list(names)
+    # Each is a program of its own, which takes 20 ms.
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        return dict(zip(wanted, pool.map(lambda name: configured_value(cluster, name, runner=runner), wanted)))
+
+
+def _of(given: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    return {name: given[name] for name in names if name in given}
+
+
+def _accepted(cluster: Cluster, name: str, value: str, *, directory: str, runner: Runner) -> str:
+    path = f"{directory}/postgresql.conf"
+    write_durably(path, f"{name} = {quote_guc(value)}\n".encode("utf-8", "surrogateescape"))
+    # "-C" has to be the first word: only then is root allowed.
+    argv = [cluster.program("postgres"), "-C", name, "-D", directory]
+    result = runner.run(argv, check=False)
+    if result.rc != 0:
+        said = _SAID.search(result.stderr)
+        raise InvalidInput(
+            f"settings: PostgreSQL {cluster.version} does not take '{name}': "
+            f"{redacted(said.group(1) if said else result.stderr.strip())}",
+            code="setting-invalid",
+            hint="Correct it in 'pitr_restore_settings'; nothing was changed.",
+        )
+    return result.stdout.rstrip("\n")
+
+
+__all__ = ("accepted_settings", "deciding_settings")
