@@ -29,6 +29,7 @@ extends_documentation_fragment:
   - pgfleet.pitr.cluster
   - pgfleet.pitr.repository
   - pgfleet.pitr.agent
+  - pgfleet.pitr.target
 options:
   name:
     required: true
@@ -42,44 +43,6 @@ options:
     type: str
     choices: [planned, present, rolled_back]
     default: present
-  target_time:
-    description:
-      - The moment to recover to, as text with a UTC offset, such as V("2026-09-15T14:30:00+02:00").
-      - Exactly one target must be set. A value that YAML turned into anything but text is refused.
-    type: raw
-  target_lsn:
-    description: The WAL position to recover to, such as V("0/3000028").
-    type: raw
-  target_xid:
-    description: The transaction to recover to, in the order of commits.
-    type: raw
-  target_name:
-    description: The restore point to recover to; M(pgfleet.pitr.restore_point) makes them.
-    type: raw
-  target_immediate:
-    description: Whether to stop at the end of the backup, as soon as the data is consistent.
-    type: bool
-    default: false
-  target_latest:
-    description: Whether to recover to the end of the WAL.
-    type: bool
-    default: false
-  target_inclusive:
-    description: Whether what happened exactly at O(target_time), O(target_lsn) or O(target_xid) is recovered too.
-    type: bool
-    default: true
-  target_timeline:
-    description:
-      - The number of the timeline that the target lies on.
-      - When unset, the cluster's own timeline if the target lies on it, else the one on which it does.
-    type: str
-  target_action:
-    description:
-      - What happens at the target. With V(promote) the server opens on a new timeline; with V(pause) it stays in
-        recovery, open for reading, and can be promoted by a second run; with V(shutdown) it stops.
-    type: str
-    choices: [promote, pause, shutdown]
-    default: promote
   backup:
     description:
       - The label of the backup to restore from.
@@ -276,7 +239,7 @@ running:
 
 from ..module_utils._ansible.entry import run
 from ..module_utils._ansible.restore import restore
-from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS
+from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS, TARGET_OPTIONS
 
 
 def main() -> None:
@@ -287,18 +250,10 @@ def main() -> None:
             **CLUSTER_OPTIONS,
             **REPOSITORY_OPTIONS,
             **AGENT_OPTIONS,
+            **TARGET_OPTIONS,
             "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository", "agent"]},
             "name": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["planned", "present", "rolled_back"], "default": "present"},
-            "target_time": {"type": "raw"},
-            "target_lsn": {"type": "raw"},
-            "target_xid": {"type": "raw"},
-            "target_name": {"type": "raw"},
-            "target_immediate": {"type": "bool", "default": False},
-            "target_latest": {"type": "bool", "default": False},
-            "target_inclusive": {"type": "bool", "default": True},
-            "target_timeline": {"type": "str"},
-            "target_action": {"type": "str", "choices": ["promote", "pause", "shutdown"], "default": "promote"},
             "backup": {"type": "str"},
             "confirm": {"type": "str"},
             "cluster_count": {"type": "int", "default": 1},

@@ -43,4 +43,16 @@ RETENTION_OPTIONS: dict[str, Any] = {
     "keep_yearly": {"type": "int", "default": 0},
 }
 
-__all__ = ("AGENT_OPTIONS", "CLUSTER_OPTIONS", "REPOSITORY_OPTIONS", "RETENTION_OPTIONS")
+TARGET_OPTIONS: dict[str, Any] = {
+    "target_time": {"type": "raw"},
+    "target_lsn": {"type": "raw"},
+    "target_xid": {"type": "raw"},
+    "target_name": {"type": "raw"},
+    "target_immediate": {"type": "bool", "default": False},
+    "target_latest": {"type": "bool", "default": False},
+    "target_inclusive": {"type": "bool", "default": True},
+    "target_timeline": {"type": "str"},
+    "target_action": {"type": "str", "choices": ["promote", "pause", "shutdown"], "default": "promote"},
+}
+
+__all__ = ("AGENT_OPTIONS", "CLUSTER_OPTIONS", "REPOSITORY_OPTIONS", "RETENTION_OPTIONS", "TARGET_OPTIONS")
