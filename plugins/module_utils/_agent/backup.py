@@ -30,7 +30,7 @@ from .._io.sql.server import Server
 from .._io.storage.port import Storage
 from .._operations.backup.base_backup import BaseBackup
 from .._operations.backup.preflight import plan_backup
-from .._operations.target.cluster_index import index_wal
+from .._operations.target.cluster_index import index_kept_up
 from .command_parser import CommandParser
 from .configured_cluster import ConfiguredCluster
 from .console.progress_line import clear_line, draw_line
@@ -142,9 +142,10 @@ def _back_up_from(server: Server, *, configured: ConfiguredCluster, cluster: Clu
     if options.dry_run:
         return 0
     sys.stdout.flush()
-    taken = BaseBackup(plan, cluster=cluster, server=server, folder=configured.folder, clock=_now, tell=_tell).take()
+    backup = BaseBackup(plan, cluster=cluster, server=server, folder=configured.folder, clock=_now, tell=_tell)
+    with index_kept_up(configured.folder, cluster=cluster, runner=SystemRunner()):
+        taken = backup.take()
     clear_line()
-    index_wal(configured.folder, cluster=cluster, runner=SystemRunner())
     if taken.decision != plan.decision:
         sys.stdout.write(f"took a {taken.decision.type} backup instead: {taken.decision.reason}\n")
     sys.stdout.write(_ended(taken.backup))

@@ -22,7 +22,7 @@ from .._io.host.runner import SystemRunner
 from .._io.repository.location import check_repository_place
 from .._operations.backup.base_backup import BaseBackup
 from .._operations.backup.preflight import plan_backup
-from .._operations.target.cluster_index import index_wal
+from .._operations.target.cluster_index import index_kept_up
 from .cluster import resolve_cluster
 from .entry import Outcome, Request
 from .psycopg2_server import connect
@@ -50,16 +50,17 @@ def base_backup(request: Request) -> Outcome:
         decision, backup = plan.decision, plan.decision.recent
         warnings: tuple[str, ...] = ()
         if plan.steps and not request.check_mode:
-            taken = BaseBackup(
+            run = BaseBackup(
                 plan,
                 cluster=cluster,
                 server=server,
                 folder=folder,
                 clock=lambda: datetime.now(timezone.utc),
                 tell=lambda running: request.log(progress_line(running)),
-            ).take()
+            )
+            with index_kept_up(folder, cluster=cluster, runner=SystemRunner()):
+                taken = run.take()
             decision, backup, warnings = taken.decision, taken.backup, taken.warnings
-            index_wal(folder, cluster=cluster, runner=SystemRunner())
     finally:
         server.close()
     done = replace(plan, decision=decision)

@@ -53,7 +53,7 @@ def update_index(
             with suppress(PitrError, OSError):
                 reader.note(timeline=first.timeline, first=first.number, last=last.number)
                 found.update(_read_now(reader, first, last))
-        if keeps and _is_own(folder):
+        if keeps and can_keep_index(folder):
             with suppress(PitrError, OSError):
                 reader.index.save(is_stored=lambda name: _is_stored(name, wal=wal))
         return known_ends(reader.index, wal=wal, read=found)
@@ -103,8 +103,9 @@ def _runs(segments: Iterator[Segment]) -> Iterator[tuple[Segment, Segment]]:
         yield first, last
 
 
-def _is_own(folder: ClusterFolder) -> bool:
-    """Whether the WAL belongs to whoever asks: what root wrote the cluster's account could not write again."""
+def can_keep_index(folder: ClusterFolder) -> bool:
+    """Whether the WAL lies here and belongs to whoever asks: what root wrote the cluster's account could not write
+    again."""
     directory = folder.storage.local_directory(WAL)
     try:
         return directory is not None and os.stat(directory).st_uid == os.geteuid()
@@ -117,4 +118,4 @@ def _is_stored(name: str, *, wal: ArchivedWal) -> bool:
     return segment.number in wal.intervals.get(segment.timeline, IntervalSet())
 
 
-__all__ = ("known_ends", "update_index")
+__all__ = ("can_keep_index", "known_ends", "update_index")
