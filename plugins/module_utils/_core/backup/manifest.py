@@ -18,6 +18,7 @@ from ..errors import Damaged, InvalidInput
 from ..json_fields import MOST_UINT32, list_of, load_json, mapping_of, number_of, text_of
 from ..path_text import is_inner_path
 from ..wal.lsn import Lsn
+from .file_table import FileTable
 
 CHECKSUM_KEY = '"Manifest-Checksum"'
 _CHECKSUM_KEY_BYTES = CHECKSUM_KEY.encode("ascii")
@@ -58,7 +59,7 @@ class Manifest:
     """
 
     version: int
-    files: Mapping[str, ManifestFile]
+    files: FileTable[ManifestFile]
     wal_ranges: tuple[WalRange, ...]
     system_identifier: str | None = None
 
@@ -70,25 +71,37 @@ class Manifest:
     @classmethod
     def of_lines(cls, lines: Iterable[bytes]) -> Manifest:
         """The same from the lines of a file. Raises Damaged (``manifest-damaged``)."""
-        files: dict[str, ManifestFile] = {}
-
-        def add(path: str, file: ManifestFile) -> None:
-            if path in files:
-                raise ValueError("a file is listed twice")
-            files[path] = file
-
-        read = read_manifest(lines, each=add)
-        return cls(read.version, files, read.wal_ranges, read.system_identifier)
+        listed = _Listed()
+        read = read_manifest(lines, each=listed.add)
+        return cls(read.version, listed.files, read.wal_ranges, read.system_identifier)
 
     @property
     def algorithm(self) -> str:
         """The algorithm of the files' checksums, which pg_basebackup uses for all files; empty if they have none."""
-        return next((file.algorithm for file in self.files.values() if file.algorithm), "")
+        return next((file.algorithm for _path, file in self.files.rows() if file.algorithm), "")
 
     @property
     def size_bytes(self) -> int:
         """The total size of all files."""
-        return sum(file.size_bytes for file in self.files.values())
+        return sum(file.size_bytes for _path, file in self.files.rows())
+
+
+class _Listed:
+    """Collects the files of a manifest."""
+
+    def __init__(self) -> None:
+        self.files = FileTable(self._file)
+        self._algorithm = ""
+
+    def add(self, path: str, file: ManifestFile) -> None:
+        if file.algorithm not in ("", self._algorithm or file.algorithm):
+            raise ValueError("its checksums are of two algorithms")
+        self._algorithm = self._algorithm or file.algorithm
+        if not self.files.add(path, file):
+            raise ValueError("a file is listed twice")
+
+    def _file(self, size_bytes: int, checksum: str) -> ManifestFile:
+        return ManifestFile(size_bytes, self._algorithm if checksum else "", checksum)
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import Damaged
-from .manifest import Manifest
+from .manifest import Manifest, ManifestFile
 
 _SHOWN = 5
 
@@ -22,46 +22,53 @@ class ReadFile:
     checksum: str
 
 
-class ReadFiles(dict[str, ReadFile]):
-    """Files by path, as they are read; ``twice`` are those that came again."""
+class ManifestComparison:
+    """Compares files with a manifest as they are read, in any order; it takes a byte for each file of the manifest.
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.twice: list[str] = []
+    ``with_checksums``: they were read with those of the manifest's algorithm; an entry without one is compared by size.
+    Several threads may note files of their own.
+    """
+
+    def __init__(self, manifest: Manifest, *, with_checksums: bool = True) -> None:
+        self.count = 0
+        self._expected = manifest.files
+        self._with_checksums = with_checksums
+        self._is_read = bytearray(len(manifest.files))
+        self._differences: list[str] = []
 
     def __setitem__(self, path: str, file: ReadFile) -> None:
-        if path in self:
-            self.twice.append(path)
-        super().__setitem__(path, file)
+        """Note a file that was read."""
+        number = self._expected.number_of(path)
+        self.count += number is None or not self._is_read[number]
+        if number is None:
+            self._differences.append(f"'{path}' is not in the manifest")
+        elif self._is_read[number]:
+            # PostgreSQL would extract the last.
+            self._differences.append(f"'{path}' is there more than once")
+        else:
+            self._is_read[number] = True
+            self._compare(path, file, expected=self._expected[path])
+
+    def __contains__(self, path: object) -> bool:
+        """Whether this file of the manifest was read before."""
+        number = self._expected.number_of(path) if isinstance(path, str) else None
+        return number is not None and self._is_read[number] != 0
+
+    def differences(self) -> tuple[str, ...]:
+        """What differs now that all files were read, as sentences; none if the backup is intact."""
+        paths = self._expected if not all(self._is_read) else ()
+        missing = (path for path, is_read in zip(paths, self._is_read) if not is_read)
+        return (*self._differences, *(f"'{path}' is missing" for path in missing))
+
+    def _compare(self, path: str, file: ReadFile, *, expected: ManifestFile) -> None:
+        if file.size_bytes != expected.size_bytes:
+            self._differences.append(f"'{path}' has {file.size_bytes} bytes instead of {expected.size_bytes}")
+        elif self._with_checksums and expected.checksum and file.checksum != expected.checksum:
+            self._differences.append(f"'{path}' has a wrong checksum")
 
 
-def compare_with_manifest(
-    found: Mapping[str, ReadFile], *, manifest: Manifest, with_checksums: bool = True
-) -> tuple[str, ...]:
-    """The differences as sentences, in the order of the manifest; none if the backup is intact.
-
-    ``found`` has all regular files of the tar files by path, with checksums of the manifest's algorithm; of
-    :class:`ReadFiles` those that came twice differ, too, for PostgreSQL would extract the last. A manifest
-    entry without checksum is compared by size, and so are all if ``with_checksums`` is false.
-    """
-    differences = []
-    for path, expected in manifest.files.items():
-        read = found.get(path)
-        if read is None:
-            differences.append(f"'{path}' is missing")
-        elif read.size_bytes != expected.size_bytes:
-            differences.append(f"'{path}' has {read.size_bytes} bytes instead of {expected.size_bytes}")
-        elif with_checksums and expected.checksum and read.checksum != expected.checksum:
-            differences.append(f"'{path}' has a wrong checksum")
-    differences += [f"'{path}' is not in the manifest" for path in found if path not in manifest.files]
-    if isinstance(found, ReadFiles):
-        differences += [f"'{path}' is there more than once" for path in dict.fromkeys(found.twice)]
-    return tuple(differences)
-
-
-def check_against_manifest(found: Mapping[str, ReadFile], *, manifest: Manifest) -> None:
-    """Return if the files are exactly those of the manifest. Raises Damaged (``backup-damaged``)."""
-    differences = compare_with_manifest(found, manifest=manifest)
+def check_differences(differences: Sequence[str]) -> None:
+    """Return if there are none. Raises Damaged (``backup-damaged``)."""
     if differences:
         more = f" and {len(differences) - _SHOWN} more" if len(differences) > _SHOWN else ""
         raise Damaged(
@@ -71,4 +78,4 @@ def check_against_manifest(found: Mapping[str, ReadFile], *, manifest: Manifest)
         )
 
 
-__all__ = ("ReadFile", "ReadFiles", "check_against_manifest", "compare_with_manifest")
+__all__ = ("ManifestComparison", "ReadFile", "check_differences")

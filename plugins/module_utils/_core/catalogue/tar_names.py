@@ -28,4 +28,16 @@ def is_in_tar(path: str, *, stem: str) -> bool:
     return not path.startswith(_TABLESPACES) if stem == BASE else path.startswith(path_prefix(stem))
 
 
-__all__ = ("BASE", "is_in_tar", "path_prefix")
+def tablespace_of(path: str) -> int | None:
+    """The tablespace that a file of the manifest belongs to, ``None`` for the data directory.
+
+    >>> tablespace_of("PG_VERSION"), tablespace_of("pg_tblspc/16385/PG_15_202209061/5/1")
+    (None, 16385)
+    """
+    if not path.startswith(_TABLESPACES):
+        return None
+    oid = path[len(_TABLESPACES) :].partition("/")[0]
+    return int(oid) if oid.isdecimal() else None
+
+
+__all__ = ("BASE", "is_in_tar", "path_prefix", "tablespace_of")

@@ -12,16 +12,15 @@ from dataclasses import dataclass
 
 from ..._core.backup.file_sum import FileSum
 from ..._core.backup.manifest import MANIFEST_LIMIT_BYTES, Manifest, ManifestHead, read_manifest
-from ..._core.backup.manifest_check import ReadFiles, check_against_manifest
+from ..._core.backup.manifest_check import ManifestComparison, check_differences
 from ..._core.backup.tablespace_map import MAP_NAME, parse_tablespace_map
 from ..._core.catalogue.tar_names import BASE, path_prefix
 from ..._core.errors import Damaged
 from ..._core.repository.layout import MANIFEST_NAME, tar_suffix
 from ..._io.host.files import list_directory, read_lines
+from ..._io.host.priority import take_second_place
 from ..._io.stream.tar_digest import TarDigest
 from ..._io.stream.tar_stream import StreamAborted, read_archive
-
-_NICENESS = 10
 
 
 class StreamingVerifier:
@@ -83,15 +82,15 @@ class StreamingVerifier:
         return VerifiedBackup(manifest, tablespaces, (*sorted(self._readers), MANIFEST_NAME))
 
     def _compare(self) -> None:
-        """Read all once more, and remember it, to tell by name what differs. Raises Damaged as :meth:`finish`."""
-        files = ReadFiles()
+        """Read all once more, to tell by name what differs. Raises Damaged as :meth:`finish`."""
+        found = ManifestComparison(Manifest.of_lines(self._manifest_lines()))
         for name in self._readers:
-            digest = TarDigest(algorithm=self._algorithm, prefix=self._prefix(name), found=files)
+            digest = TarDigest(algorithm=self._algorithm, prefix=self._prefix(name), found=found)
             path = os.path.join(self._directory, name)
             for piece in read_archive(path, compression=self._compression, is_whole=lambda: True):
                 digest.feed(piece)
             digest.finish()
-        check_against_manifest(files, manifest=Manifest.of_lines(self._manifest_lines()))
+        check_differences(found.differences())
 
     def _manifest_lines(self) -> Iterator[bytes]:
         """The lines of the manifest. Raises Damaged (``manifest-damaged``)."""
@@ -138,7 +137,8 @@ class _Reader(threading.Thread):
 
     def run(self) -> None:
         try:
-            _take_second_place()
+            # It has time until the server waits for the archive, and the server has none.
+            take_second_place()
             for piece in self._pieces:
                 self.digest.feed(piece)
             self.digest.finish()
@@ -151,14 +151,6 @@ class _Reader(threading.Thread):
         if self._error is not None:
             raise self._error
         return self._found
-
-
-def _take_second_place() -> None:
-    """Lower this thread's priority: it has time until the server waits for the archive, and the server has none."""
-    thread = threading.get_native_id()
-    # The system lets nobody but root raise it again, where the whole program was started with a lower one.
-    if os.getpriority(os.PRIO_PROCESS, thread) < _NICENESS:
-        os.setpriority(os.PRIO_PROCESS, thread, _NICENESS)
 
 
 def _check_archives(stems: set[str], *, tablespaces: Mapping[int, str]) -> None:

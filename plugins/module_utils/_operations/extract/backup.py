@@ -8,12 +8,12 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 from ..._core.backup.manifest import Manifest
-from ..._core.backup.manifest_check import ReadFile, compare_with_manifest
+from ..._core.backup.manifest_check import ManifestComparison
 from ..._core.backup.tar_limits import TarLimits
 from ..._core.catalogue.record import Backup
 from ..._core.catalogue.tar_names import BASE, path_prefix
@@ -52,29 +52,24 @@ def extract_backup(
     is_compared = must_compare or can_compute(manifest.algorithm)
     source, places = folder.storage.address(backup_folder(backup.label)), _places(backup, base, tablespaces)
     deadline = _Deadline(timeout_seconds, source=source)
+    found = ManifestComparison(manifest, with_checksums=is_compared)
 
-    def extract(name: str) -> dict[str, ReadFile]:
+    def extract(name: str) -> None:
         place = places[name]
         sink = sink_for(place) if place is not None else None
         limits, algorithm = TarLimits(manifest.files), manifest.algorithm if is_compared else NO_CHECKSUM
         prefix = path_prefix(name[: -len(backup.tar_suffix)])
-        digest = TarDigest(algorithm=algorithm, prefix=prefix, sink=sink, pool=summing, limits=limits)
+        digest = TarDigest(algorithm=algorithm, prefix=prefix, sink=sink, pool=summing, limits=limits, found=found)
         _extract(archive_pieces(folder, backup, name=name), f"{source}/{name}", digest, sink=sink, deadline=deadline)
-        return digest.files
 
-    found: dict[str, ReadFile] = {}
     # Decompressing, summing and writing let each other run, and so do several archives.
     workers = max(1, min(len(places), 4))
     with ThreadPoolExecutor(max_workers=workers) as summing, ThreadPoolExecutor(max_workers=workers) as extracting:
-        for files in extracting.map(extract, sorted(places)):
-            found.update(files)
-    _check(source, compare_with_manifest(found, manifest=manifest, with_checksums=is_compared))
-    return is_compared
-
-
-def _check(source: str, differences: Sequence[str]) -> None:
+        list(extracting.map(extract, sorted(places)))
+    differences = found.differences()
     if differences:
         raise backup_damaged(source, "; ".join(differences[:_SHOWN]))
+    return is_compared
 
 
 def backup_damaged(source: str, what: str) -> Damaged:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..._core.backup.backup_label import LABEL_NAME, without_parent
@@ -147,25 +147,29 @@ class ChainExtract:
             )
 
 
-def settle(sink: IncrementalApply) -> Sequence[str]:
+def settle(sink: IncrementalApply) -> list[str]:
     """Remove what the incremental backup no longer has, and say what is not as it should be now."""
     root = sink.path("")
-    missing = set(sink.sizes)
+    there = 0
     differences = []
     for folder, directories, files in os.walk(root, topdown=False):
         inside = os.path.relpath(folder, root)
         for name in files:
             path = os.path.normpath(f"{inside}/{name}")
-            missing.discard(path)
-            if path not in sink.sizes:
+            file = sink.files.get(path)
+            if file is None:
                 os.unlink(f"{folder}/{name}")
-            elif os.lstat(f"{folder}/{name}").st_size != sink.sizes[path]:
-                differences.append(f"'{path}' does not have {sink.sizes[path]} bytes")
+                continue
+            there += 1
+            if os.lstat(f"{folder}/{name}").st_size != file.size_bytes:
+                differences.append(f"'{path}' does not have {file.size_bytes} bytes")
         for name in directories:
             path = os.path.normpath(f"{inside}/{name}")
             if path not in sink.directories and not os.path.islink(f"{folder}/{name}"):
                 os.rmdir(f"{folder}/{name}")
-    return [*differences, *(f"'{path}' is missing" for path in sorted(missing))]
+    if there != len(sink.files):
+        differences += [f"'{path}' is missing" for path in sink.files if not os.path.lexists(sink.path(path))]
+    return differences
 
 
 __all__ = ("ChainExtract", "settle")

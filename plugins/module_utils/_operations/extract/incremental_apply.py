@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from ..._core.backup.file_table import FileTable
 from ..._core.backup.incremental_file import FIXED_BYTES, IncrementalStart, consecutive_blocks, relation_path
+from ..._core.backup.manifest_check import ReadFile
 from ..._core.backup.tar_header import TarHeader
 from ..._core.errors import Damaged
 from ..._io.stream.tar_extract import TarExtract, safe_mode
@@ -24,14 +26,14 @@ class IncrementalApply(TarExtract):
 
     Whole files replace what is there. Of a relation's incremental file the blocks are written where they belong, after
     the older file was cut to the length that it states; the result is what pg_combinebackup makes of both, without a
-    second copy of what did not change. ``sizes`` has the resulting size in bytes of every file of the backup, by its
-    path below ``into``; ``directories`` are those of the archive. ``kept_blocks`` says how many blocks of the parent's
+    second copy of what did not change. ``files`` has every file of the backup with its resulting size, by its path
+    below ``into``; ``directories`` are those of the archive. ``kept_blocks`` says how many blocks of the parent's
     file at a path count (``None``: all), ``segment_blocks`` how many one file of a relation can have.
     """
 
     def __init__(self, into: str, *, block_size_bytes: int, segment_blocks: int, kept_blocks: KeptBlocks) -> None:
         super().__init__(into)
-        self.sizes: dict[str, int] = {}
+        self.files = FileTable(ReadFile)
         self.directories: set[str] = set()
         self._block_size_bytes = block_size_bytes
         self._segment_blocks = segment_blocks
@@ -75,7 +77,7 @@ class IncrementalApply(TarExtract):
     def end(self) -> None:
         """The member is complete. Raises Damaged (``archive-damaged``) when it cannot be."""
         if self._blocks is not None:
-            self.sizes[self._blocks.path] = self._blocks.finish()
+            self._note(self._blocks.path, self._blocks.finish())
         elif self.file >= 0 and os.fstat(self.file).st_size != self._whole_bytes:
             os.ftruncate(self.file, self._whole_bytes)
         self.close()
@@ -90,7 +92,8 @@ class IncrementalApply(TarExtract):
         if not header.is_file:
             super().begin(header)
             return
-        self.sizes[name] = self._whole_bytes = header.size_bytes
+        self._whole_bytes = header.size_bytes
+        self._note(name, header.size_bytes)
         try:
             # Most files are small and are there already: writing into them takes a fraction of making them anew.
             self.file = os.open(self.path(name), _REPLACE, safe_mode(header))
@@ -99,6 +102,14 @@ class IncrementalApply(TarExtract):
             os.unlink(self.path(name))
             self.file = os.open(self.path(name), _REPLACE, safe_mode(header))
         os.fchmod(self.file, safe_mode(header))
+
+    def _note(self, path: str, size_bytes: int) -> None:
+        if not self.files.add(path, ReadFile(size_bytes, "")):
+            raise Damaged(
+                f"the incremental backup has '{path}' twice, whole and in blocks",
+                code="archive-damaged",
+                hint="Restore from another backup.",
+            )
 
 
 class _Blocks:

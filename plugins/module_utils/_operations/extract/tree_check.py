@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 
 from ..._core.backup.manifest import Manifest
-from ..._core.backup.manifest_check import ReadFile, compare_with_manifest
+from ..._core.backup.manifest_check import ManifestComparison, ReadFile
 from ..._io.host.runner import Runner
 from ..._io.stream.checksum import new_checksum
 
@@ -38,11 +38,11 @@ def compare_tree(base: str, *, manifest: Manifest) -> tuple[str, ...]:
 
     Links in ``pg_tblspc`` are followed; ``pg_wal`` is not part of a backup without WAL.
     """
-    found = {
-        path: _read(f"{base}/{path}", algorithm=manifest.files[path].algorithm if path in manifest.files else "")
-        for path in _files(base)
-    }
-    return compare_with_manifest(found, manifest=manifest)
+    found = ManifestComparison(manifest)
+    for path in _files(base):
+        algorithm = manifest.files[path].algorithm if path in manifest.files else ""
+        found[path] = _read(f"{base}/{path}", algorithm=algorithm)
+    return found.differences()
 
 
 def _files(base: str) -> Iterator[str]:

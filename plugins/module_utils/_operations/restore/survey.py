@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ..._core.catalogue.chain import Chain
-from ..._core.catalogue.tar_names import is_in_tar
+from ..._core.catalogue.tar_names import tablespace_of
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.postmaster_options import command_line_settings
 from ..._core.postgres.settings import HOT_STANDBY_SETTINGS
@@ -109,15 +109,13 @@ def disk_facts(placement: Placement, *, chain: Chain, manifests: Manifests) -> D
 
 
 def _tablespace_bytes(chain: Chain, manifests: Manifests) -> dict[int, int]:
-    return {
-        oid: sum(
-            file.size_bytes
-            for link in chain.links
-            for path, file in manifests.of(link.label).files.items()
-            if is_in_tar(path, stem=str(oid))
-        )
-        for oid in chain.backup.tablespaces
-    }
+    sizes_bytes = dict.fromkeys(chain.backup.tablespaces, 0)
+    for link in chain.links:
+        for path, file in manifests.of(link.label).files.rows():
+            oid = tablespace_of(path)
+            if oid in sizes_bytes:
+                sizes_bytes[oid] += file.size_bytes
+    return sizes_bytes
 
 
 def _file_system_of(path: str) -> FileSystemSpace:

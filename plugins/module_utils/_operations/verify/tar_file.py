@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from ..._core.backup.backup_label import LABEL_NAME
 from ..._core.backup.file_sum import FileSum
 from ..._core.backup.manifest import MANIFEST_LIMIT_BYTES, Manifest, ManifestFile, read_manifest
-from ..._core.backup.manifest_check import ReadFiles, compare_with_manifest
+from ..._core.backup.manifest_check import ManifestComparison
 from ..._core.backup.tar_header import BLOCK_BYTES
 from ..._core.backup.tar_limits import TarLimits
 from ..._core.catalogue.record import Backup
@@ -186,16 +186,16 @@ def _read(
 
 
 def _verify_by_name(task: FileTask, *, stem: str, rate_limit: RateLimit) -> FileResult:
-    """What differs, by name; this remembers all files. Raises Damaged (``archive-damaged``)."""
+    """What differs, by name; this remembers the manifest. Raises Damaged (``archive-damaged``)."""
     manifest = Manifest.of_lines(_manifest_lines(task))
-    part = replace(manifest, files={path: file for path, file in manifest.files.items() if is_in_tar(path, stem=stem)})
-    limits, files = TarLimits(manifest.files, others_bytes=_OTHERS_BYTES), ReadFiles()
-    digest = TarDigest(algorithm=manifest.algorithm, prefix=path_prefix(stem), limits=limits, found=files)
+    part = replace(manifest, files=manifest.files.only(lambda path: is_in_tar(path, stem=stem)))
+    limits, found = TarLimits(manifest.files, others_bytes=_OTHERS_BYTES), ManifestComparison(part)
+    digest = TarDigest(algorithm=manifest.algorithm, prefix=path_prefix(stem), limits=limits, found=found)
     # What is read once more was counted already.
     _read(task, digest, note=lambda _bytes: None, rate_limit=rate_limit)
     findings = list(_label_findings(task, digest)) if stem == BASE else []
-    findings += _difference_findings(task, compare_with_manifest(files, manifest=part))
-    return FileResult(tuple(findings), files=len(files))
+    findings += _difference_findings(task, found.differences())
+    return FileResult(tuple(findings), files=found.count)
 
 
 def _label_findings(task: FileTask, digest: TarDigest) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.manifest_check import ReadFile
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.chain import settle
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.incremental_apply import IncrementalApply
 
@@ -22,26 +23,28 @@ def sink(tmp_path: Path) -> IncrementalApply:
         (tmp_path / name).write_bytes(b"x" * size_bytes)
     (tmp_path / "pg_tblspc" / "16400").symlink_to(tmp_path)
     sink = IncrementalApply(str(tmp_path), block_size_bytes=8192, segment_blocks=131072, kept_blocks=lambda _path: None)
-    sink.sizes.update({"PG_VERSION": 3, "base/5/1259": 9})
+    sink.files.add("PG_VERSION", ReadFile(3, ""))
     sink.directories.update({"base", "base/5", "pg_tblspc"})
     return sink
 
 
 def test_files_and_directories_of_the_parent_alone_are_removed(sink: IncrementalApply, tmp_path: Path) -> None:
-    assert list(settle(sink)) == []
+    sink.files.add("base/5/1259", ReadFile(9, ""))
+    assert settle(sink) == []
     assert sorted(os.listdir(tmp_path / "base")) == ["5"]
     assert (tmp_path / "pg_tblspc" / "16400").is_symlink()
 
 
 @pytest.mark.parametrize(
-    ("name", "size_bytes", "said"),
+    ("stated", "said"),
     [
-        pytest.param("base/5/1259", 10, "'base/5/1259' does not have 10 bytes", id="another size"),
-        pytest.param("base/5/1260", 1, "'base/5/1260' is missing", id="missing"),
+        pytest.param({"base/5/1259": 10}, ["'base/5/1259' does not have 10 bytes"], id="another size"),
+        pytest.param({"base/5/1259": 9, "base/5/1260": 1}, ["'base/5/1260' is missing"], id="missing"),
     ],
 )
 def test_file_that_is_not_as_it_should_be_is_named(
-    sink: IncrementalApply, name: str, size_bytes: int, said: str
+    sink: IncrementalApply, stated: dict[str, int], said: list[str]
 ) -> None:
-    sink.sizes[name] = size_bytes
-    assert list(settle(sink)) == [said]
+    for name, size_bytes in stated.items():
+        sink.files.add(name, ReadFile(size_bytes, ""))
+    assert settle(sink) == said

@@ -157,3 +157,9 @@ def test_damaged_file_is_named(tree: Path, content: bytes) -> None:
     with pytest.raises(Damaged) as raised:
         applied(tree, archive_of({"base/5/INCREMENTAL.1259": content}))
     assert raised.value.code == "archive-damaged"
+
+
+def test_file_that_comes_whole_and_in_blocks_is_refused(tree: Path) -> None:
+    files = {"base/5/1259": block("A"), "base/5/INCREMENTAL.1259": incremental({0: "B"}, truncation=1)}
+    with pytest.raises(Damaged, match="'base/5/1259' twice, whole and in blocks"):
+        applied(tree, archive_of(files))

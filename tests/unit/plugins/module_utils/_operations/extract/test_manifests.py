@@ -45,3 +45,10 @@ def test_manifest_that_is_missing_or_cut_off_is_damaged(manifests: Manifests, fo
         with pytest.raises(Damaged) as caught:
             manifests.of(label)
         assert caught.value.code == "manifest-damaged"
+
+
+def test_manifests_that_list_too_many_files_are_read_again(manifests: Manifests, folder: ClusterFolder) -> None:
+    small = Manifests(folder, most_kept_files=1)
+    one, other = small.of("b1"), small.of("b2")
+    assert small.of("b1") is one
+    assert small.of("b2") is not other and list(small.of("b2").files) == ["of b2"]
