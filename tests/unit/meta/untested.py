@@ -51,7 +51,6 @@ UNTESTED = {
         "_io/remote/connection.py",
         "_io/remote/lease.py",
         "_io/remote/reading.py",
-        "_io/remote/server.py",
         "_io/remote/wire.py",
         "_io/repository/backup_hold.py",
         "_io/repository/backup_lock.py",

@@ -24,6 +24,7 @@ from .wire import (
     Disconnected,
     field,
     flag,
+    is_number,
     pack,
     pack_error,
     unpack,
@@ -36,7 +37,9 @@ if TYPE_CHECKING:
     from ..storage.port import Lease, Storage
 
 _NAMES = 4096
-
+_PUT_FIELDS = 4
+# Longer than anybody waits for a lease.
+_LEASE_SECONDS_MAX = 86400.0
 
 # Nobody reads it: the client has an error of its own.
 _GIVEN_UP = InvalidInput("the client gave this up", code="given-up", hint="The client tells why.")
@@ -127,6 +130,8 @@ class StorageServer:
             self._is_sending = self._channel.receive()[0] == DATA
 
     def _put(self, fields: Sequence[str]) -> Sequence[str]:
+        if len(fields) < _PUT_FIELDS:
+            raise _invalid(f"a put has {_PUT_FIELDS} fields or more, not {len(fields)}")
         key, replaces, durable, compares, *unless = fields
         version = self._storage.put(
             check_key(key),
@@ -221,7 +226,7 @@ class StorageServer:
         name, shared, seconds, stored = (field(fields, index) for index in range(4))
         self._end_lease()
         self._lease = self._storage.lease(
-            check_key(name), shared=bool(shared), wait_seconds=float(seconds), is_stored=bool(stored)
+            check_key(name), shared=bool(shared), wait_seconds=_seconds(seconds), is_stored=bool(stored)
         )
         return ()
 
@@ -250,9 +255,19 @@ def _prefix(fields: Sequence[str]) -> str:
 
 def _number(fields: Sequence[str], index: int) -> int:
     text = field(fields, index)
-    if not text.isdigit() or len(text) > 18:
+    if not is_number(text):
         raise _invalid(f"'{text[:80]}' is not a number")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= _LEASE_SECONDS_MAX:
+        raise _invalid(f"'{text[:80]}' is not a time to wait")
+    return seconds
 
 
 def _stated(found: tuple[int, float, str] | None) -> Sequence[str]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from ..._core.errors import Missing, PitrError
+from ..._core.errors import Failed, Missing, PitrError
 from ..host.files import SMALL_FILE_BYTES, read_limited
 from ..storage.place import ABSENT
 from .connection import Connection, Connections
 from .reading import RemoteReading
-from .wire import ABORT, ANSWER, COMPARE, DATA, NO, SEND, YES, flag, unpack
+from .wire import ABORT, ANSWER, COMPARE, DATA, NO, SEND, YES, flag, is_number, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class RemoteStorage(Storage):
                     elif kind == COMPARE and is_same is not None:
                         session.send(YES if is_same(unpack(content)[0]) else NO)
                     else:
-                        raise AssertionError(kind)
+                        raise self._confused(f"it sent {kind!r} during a put")
             except BaseException:
                 _end_put(session)
                 raise
@@ -69,8 +69,9 @@ class RemoteStorage(Storage):
         session = self._connections.take()
         try:
             session.ask("read", key, str(offset))
-            if session.reply()[0] != SEND:
-                raise AssertionError(key)
+            kind, _content = session.reply()
+            if kind != SEND:
+                raise self._confused(f"it sent {kind!r} in place of content")
         except BaseException:
             self._connections.done_with(session)
             raise
@@ -92,8 +93,11 @@ class RemoteStorage(Storage):
 
     def stat(self, key: str) -> tuple[int, float, str] | None:
         """Size, time and version there."""
-        found = self._told("stat", key)
-        return (int(found[0]), float(found[1]), found[2]) if found[0] else None
+        size, modified, version = self._told("stat", key, count=3)
+        try:
+            return (int(size), float(modified), version) if size else None
+        except ValueError:
+            raise self._confused(f"{size!r} and {modified!r} are no size and time") from None
 
     def list(self, prefix: str = "", *, delimiter: str = "/", hidden: bool = False) -> Sequence[str]:
         """The names there."""
@@ -115,7 +119,7 @@ class RemoteStorage(Storage):
 
     def holder(self, name: str) -> str | None:
         """Who holds it there."""
-        is_held, noted = self._told("holder", name)
+        is_held, noted = self._told("holder", name, count=2)
         return noted if is_held else None
 
     def is_held(self, name: str) -> bool:
@@ -125,6 +129,8 @@ class RemoteStorage(Storage):
     def room(self) -> int | None:
         """How much can still be stored there."""
         told = self._told("room")[0]
+        if told and not is_number(told):
+            raise self._confused(f"{told!r} is no number of bytes")
         return int(told) if told else None
 
     def local_directory(self, prefix: str) -> str | None:
@@ -154,8 +160,20 @@ class RemoteStorage(Storage):
         """Of the repository, no more than this cluster is told."""
         return RemoteStorage(self._connections, name=self._name, is_outer=True), self._name
 
-    def _told(self, operation: str, *fields: str) -> Sequence[str]:
-        return self._asked(operation, *fields)[0]
+    def _told(self, operation: str, *fields: str, count: int = 1) -> Sequence[str]:
+        """So many fields of the answer."""
+        told = self._asked(operation, *fields)[0]
+        if len(told) < count:
+            raise self._confused(f"it answered {operation} with {len(told)} of {count} fields")
+        return told[:count]
+
+    def _confused(self, what: str) -> PitrError:
+        """The error for words of the other side's that make no sense."""
+        return Failed(
+            f"the repository '{self._connections.place}' gives answers that this release does not know: {what}",
+            code="repository-version",
+            hint="Run the playbook 'archive', which brings both ends to one release.",
+        )
 
     def _names(self, operation: str, *fields: str) -> Sequence[str]:
         _answer, names = self._asked(operation, *fields)
@@ -171,7 +189,7 @@ class RemoteStorage(Storage):
                 if kind == ANSWER:
                     return unpack(piece), b"".join(content)
                 if kind != DATA:
-                    raise AssertionError(kind)
+                    raise self._confused(f"it sent {kind!r} in place of an answer")
                 content.append(piece)
 
     @contextmanager

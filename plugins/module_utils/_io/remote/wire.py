@@ -39,6 +39,7 @@ PIECE_BYTES = 1 << 18
 _HEADER_BYTES = 5
 # The longest list of fields is a listing's, which is sent in pieces.
 _MOST_BYTES = 1 << 20
+_MOST_DIGITS = 18
 
 
 class Disconnected(Exception):
@@ -126,7 +127,7 @@ def unpack_error(content: bytes) -> PitrError | OSError:
     """The error that the other side has met."""
     kind, code, message, hint, more = (unpack(content) + [""] * 5)[:5]
     if kind == "OSError":
-        return OSError(int(code) if code.isdigit() else 0, message, hint or None)
+        return OSError(int(code) if is_number(code) else 0, message, hint or None)
     extra = {"AlreadyStored": "key", "Busy": "holder"}.get(kind)
     return error_class(kind)(message, code=code, hint=hint, **({extra: more} if extra else {}))
 
@@ -142,6 +143,15 @@ def flag(value: bool) -> str:
     (True, False)
     """
     return "1" if value else ""
+
+
+def is_number(text: str) -> bool:
+    """Whether a field is a number that fits into 64 bits.
+
+    >>> is_number("17"), is_number(""), is_number("-1"), is_number("²"), is_number("9" * 19)
+    (True, False, False, False, False)
+    """
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
 
 
 def field(fields: Sequence[str], index: int) -> str:
@@ -167,6 +177,7 @@ __all__ = (
     "Disconnected",
     "field",
     "flag",
+    "is_number",
     "pack",
     "pack_error",
     "unpack",

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -194,6 +194,29 @@ def test_another_version_of_the_protocol_is_refused() -> None:
     program = ["sh", "-c", r"printf 'H\000\000\000\0029\060'; exec cat > /dev/null"]
     with pytest.raises(Failed) as caught:
         RemoteStorage(Connections(program, place="there"), name="db1").stat(KEY)
+    assert caught.value.code == "repository-version"
+
+
+# What a server says in place of a greeting's answer, as sh writes it: a frame has its kind, its length and its content.
+GREETING = r"H\000\000\000\0011"
+
+
+@pytest.mark.parametrize(
+    ("said", "ask"),
+    [
+        pytest.param(r"A\000\000\000\0011", lambda storage: storage.stat(KEY), id="too few fields of a stat"),
+        pytest.param(r"A\000\000\000\005x\0001\0001", lambda storage: storage.stat(KEY), id="a size that is none"),
+        pytest.param(r"A\000\000\000\000", lambda storage: storage.holder(KEY), id="too few fields of a holder"),
+        pytest.param(r"A\000\000\000\001x", lambda storage: storage.room(), id="room that is no number"),
+        pytest.param(r"Z\000\000\000\000", lambda storage: storage.stat(KEY), id="an end in place of an answer"),
+        pytest.param(r"A\000\000\000\000", lambda storage: storage.read(KEY), id="an answer in place of content"),
+        pytest.param(r"Y\000\000\000\000", lambda storage: storage.put(KEY, PIECES), id="a word of the client's own"),
+    ],
+)
+def test_answer_that_makes_no_sense_is_told(said: str, ask: Callable[[RemoteStorage], object]) -> None:
+    program = ["sh", "-c", f"printf '{GREETING}{said}'; exec cat > /dev/null"]
+    with pytest.raises(Failed) as caught:
+        ask(RemoteStorage(Connections(program, place="there"), name="db1"))
     assert caught.value.code == "repository-version"
 
 
