@@ -8,7 +8,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from support.archiving import installed_options
+from support.os_user import OsUser
 from support.ports import PortLease
+from support.workbench import Workbench
 
 
 def test_cluster_has_the_version_asked_for(cluster, postgres):
@@ -42,6 +45,23 @@ def test_two_clusters_run_side_by_side_and_are_not_one(make_cluster):
 
     assert first.port != second.port
     assert first.system_identifier() != second.system_identifier()
+    for one in (first, second):
+        assert one.value("SELECT system_identifier::text FROM pg_control_system()") == one.system_identifier()
+
+
+@pytest.mark.versions(18)
+def test_what_the_module_would_install_is_what_was_kept(postgres):
+    for _number in range(2):
+        bench = Workbench(OsUser.for_clusters())
+        try:
+            options = installed_options(
+                bench, bench.make_cluster(postgres), repository=bench.make_directory("repository")
+            )
+            made_by = bench.last_run
+            assert not bench.run_module("agent", options).changed
+        finally:
+            bench.discard()
+    assert made_by is None, "the second one was laid out from what was kept"
 
 
 def test_leased_port_is_not_given_twice():

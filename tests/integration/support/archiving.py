@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from support import kept_program
 from support.cluster import Cluster
 from support.workbench import Workbench
 
@@ -47,7 +48,10 @@ def install_agent(workbench: Workbench, options: Mapping[str, Any]) -> None:
         "agent_path",
         "config_directory",
     )
-    workbench.run_module("agent", {key: options[key] for key in known if key in options})
+    given = {key: options[key] for key in known if key in options}
+    if not kept_program.lay_out(workbench, given):
+        workbench.run_module("agent", given)
+        kept_program.keep(workbench, given)
 
 
 def installed_options(workbench: Workbench, cluster: Cluster, *, repository: Path) -> dict[str, Any]:

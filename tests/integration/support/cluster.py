@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
+from support.data_directory import make_data_directory
 from support.installation import Installation
 from support.os_user import OsUser
 from support.ports import PortLease
@@ -72,10 +73,10 @@ class Cluster:
         return self._lease.port
 
     def create(self) -> Cluster:
-        """Run initdb and write the settings; the server is not started."""
-        argv = [self.program("initdb"), "-D", self.data, "-A", "trust", "-U", self.superuser, "-N", "-E", "UTF8"]
-        argv += ["--wal-segsize", str(self.options.segment_size_mb), "--no-instructions", "--locale=C"]
-        self.os_user.run([*argv, *self.options.initdb_arguments])
+        """Make the data directory and write the settings; the server is not started."""
+        arguments = ["-A", "trust", "-U", self.superuser, "-N", "-E", "UTF8", "--no-instructions", "--locale=C"]
+        arguments += ["--wal-segsize", str(self.options.segment_size_mb), *self.options.initdb_arguments]
+        make_data_directory(self.program("initdb"), self.data, os_user=self.os_user, arguments=arguments)
         place = {"port": self.port, "unix_socket_directories": str(self.socket_directory)}
         self.configure(**{**BASE_SETTINGS, **place, **self.options.settings})
         return self
