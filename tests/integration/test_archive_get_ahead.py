@@ -89,6 +89,7 @@ def test_every_row_comes_back_and_nothing_is_left(recovery: Recovery) -> None:
     assert max(int(line) for line in count.read_text(encoding="ascii").split()) > 1
 
 
+@pytest.mark.versions(18)
 def test_what_was_fetched_is_used_and_no_more(recovery: Recovery) -> None:
     away = shlex.quote(f"{recovery.archive.path}.away")
     repository = shlex.quote(str(recovery.archive.path))
@@ -110,6 +111,7 @@ def test_what_was_fetched_is_used_and_no_more(recovery: Recovery) -> None:
     recovery.assert_all_rows()
 
 
+@pytest.mark.versions(15)
 def test_process_that_is_killed_costs_nothing_but_time(recovery: Recovery) -> None:
     # Every fifth call kills what fetches ahead; nobody else's process has this spool open.
     recovery.wrap(
@@ -121,6 +123,7 @@ def test_process_that_is_killed_costs_nothing_but_time(recovery: Recovery) -> No
     recovery.assert_all_rows()
 
 
+@pytest.mark.versions(18)
 def test_spool_of_another_recovery_is_not_read(recovery: Recovery) -> None:
     recovery.spool.mkdir(mode=0o700)
     (recovery.spool / ".owner").write_text("another recovery", encoding="ascii")
@@ -133,6 +136,7 @@ def test_spool_of_another_recovery_is_not_read(recovery: Recovery) -> None:
     recovery.wait_until_nothing_is_left()
 
 
+@pytest.mark.versions(15)
 def test_what_a_killed_process_left_is_removed_when_the_server_archives(recovery: Recovery) -> None:
     cluster = recovery.cluster
     cluster.configure(archive_mode="on", archive_command=recovery.archive.command("archive-push"))

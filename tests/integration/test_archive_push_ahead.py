@@ -105,6 +105,7 @@ def test_queue_is_archived_in_order_without_a_failure(archive: Archive) -> None:
     assert [path for path in marks_of(archive).iterdir() if not path.name.startswith(".slot")] == []
 
 
+@pytest.mark.versions(18)
 def test_call_for_one_stores_what_waits_behind_it(archive: Archive) -> None:
     first, *others = archive.finish_segments(10)
     assert push(archive, first) == (0, "")
@@ -120,6 +121,7 @@ def test_call_for_one_stores_what_waits_behind_it(archive: Archive) -> None:
     assert push(archive, others[0]) == (0, "")
 
 
+@pytest.mark.versions(15)
 def test_nothing_is_left_open_for_whoever_waits_for_the_call(archive: Archive) -> None:
     first, second, third = archive.finish_segments(3)
     marks_of(archive).mkdir(mode=0o700)
@@ -138,6 +140,7 @@ def test_nothing_is_left_open_for_whoever_waits_for_the_call(archive: Archive) -
     assert archive.stored(third) == []
 
 
+@pytest.mark.versions(18)
 def test_mark_does_not_count_once_the_repository_lost_the_segment(archive: Archive) -> None:
     first, second, third = archive.finish_segments(3)
     push(archive, first)
@@ -152,6 +155,7 @@ def test_mark_does_not_count_once_the_repository_lost_the_segment(archive: Archi
     assert stored.exists()
 
 
+@pytest.mark.versions(15)
 def test_mark_does_not_count_in_another_repository(archive: Archive, workbench: Workbench) -> None:
     first, second = archive.finish_segments(2)
     push(archive, first)
@@ -165,6 +169,7 @@ def test_mark_does_not_count_in_another_repository(archive: Archive, workbench: 
     other.assert_same(second)
 
 
+@pytest.mark.versions(18)
 def test_copied_cluster_with_its_marks_is_refused(archive: Archive, workbench: Workbench) -> None:
     first, second = archive.finish_segments(2)
     push(archive, first)
@@ -177,6 +182,7 @@ def test_copied_cluster_with_its_marks_is_refused(archive: Archive, workbench: W
     assert "[writer-unknown]" in done.stderr
 
 
+@pytest.mark.versions(15)
 def test_full_repository_is_told_for_the_segment_that_did_not_fit(archive: Archive) -> None:
     names = archive.finish_segments(6)
     archive.set_compression("none")
@@ -213,6 +219,7 @@ def test_what_stores_ahead_ends_with_the_server(mode: str, archive: Archive) -> 
         archive.assert_same(name)
 
 
+@pytest.mark.versions(18)
 def test_directory_that_cannot_be_made_costs_nothing_but_time(archive: Archive) -> None:
     names = archive.finish_segments(4)
     marks_of(archive).write_text("in the way", encoding="ascii")
@@ -222,6 +229,7 @@ def test_directory_that_cannot_be_made_costs_nothing_but_time(archive: Archive) 
     assert os.listdir(archive.path / "wal" / "00000001")
 
 
+@pytest.mark.versions(15)
 def test_histories_and_partial_segments_are_stored_by_their_own_calls(archive: Archive) -> None:
     first, second = archive.finish_segments(2)
     cluster = archive.cluster

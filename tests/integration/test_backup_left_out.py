@@ -34,7 +34,7 @@ def refused(site: Site, code: str) -> str:
 
 def move_away(site: Site, path: str) -> Path:
     """Put a link in place of a part of the data directory; where it lies now."""
-    inside, outside = site.cluster.data / path, site.workbench.make_directory("elsewhere") / "moved"
+    inside, outside = site.cluster.data / path, site.workbench.directory / "moved"
     site.cluster.stop()
     shutil.move(inside, outside)
     inside.symlink_to(outside)
@@ -42,25 +42,33 @@ def move_away(site: Site, path: str) -> Path:
     return outside
 
 
-@pytest.mark.parametrize("what", ["database", "table", "commit log", "tablespace's table"])
-def test_link_in_place_of_data_refuses_the_backup(site: Site, what: str) -> None:
-    if what == "database":
-        path = site.cluster.value("SELECT 'base/' || oid FROM pg_database WHERE datname = 'other'")
-    elif what == "table":
-        path = site.cluster.value("SELECT pg_relation_filepath('t')")
-    elif what == "commit log":
-        path = "pg_xact"
-    else:
-        location = site.workbench.make_directory("ts")
-        site.cluster.sql(f"CREATE TABLESPACE ts LOCATION '{location}'")
-        site.cluster.sql("CREATE TABLE far TABLESPACE ts AS SELECT 1 AS n")
-        path = site.cluster.value("SELECT pg_relation_filepath('far')")
-    outside = move_away(site, path)
-    message = refused(site, "data-left-out")
-    assert path in message
-    assert str(outside) in message
+def bring_back(site: Site, path: str, outside: Path) -> None:
+    """Put the part of the data directory back into its place."""
+    inside = site.cluster.data / path
+    site.cluster.stop()
+    inside.unlink()
+    shutil.move(outside, inside)
+    site.cluster.start()
 
 
+def test_link_in_place_of_data_refuses_the_backup(site: Site) -> None:
+    location = site.workbench.make_directory("ts")
+    site.cluster.sql(f"CREATE TABLESPACE ts LOCATION '{location}'")
+    site.cluster.sql("CREATE TABLE far TABLESPACE ts AS SELECT 1 AS n")
+    paths = {
+        "database": site.cluster.value("SELECT 'base/' || oid FROM pg_database WHERE datname = 'other'"),
+        "table": site.cluster.value("SELECT pg_relation_filepath('t')"),
+        "commit log": "pg_xact",
+        "tablespace's table": site.cluster.value("SELECT pg_relation_filepath('far')"),
+    }
+    for what, path in paths.items():
+        outside = move_away(site, path)
+        message = refused(site, "data-left-out")
+        assert (path in message, str(outside) in message) == (True, True), what
+        bring_back(site, path, outside)
+
+
+@pytest.mark.versions(18)
 def test_links_that_are_no_data_are_named(site: Site) -> None:
     outside = site.workbench.make_directory("elsewhere")
     (site.cluster.data / "log").symlink_to(outside)
@@ -77,24 +85,26 @@ def test_links_that_are_no_data_are_named(site: Site) -> None:
     assert any("log, server.crt" in note for note in plan["plan"]["notes"])
 
 
-@pytest.mark.parametrize("kind", ["file", "directory"])
-def test_unreadable_refuses_the_backup(site: Site, kind: str) -> None:
-    path = site.cluster.data / ("lost+found" if kind == "directory" else "postgresql.conf.4711~")
-    path.mkdir(mode=0) if kind == "directory" else path.touch(mode=0)
-    site.cluster.os_user.own(path)
-    assert path.name in refused(site, "data-unreadable")
-    path.chmod(0o700)
+@pytest.mark.versions(15)
+def test_unreadable_refuses_the_backup(site: Site) -> None:
+    for path in (site.cluster.data / "lost+found", site.cluster.data / "postgresql.conf.4711~"):
+        path.mkdir(mode=0) if path.suffix == "" else path.touch(mode=0)
+        site.cluster.os_user.own(path)
+        assert path.name in refused(site, "data-unreadable")
+        path.chmod(0o700)
     assert site.back_up()
 
 
-@pytest.mark.parametrize("kind", ["file", "directory", "tablespace"])
-def test_name_that_no_backup_can_hold_refuses_it(site: Site, kind: str) -> None:
+@pytest.mark.versions(18)
+def test_name_that_no_backup_can_hold_refuses_it(site: Site) -> None:
     long = "n" * 100
-    if kind == "tablespace":
-        location = site.workbench.make_directory(long)
-        site.cluster.sql(f"CREATE TABLESPACE ts LOCATION '{location}'")
-        assert "pg_tblspc/" in refused(site, "name-too-long")
-        return
     path = site.cluster.data / long
-    path.mkdir() if kind == "directory" else path.touch()
+    path.touch()
     assert long in refused(site, "name-too-long")
+    path.unlink()
+    path.mkdir()
+    assert long in refused(site, "name-too-long")
+    path.rmdir()
+    location = site.workbench.make_directory(long)
+    site.cluster.sql(f"CREATE TABLESPACE ts LOCATION '{location}'")
+    assert "pg_tblspc/" in refused(site, "name-too-long")

@@ -62,6 +62,7 @@ def test_a_backup_is_taken_verified_and_recorded(cluster, options, run_module, r
     assert stored == {each["Path"] for each in manifest["Files"]}
 
 
+@pytest.mark.versions(16)
 def test_recent_backup_is_not_taken_again(cluster, options, run_module, repository):
     before = tree_digest(repository)
     predicted = run_module("base_backup", options, check=True)
@@ -80,6 +81,7 @@ def test_recent_backup_is_not_taken_again(cluster, options, run_module, reposito
     assert len(backups_in(repository)) == 2
 
 
+@pytest.mark.versions(15, 18)
 def test_an_odd_cluster(workbench, make_cluster, repository, run_module):
     """Small segments, a quote and a space in its path, another time zone, a tablespace, a linked pg_wal."""
     wal = workbench.make_directory("wal of 'the' cluster")

@@ -45,7 +45,7 @@ class SlowBackup:
 
     def __init__(self, workbench, cluster, options, repository):
         self.failed = None
-        slow = {**options, "max_rate_kib": 32, "compression": "none"}
+        slow = {**options, "max_rate_kib": 32, "compression": "none", "type": "full"}
 
         def take():
             self.failed = workbench.run_module("base_backup", slow, expect_failure=True)
@@ -55,7 +55,11 @@ class SlowBackup:
         cluster.wait_until(lambda: running_pg_basebackup(repository) is not None, what="pg_basebackup runs")
         self.pg_basebackup, self.module = running_pg_basebackup(repository)
         archives = repository / "db1" / "backups"
-        cluster.wait_until(lambda: any(archives.glob("*-full/base.tar")), what="an archive is being written")
+        begun = {path.parent for path in archives.glob("*-full/backup.json")}
+        cluster.wait_until(
+            lambda: any(path.parent not in begun for path in archives.glob("*-full/base.tar")),
+            what="an archive is being written",
+        )
 
     def join(self):
         self.thread.join(60)
@@ -63,10 +67,26 @@ class SlowBackup:
         return self.failed
 
 
-@pytest.mark.parametrize("victim", ["module", "pg_basebackup", "server"])
-def test_killed_in_the_middle(workbench, cluster, options, run_module, repository, victim):
+@pytest.mark.versions(15, 18)
+def test_killed_in_the_middle(workbench, cluster, options, run_module, repository):
+    labels = []
+    for victim in ("module", "pg_basebackup", "server"):
+        kill_in_the_middle(workbench, cluster, options, repository, victim)
+        told = run_module("backup_info", {key: options[key] for key in ("name", "repository_path")})
+        assert [backup["label"] for backup in told["clusters"][0]["backups"]] == labels
+        assert told["clusters"][0]["running_backup"] is None
+
+        labels.append(run_module("base_backup", {**options, "type": "full"})["backup"]["label"])
+        assert backups_in(repository) == labels
+        left = sorted(path.name for path in (repository / "db1" / "backups").iterdir())
+        assert left == [".lock", *labels]
+
+
+def kill_in_the_middle(workbench, cluster, options, repository, victim):
+    """Begin a backup and kill the victim; the backup fails, nothing of it goes on, and the server runs."""
+    before = backups_in(repository)
     slow = SlowBackup(workbench, cluster, options, repository)
-    told = run_module("backup_info", {key: options[key] for key in ("name", "repository_path")})
+    told = workbench.run_module("backup_info", {key: options[key] for key in ("name", "repository_path")})
     assert told["clusters"][0]["running_backup"]["label"].endswith("-full")
 
     if victim == "server":
@@ -77,21 +97,13 @@ def test_killed_in_the_middle(workbench, cluster, options, run_module, repositor
 
     # Nothing goes on alone.
     cluster.wait_until(lambda: running_pg_basebackup(repository) is None, what="pg_basebackup is gone")
-    assert backups_in(repository) == []
+    assert backups_in(repository) == before
     if victim == "server":
         assert failed.code == "server-down"
         cluster.start()
     if victim == "pg_basebackup":
         assert failed.code == "base-backup-killed"
         assert "signal 9" in failed["msg"]
-    told = run_module("backup_info", {key: options[key] for key in ("name", "repository_path")})
-    assert told["clusters"][0]["backups"] == []
-    assert told["clusters"][0]["running_backup"] is None
-
-    again = run_module("base_backup", options)
-    assert backups_in(repository) == [again["backup"]["label"]]
-    left = sorted(path.name for path in (repository / "db1" / "backups").iterdir())
-    assert left == [".lock", again["backup"]["label"]]
 
 
 @pytest.mark.versions(15)
@@ -219,7 +231,7 @@ def test_never_archived_cluster_is_refused(workbench, cluster, run_module, repos
     assert failed.code in ("cluster-unknown", "repository-missing", "archiving-off")
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_program_that_is_interrupted_leaves_nothing(cluster, options, repository):
     # The server waits with the backup's end for an archiver that is stopped.
     archiver = cluster.value("SELECT pid FROM pg_stat_activity WHERE backend_type = 'archiver'")

@@ -56,6 +56,7 @@ def test_tablespace_inside_the_data_directory_is_refused_by_everything(
         assert f"tablespace {oid}" in run["msg"] and str(site.cluster.data) in run["msg"]
 
 
+@pytest.mark.versions(18)
 def test_wal_directory_inside_the_data_directory_is_refused(site: Site) -> None:
     site.cluster.stop()
     wal, moved = site.cluster.data / "pg_wal", site.cluster.data / "moved_wal"
@@ -80,6 +81,7 @@ def bind() -> Iterator[Callable[[Path, Path], None]]:
         subprocess.run(["umount", path], check=True)
 
 
+@pytest.mark.versions(18)
 @pytest.mark.needs_root
 @pytest.mark.parametrize("name", ["pg_wal", "pg_stat", "base/5"])
 def test_mount_point_below_the_data_directory_is_refused(
@@ -104,6 +106,7 @@ def test_mount_point_below_the_data_directory_is_refused(
         site.cluster.stop()
 
 
+@pytest.mark.versions(15)
 @pytest.mark.needs_root
 def test_mount_point_in_the_files_of_a_tablespace_is_refused_and_its_own_volume_is_not(
     site: Site, bind: Callable[[Path, Path], None]

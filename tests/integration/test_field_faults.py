@@ -43,6 +43,7 @@ def modes(directory: Path) -> set[tuple[str, int]]:
     return {("directory" if path.is_dir() else "file", stat.S_IMODE(path.stat().st_mode)) for path in found}
 
 
+@pytest.mark.versions(18)
 def test_serializable_by_default(make_site: MakeSite) -> None:
     """No statement runs so on a hot standby, which a recovering server is."""
     site = make_site(settings={"default_transaction_isolation": "serializable"})
@@ -53,6 +54,7 @@ def test_serializable_by_default(make_site: MakeSite) -> None:
     assert site.rows() == [0, 1, 2]
 
 
+@pytest.mark.versions(15)
 def test_timeouts_for_applications(make_site: MakeSite) -> None:
     """A backup keeps a session idle for hours."""
     site = make_site(
@@ -86,6 +88,7 @@ def test_login_trigger_that_lets_nobody_in(make_site: MakeSite, body: str) -> No
     assert site.rows() == [0, 1, 2]
 
 
+@pytest.mark.versions(18)
 def test_group_access(make_site: MakeSite) -> None:
     site = make_site(initdb_arguments=["--allow-group-access"])
     places = lay_out(site)
@@ -119,6 +122,7 @@ def test_chain_over_several_tablespaces(make_site: MakeSite) -> None:
     assert site.cluster.column(counts) == before
 
 
+@pytest.mark.versions(15)
 def test_tablespace_behind_a_link_to_a_link(make_site: MakeSite) -> None:
     site = make_site()
     real = site.workbench.make_directory("real")
@@ -136,6 +140,7 @@ def test_tablespace_behind_a_link_to_a_link(make_site: MakeSite) -> None:
     assert [link.is_symlink() for link in links] == [True, True]
 
 
+@pytest.mark.versions(18)
 def test_relative_links(make_site: MakeSite) -> None:
     site = make_site()
     site.cluster.stop()

@@ -43,7 +43,7 @@ def fingerprint(*roots: Path) -> str:
     return digest.hexdigest()
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_archive_twice_changes_nothing_the_second_time(site: Site) -> None:
     rehearsal = site.play("archive", extra_vars=ALLOW_RESTART, check=True)
     assert rehearsal.changed_count > 0
@@ -68,7 +68,7 @@ def test_archive_without_permission_to_restart_changes_no_setting(site: Site) ->
     assert not (site.repository / "db1").exists()
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(15)
 def test_backup_that_is_recent_enough_is_not_taken_again(archived: Site) -> None:
     rehearsal = archived.play("backup", extra_vars={"pitr_backup_max_age_seconds": 3600}, check=True)
     done = archived.play("backup", extra_vars={"pitr_backup_max_age_seconds": 3600})
@@ -118,9 +118,15 @@ def test_rollback_brings_back_the_cluster_as_it_was(archived: Site) -> None:
 
 
 @pytest.mark.versions(18)
-def test_check_that_differs_rolls_the_restore_back(archived: Site) -> None:
+def test_restore_asks_for_its_confirmation_and_a_check_that_differs_rolls_it_back(archived: Site) -> None:
     cluster = archived.clusters["db1"]
     target = lose_the_table(cluster)
+
+    unconfirmed = archived.play("restore", extra_vars={"pitr_restore_target_time": target}, expect_failure=True)
+    failure = unconfirmed.failures()[0].result
+    assert failure["code"] == "confirmation-missing"
+    assert f"db1@{target}" in failure["msg"] + failure["hint"]
+    assert cluster.value("SELECT count(*) FROM later") == 1
 
     done = archived.play(
         "restore",
@@ -134,18 +140,6 @@ def test_check_that_differs_rolls_the_restore_back(archived: Site) -> None:
 
     assert any(failure.result.get("code") == "check-differs" for failure in done.failures())
     assert cluster.value("SELECT count(*) FROM later") == 1
-
-
-@pytest.mark.versions(18)
-def test_restore_without_confirmation_says_what_to_write(archived: Site) -> None:
-    target = lose_the_table(archived.clusters["db1"])
-
-    done = archived.play("restore", extra_vars={"pitr_restore_target_time": target}, expect_failure=True)
-
-    failure = done.failures()[0].result
-    assert failure["code"] == "confirmation-missing"
-    assert f"db1@{target}" in failure["msg"] + failure["hint"]
-    assert archived.clusters["db1"].value("SELECT count(*) FROM later") == 1
 
 
 @pytest.mark.versions(18)
@@ -181,7 +175,7 @@ def test_restore_point_is_a_target(archived: Site) -> None:
     assert cluster.value("SELECT count(*) FROM kept") == 500
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_report_is_left_as_text_and_json(archived: Site) -> None:
     directory = archived.workbench.make_directory("report")
 
@@ -222,7 +216,7 @@ def test_lost_cluster_is_reported_and_a_failed_host_is_named(archived: Site) -> 
     assert "not in this report, because they failed or were not reached: db2" in done.stdout
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(15)
 def test_archive_without_root_installs_nothing_where_psycopg2_is(site: Site) -> None:
     variables = {**ALLOW_RESTART, "pitr_repository_install_packages": True}
     for check in (True, False):

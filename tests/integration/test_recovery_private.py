@@ -43,6 +43,7 @@ def test_clients_get_in_only_when_the_server_is_handed_over(site: Site, kind: st
     assert site.cluster.value("SHOW max_standby_archive_delay") == "-1"
 
 
+@pytest.mark.versions(18)
 def test_clients_of_a_server_that_is_to_pause_get_in_when_it_does(site: Site) -> None:
     places = lay_out(site)
     site.stage(**places.target("time"), target_action="pause")
@@ -61,6 +62,7 @@ def test_clients_of_a_server_that_is_to_pause_get_in_when_it_does(site: Site) ->
     assert clients.refused
 
 
+@pytest.mark.versions(15)
 def test_recovery_that_fails_lets_nobody_in_but_into_the_old_cluster(site: Site) -> None:
     places = lay_out(site)
     site.stage(**places.target("time"))
@@ -73,6 +75,7 @@ def test_recovery_that_fails_lets_nobody_in_but_into_the_old_cluster(site: Site)
     site.assert_old_cluster_is_back()
 
 
+@pytest.mark.versions(18)
 def test_recovery_that_is_killed_stays_closed_and_can_be_finished(site: Site) -> None:
     places = lay_out(site)
     site.stage(**places.target("xid"))
@@ -126,6 +129,7 @@ def can_connect(site: Site, user: str) -> bool:
     return True
 
 
+@pytest.mark.versions(15)
 def test_broken_everyday_file_is_told_before_the_server_is_handed_over(site: Site) -> None:
     places = lay_out(site)
     site.stage(**places.target("time"))
@@ -137,6 +141,7 @@ def test_broken_everyday_file_is_told_before_the_server_is_handed_over(site: Sit
     site.assert_old_cluster_is_back()
 
 
+@pytest.mark.versions(18)
 def test_server_without_a_unix_socket_gets_one_for_its_recovery(site: Site) -> None:
     site.cluster.configure(unix_socket_directories="", listen_addresses="localhost")
     site.cluster.restart()
@@ -147,6 +152,7 @@ def test_server_without_a_unix_socket_gets_one_for_its_recovery(site: Site) -> N
     assert site.rows() == [0, 1]
 
 
+@pytest.mark.versions(15)
 def test_command_line_that_decides_who_gets_in_is_refused_by_the_plan(site: Site) -> None:
     places = lay_out(site)
     site.cluster.stop()
@@ -156,6 +162,7 @@ def test_command_line_that_decides_who_gets_in_is_refused_by_the_plan(site: Site
     assert refused.code == "recovery-not-private"
 
 
+@pytest.mark.versions(18)
 def test_copy_is_closed_until_it_is_handed_over(site: Site) -> None:
     places = lay_out(site)
     lease = PortLease.take()

@@ -67,7 +67,7 @@ def site(workbench: Workbench, cluster: Cluster) -> Iterator[RemoteSite]:
     made.host.discard()
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_cluster_is_archived_backed_up_and_restored_over_ssh(site: RemoteSite) -> None:
     cluster = site.clusters["db1"]
     assert site.play("archive", extra_vars=ALLOW_RESTART).changed_count > 0

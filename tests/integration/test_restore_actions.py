@@ -18,6 +18,7 @@ def site(workbench, cluster, repository) -> Site:
     return Site.make(workbench, cluster, repository)
 
 
+@pytest.mark.versions(15, 18)
 def test_pause_leaves_the_server_open_for_reading_and_a_second_run_promotes(site: Site) -> None:
     places = lay_out(site)
 
@@ -41,6 +42,7 @@ def test_pause_leaves_the_server_open_for_reading_and_a_second_run_promotes(site
     assert not site.recover().changed
 
 
+@pytest.mark.versions(15, 18)
 def test_shutdown_stops_at_the_target(site: Site) -> None:
     places = lay_out(site)
     site.stage(**places.target("xid"), target_action="shutdown")
@@ -52,6 +54,7 @@ def test_shutdown_stops_at_the_target(site: Site) -> None:
     assert site.rows() == [0, 1, 2]
 
 
+@pytest.mark.versions(15, 18)
 def test_hot_standby_off_is_proven_after_the_server_has_opened(site: Site) -> None:
     places = lay_out(site)
     site.cluster.configure(hot_standby="off")
@@ -67,6 +70,7 @@ def test_hot_standby_off_is_proven_after_the_server_has_opened(site: Site) -> No
     assert site.rows() == [0, 1, 2]
 
 
+@pytest.mark.versions(16)
 def test_checks_are_asked_before_the_hand_over(site: Site) -> None:
     places = lay_out(site)
     site.stage(**places.target("time"))
@@ -112,6 +116,7 @@ def test_settings_can_be_changed_after_a_restore_without_a_restart(site: Site) -
     assert site.cluster.postmaster_pid() == pid
 
 
+@pytest.mark.versions(15, 18)
 def test_check_that_differs_brings_the_old_cluster_back(site: Site) -> None:
     places = lay_out(site)
     site.stage(**places.target("time"))
@@ -126,6 +131,7 @@ def test_check_that_differs_brings_the_old_cluster_back(site: Site) -> None:
     site.archive_all()
 
 
+@pytest.mark.versions(15, 18)
 def test_check_of_a_table_that_is_dropped_just_after_the_target_waits_for_the_promotion(site: Site) -> None:
     lay_out(site)
     target = str(site.cluster.value("SELECT clock_timestamp()"))
@@ -142,6 +148,7 @@ def test_check_of_a_table_that_is_dropped_just_after_the_target_waits_for_the_pr
     assert site.cluster.value("SELECT to_regclass('t') IS NULL")
 
 
+@pytest.mark.versions(15, 18)
 def test_copy_side_by_side_leaves_the_cluster_alone(site: Site) -> None:
     places = lay_out(site)
     lease = PortLease.take()
@@ -179,6 +186,7 @@ def test_copy_side_by_side_leaves_the_cluster_alone(site: Site) -> None:
     lease.release()
 
 
+@pytest.mark.versions(18)
 def test_copy_that_was_thrown_away_can_be_made_again(site: Site) -> None:
     target = lay_out(site).target("xid")
     lease = PortLease.take()

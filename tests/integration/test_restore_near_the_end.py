@@ -46,6 +46,7 @@ def test_position_that_pg_switch_wal_returned_is_refused_at_the_end(lost: tuple[
     assert site.rows() == [1]
 
 
+@pytest.mark.versions(15)
 @pytest.mark.parametrize("distance", [1, 4096])
 def test_position_in_what_the_switch_left_empty_is_refused(lost: tuple[Site, str, str], distance: int) -> None:
     site, _lsn, switched = lost
@@ -54,6 +55,7 @@ def test_position_in_what_the_switch_left_empty_is_refused(lost: tuple[Site, str
         assert site.plan(target_lsn=place, fails=True).code == "target-unreachable", place
 
 
+@pytest.mark.versions(18)
 def test_xid_of_a_subtransaction_names_its_parent(site: Site) -> None:
     connection = site.cluster.connect()
     with connection.cursor() as cursor:
@@ -77,6 +79,7 @@ def test_xid_of_a_subtransaction_names_its_parent(site: Site) -> None:
     assert site.rows() == [1, 2]
 
 
+@pytest.mark.versions(15)
 def test_same_moment_in_another_time_zone_is_the_same_target(site: Site) -> None:
     site.insert(1)
     moment = site.moment()

@@ -26,6 +26,7 @@ def confirmed(site: Site, target: dict[str, Any]) -> dict[str, Any]:
     return {**site.options, **target, "confirm": site.confirmation(target)}
 
 
+@pytest.mark.versions(15)
 def test_nothing_is_stopped_when_the_connection_is_cut(site: Site) -> None:
     target = lay_out(site).target("time")
     pid = site.cluster.postmaster_pid()
@@ -42,6 +43,7 @@ def test_nothing_is_stopped_when_the_connection_is_cut(site: Site) -> None:
     assert site.rows() == [0, 1]
 
 
+@pytest.mark.versions(18)
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM], ids=["SIGHUP", "SIGTERM"])
 def test_nothing_is_stopped_when_the_run_is_told_to_end(site: Site, number: signal.Signals) -> None:
     target = lay_out(site).target("time")
@@ -57,6 +59,7 @@ def test_nothing_is_stopped_when_the_run_is_told_to_end(site: Site, number: sign
     site.assert_old_cluster_is_back()
 
 
+@pytest.mark.versions(18)
 def test_rollback_of_a_finished_restore_stops_nothing_either(site: Site) -> None:
     target = lay_out(site).target("time")
     site.restore(**target)
@@ -72,6 +75,7 @@ def test_rollback_of_a_finished_restore_stops_nothing_either(site: Site) -> None
     assert site.rows() == [0, 1]
 
 
+@pytest.mark.versions(15)
 def test_restore_that_was_cut_off_is_rolled_back_whoever_waits(site: Site) -> None:
     target = lay_out(site).target("time")
     site.stage(**target)

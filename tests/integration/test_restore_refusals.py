@@ -45,6 +45,7 @@ INPUT: dict[str, tuple[dict[str, Any], str, str]] = {
 }
 
 
+@pytest.mark.versions(18)
 def test_bad_input_is_refused_before_anything_changes(site: Site) -> None:
     lay_out(site)
     site.cluster.sql("CHECKPOINT")
@@ -70,6 +71,7 @@ def test_bad_input_is_refused_before_anything_changes(site: Site) -> None:
     assert re.search(r"20\d\d-\d\d-\d\dT", first["hint"])
 
 
+@pytest.mark.versions(15)
 def test_confirmation_has_to_name_cluster_and_target(site: Site) -> None:
     places = lay_out(site)
     target = places.target("time")
@@ -94,6 +96,7 @@ def without_free_space(plan_text: str) -> str:
     return re.sub(r"\(\S+ \S+ free\)", "", plan_text)
 
 
+@pytest.mark.versions(15, 18)
 def test_plan_and_check_mode_change_not_a_byte(site: Site) -> None:
     places = lay_out(site)
     site.cluster.sql("CHECKPOINT")
@@ -115,6 +118,7 @@ def test_plan_and_check_mode_change_not_a_byte(site: Site) -> None:
     assert site.workbench.run_module("recovery", site.recovery_options, expect_failure=True).code == "restore-missing"
 
 
+@pytest.mark.versions(16)
 def test_missing_segment_is_named_before_anything_stops(site: Site) -> None:
     places = lay_out(site)
     segments = sorted((site.repository / "db1" / "wal" / "00000001").rglob("0000000100000000*"))
@@ -131,6 +135,7 @@ def test_missing_segment_is_named_before_anything_stops(site: Site) -> None:
     assert site.plan(**places.target("time"))["plan"]["segments"] >= 1
 
 
+@pytest.mark.versions(15, 18)
 def test_settings_too_low_for_hot_standby_are_raised_and_named(site: Site) -> None:
     places = lay_out(site)
     site.cluster.configure(max_connections=20, max_prepared_transactions=0)
@@ -144,6 +149,7 @@ def test_settings_too_low_for_hot_standby_are_raised_and_named(site: Site) -> No
     assert not any("max_connections" in note for note in notes)
 
 
+@pytest.mark.versions(18)
 def test_restore_point_twice_is_ambiguous(site: Site) -> None:
     lay_out(site)
     site.cluster.sql("SELECT pg_create_restore_point('rp1')")
@@ -152,6 +158,7 @@ def test_restore_point_twice_is_ambiguous(site: Site) -> None:
     assert len(re.findall(r"0/[0-9A-F]+", refused["msg"])) == 2
 
 
+@pytest.mark.versions(15)
 def test_damaged_backup_costs_nothing(site: Site) -> None:
     lay_out(site)
     (archive,) = (site.repository / "db1" / "backups").glob("*/base.tar*")
@@ -168,6 +175,7 @@ def test_damaged_backup_costs_nothing(site: Site) -> None:
     assert not Path(f"{site.cluster.data}.pitr-journal.json").exists()
 
 
+@pytest.mark.versions(18)
 def test_foreign_repository_is_refused(site: Site, make_cluster: Any) -> None:
     lay_out(site)
     other: Cluster = make_cluster()
@@ -175,6 +183,7 @@ def test_foreign_repository_is_refused(site: Site, make_cluster: Any) -> None:
     assert site.workbench.run_module("restore", options, expect_failure=True).code == "repository-foreign"
 
 
+@pytest.mark.versions(15)
 def test_port_that_is_in_use_is_refused(site: Site) -> None:
     places = lay_out(site)
     beside = {"restore_data_directory": str(site.cluster.base / "copy")}

@@ -20,6 +20,7 @@ def site(workbench, cluster, repository) -> Site:
     return Site.make(workbench, cluster, repository)
 
 
+@pytest.mark.versions(15, 18)
 def test_target_never_reached_brings_the_old_cluster_back(site: Site) -> None:
     """The segment with the target goes away between the swap and the recovery."""
     target = lay_out(site).target("xid")
@@ -37,6 +38,7 @@ def test_target_never_reached_brings_the_old_cluster_back(site: Site) -> None:
     assert not list(site.repository.glob("db1/backups/*/pinned.json"))
 
 
+@pytest.mark.versions(15, 18)
 def test_damaged_segment_never_passes_for_the_end_of_the_wal(site: Site) -> None:
     lay_out(site)
     staged = site.stage(target_latest=True)
@@ -55,6 +57,7 @@ def test_damaged_segment_never_passes_for_the_end_of_the_wal(site: Site) -> None
     site.assert_old_cluster_is_back()
 
 
+@pytest.mark.versions(15)
 def test_repository_away_does_not_open_the_server_and_back_it_recovers(site: Site) -> None:
     target = lay_out(site).target("latest")
     site.stage(**target)
@@ -72,6 +75,7 @@ def test_repository_away_does_not_open_the_server_and_back_it_recovers(site: Sit
     assert site.rows() == ALL_ROWS
 
 
+@pytest.mark.versions(15, 18)
 def test_crashed_cluster_loses_no_commit(site: Site) -> None:
     lay_out(site)
     site.insert(6)
@@ -86,6 +90,7 @@ def test_crashed_cluster_loses_no_commit(site: Site) -> None:
     assert site.rows() == [*ALL_ROWS, 6]
 
 
+@pytest.mark.versions(15, 18)
 def test_rollback_on_demand_needs_its_confirmation(site: Site) -> None:
     target = lay_out(site).target("name")
     nothing = site.roll_back(fails=True)
@@ -116,6 +121,7 @@ def test_rollback_on_demand_needs_its_confirmation(site: Site) -> None:
     assert site.rows() == [*ALL_ROWS, 6]
 
 
+@pytest.mark.versions(16)
 def test_tablespaces_come_back_and_go_back(site: Site) -> None:
     first, later = (site.workbench.make_directory(name) for name in ("space one", "later"))
     site.cluster.sql(f"CREATE TABLESPACE one LOCATION '{first}'")
@@ -142,6 +148,7 @@ def test_tablespaces_come_back_and_go_back(site: Site) -> None:
     assert site.cluster.column("SELECT i FROM l ORDER BY i") == [1, 2]
 
 
+@pytest.mark.versions(18)
 def test_linked_wal_directory_stays_a_link(workbench, make_cluster, repository) -> None:
     wal = workbench.make_directory("wal") / "pg_wal"
     cluster = make_cluster(initdb_arguments=["--waldir", str(wal)])

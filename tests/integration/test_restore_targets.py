@@ -59,6 +59,7 @@ def assert_nothing_of_the_recovery_is_left(site: Site, *, timeline: int) -> None
     assert list((site.repository / "db1" / "wal" / f"{timeline:08X}").glob(f"{timeline:08X}.history*"))
 
 
+@pytest.mark.versions(15, 18)
 def test_dropped_table_is_back_before_anything_of_it_is_archived(site: Site) -> None:
     site.cluster.sql("CREATE TABLE t (i int)")
     site.back_up()
@@ -78,6 +79,7 @@ def test_dropped_table_is_back_before_anything_of_it_is_archived(site: Site) -> 
     assert done["reached"]["time"].replace("T", " ") < moment
 
 
+@pytest.mark.versions(15, 18)
 def test_restored_cluster_archives_on_and_is_backed_up_and_restored_again(site: Site) -> None:
     places = lay_out(site)
     site.restore(**places.target("time"))
@@ -95,6 +97,7 @@ def test_restored_cluster_archives_on_and_is_backed_up_and_restored_again(site: 
     assert done["new_timeline"] == 3
 
 
+@pytest.mark.versions(16)
 def test_same_target_again_changes_nothing_unless_asked_for(site: Site) -> None:
     places = lay_out(site)
     site.restore(**places.target("name"))

@@ -17,6 +17,7 @@ def site(workbench, cluster, repository) -> Site:
     return site
 
 
+@pytest.mark.versions(15, 18)
 @pytest.mark.timeout(600)
 def test_three_recoveries_from_one_backup(site: Site) -> None:
     site.insert(1)
@@ -54,6 +55,7 @@ def test_three_recoveries_from_one_backup(site: Site) -> None:
     assert site.rows() == [1, 2, 20]
 
 
+@pytest.mark.versions(16)
 def test_xid_and_name_are_found_on_the_timeline_that_was_left(site: Site) -> None:
     site.insert(1)
     moment = site.moment()

@@ -72,6 +72,7 @@ def test_postgresql_conf_that_is_a_link_stays_one(site: Site, is_outside: bool) 
     assert site.cluster.value("SHOW work_mem") == "7MB"
 
 
+@pytest.mark.versions(15)
 def test_file_that_was_taken_out_of_an_included_directory_does_not_come_back(workbench, cluster, repository) -> None:
     site = Site.make(workbench, cluster, repository)
     cluster.sql("CREATE TABLE t (i int PRIMARY KEY)")
@@ -143,6 +144,7 @@ def test_certificate_that_was_renewed_is_the_new_one(certified: Site) -> None:
     assert (certified.cluster.data / "server.crt").read_bytes() == certificate
 
 
+@pytest.mark.versions(18)
 def test_python_without_psycopg2_is_refused_by_the_plan(site: Site) -> None:
     broken = write(site, site.workbench.directory / "broken" / "psycopg2.py", "raise ImportError('none here')\n")
     options: dict[str, Any] = {**site.options, "state": "planned", "target_latest": True}
@@ -152,6 +154,7 @@ def test_python_without_psycopg2_is_refused_by_the_plan(site: Site) -> None:
     assert refused.code == "psycopg2-missing"
 
 
+@pytest.mark.versions(15)
 def test_copy_of_a_server_with_settings_on_its_command_line_is_recovered(site: Site) -> None:
     site.cluster.stop()
     site.cluster.pg_ctl("start", "-l", site.cluster.log, "-w", "-o", "-c max_connections=60")

@@ -79,6 +79,7 @@ def told(site: Site) -> dict[str, Any]:
     return site.workbench.run_module("backup_info", options)["clusters"][0]
 
 
+@pytest.mark.versions(18)
 @pytest.mark.parametrize("is_last", [True, False])
 def test_window_ends_at_wal_level_minimal_and_a_new_backup_is_asked_for(site: Site, is_last: bool) -> None:
     first = site.back_up()
@@ -104,35 +105,37 @@ def test_window_ends_at_wal_level_minimal_and_a_new_backup_is_asked_for(site: Si
     assert "minimal" not in warned(site, options)
 
 
-@pytest.mark.parametrize(
-    "setting",
-    [
-        pytest.param(("max_connections", 60), id="max_connections"),
-        pytest.param(("max_prepared_transactions", 7), id="max_prepared_transactions"),
-        pytest.param(("max_worker_processes", 20), id="max_worker_processes"),
-        pytest.param(("max_locks_per_transaction", 100), id="max_locks_per_transaction"),
-    ],
-)
-def test_setting_that_was_raised_for_a_while_does_not_hold_the_recovery(site: Site, setting: tuple[str, int]) -> None:
-    name, value = setting
-    before = site.cluster.value(f"SHOW {name}")
+RAISED = {
+    "max_connections": 60,
+    "max_prepared_transactions": 7,
+    "max_worker_processes": 20,
+    "max_locks_per_transaction": 100,
+}
+
+
+def test_settings_that_were_raised_for_a_while_do_not_hold_the_recovery(site: Site) -> None:
+    before = {name: site.cluster.value(f"SHOW {name}") for name in RAISED}
     site.back_up()
-    site.cluster.configure(**{name: value})
-    site.cluster.restart()
+    for name, value in RAISED.items():
+        # Each alone, so that each has a record of its own.
+        site.cluster.configure(**{name: value})
+        site.cluster.restart()
+        site.cluster.configure(**{name: before[name]})
     site.insert(1)
-    site.cluster.configure(**{name: before})
     site.cluster.restart()
     moment = site.moment()
     site.insert(2)
 
     plan = site.plan(target_time=moment)
-    assert any(note.startswith(f"{name} is {value} for the recovery") for note in plan["plan"]["notes"])
+    for name, value in RAISED.items():
+        assert any(note.startswith(f"{name} is {value} for the recovery") for note in plan["plan"]["notes"]), name
     site.restore(target_time=moment)
     assert site.rows() == [1]
     site.cluster.restart()
-    assert site.cluster.value(f"SHOW {name}") == before
+    assert {name: site.cluster.value(f"SHOW {name}") for name in RAISED} == before
 
 
+@pytest.mark.versions(15)
 def test_raised_setting_with_the_cluster_lost_is_met_although_only_the_backup_has_a_configuration(site: Site) -> None:
     site.back_up()
     site.cluster.configure(max_connections=60)
@@ -148,6 +151,7 @@ def test_raised_setting_with_the_cluster_lost_is_met_although_only_the_backup_ha
     assert site.rows() == [1]
 
 
+@pytest.mark.versions(15)
 def test_command_line_with_less_than_the_wal_needs_is_refused(site: Site) -> None:
     site.back_up()
     site.cluster.configure(max_connections=60)
@@ -191,6 +195,7 @@ def test_tablespace_made_again_at_the_same_path_is_never_the_copys(site: Site) -
     assert site.cluster.value("SELECT count(*) FROM kept") == 100
 
 
+@pytest.mark.versions(18)
 def test_tablespace_that_came_and_went_is_not_made_by_a_copy_either(site: Site) -> None:
     space = site.workbench.make_directory("space")
     site.back_up()

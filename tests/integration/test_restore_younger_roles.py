@@ -131,6 +131,7 @@ def test_first_superuser_that_was_renamed_before_the_target_is_found_by_its_new_
     assert site.rows() == [1]
 
 
+@pytest.mark.versions(15)
 def test_playbook_takes_the_first_backup_as_the_same_superuser(site: Site) -> None:
     moment = lay_out(site, [], ["CREATE ROLE robot SUPERUSER LOGIN"])
     variables = {
@@ -148,6 +149,7 @@ def test_playbook_takes_the_first_backup_as_the_same_superuser(site: Site) -> No
     assert len(list(site.repository.glob("db1/backups/*-full"))) == 2
 
 
+@pytest.mark.versions(18)
 def test_check_in_a_database_that_is_younger_is_told_so(site: Site) -> None:
     moment = lay_out(site, [], ["CREATE DATABASE shop"])
     site.stage(target_time=moment)

@@ -86,6 +86,7 @@ def test_crashed_cluster_has_its_timeline_before_it_is_started(site: Site) -> No
     assert site.timeline() == site.newest_timeline() == 3
 
 
+@pytest.mark.versions(18)
 def test_backup_of_what_was_given_up_is_passed_over(site: Site) -> None:
     places = lay_out(site)
     site.restore(**places.target("name"))
@@ -115,6 +116,7 @@ def test_backup_of_what_was_given_up_is_passed_over(site: Site) -> None:
     assert site.timeline() == 4
 
 
+@pytest.mark.versions(15)
 def test_rollback_works_without_the_repository_and_says_what_is_lacking(site: Site) -> None:
     places = lay_out(site)
     site.restore(**places.target("name"))

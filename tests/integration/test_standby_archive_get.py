@@ -84,6 +84,7 @@ def test_repository_that_is_away_stops_no_standby(pair: Pair) -> None:
     pair.assert_followed(1, 2, 3)
 
 
+@pytest.mark.versions(15)
 def test_standby_starts_while_the_repository_is_away(pair: Pair) -> None:
     pair.insert(1)
     pair.standby.stop()
@@ -94,6 +95,7 @@ def test_standby_starts_while_the_repository_is_away(pair: Pair) -> None:
     pair.assert_followed(1, 2)
 
 
+@pytest.mark.versions(18)
 def test_standby_that_only_fetches_waits_for_a_repository_that_may_not_be_read(pair: Pair) -> None:
     pair.insert(1)
     pair.assert_followed(1)
@@ -109,6 +111,7 @@ def test_standby_that_only_fetches_waits_for_a_repository_that_may_not_be_read(p
     pair.assert_followed(1, 2)
 
 
+@pytest.mark.versions(15)
 def test_segments_that_only_a_slot_has_are_streamed(pair: Pair) -> None:
     pair.insert(1)
     pair.assert_followed(1)
@@ -133,6 +136,7 @@ def test_damaged_segment_stops_a_standby(pair: Pair) -> None:
     pair.assert_given_up("[segment-damaged]")
 
 
+@pytest.mark.versions(18)
 def test_standby_with_a_target_never_ends_before_it(pair: Pair) -> None:
     pair.insert(1)
     pair.standby.sql("ALTER SYSTEM RESET primary_conninfo")

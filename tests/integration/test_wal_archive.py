@@ -37,7 +37,8 @@ def test_archiving_is_turned_on_and_proven(cluster, options, run_module, reposit
         assert not run_module("wal_archive", options).changed, "a longer time stays"
 
 
-def test_second_run_changes_nothing(cluster, options, run_module, workbench, repository):
+@pytest.mark.versions(15, 18)
+def test_second_run_changes_nothing(cluster, options, run_module, repository):
     # No segment may be switched by time between the two looks at the repository.
     wanted = {**options, "allow_restart": True, "archive_timeout_seconds": 3600}
     run_module("wal_archive", wanted)
@@ -55,6 +56,7 @@ def test_second_run_changes_nothing(cluster, options, run_module, workbench, rep
     assert (cluster.data / "postgresql.conf").read_bytes() == texts
 
 
+@pytest.mark.versions(15, 18)
 def test_check_mode_predicts_and_changes_not_a_byte(cluster, options, run_module, repository):
     cluster.sql("CHECKPOINT")
     watched = [repository, cluster.data / "postgresql.conf", cluster.data / "postgresql.auto.conf"]
@@ -71,6 +73,7 @@ def test_check_mode_predicts_and_changes_not_a_byte(cluster, options, run_module
     assert "archive_mode = on" not in predicted["diff"]["before"]
 
 
+@pytest.mark.versions(18)
 def test_failure_is_told_in_the_archivers_own_words(cluster, options, run_module, repository):
     run_module("wal_archive", {**options, "allow_restart": True})
     folder = repository / "db1" / "wal" / "00000001" / "00000000"
@@ -89,6 +92,7 @@ def test_failure_is_told_in_the_archivers_own_words(cluster, options, run_module
     assert again["proof"]["segment"]
 
 
+@pytest.mark.versions(15)
 def test_repository_that_vanished_is_not_begun_anew(cluster, options, run_module, repository):
     run_module("wal_archive", {**options, "allow_restart": True})
     (repository / "db1").rename(repository.parent / "away")
@@ -99,6 +103,7 @@ def test_repository_that_vanished_is_not_begun_anew(cluster, options, run_module
     assert not (repository / "db1").exists()
 
 
+@pytest.mark.versions(15, 18)
 def test_odd_names_languages_and_sizes_work(make_cluster, workbench, run_module):
     cluster = make_cluster(
         directory_name="it's a name",
@@ -117,6 +122,7 @@ def test_odd_names_languages_and_sizes_work(make_cluster, workbench, run_module)
     assert again["proof"]["reason"] == "already"
 
 
+@pytest.mark.versions(15, 18)
 def test_standby_gets_its_settings_and_the_proof_is_left_to_the_primary(cluster, options, run_module):
     cluster.stop()
     cluster.start_as_standby()

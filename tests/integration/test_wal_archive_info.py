@@ -35,6 +35,7 @@ def test_healthy_archive_has_nothing_waiting_and_no_gap(cluster, archived, run_m
     assert tree_digest(repository) == watched
 
 
+@pytest.mark.versions(18)
 def test_missing_and_damaged_segments_are_named(cluster, archived, run_module, repository):
     segments = [cluster.switch_segment() for _unused in range(4)]
     folder = repository / "db1" / "wal" / "00000001" / "00000000"
@@ -53,6 +54,7 @@ def test_missing_and_damaged_segments_are_named(cluster, archived, run_module, r
     assert run["damaged_files"][0]["code"] == "segment-damaged"
 
 
+@pytest.mark.versions(15)
 def test_failing_archiver_is_seen_from_its_waiting_files(cluster, archived, run_module, repository):
     folder = repository / "db1" / "wal" / "00000001" / "00000000"
     folder.chmod(0o500)
@@ -69,6 +71,7 @@ def test_failing_archiver_is_seen_from_its_waiting_files(cluster, archived, run_
     folder.chmod(0o700)
 
 
+@pytest.mark.versions(16)
 def test_stopped_server_is_told_of_as_far_as_files_know(cluster, archived, run_module):
     cluster.stop()
 

@@ -17,6 +17,7 @@ def options(workbench, cluster, repository):
     return installed_options(workbench, cluster, repository=repository)
 
 
+@pytest.mark.versions(18)
 def test_setting_on_the_command_line_is_refused(cluster, options, run_module):
     cluster.stop()
     cluster.pg_ctl("start", "-l", cluster.log, "-w", "-o", "-c archive_timeout=9")
@@ -29,6 +30,7 @@ def test_setting_on_the_command_line_is_refused(cluster, options, run_module):
     assert tree_digest(cluster.data / "postgresql.conf") == before
 
 
+@pytest.mark.versions(15, 18)
 def test_command_of_another_tool_is_replaced_only_when_that_is_said(make_cluster, workbench, repository, run_module):
     cluster = make_cluster(settings={"archive_mode": "on", "archive_command": "/bin/true"})
     options = installed_options(workbench, cluster, repository=repository)
@@ -43,6 +45,7 @@ def test_command_of_another_tool_is_replaced_only_when_that_is_said(make_cluster
     assert done["proof"]["proven"]
 
 
+@pytest.mark.versions(16)
 def test_repository_of_another_cluster_is_refused(make_cluster, workbench, repository, run_module):
     first = make_cluster()
     archive(workbench, first, repository=repository)
@@ -59,33 +62,32 @@ def test_repository_of_another_cluster_is_refused(make_cluster, workbench, repos
     assert second.value("SHOW archive_mode") == "off"
 
 
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        pytest.param({"agent_path": "/nowhere/pgpitr"}, "agent-missing", id="program missing"),
-        pytest.param({"agent_path": "/etc/passwd"}, "agent-not-executable", id="program not executable"),
-        pytest.param({"config_directory": "/nowhere"}, "agent-config-missing", id="program not configured"),
-        pytest.param({"repository_path": "/nowhere"}, "repository-missing", id="repository missing"),
-        pytest.param({"repository_path": "/etc"}, "repository-not-writable", id="repository not writable"),
-        pytest.param({"repository_mount_point": "/etc"}, "repository-not-mounted", id="not mounted"),
-        pytest.param({"repository_host": "no.such.host.invalid"}, "repository-unreachable", id="another host"),
-        pytest.param({"name": "../db1"}, "invalid-cluster-name", id="name that leaves the repository"),
-        pytest.param({"login_user": "nobody_at_all"}, "login-failed", id="login refused"),
-        pytest.param({"port": 1}, "port-differs", id="wrong port"),
-        pytest.param({"archive_timeout_seconds": -1}, "option-out-of-range", id="negative timeout"),
-        pytest.param({"max_wal_senders": 0}, "option-out-of-range", id="no sender"),
-    ],
-)
+# What is wrong, the options that say it, and the code of the refusal.
+REFUSED = {
+    "program missing": ({"agent_path": "/nowhere/pgpitr"}, "agent-missing"),
+    "program not executable": ({"agent_path": "/etc/passwd"}, "agent-not-executable"),
+    "program not configured": ({"config_directory": "/nowhere"}, "agent-config-missing"),
+    "repository missing": ({"repository_path": "/nowhere"}, "repository-missing"),
+    "repository not writable": ({"repository_path": "/etc"}, "repository-not-writable"),
+    "not mounted": ({"repository_mount_point": "/etc"}, "repository-not-mounted"),
+    "another host": ({"repository_host": "no.such.host.invalid"}, "repository-unreachable"),
+    "name that leaves the repository": ({"name": "../db1"}, "invalid-cluster-name"),
+    "login refused": ({"login_user": "nobody_at_all"}, "login-failed"),
+    "wrong port": ({"port": 1}, "port-differs"),
+    "negative timeout": ({"archive_timeout_seconds": -1}, "option-out-of-range"),
+    "no sender": ({"max_wal_senders": 0}, "option-out-of-range"),
+}
+
+
 @pytest.mark.versions(15)
-def test_what_cannot_work_is_refused_before_anything_changed(cluster, options, run_module, repository, change, code):
+def test_what_cannot_work_is_refused_before_anything_changed(cluster, options, run_module, repository):
     watched = [repository, cluster.data / "postgresql.conf", cluster.data / "postgresql.auto.conf"]
     before = tree_digest(*watched)
 
-    run = run_module("wal_archive", {**options, "allow_restart": True, **change}, expect_failure=True)
-
-    assert run.code == code
-    assert run["hint"]
-    assert tree_digest(*watched) == before
+    for wrong, (change, code) in REFUSED.items():
+        run = run_module("wal_archive", {**options, "allow_restart": True, **change}, expect_failure=True)
+        assert (run.code, bool(run["hint"])) == (code, True), wrong
+        assert tree_digest(*watched) == before, wrong
 
 
 @pytest.mark.versions(15)

@@ -16,6 +16,7 @@ def options(workbench, cluster, repository):
     return installed_options(workbench, cluster, repository=repository)
 
 
+@pytest.mark.versions(15, 18)
 def test_restart_that_is_not_allowed_fails_before_anything_changed(cluster, options, run_module, repository):
     watched = [repository, cluster.data / "postgresql.conf"]
     before = tree_digest(*watched)
@@ -28,6 +29,7 @@ def test_restart_that_is_not_allowed_fails_before_anything_changed(cluster, opti
     assert tree_digest(*watched) == before
 
 
+@pytest.mark.versions(15, 18)
 def test_restart_that_is_not_allowed_is_reported_where_that_is_wanted(cluster, options, run_module):
     pid = cluster.postmaster_pid()
 
@@ -48,6 +50,7 @@ def test_restart_that_is_not_allowed_is_reported_where_that_is_wanted(cluster, o
     assert not last["restart_required"]
 
 
+@pytest.mark.versions(16)
 def test_setting_that_needs_a_reload_is_never_restarted_for(cluster, options, run_module):
     run_module("wal_archive", {**options, "allow_restart": True})
     pid = cluster.postmaster_pid()
@@ -62,6 +65,7 @@ def test_setting_that_needs_a_reload_is_never_restarted_for(cluster, options, ru
     assert cluster.value("SHOW archive_timeout") == "2min"
 
 
+@pytest.mark.versions(15, 18)
 def test_value_is_changed_in_the_file_where_it_is_effective(cluster, options, run_module):
     included = cluster.data / "more.conf"
     included.write_text("# theirs\n  archive_timeout = '5min'   # why five\n", encoding="utf-8")
@@ -83,6 +87,7 @@ def test_value_is_changed_in_the_file_where_it_is_effective(cluster, options, ru
     assert cluster.value("SHOW max_wal_senders") == "2"
 
 
+@pytest.mark.versions(15, 18)
 def test_server_that_does_not_start_with_the_new_settings_runs_with_the_old_ones(cluster, options, run_module):
     before = (cluster.data / "postgresql.conf").read_bytes()
     # A library that is missing is looked for at the start alone: the files are readable, and no server comes up.
@@ -97,6 +102,7 @@ def test_server_that_does_not_start_with_the_new_settings_runs_with_the_old_ones
     assert text == before + b"shared_preload_libraries = 'no_such_library'\n"
 
 
+@pytest.mark.versions(15, 18)
 def test_cluster_that_begins_at_wal_level_minimal_archives_after_a_restart(
     make_cluster, workbench, repository, run_module
 ):
