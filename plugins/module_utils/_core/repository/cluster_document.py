@@ -20,7 +20,7 @@ FORMAT = 1
 def check_document(document: Any, *, path: str) -> dict[str, Any]:
     """The document itself when it has every key in the right form. Raises Damaged (``identity-damaged``)."""
     if isinstance(document, dict) and isinstance(document.get("format"), int) and document["format"] > FORMAT:
-        raise _damaged(path, f"has format {document['format']}, newer than this program's {FORMAT}")
+        raise damaged_document(path, f"has format {document['format']}, newer than this program's {FORMAT}")
     if not (
         isinstance(document, dict)
         and document.get("format") == FORMAT
@@ -33,7 +33,7 @@ def check_document(document: Any, *, path: str) -> dict[str, Any]:
         and _is_list_of(dict, document.get("writers"))
         and all(_is_writer(writer) for writer in document["writers"])
     ):
-        raise _damaged(path, "is not the document of a cluster")
+        raise damaged_document(path, "is not the document of a cluster")
     return document
 
 
@@ -101,7 +101,8 @@ def _is_writer(writer: dict[str, Any]) -> bool:
     return texts and _is_text(writer["hostname"]) and _is_text(writer["since"])
 
 
-def _damaged(path: str, what: str) -> Damaged:
+def damaged_document(path: str, what: str) -> Damaged:
+    """The error for a file that does not say whose the folder is."""
     return Damaged(
         f"'{path}' {what}",
         code="identity-damaged",
@@ -109,4 +110,4 @@ def _damaged(path: str, what: str) -> Damaged:
     )
 
 
-__all__ = ("FORMAT", "check_document", "former_name", "may_write", "writer_unknown")
+__all__ = ("FORMAT", "check_document", "damaged_document", "former_name", "may_write", "writer_unknown")

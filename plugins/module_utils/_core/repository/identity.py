@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import Damaged
 from ..json_fields import load_json
 from ..wal.segment import SegmentSize
 from . import cluster_document
@@ -52,11 +51,7 @@ class RepositoryIdentity:
         try:
             document = load_json(text)
         except ValueError as error:
-            raise Damaged(
-                f"'{path}' is not JSON: {error}",
-                code="identity-damaged",
-                hint="Put back the file from a copy of the repository; do not let a cluster write there before.",
-            ) from error
+            raise cluster_document.damaged_document(path, f"is not JSON: {error}") from error
         return cls.from_document(cluster_document.check_document(document, path=path))
 
     @classmethod

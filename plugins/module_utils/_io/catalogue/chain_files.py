@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..._core.backup.incremental_obstacle import Obstacle, link_unusable, manifest_unusable
 from ..._core.catalogue.chain import Chain
 from ..._core.catalogue.record import Backup
-from ..._core.errors import Damaged, Missing, Unavailable
+from ..._core.errors import Damaged, Missing, PitrError, Unavailable
 from ..._core.repository.layout import backup_folder, manifest_key
 from ..repository.cluster_folder import ClusterFolder
 from .manifest_file import check_stored_manifest, stored_manifest_head
@@ -55,12 +55,8 @@ def _manifest_fault(folder: ClusterFolder, link: Backup) -> str:
     path = folder.storage.address(manifest_key(link.label))
     try:
         check_stored_manifest(folder.storage, link.label)
-    except Missing:
-        return f"'{path}' is missing"
-    except OSError as error:
-        return f"cannot read '{path}': {error.strerror}"
-    except (Damaged, Unavailable) as error:
-        return error.message
+    except (Damaged, Missing, Unavailable, OSError) as error:
+        return _reading_fault(path, error)
     return ""
 
 
@@ -69,15 +65,17 @@ def _parent_fault(folder: ClusterFolder, *, parent: Backup) -> str:
     path = folder.storage.address(manifest_key(parent.label))
     try:
         manifest = stored_manifest_head(folder.storage, parent.label)
-    except Missing:
-        return f"'{path}' is missing"
-    except OSError as error:
-        return f"cannot read '{path}': {error.strerror}"
-    except (Damaged, Unavailable) as error:
-        return error.message
+    except (Damaged, Missing, Unavailable, OSError) as error:
+        return _reading_fault(path, error)
     if manifest.wal_ranges[-1].start != parent.start_lsn:
         return f"it is of a backup that begins at {manifest.wal_ranges[-1].start}, not {parent.start_lsn}"
     return ""
+
+
+def _reading_fault(path: str, error: PitrError | OSError) -> str:
+    if isinstance(error, OSError):
+        return f"cannot read '{path}': {error.strerror}"
+    return f"'{path}' is missing" if isinstance(error, Missing) else error.message
 
 
 __all__ = ("chain_fault", "chain_files_fault", "files_fault")

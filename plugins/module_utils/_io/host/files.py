@@ -162,6 +162,17 @@ def write_all(descriptor: int, content: bytes | memoryview) -> None:
         left = left[os.write(descriptor, left) :]
 
 
+def read_exactly(descriptor: int, size_bytes: int) -> bytes:
+    """So many bytes of an open file, fewer only at its end. Raises OSError."""
+    content = b""
+    while len(content) < size_bytes:
+        chunk = os.read(descriptor, size_bytes - len(content))
+        if not chunk:
+            break
+        content += chunk
+    return content
+
+
 def list_directory(path: str) -> list[str]:
     """The names in a directory, in no order; none when there is no such directory. Other failures raise OSError."""
     try:
@@ -183,6 +194,7 @@ __all__ = (
     "fsync_directory",
     "list_directory",
     "open_regular",
+    "read_exactly",
     "read_limited",
     "read_lines",
     "read_text",

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ..._core.errors import Damaged, InvalidInput, Unavailable
-from ..._core.repository.cluster_document import check_document
+from ..._core.errors import InvalidInput, Unavailable
+from ..._core.repository.cluster_document import check_document, damaged_document
 from ..._core.repository.layout import CLUSTER_FILE
 
 TYPE_CHECKING = False
@@ -39,11 +39,7 @@ def read_cluster_document(storage: Storage) -> dict[str, Any]:
     try:
         document = parse_json(content.decode("utf-8"))
     except ValueError as error:
-        raise Damaged(
-            f"'{path}' is not JSON: {error}",
-            code="identity-damaged",
-            hint="Put back the file from a copy of the repository; do not let a cluster write there before.",
-        ) from error
+        raise damaged_document(path, f"is not JSON: {error}") from error
     return check_document(document, path=path)
 
 

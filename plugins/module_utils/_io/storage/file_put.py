@@ -14,6 +14,7 @@ import os
 
 from ..._core.errors import AlreadyStored, Changed
 from ..._core.repository.layout import turn_name
+from ..host.files import read_exactly
 from ..host.temporary_file import open_temporary, remove_stale_temporaries
 from .locked_file import take_turn
 from .place import ABSENT, ANY, Place, fsync_path, make_path_below, version_of
@@ -157,17 +158,6 @@ class FilePut:
         )
 
 
-def read_exactly(source: int, size_bytes: int) -> bytes:
-    """So many bytes of an open file, fewer only at its end."""
-    content = b""
-    while len(content) < size_bytes:
-        chunk = os.read(source, size_bytes - len(content))
-        if not chunk:
-            break
-        content += chunk
-    return content
-
-
 def _common_name(name: str, others: list[str]) -> str:
     """What all names under which something may be stored begin with, so that all their writers take turns."""
     for other in others:
@@ -190,4 +180,4 @@ def _unlink(path: str) -> None:
         return
 
 
-__all__ = ("FilePut", "read_exactly")
+__all__ = ("FilePut",)

@@ -10,7 +10,7 @@ import os
 from ..._core.errors import AlreadyStored, Unavailable
 from ..._core.repository.layout import method_of, wal_key, wal_keys
 from ..._core.wal.file_name import BACKUP_HISTORY, TIMELINE_HISTORY
-from ..host.files import open_regular
+from ..host.files import open_regular, read_exactly
 from ..stream.compression import choose_compression, compress, damaged, decompress
 from .wal_file_check import check_content, checked_kind, wal_file_limit
 
@@ -115,7 +115,7 @@ def _is_same(storage: Storage, key: str, *, source: int, limit_bytes: int) -> bo
         checksum.add(chunk)
         if checksum.size_bytes > limit_bytes:
             raise damaged(storage.address(key), f"it has more than {limit_bytes} bytes")
-        same = same and _read_exactly(source, len(chunk)) == chunk
+        same = same and read_exactly(source, len(chunk)) == chunk
 
     method = method_of(key)
     with storage.read(key) as stored:
@@ -126,16 +126,6 @@ def _is_same(storage: Storage, key: str, *, source: int, limit_bytes: int) -> bo
     if method == "none" and same:
         store_checksum(storage, key, checksum=checksum)
     return same
-
-
-def _read_exactly(source: int, size_bytes: int) -> bytes:
-    content = b""
-    while len(content) < size_bytes:
-        chunk = os.read(source, size_bytes - len(content))
-        if not chunk:
-            break
-        content += chunk
-    return content
 
 
 def _open_source(path: str) -> int:
