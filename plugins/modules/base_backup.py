@@ -78,6 +78,15 @@ options:
       - How many seconds a backup from a standby waits for that WAL to be archived before it fails.
     type: int
     default: 300
+  accepted_faults:
+    description:
+      - Names of faults of PostgreSQL with which a chain may be extended although B(it may restore wrong data). Without
+        them V(auto) takes a full backup, and V(incremental) fails with the code C(server-fault).
+      - They are V(visibility-map-cleared), V(visibility-map-tail), V(truncated-and-regrown) and
+        V(truncated-beyond-segment); chains that a restore, or what is recorded with them, makes right need none.
+    type: list
+    elements: str
+    default: []
   compression:
     description:
       - How the archives are compressed.
@@ -222,6 +231,7 @@ def main() -> None:
             "max_chain_percent": {"type": "int", "default": 50},
             "allow_standby": {"type": "bool", "default": False},
             "standby_wait_seconds": {"type": "int", "default": 300},
+            "accepted_faults": {"type": "list", "elements": "str", "default": []},
             "compression": {"type": "str", "choices": ["auto", "zstd", "lz4", "gzip", "none"], "default": "auto"},
             "checkpoint": {"type": "str", "choices": ["fast", "spread"], "default": "fast"},
             "timeout_seconds": {"type": "int", "default": 0},

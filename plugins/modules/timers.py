@@ -86,6 +86,13 @@ options:
         timer takes a full one. V(0) means no such limit.
     type: int
     default: 50
+  accepted_faults:
+    description:
+      - Names of faults of PostgreSQL with which the incremental timer extends a chain although B(it may restore wrong
+        data); see M(pgfleet.pitr.base_backup).
+    type: list
+    elements: str
+    default: []
   compression:
     description:
       - How backups are compressed; V(auto) is the first of V(zstd), V(lz4) and V(gzip) that both the server and this
@@ -224,6 +231,7 @@ def main() -> None:
             "full_every_days": {"type": "int", "default": 7},
             "max_incrementals": {"type": "int", "default": 14},
             "max_chain_percent": {"type": "int", "default": 50},
+            "accepted_faults": {"type": "list", "elements": "str", "default": []},
             "compression": {"type": "str", "choices": ["auto", "zstd", "lz4", "gzip", "none"], "default": "auto"},
             "allow_standby": {"type": "bool", "default": False},
             "standby_wait_seconds": {"type": "int", "default": 300},

@@ -8,6 +8,8 @@ Up to 17.10 and 18.4 PostgreSQL does not summarize what plain DML clears in visi
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from support.restoring import Site
 
@@ -80,3 +82,35 @@ def test_rows_of_a_truncated_tail_do_not_come_back(site: Site) -> None:
     site.restore(target_immediate=True)
     assert site.cluster.value(ROWS_OF_BIG) == rows
     assert site.cluster.value("SELECT pg_relation_size('big') / 8192") == pages
+
+
+def test_a_chain_without_a_record_of_truncations_is_named_and_not_extended(site: Site) -> None:
+    """As releases took them that did not know of the fault: nothing tells whether its tables are right."""
+    full = site.back_up()
+    label = site.back_up(type="incremental")
+    record = site.repository / "db1" / "backups" / label / "backup.json"
+    fields = json.loads(record.read_text())
+    assert fields.pop("truncations") == []
+    record.write_text(json.dumps(fields))
+    site.archive_all()
+
+    doubt = f"{label} has no record of the tables that were truncated before it"
+    assert any(doubt in note for note in site.plan(target_latest=True, backup=label)["plan"]["notes"])
+    (reported,) = site.workbench.run_module("backup_info", reading(site))["clusters"]
+    assert any(doubt in sentence for sentence in reported["attention"])
+    assert any(doubt in note for note in site.workbench.run_module("backup_verify", reading(site))["notes"])
+
+    refused = site.workbench.run_module("base_backup", {**site.options, "type": "incremental"}, expect_failure=True)
+    assert refused["code"] == "server-fault" and "truncated-and-regrown" in refused["hint"]
+    accepted = {**site.options, "accepted_faults": ["truncated-and-regrown"]}
+    assert site.workbench.run_module("base_backup", accepted, check=True)["parent"] == label
+
+    instead = site.workbench.run_module("base_backup", site.options)
+    assert (instead["type"], instead["parent"]) == ("full", None) and doubt in instead["reason"]
+    following = site.workbench.run_module("base_backup", site.options)
+    assert following["parent"] == instead["backup"]["label"] != full
+
+
+def reading(site: Site) -> dict:
+    """The options of modules that only read the repository."""
+    return {key: site.options[key] for key in ("name", "repository_path", "bin_directory")}

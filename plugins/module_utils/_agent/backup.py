@@ -71,6 +71,12 @@ def new_parser() -> CommandParser:
     limits = asdict(ChainLimits())
     for name, text in _LIMITS.items():
         _add_number(parser, name, default=limits[name], help=text)
+    parser.add_value(
+        "--accept-faults",
+        metavar="NAME,...",
+        default="",
+        help="extend a chain although PostgreSQL has these faults, by which it may restore wrong data",
+    )
     _add_standby_options(parser)
     parser.add_number(
         "--wait-seconds",
@@ -99,6 +105,7 @@ def backup_request(options: Namespace) -> BackupRequest:
         limits=ChainLimits(**{name: getattr(options, name) for name in _LIMITS}),
         allow_standby=options.allow_standby,
         standby_wait_seconds=options.standby_wait_seconds,
+        accepted_faults=tuple(name for name in options.accept_faults.split(",") if name),
     )
 
 

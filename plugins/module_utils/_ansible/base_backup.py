@@ -83,6 +83,7 @@ def request_of(options: Mapping[str, Any]) -> BackupRequest:
         ),
         allow_standby=options["allow_standby"],
         standby_wait_seconds=options["standby_wait_seconds"],
+        accepted_faults=tuple(options["accepted_faults"]),
     )
 
 

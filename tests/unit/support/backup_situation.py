@@ -19,6 +19,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.type_dec
     decide_type,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.truncations import Truncations
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.summaries import WalSummaries
 from sample_backup import sample_backup
@@ -50,6 +51,7 @@ INCREMENTAL = replace(
     parent=RECENT.label,
     stop_time=NOW - timedelta(minutes=2),
     stored_bytes=10,
+    truncations=Truncations({}),
 )
 
 
@@ -73,8 +75,8 @@ def situation(*backups: Backup, **changes: Any) -> BackupSituation:
         "now": NOW,
         "timeline": 1,
         "system_identifier": "1",
-        "version": 17,
-        "backups": tuple(replace(backup, version=17) for backup in backups),
+        "version_num": 170011,
+        "backups": tuple(replace(backup, version=17, version_num=170011) for backup in backups),
         "usable": frozenset(backup.label for backup in backups),
         "summarizes": True,
         "summaries": SUMMARIES,

@@ -75,6 +75,7 @@ def policy_of(options: Mapping[str, Any]) -> TimerPolicy:
             limits=ChainLimits(options["full_every_days"], options["max_incrementals"], options["max_chain_percent"]),
             allow_standby=options["allow_standby"],
             standby_wait_seconds=options["standby_wait_seconds"],
+            accepted_faults=tuple(options["accepted_faults"]),
         ),
         retention=retention_of(options),
         verify=VerifyRequest(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ..catalogue.chain import Chain, chain_of
+from ..catalogue.chain_faults import fault_text, faults_of_next
 from ..catalogue.record import INCREMENTAL, Backup, new_label
 from ..errors import Damaged, Refused
 from ..postgres.settings import INCREMENTAL_BACKUP_SINCE
@@ -43,14 +44,15 @@ class BackupSituation:
     ``backups`` are all of the repository, oldest first; ``usable`` the labels of those that can be restored, and
     ``damaged`` the reasons why others can't be, by label, including those whose record can't be read. ``now`` is the
     server's clock, ``timeline`` the one that it writes. ``summarizes`` is its setting ``summarize_wal``, ``summaries``
-    its WAL summaries of that timeline (``None``: not requested), ``data_checksums`` whether its pages have checksums.
-    ``chain_fault`` is a problem with the files of :attr:`chain`.
+    its WAL summaries of that timeline (``None``: not requested), ``data_checksums`` whether its pages have checksums,
+    ``settings_on`` other settings that are on. ``chain_fault`` is a problem with the files of :attr:`chain`.
+    ``accepted_faults`` are names of faults of PostgreSQL that the user accepts.
     """
 
     now: datetime
     timeline: int
     system_identifier: str
-    version: int
+    version_num: int
     backups: tuple[Backup, ...]
     usable: frozenset[str]
     damaged: Mapping[str, str] = field(default_factory=dict)
@@ -58,6 +60,13 @@ class BackupSituation:
     summaries: WalSummaries | None = None
     data_checksums: bool = False
     chain_fault: Obstacle | None = None
+    settings_on: frozenset[str] = frozenset()
+    accepted_faults: frozenset[str] = frozenset()
+
+    @property
+    def version(self) -> int:
+        """The server's major version."""
+        return self.version_num // 10000
 
     @property
     def newest(self) -> Backup | None:
@@ -124,6 +133,7 @@ def find_obstacle(situation: BackupSituation) -> Obstacle | None:
         situation.fault
         or _without_parent(situation)
         or _with_other_checksums(situation)
+        or _with_server_fault(situation)
         or _without_summaries(situation)
     )
 
@@ -191,6 +201,22 @@ def _with_other_checksums(situation: BackupSituation) -> Obstacle | None:
     return Obstacle(
         f"data checksums were turned {now} since '{parent.label}'", code="checksums-changed", hint=_TAKE_FULL
     )
+
+
+def _with_server_fault(situation: BackupSituation) -> Obstacle | None:
+    """The obstacle of a chain that may restore wrong data by a fault of PostgreSQL."""
+    chain = situation.chain
+    if chain is None:
+        return None
+    on = {*situation.settings_on, *(("data_checksums",) if situation.data_checksums else ())}
+    for fault in faults_of_next(chain, version_num=situation.version_num, settings_on=on):
+        if fault.name not in situation.accepted_faults:
+            return Obstacle(
+                fault_text(fault, chain=chain),
+                code="server-fault",
+                hint=f"{_TAKE_FULL} 'pitr_backup_accepted_faults' with '{fault.name}' would accept wrong data.",
+            )
+    return None
 
 
 def _no_backup(situation: BackupSituation) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 from ..catalogue.record import FULL, Backup
+from ..catalogue.server_faults import SERVER_FAULT_NAMES
 from ..errors import InvalidInput
 from .compression import BackupCompression
 from .pg_basebackup import FAST
@@ -39,7 +40,8 @@ LIMIT_RANGES = {
 class BackupRequest:
     """The request. ``timeout_seconds`` 0 means no limit, ``max_rate_kib`` is in KiB per second.
 
-    ``standby_wait_seconds`` is how long a backup of a standby waits until the primary has archived its WAL.
+    ``standby_wait_seconds`` is how long a backup of a standby waits until the primary has archived its WAL,
+    ``accepted_faults`` are names of :data:`SERVER_FAULTS` with which chains are extended all the same.
     """
 
     type: str = AUTO
@@ -51,6 +53,7 @@ class BackupRequest:
     limits: ChainLimits = field(default_factory=ChainLimits)
     allow_standby: bool = False
     standby_wait_seconds: int = STANDBY_WAIT_SECONDS
+    accepted_faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class BackupPlan:
 
 
 def check_backup_request(request: BackupRequest) -> None:
-    """Return if all numbers are within their ranges. Raises InvalidInput (``option-out-of-range``)."""
+    """Return if the request makes sense. Raises InvalidInput (``option-out-of-range``, ``fault-unknown``)."""
     asked = {**{name: getattr(request, name) for name in REQUEST_RANGES}, **asdict(request.limits)}
     for name, (least, most) in {**REQUEST_RANGES, **LIMIT_RANGES}.items():
         value = asked[name]
@@ -89,6 +92,13 @@ def check_backup_request(request: BackupRequest) -> None:
                 f"{name} is {value}, but must be {least} to {most}",
                 code="option-out-of-range",
                 hint=f"Correct '{name}' (its role variable begins with 'pitr_backup_').",
+            )
+    for name in request.accepted_faults:
+        if name not in SERVER_FAULT_NAMES:
+            raise InvalidInput(
+                f"'{name}' is no fault of PostgreSQL that is known",
+                code="fault-unknown",
+                hint=f"'pitr_backup_accepted_faults' takes {', '.join(SERVER_FAULT_NAMES)}.",
             )
 
 

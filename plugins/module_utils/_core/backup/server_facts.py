@@ -90,6 +90,7 @@ ASKED_SETTINGS = (
     "hba_file",
     "server_version_num",
     "summarize_wal",
+    "wal_log_hints",
 )
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..errors import Damaged
@@ -36,7 +36,11 @@ class Chain:
 
 def chain_of(backup: Backup, *, backups: Iterable[Backup]) -> Chain:
     """The chain of a backup, from all of its cluster. Raises Damaged (``chain-broken``) if a link is missing."""
-    by_label = {each.label: each for each in backups}
+    return chain_among({each.label: each for each in backups}, backup=backup)
+
+
+def chain_among(by_label: Mapping[str, Backup], *, backup: Backup) -> Chain:
+    """The same, where all backups are known by label already."""
     links = [backup]
     while links[0].type != FULL:
         parent = by_label.get(links[0].parent or "")
@@ -50,4 +54,4 @@ def chain_of(backup: Backup, *, backups: Iterable[Backup]) -> Chain:
     return Chain(tuple(links))
 
 
-__all__ = ("Chain", "chain_of")
+__all__ = ("Chain", "chain_among", "chain_of")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timezone
 
+from ..catalogue.chain_faults import doubtful_chains
 from ..instant import is_dated_in_future
 from ..wording import age_text, count_text, labels_text
 from .archiver_text import archiver_attention
@@ -27,6 +28,7 @@ def attention_of(summary: ClusterSummary, *, max_age_seconds: int) -> list[str]:
     return [
         *_age_attention(summary, max_age_seconds=max_age_seconds),
         *_backups_attention(summary),
+        *_faults_attention(summary),
         *_pins_attention(summary),
         *_gaps_attention(summary),
         *(end.attention for end in summary.catalogue.unmet_ends),
@@ -61,6 +63,15 @@ def _backups_attention(summary: ClusterSummary) -> Iterator[str]:
         yield f"backup {label} is damaged: {reason}"
     if len(summary.damaged_backups) > _NAMED:
         yield count_text(len(summary.damaged_backups) - _NAMED, "more damaged backup")
+
+
+def _faults_attention(summary: ClusterSummary) -> Iterator[str]:
+    """The chains that may restore wrong data by a fault of PostgreSQL, newest first."""
+    faults = tuple(reversed(tuple(doubtful_chains(summary.backups))))
+    for fault in faults[:_NAMED]:
+        yield f"{fault}; only a new full backup ends this"
+    if len(faults) > _NAMED:
+        yield count_text(len(faults) - _NAMED, "more doubtful chain")
 
 
 def _pins_attention(summary: ClusterSummary) -> Iterator[str]:

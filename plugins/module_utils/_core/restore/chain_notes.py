@@ -6,23 +6,16 @@
 from __future__ import annotations
 
 from ..catalogue.chain import Chain
-from ..wording import labels_text
+from ..catalogue.chain_faults import chain_faults, fault_text
 
 
 def chain_notes(chain: Chain) -> tuple[str, ...]:
     """Sentences for the plan; none for a full backup."""
-    incremental = chain.links[1:]
-    if not incremental:
+    if len(chain.links) == 1:
         return ()
     maps = "visibility maps of incremental backups are not restored: index-only scans are slower until VACUUM has run"
-    unrecorded = [link.label for link in incremental if link.truncations is None]
-    if not unrecorded:
-        return (maps,)
-    return (
-        maps,
-        f"{labels_text(unrecorded)} does not tell which tables were truncated before it: in one that has grown again,"
-        " deleted rows may be back; only a new full backup ends this",
-    )
+    faults = (fault_text(fault, chain=chain) for fault in chain_faults(chain))
+    return (maps, *(f"{fault}; only a new full backup ends this" for fault in faults))
 
 
 __all__ = ("chain_notes",)

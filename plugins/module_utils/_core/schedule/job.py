@@ -80,6 +80,8 @@ def _backup_options(policy: TimerPolicy) -> list[str]:
     request = policy.backup
     numbers = {**asdict(request.limits), "wait_seconds": _BACKUP_WAIT_SECONDS}
     options = [*_numbers(numbers), "--compression", request.compression]
+    if request.accepted_faults:
+        options += ["--accept-faults", ",".join(request.accepted_faults)]
     standby = ["--allow-standby", "--standby-wait-seconds", str(request.standby_wait_seconds)]
     return [*options, *standby] if request.allow_standby else options
 

@@ -218,13 +218,15 @@ def _choice(request: BackupRequest, *, facts: BackupFacts, catalogue: Catalogue,
         now=facts.now,
         timeline=facts.timeline,
         system_identifier=facts.system_identifier,
-        version=facts.version_num // 10000,
+        version_num=facts.version_num,
         backups=catalogue.backups,
         usable=catalogue.usable,
         damaged=catalogue.damaged,
         summarizes=facts.summarizes,
         summaries=facts.summaries,
         data_checksums=facts.data_checksums,
+        settings_on=frozenset(name for name, value in facts.settings.items() if value == "on"),
+        accepted_faults=frozenset(request.accepted_faults),
     )
     if situation.chain is not None and situation.fault is None:
         situation = replace(situation, chain_fault=chain_fault(folder, situation.chain))

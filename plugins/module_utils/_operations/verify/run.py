@@ -10,6 +10,7 @@ from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from ..._core.catalogue.chain_faults import doubtful_chains
 from ..._core.catalogue.record import Backup
 from ..._core.verify.finding import ARCHIVE, MANIFEST, Finding
 from ..._core.verify.report import VerifyCounts, VerifyReport
@@ -148,7 +149,7 @@ class VerifyRun:
             looked_at=len(chosen),
             never_verified=self._survey.never_verified(self._state),
             unparsed=self._state.unparsed.count(self._survey.needs.present),
-            notes=tuple(self._state_file.problems),
+            notes=(*self._state_file.problems, *doubtful_chains(chosen)),
         )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from ..._core.catalogue.chain_faults import doubtful_chains
 from ..._core.errors import PitrError
 from ..._core.verify.report import VerifyCounts, VerifyReport
 from ..._core.verify.selection import BackupFile, VerifyRequest, select_files, select_wal
@@ -86,7 +87,7 @@ class Verification:
             looked_at=len(found.chosen),
             never_verified=found.never_verified(state),
             is_rehearsal=True,
-            notes=tuple(state_file.problems),
+            notes=(*state_file.problems, *doubtful_chains(found.chosen)),
         )
 
     def run(self) -> VerifyReport:

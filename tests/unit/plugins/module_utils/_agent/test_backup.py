@@ -34,6 +34,7 @@ from held_lock import held_lock
             BackupRequest(allow_standby=True, standby_wait_seconds=9),
             id="standby",
         ),
+        pytest.param("--accept-faults a,b", BackupRequest(accepted_faults=("a", "b")), id="faults"),
     ],
 )
 def test_options(arguments: str, expected: BackupRequest) -> None:

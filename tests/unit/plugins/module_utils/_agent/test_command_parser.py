@@ -165,7 +165,7 @@ def test_what_is_wrong_and_what_is_allowed_is_said(
         pytest.param(TimerPolicy(), id="defaults"),
         pytest.param(
             TimerPolicy(
-                backup=BackupRequest(allow_standby=True, compression="lz4"),
+                backup=BackupRequest(allow_standby=True, compression="lz4", accepted_faults=("visibility-map-tail",)),
                 verify=VerifyRequest(resume=True, max_rate_kib=64),
                 verify_jobs=2,
             ),

@@ -50,6 +50,7 @@ BACKUP = {
     "max_chain_percent": 6,
     "allow_standby": True,
     "standby_wait_seconds": 7,
+    "accepted_faults": ["truncated-and-regrown"],
 }
 VERIFY = {
     "backup": None,
@@ -72,6 +73,7 @@ def test_archive_request() -> None:
 def test_backup_request() -> None:
     request = backup_request(BACKUP)
     assert (request.type, request.compression, request.allow_standby) == ("full", "lz4", True)
+    assert request.accepted_faults == ("truncated-and-regrown",)
     limits = request.limits
     assert (limits.full_every_days, limits.max_incrementals, limits.max_chain_percent) == (4, 5, 6)
 

@@ -18,6 +18,7 @@ OPTIONS: dict[str, Any] = {
     "max_chain_percent": 50,
     "allow_standby": False,
     "standby_wait_seconds": 300,
+    "accepted_faults": ["visibility-map-tail"],
     "verify_backup": None,
     "verify_sample_percent": 100,
     "verify_max_age_seconds": 0,
@@ -32,6 +33,7 @@ def test_policy_has_a_request_for_each_job() -> None:
     policy = policy_of({**OPTIONS, "keep_days": 14, "verify_jobs": 2})
 
     assert (policy.backup.compression, policy.backup.limits.max_incrementals) == ("zstd", 14)
+    assert policy.backup.accepted_faults == ("visibility-map-tail",)
     assert (policy.retention.keep_days, policy.verify.backup, policy.verify_jobs) == (14, "all", 2)
 
 

@@ -24,6 +24,9 @@ FOREIGN = replace(RECENT, label="x", system_identifier="0")
 LOST = replace(INCREMENTAL, label="x", parent="gone")
 
 
+UNRECORDED = replace(INCREMENTAL, truncations=None)
+
+
 HOLE = WalSummaries.of([(Lsn(0), Lsn(1))], timeline=1, summarized=(1, Lsn(5)), is_running=True)
 
 
@@ -34,7 +37,7 @@ IDLE = WalSummaries.of([], timeline=1, summarized=(1, Lsn(0)), is_running=False)
     ("made", "code", "reason"),
     [
         pytest.param(
-            situation(RECENT, version=16),
+            situation(RECENT, version_num=160014),
             "incremental-unsupported",
             "require PostgreSQL 17, and this is 16",
             id="version",
@@ -55,6 +58,20 @@ IDLE = WalSummaries.of([], timeline=1, summarized=(1, Lsn(0)), is_running=False)
             "chain-broken",
             "'x' builds on 'gone'",
             id="link of the newest",
+        ),
+        pytest.param(
+            situation(RECENT, UNRECORDED),
+            "server-fault",
+            f"{INCREMENTAL.label} has no record of the tables that were truncated .*deleted rows are back",
+            id="taken without a record of truncations",
+        ),
+        pytest.param(
+            situation(
+                RECENT, replace(INCREMENTAL, truncations=None), accepted_faults=frozenset({"visibility-map-tail"})
+            ),
+            "server-fault",
+            "truncated-and-regrown",
+            id="another fault is accepted",
         ),
         pytest.param(situation(RECENT, chain_fault=FAULT), "manifest-damaged", "is missing", id="manifest"),
         pytest.param(
@@ -127,3 +144,10 @@ def test_damage_of_what_is_not_built_on_is_in_nobodys_way(backups: list[Backup],
     for wanted in ("auto", "incremental"):
         found = choice(wanted, made)
         assert found.parent is not None and found.parent.label == parent.label
+
+
+def test_a_fault_of_the_server_can_be_accepted_by_its_name() -> None:
+    accepted = situation(RECENT, UNRECORDED, accepted_faults=frozenset({"truncated-and-regrown"}))
+
+    assert choice("auto", accepted).type == "incremental"
+    assert choice("auto", situation(RECENT, UNRECORDED)).type == "full"

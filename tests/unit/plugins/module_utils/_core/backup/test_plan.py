@@ -36,6 +36,14 @@ def test_numbers_that_make_no_sense(asked: BackupRequest) -> None:
     assert caught.value.code == "option-out-of-range"
 
 
+def test_faults_are_accepted_by_their_names() -> None:
+    check_backup_request(BackupRequest(accepted_faults=("truncated-and-regrown", "visibility-map-tail")))
+    with pytest.raises(InvalidInput) as caught:
+        check_backup_request(BackupRequest(accepted_faults=("truncated-and-regrown", "all")))
+    assert caught.value.code == "fault-unknown"
+    assert "'all'" in caught.value.message and "truncated-and-regrown" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("size_bytes", "compression", "backups", "expected"),
     [

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,8 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.attentio
 from sample_summary import NOW, backup_ended, sample_summary, window_of
 
 DAY = 86400
+BASE = backup_ended(4, "b1")
+UNRECORDED = [replace(backup_ended(2, f"b{n}"), type="incremental", parent="b1") for n in (6, 7, 8, 9)]
 RECENT = [backup_ended(4, "b1"), backup_ended(2, "b2")]
 WINDOWS = [window_of(f"{hour:02}:00", None) for hour in range(5)]
 
@@ -54,6 +57,11 @@ WINDOWS = [window_of(f"{hour:02}:00", None) for hour in range(5)]
             {"windows": WINDOWS, "gaps": [Gap("S1", "S1", resumed=1), Gap("S7", "S9")]},
             ["WAL S7 to S9 are missing: nothing after it can be recovered until the next backup", "WAL S1"],
             id="a gap with no backup behind it comes first",
+        ),
+        pytest.param(
+            {"backups": [BASE, *UNRECORDED]},
+            ["b9 has no record of the tables", "b8 has", "b7 has", "1 more doubtful chain"],
+            id="chains that may restore wrong data",
         ),
         pytest.param({"archiver": ArchiverState(1, failing_on="S1")}, ["fails on S1"], id="archiving fails"),
     ],

@@ -22,7 +22,7 @@ EARLIER = sample_backup("20260915T130000Z-incremental", parent=RECORDED.label)
         pytest.param([FULL], [], id="a full backup"),
         pytest.param([FULL, RECORDED], ["until VACUUM has run"], id="truncations are recorded"),
         pytest.param(
-            [FULL, RECORDED, EARLIER], ["until VACUUM has run", f"{EARLIER.label} does not tell"], id="one has none"
+            [FULL, RECORDED, EARLIER], ["until VACUUM has run", f"{EARLIER.label} has no record"], id="one has none"
         ),
     ],
 )

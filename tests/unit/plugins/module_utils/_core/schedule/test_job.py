@@ -45,6 +45,14 @@ CALL = PgpitrCall("/usr/local/bin/pgpitr", "db1")
             id="of a standby",
         ),
         pytest.param(
+            "incremental",
+            TimerPolicy(backup=BackupRequest(accepted_faults=("visibility-map-tail", "truncated-and-regrown"))),
+            "backup --cluster db1 --type auto --full-every-days 7 --max-incrementals 14 --max-chain-percent 50 "
+            "--wait-seconds 21600 --compression auto --accept-faults visibility-map-tail,truncated-and-regrown "
+            "--skip-standby",
+            id="accepted faults",
+        ),
+        pytest.param(
             "verify",
             TimerPolicy(),
             "verify --cluster db1 --backup all --sample-percent 100 --max-age-seconds 0 --skip-standby",
