@@ -29,13 +29,15 @@ class NamedDirectory:
     """What lies at the name.
 
     ``resolved`` is the path without links, ``names`` what is in it (``None``: it is not there), ``data_directory`` is
-    the one that it lies in, ``used_by`` that of another running server that uses it; ``None`` without one.
+    the one that it lies in, ``used_by`` that of another running server that uses it; ``None`` without one. ``is_own``:
+    it belongs to this account.
     """
 
     resolved: str
     names: frozenset[str] | None = None
     data_directory: str | None = None
     used_by: str | None = None
+    is_own: bool = True
 
 
 def never_usable(path: str, seen: NamedDirectory) -> str | None:

@@ -28,7 +28,14 @@ def resolved(paths: Iterable[str]) -> tuple[str, ...]:
 def _look_at(path: str, *, users: dict[str, str]) -> NamedDirectory:
     place = os.path.realpath(path)
     inside = next((each for each in _above(place) if is_data_directory(each)), None)
-    return NamedDirectory(place, _names(place), inside, users.get(place))
+    return NamedDirectory(place, _names(place), inside, users.get(place), is_own=_is_own(place))
+
+
+def _is_own(path: str) -> bool:
+    try:
+        return os.stat(path).st_uid == os.geteuid()
+    except OSError:
+        return False
 
 
 def _above(path: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ..._core.catalogue.chain import chain_of
+from ..._core.catalogue.record import Backup
 from ..._core.errors import Damaged, PitrError
 from ..._core.postgres.cluster import Cluster
 from ..._core.recovery.silence import check_silent, silence_notes, silenced_settings
@@ -26,6 +27,7 @@ from ..._core.restore.preconditions.checks import (
     check_tablespaces,
     usable_backups,
 )
+from ..._core.restore.preconditions.created_tablespaces import check_created, created_locations, with_left_files
 from ..._core.restore.preconditions.hot_standby import raised_notes, raised_settings
 from ..._core.restore.preconditions.location_checks import check_locations, named_directories
 from ..._core.restore.replay import Loss, Replay, plan_replay
@@ -88,14 +90,12 @@ class Planner:
     ) -> RestorePlan:
         """The plan for a recovery that is decided, where the host has room for it."""
         backup = replay.stop.backup
+        if request.in_place:
+            facts = self._with_directories(request, facts, records, backup=backup)
         placement = place(request, facts, backup=backup)
         paths = (path for pair in placement.pairs for path in pair.paths)
         check_mounts(placement, facts, real_paths={path: os.path.realpath(path) for path in paths})
-        if request.in_place:
-            check_directories(self.cluster, tablespaces=backup.tablespaces)
-            named = look_at_directories(named_directories(backup, facts), own=facts.cluster.data_directory)
-            check_locations(backup, facts, seen=named, roots=resolved(request.tablespace_roots))
-        else:
+        if not request.in_place:
             check_tablespaces(records, facts)
         seen = disk_facts(placement, chain=replay.chain, manifests=self.manifests)
         disks = disk_needs(replay, placement, facts=seen, carried_segments=len(facts.live_only))
@@ -116,6 +116,19 @@ class Planner:
             raised=raised,
             silenced=_silenced(request, facts),
         )
+
+    def _with_directories(
+        self, request: RestoreRequest, facts: RestoreFacts, records: ReplayedRecords, *, backup: Backup
+    ) -> RestoreFacts:
+        """The facts, once every directory that the backup or the WAL names may be written to."""
+        check_directories(self.cluster, tablespaces=backup.tablespaces)
+        created = created_locations(records, backup=backup, facts=facts)
+        names = {*named_directories(backup, facts), *created}
+        seen = look_at_directories(sorted(names), own=facts.cluster.data_directory)
+        roots = resolved(request.tablespace_roots)
+        check_locations(backup, facts, seen=seen, roots=roots)
+        check_created(created, facts, seen=seen, roots=roots)
+        return with_left_files(created, facts, seen=seen)
 
     def _notes_of_place(self, request: RestoreRequest, facts: RestoreFacts) -> Iterable[str]:
         if request.in_place:

@@ -15,7 +15,7 @@ from ..placement import version_directory_name
 from ..request import RestoreFacts
 
 # What restores set aside in a tablespace's location, and what file systems have at their top.
-_USUAL = frozenset({".pitr-new", ".pitr-old", ".pitr-undone", "lost+found"})
+USUAL_NAMES = frozenset({".pitr-new", ".pitr-old", ".pitr-undone", "lost+found"})
 _WAL = re.compile(
     r"[0-9A-F]{8}\.history|[0-9A-F]{24}(\.partial|\.[0-9A-F]{8}\.backup)?|archive_status|summaries"
     r"|[a-z]+temp\.\d+|RECOVERY(XLOG|HISTORY)|\..*\.tmp"
@@ -65,7 +65,7 @@ def _tablespace_fault(
     if not facts.cluster.is_lost and location in facts.tablespaces.values():
         return "", ""
     own = version_directory_name(facts) if facts.cluster.is_lost else ""
-    foreign = foreign_name(seen, is_expected=lambda name: name in _USUAL or name == own)
+    foreign = foreign_name(seen, is_expected=lambda name: name in USUAL_NAMES or name == own)
     return (
         f"is not a tablespace of today's cluster and has '{foreign}' in it" if foreign else "",
         "Move that away, or name the directories below which tablespaces may lie with 'pitr_restore_tablespace_roots'.",
@@ -74,7 +74,7 @@ def _tablespace_fault(
 
 def _check_wal(path: str, seen: NamedDirectory, *, label: str) -> None:
     fault = never_usable(path, seen)
-    foreign = foreign_name(seen, is_expected=lambda name: name in _USUAL or _WAL.fullmatch(name) is not None)
+    foreign = foreign_name(seen, is_expected=lambda name: name in USUAL_NAMES or _WAL.fullmatch(name) is not None)
     other = f"has '{foreign}' in it, which is no WAL"
     if fault or foreign:
         raise Refused(
@@ -84,4 +84,4 @@ def _check_wal(path: str, seen: NamedDirectory, *, label: str) -> None:
         )
 
 
-__all__ = ("check_locations", "named_directories")
+__all__ = ("USUAL_NAMES", "check_locations", "named_directories")
