@@ -24,6 +24,7 @@ from .._operations.restore.new_timeline import NewTimeline
 from .._operations.restore.pin import release_restored
 from .._operations.restore.rollback import roll_back
 from .._operations.restore.standby_notes import standby_notes
+from .._operations.restore.swap import steps_back
 from .cluster import resolve_cluster
 from .entry import Outcome, Request
 from .psycopg2_server import connect
@@ -45,6 +46,9 @@ def roll_back_restore(request: Request, *, runner: Runner) -> Outcome:
         scope = scope_of(options)
         scope.check()
         check_confirmed(request, needed=scope.confirmation(cluster=options["name"], target="rollback"))
+    if journal.in_place:
+        # A rehearsal says so, too, where there is nothing to come back.
+        steps_back(journal)
     standbys = _standbys(options, journal)
     opened = NewTimeline()
     if not request.check_mode:

@@ -15,6 +15,7 @@ from .swap_pair import SwapPair, inner_pair, sibling_pair
 
 _MOST_TEXT = 1 << 22
 _MOST_PORT = 65535
+_MOST_UINT64 = 0xFFFFFFFFFFFFFFFF
 _Check = Callable[[Any, str], object]
 
 
@@ -56,6 +57,9 @@ def check_pair(pair: SwapPair) -> None:
     had_live = flag_of(pair.had_live, "had_live")
     if pair != sibling_pair(live, had_live=had_live) and pair != inner_pair(location, name, had_live=had_live):
         raise ValueError(f"the directories beside '{live}' are not those of a restore")
+    for inode in (pair.replaced_inode, pair.restored_inode):
+        if inode is not None:
+            number_of(inode, "inode of a directory", most=_MOST_UINT64)
 
 
 def _check(record: Mapping[str, Any], checks: Mapping[str, _Check]) -> None:

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 # The names of the four places in a journal.
 _KEYS = ("live", "new", "old", "undone")
+_INODES = ("replaced_inode", "restored_inode")
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class SwapPair:
     """The place ``live`` with the restored directory ``new``; the replaced one goes to ``old``, and when the restore is
     rolled back the restored one goes to ``rolled_back``. All four lie on one file system.
 
-    ``had_live`` is false when nothing lay at ``live`` before the restore.
+    ``had_live`` is false when nothing lay at ``live`` before the restore. ``replaced_inode`` and ``restored_inode`` are
+    those of the two directories before the swap; ``None``: not known, as in the journals of earlier releases.
     """
 
     live: str
@@ -26,16 +28,20 @@ class SwapPair:
     old: str
     rolled_back: str
     had_live: bool = True
+    replaced_inode: int | None = field(default=None, compare=False)
+    restored_inode: int | None = field(default=None, compare=False)
 
     @classmethod
     def parse(cls, record: Mapping[str, Any]) -> SwapPair:
         """Read what :meth:`to_dict` made. Raises KeyError, TypeError."""
         live, new, old, rolled_back = (record[key] for key in _KEYS)
-        return cls(live, new, old, rolled_back, record["had_live"])
+        inodes = (record.get(key) for key in _INODES)
+        return cls(live, new, old, rolled_back, record["had_live"], *inodes)
 
     def to_dict(self) -> dict[str, Any]:
         """The pair as plain data."""
-        return {**dict(zip(_KEYS, self.paths)), "had_live": self.had_live}
+        known = {key: getattr(self, key) for key in _INODES if getattr(self, key) is not None}
+        return {**dict(zip(_KEYS, self.paths)), "had_live": self.had_live, **known}
 
     @property
     def paths(self) -> tuple[str, str, str, str]:

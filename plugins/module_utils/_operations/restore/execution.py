@@ -36,7 +36,7 @@ from .journal import remove_journal, write_journal
 from .pin import pin_restored, release_restored
 from .planned_wal_check import check_planned_wal
 from .sibling_directories import own_directory
-from .swap import finish_swap, remove_generation
+from .swap import finish_swap, remove_generation, with_inodes
 from .unarchived_wal import carry_wal, store_last_wal
 
 
@@ -98,6 +98,7 @@ class RestoreExecution:
         journal = self._stage(plan)
         if plan.request.in_place:
             self._forget_earlier(plan)
+            journal = replace(journal, pairs=with_inodes(journal.pairs))
         else:
             self._carry(plan)
             journal = journal.at(SWAPPED)

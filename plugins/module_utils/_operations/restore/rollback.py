@@ -11,7 +11,6 @@ from ..._core.errors import PitrError
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.service_command import IMMEDIATE
 from ..._core.restore.journal import ROLLING_BACK, SWAPPING, RestoreJournal
-from ..._core.restore.swap_steps import rollback_steps
 from ..._io.host.runner import Runner
 from ..._io.postgres.postmaster import postmaster_pid
 from ..._io.postgres.service.service import Service
@@ -19,7 +18,7 @@ from ..._io.repository.cluster_folder import ClusterFolder
 from .journal import remove_journal, write_journal
 from .new_timeline import NewTimeline, open_new_timeline
 from .sibling_directories import remove_tree
-from .swap import existing_of, roll_back_swap
+from .swap import roll_back_swap, steps_back
 
 _STOP_SECONDS = 60
 
@@ -28,9 +27,12 @@ def roll_back(journal: RestoreJournal, *, folder: ClusterFolder, runner: Runner,
     """Stop what runs, rename everything back, start the old server if it ran before, and forget the journal.
 
     The old cluster opens on a new timeline where one was given up. It can be repeated after an interruption at any
-    point. The restored directories stay for inspection until the next restore. A copy side by side is stopped, and
+    point. Raises Failed (``swap-inconsistent``) before anything is stopped where the directories are not those of the
+    restore. The restored directories stay for inspection until the next restore. A copy side by side is stopped, and
     stays.
     """
+    if journal.in_place:
+        steps_back(journal)
     opened = NewTimeline()
     if _has_to_stop(journal):
         # One that ran as it was meant gets the time to archive what it has.
@@ -57,7 +59,7 @@ def _has_to_stop(journal: RestoreJournal) -> bool:
 
     Before the first rename of the swap it is the old server that runs, or that somebody has started again.
     """
-    steps = rollback_steps(journal.pairs, existing=existing_of(journal.pairs))
+    steps = steps_back(journal)
     if journal.phase == SWAPPING:
         live = {pair.live for pair in journal.pairs}
         return any(live & {step.source, step.destination} for step in steps)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import (
     SwapPair,
@@ -32,3 +34,8 @@ def test_places_lie_beside_the_directory_or_inside_the_tablespace() -> None:
 def test_pair_survives_the_round_trip_under_the_names_of_every_version(pair: SwapPair) -> None:
     assert list(pair.to_dict()) == ["live", "new", "old", "undone", "had_live"]
     assert SwapPair.parse(pair.to_dict()) == pair
+
+
+def test_inodes_survive_it_where_they_are_known() -> None:
+    read = SwapPair.parse(replace(sibling_pair("/pg/data"), replaced_inode=7, restored_inode=8).to_dict())
+    assert (read.replaced_inode, read.restored_inode) == (7, 8)

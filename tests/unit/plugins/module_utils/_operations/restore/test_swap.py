@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,8 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.s
     kept_directories,
     remove_generation,
     roll_back_swap,
+    steps_back,
+    with_inodes,
 )
 from sample_plan import sample_journal
 
@@ -47,6 +51,29 @@ def test_swap_and_rollback_can_be_repeated(journal: RestoreJournal) -> None:
 
     remove_generation(journal.pairs)
     assert existing_of(journal.pairs) == frozenset(pair.live for pair in journal.pairs)
+
+
+def test_directories_that_were_exchanged_by_hand_are_noticed(journal: RestoreJournal) -> None:
+    journal = replace(journal, pairs=with_inodes(journal.pairs))
+    space, data = journal.pairs
+    finish_swap(journal)
+    shutil.copytree(data.old, f"{data.old}.copy")
+    os.rename(data.old, f"{data.old}.before")
+    os.rename(f"{data.old}.copy", data.old)
+    before = existing_of(journal.pairs)
+    with pytest.raises(Failed, match="is not the directory that the restore of"):
+        roll_back_swap(journal)
+    assert existing_of(journal.pairs) == before
+
+    shutil.rmtree(data.old)
+    with pytest.raises(Failed, match="is gone: it was kept as"):
+        steps_back(journal)
+    os.rename(f"{data.old}.before", data.old)
+    # A tablespace that was made again since is set aside as it is.
+    shutil.rmtree(space.live)
+    os.mkdir(space.live)
+    roll_back_swap(journal)
+    assert lies_at(journal) == ["old", "old"]
 
 
 def test_nothing_is_renamed_where_a_directory_is_not_as_expected(journal: RestoreJournal) -> None:
