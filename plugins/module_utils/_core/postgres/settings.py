@@ -116,6 +116,7 @@ RECOVERY_TARGET_SETTINGS = tuple(name for name in SETTINGS if name.startswith("r
 
 # The first major version with each feature of the server and its programs that is not a setting.
 SERVER_COMPRESSION_SINCE = 15
+START_TRIAL_SINCE = 15
 INCREMENTAL_BACKUP_SINCE = 17
 VERIFY_TAR_SINCE = 18
 
@@ -143,6 +144,7 @@ __all__ = (
     "SERVER_COMPRESSION_SINCE",
     "SETTINGS",
     "SIGHUP",
+    "START_TRIAL_SINCE",
     "TEXT",
     "USER",
     "VERIFY_TAR_SINCE",

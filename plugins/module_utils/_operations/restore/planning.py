@@ -45,6 +45,7 @@ from ..._io.postgres.service.supervisor import supervisor_of
 from ..extract.link_check import link_fault
 from ..extract.manifests import Manifests
 from ..target.event_reader import EventReader
+from .configuration.start_trial import check_start
 from .named_directories import look_at_directories, resolved
 from .repository_snapshot import RepositorySnapshot
 from .survey import Survey, disk_facts, survey
@@ -90,17 +91,17 @@ class Planner:
     ) -> RestorePlan:
         """The plan for a recovery that is decided, where the host has room for it."""
         backup = replay.stop.backup
-        if request.in_place:
-            facts = self._with_directories(request, facts, records, backup=backup)
+        facts = self._with_directories(request, facts, records, backup=backup)
         placement = place(request, facts, backup=backup)
         paths = (path for pair in placement.pairs for path in pair.paths)
         check_mounts(placement, facts, real_paths={path: os.path.realpath(path) for path in paths})
-        if not request.in_place:
-            check_tablespaces(records, facts)
         seen = disk_facts(placement, chain=replay.chain, manifests=self.manifests)
         disks = disk_needs(replay, placement, facts=seen, carried_segments=len(facts.live_only))
         raised = raised_settings(request, facts, backup=backup, records=records)
         check_disks(disks)
+        if request.in_place:
+            needed = {name: str(value) for name, value in raised.items()}
+            check_start(self.cluster, {**request.settings, **needed}, runner=self.runner)
         return RestorePlan(
             request=request,
             replay=replay,
@@ -121,6 +122,9 @@ class Planner:
         self, request: RestoreRequest, facts: RestoreFacts, records: ReplayedRecords, *, backup: Backup
     ) -> RestoreFacts:
         """The facts, once every directory that the backup or the WAL names may be written to."""
+        if not request.in_place:
+            check_tablespaces(records, facts)
+            return facts
         check_directories(self.cluster, tablespaces=backup.tablespaces)
         created = created_locations(records, backup=backup, facts=facts)
         names = {*named_directories(backup, facts), *created}
