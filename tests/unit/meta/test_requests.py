@@ -11,11 +11,6 @@ import pytest
 from sources import UTILS, functions_of, python_files, shown, tree_of
 
 OPTION_NAMES = {"options", "params"}
-# These read the options of the module restore themselves until they get its request.
-NOT_YET = {
-    "plugins/module_utils/_core/target/recovery_target.py",
-    "plugins/module_utils/_operations/restore/planning.py",
-}
 MAPPINGS = ("Mapping[", "dict[", "MutableMapping[")
 
 
@@ -48,7 +43,7 @@ def test_no_option_mapping_goes_below_the_ansible_layer():
 
     wrong = {shown(path): [*option_mappings(tree_of(path)), *option_look_ups(tree_of(path))] for path in files}
 
-    assert {name: found for name, found in wrong.items() if found and name not in NOT_YET} == {}
+    assert {name: found for name, found in wrong.items() if found} == {}
 
 
 @pytest.mark.parametrize(
