@@ -84,7 +84,6 @@ UNTESTED = {
     "steps on a real cluster: integration tests run them, and kill them in the middle": (
         "_io/postgres/nested_directories.py",
         "_operations/backup/base_backup.py",
-        "_operations/restore/execution.py",
         "_operations/target/cluster_index.py",
     ),
 }

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.report import VerifyReport
@@ -47,7 +47,7 @@ def write_backup(folder: ClusterFolder, *, label: str = FULL, parent: str | None
     text = LABEL.format(start=start) + (f"INCREMENTAL FROM LSN: {Lsn(3 * MIB + 0x28)}\n" if parent else "")
     base = {"PG_VERSION": b"15\n", "backup_label": text.encode(), "base/1/1259": os.urandom(20_000), "empty": b""}
     space = {"PG_15/1/16401": os.urandom(9000)}
-    write_tar(directory / "base.tar.gz", base)
+    write_tar(directory / "base.tar.gz", base, directories=("pg_tblspc", "pg_wal"))
     write_tar(directory / "16400.tar.gz", space)
     files = {**base, **{f"pg_tblspc/16400/{name}": content for name, content in space.items()}}
     (directory / "backup_manifest").write_text(manifest_of(files, start=str(start), stop=str(stop)))
@@ -72,8 +72,9 @@ def write_backup(folder: ClusterFolder, *, label: str = FULL, parent: str | None
     return directory
 
 
-def write_tar(path: Path, files: Mapping[str, bytes]) -> None:
-    path.write_bytes(gzip.compress(tar_of(files), 1))
+def write_tar(path: Path, files: Mapping[str, bytes], *, directories: Iterable[str] = ()) -> None:
+    above = {str(parent) for name in files for parent in PurePosixPath(name).parents if parent.name}
+    path.write_bytes(gzip.compress(tar_of(files, directories=sorted({*directories, *above})), 1))
 
 
 def verification(
