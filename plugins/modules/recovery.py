@@ -202,7 +202,8 @@ messages:
 """
 
 from ..module_utils._ansible.entry import run
-from ..module_utils._ansible.recovery import recovery
+from ..module_utils._ansible.job_options import RECOVERY_OPTIONS
+from ..module_utils._ansible.recovery import RECOVERY_JOB, recovery
 from ..module_utils._ansible.spec import CLUSTER_OPTIONS, REPOSITORY_OPTIONS
 
 
@@ -222,23 +223,10 @@ def main() -> None:
             },
             "restore_data_directory": {"type": "path"},
             "restore_port": {"type": "int"},
-            "checks": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": {
-                    "sql": {"type": "str", "required": True},
-                    "expect": {"type": "str", "required": True},
-                    "database": {"type": "str", "default": "postgres"},
-                },
-            },
-            "checks_user": {"type": "str"},
-            "timeout_seconds": {"type": "int", "default": 0},
-            "stall_timeout_seconds": {"type": "int", "default": 300},
-            "start_timeout_seconds": {"type": "int", "default": 300},
-            "archive_timeout_seconds": {"type": "int", "default": 120},
+            **RECOVERY_OPTIONS,
             "undo_on_failure": {"type": "bool", "default": True},
         },
+        job=RECOVERY_JOB,
     )
 
 

@@ -29,6 +29,7 @@ extends_documentation_fragment:
   - pgfleet.pitr.cluster
   - pgfleet.pitr.repository
   - pgfleet.pitr.agent
+  - pgfleet.pitr.job
   - pgfleet.pitr.target
 options:
   name:
@@ -238,7 +239,8 @@ running:
 """
 
 from ..module_utils._ansible.entry import run
-from ..module_utils._ansible.restore import restore
+from ..module_utils._ansible.job_options import RECOVERY_OPTIONS
+from ..module_utils._ansible.restore import RESTORE_JOB, restore
 from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS, TARGET_OPTIONS
 
 
@@ -268,7 +270,9 @@ def main() -> None:
             "unfinished_only": {"type": "bool", "default": False},
             "timeout_seconds": {"type": "int", "default": 86400},
             "stop_timeout_seconds": {"type": "int", "default": 600},
+            "recovery": {"type": "dict", "options": dict(RECOVERY_OPTIONS)},
         },
+        job=RESTORE_JOB,
     )
 
 

@@ -49,11 +49,11 @@ def test_module_killed_at_any_moment_leaves_a_way_back(site: Site) -> None:
 def test_recovery_killed_at_any_moment_leaves_a_way_back(site: Site) -> None:
     target = lay_out(site).target("xid")
     chance = random.Random(42)
-    for _round in range(5):
+    for _round in range(4):
         site.stage(**target)
         process = start_module(site, "recovery", site.recovery_options)
         time.sleep(chance.uniform(0.3, 2.5))
-        kill(process)
+        kill(process, with_job=True)
         if journal_of(site).exists() and json.loads(journal_of(site).read_text())["phase"] == "promoted":
             site.roll_back()
             assert_old_cluster_is_back(site)

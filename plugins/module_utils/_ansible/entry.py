@@ -12,7 +12,10 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from .._core.errors import PitrError
+from .._io.host.listener import is_heard
 from .._io.privilege.account import Account
+from .._io.privilege.follower import present_follower
+from .._io.privilege.job import run_as_job
 from .._io.privilege.root import TELL, ask_root, has_root
 from .._io.privilege.worker import work_as
 
@@ -36,6 +39,7 @@ class Request:
     """What a module was asked: its options (empty strings made ``None``), check mode, and where it reports progress.
 
     ``work`` runs a function as the ``account`` that the module works as, and returns its result as plain data.
+    ``answer`` ends the task with an outcome while the job goes on.
     """
 
     options: Mapping[str, Any]
@@ -43,6 +47,15 @@ class Request:
     log: Callable[[str], None]
     account: Account
     work: Callable[[Callable[[], Any]], Any]
+    answer: Callable[[Outcome], None] = lambda _outcome: None
+
+
+@dataclass(frozen=True)
+class Job:
+    """When an action is a job that comes to its end whatever happens to the module, and what ends a killed one."""
+
+    is_wanted: Callable[[Mapping[str, Any]], bool]
+    see_through: Callable[[Request], None]
 
 
 def run(
@@ -51,6 +64,7 @@ def run(
     argument_spec: Mapping[str, Any],
     supports_check_mode: bool = True,
     is_administration: bool = False,
+    job: Job | None = None,
     **rules: Any,
 ) -> None:
     """Run a module: parse, call ``action``, exit with its outcome or fail with ``msg``, ``code`` and ``hint``.
@@ -61,10 +75,7 @@ def run(
     module = AnsibleModule(argument_spec=dict(argument_spec), supports_check_mode=supports_check_mode, **rules)
     try:
         request = _request_of(module)
-        if is_administration:
-            outcome = action(request)
-        else:
-            outcome = Outcome(**request.work(lambda: _plain(action(_within_worker(request)))))
+        outcome = action(request) if is_administration else Outcome(**_worked(request, action, job))
     except PitrError as error:
         details = getattr(error, "values", None) or {}
         module.fail_json(msg=error.message, code=error.code, hint=error.hint, **details)
@@ -74,6 +85,18 @@ def run(
     if outcome.diff is not None:
         result["diff"] = dict(outcome.diff)
     module.exit_json(**result)
+
+
+def _worked(request: Request, action: Callable[[Request], Outcome], job: Job | None) -> Any:
+    def work() -> Any:
+        return request.work(lambda: _plain(action(_within_worker(request))))
+
+    if job is None or request.check_mode or not job.is_wanted(request.options):
+        return work()
+    see_through = job.see_through
+    return run_as_job(
+        work, see_through=lambda: request.work(lambda: see_through(_within_worker(request))), hears=is_heard
+    )
 
 
 def _request_of(module: AnsibleModule) -> Request:
@@ -93,7 +116,13 @@ def _request_of(module: AnsibleModule) -> Request:
 def _within_worker(request: Request) -> Request:
     """The request as the worker has it: the system log is written by the root process, if there is one."""
     tell = (lambda line: ask_root(TELL, line=line)) if has_root() else request.log
-    return replace(request, log=tell, work=lambda act: act())
+    return replace(request, log=tell, work=lambda act: act(), answer=_answer)
+
+
+def _answer(outcome: Outcome) -> None:
+    follower = present_follower()
+    if follower is not None:
+        follower.tell({"result": _plain(outcome)})
 
 
 def _plain(outcome: Outcome) -> dict[str, Any]:
@@ -110,4 +139,4 @@ def _without_empty(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: None if value == "" else value for name, value in params.items()}
 
 
-__all__ = ("Outcome", "Request", "run")
+__all__ = ("Job", "Outcome", "Request", "run")

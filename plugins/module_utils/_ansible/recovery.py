@@ -5,20 +5,27 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from .._core.postgres.cluster import Cluster
 from .._core.postgres.session_settings import CHECK_SESSION, OWN_SESSION
-from .._core.recovery.request import CheckAnswer
-from .._core.restore.journal import reached_to_dict
-from .._core.restore.pin import unpin_line
+from .._core.restore.job_record import RECOVERY, JobRecord
+from .._core.restore.journal import RestoreJournal
+from .._io.host.listener import is_followed
 from .._io.host.runner import Runner, SystemRunner
+from .._io.privilege.channel import error_of
 from .._io.sql.server import Server
+from .._operations.recovery.result import finished_to_dict
 from .._operations.recovery.run import Connect, FinishedRecovery, RecoveryRun
+from .._operations.recovery.see_through import SeeThrough
 from .._operations.recovery.staged_recovery import find_staged
+from .._operations.restore.job_file import remove_job, run_recorded
+from .._operations.restore.job_wait import await_job
+from .._operations.restore.lock import journal_lock
 from .cluster import resolve_cluster
-from .entry import Outcome, Request
+from .entry import Job, Outcome, Request
 from .psycopg2_server import connect
 from .repository import folder_of, repository_of
 from .restore_request import recovery_request_of
@@ -27,21 +34,62 @@ REPORTED = "reported"
 
 
 def recovery(request: Request) -> Outcome:
-    """Bring a staged recovery to its end, or tell how it stands."""
+    """Bring a staged recovery to its end, or tell how it stands; follow the job that is at it already."""
     runner, options = SystemRunner(), request.options
-    run = RecoveryRun(
+    run = recovery_run(request, options, runner=runner)
+    directory = _directory(options, runner=runner)
+    is_job = not request.check_mode and options["state"] != REPORTED
+    values = _values_of_job(directory) if is_job else None
+    found, journal = find_staged(directory)
+    if values is not None and run.has_ended(journal):
+        return Outcome(True, values)
+    if options["state"] == REPORTED or run.has_ended(journal):
+        return Outcome(False, finished_to_dict(FinishedRecovery(journal)))
+    if request.check_mode:
+        return Outcome(True, {**finished_to_dict(FinishedRecovery(journal)), "state": run.phase_after(journal)})
+    with journal_lock(journal.directory, found=found):
+        finished = run_recorded(_record(journal), lambda: run.run(journal), values_of=finished_to_dict)
+    return Outcome(True, finished_to_dict(finished))
+
+
+def recovery_run(request: Request, options: Mapping[str, Any], *, runner: Runner) -> RecoveryRun:
+    """The recovery that these options of the module recovery ask for."""
+    return RecoveryRun(
         recovery_request_of(options),
         folder=folder_of(options, repository=repository_of(options)),
         runner=runner,
         connect=_connect_as(options["login_user"]),
         tell=request.log,
     )
-    found, journal = find_staged(_directory(options, runner=runner))
-    if options["state"] == REPORTED or run.has_ended(journal):
-        return Outcome(False, _values(FinishedRecovery(journal)))
-    if request.check_mode:
-        return Outcome(True, {**_values(FinishedRecovery(journal)), "state": run.phase_after(journal)})
-    return Outcome(True, _values(run.run(journal, found=found)))
+
+
+def _see_through(request: Request) -> None:
+    runner = SystemRunner()
+    run = recovery_run(request, request.options, runner=runner)
+    seconds = request.options["start_timeout_seconds"]
+    SeeThrough(run, stop_timeout_seconds=seconds).end(_directory(request.options, runner=runner))
+
+
+RECOVERY_JOB = Job(is_wanted=lambda options: options["state"] != REPORTED, see_through=_see_through)
+
+
+def _values_of_job(directory: str) -> Mapping[str, Any] | None:
+    """What came of the job that was at work here; ``None`` where nobody has to be told. Raises what ended it."""
+    record = await_job(directory)
+    if record is None or record.is_running:
+        return None
+    if is_followed():
+        remove_job(directory)
+    if record.failure:
+        raise error_of(record.failure)
+    return record.values
+
+
+def _record(journal: RestoreJournal) -> JobRecord:
+    plan = journal.plan
+    return JobRecord(
+        RECOVERY, plan.cluster, plan.target, journal.directory, process=os.getpid(), started=journal.started
+    )
 
 
 def _directory(options: Mapping[str, Any], *, runner: Runner) -> str:
@@ -69,50 +117,4 @@ def _connect_as(login_user: str | None) -> Connect:
     return connected
 
 
-def _values(finished: FinishedRecovery) -> dict[str, Any]:
-    journal = finished.journal
-    return {
-        "state": journal.phase,
-        "data_directory": journal.directory,
-        "port": journal.port,
-        "reached": reached_to_dict(journal.reached) if journal.reached else None,
-        "new_timeline": journal.new_timeline,
-        "plan": journal.plan.to_dict(),
-        "login_user": finished.login_role,
-        "checks": [_answer_to_dict(answer) for answer in finished.answers],
-        "seconds": round(finished.seconds, 1),
-        "messages": _messages(finished),
-    }
-
-
-def _answer_to_dict(answer: CheckAnswer) -> dict[str, Any]:
-    check = answer.check
-    return {
-        "sql": check.shown,
-        "expect": check.expect,
-        "got": answer.got,
-        "role": answer.role,
-        "waiting": answer.waiting,
-    }
-
-
-def _messages(finished: FinishedRecovery) -> list[str]:
-    journal = finished.journal
-    lines = [f"{'server':<13} {journal.phase}, in {journal.directory}, port {journal.port}"]
-    if journal.reached:
-        reached = reached_to_dict(journal.reached)
-        after = f", last transaction of {reached['time']}" if reached["time"] else ""
-        lines.append(f"{'reached':<13} {reached['lsn']} on timeline {reached['timeline']}{after}")
-    if finished.login:
-        lines.append(f"{'login':<13} {finished.login}")
-    if journal.new_timeline is not None:
-        lines.append(f"{'timeline':<13} {journal.new_timeline}")
-    lines += [f"{'check':<13} {answer.phrase}" for answer in finished.answers]
-    if journal.in_place and journal.pairs and not journal.source.is_lost:
-        lines.append(f"{'kept':<13} {journal.pairs[-1].old}, for the playbook 'rollback'")
-    if journal.in_place:
-        lines.append(f"{'pinned':<13} {journal.plan.backup} and all WAL since, until: {unpin_line(journal)}")
-    return lines
-
-
-__all__ = ("recovery",)
+__all__ = ("RECOVERY_JOB", "recovery", "recovery_run")

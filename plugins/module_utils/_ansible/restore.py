@@ -5,28 +5,40 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
+from .._core.errors import PitrError
 from .._core.instant import format_instant
+from .._core.restore.job_record import RESTORE, JobRecord
 from .._core.restore.journal import RestoreJournal
 from .._core.restore.plan import RestorePlan
 from .._core.restore.plan_result import already_to_dict, changes_action, planned_to_dict
 from .._core.restore.request import RestoreRequest
+from .._io.host.listener import is_followed
 from .._io.host.runner import Runner, SystemRunner
+from .._io.privilege.channel import error_of
 from .._io.repository.cluster_folder import ClusterFolder
+from .._operations.recovery.result import finished_to_dict
+from .._operations.recovery.run import FinishedRecovery
+from .._operations.recovery.see_through import SeeThrough
 from .._operations.restore.decision import RestoreCall, RestoreDecision
 from .._operations.restore.execution import RestoreExecution
+from .._operations.restore.job_file import remove_job, run_recorded
+from .._operations.restore.job_wait import await_job
 from .._operations.restore.journal import write_journal
 from .._operations.restore.lock import journal_lock
 from .cluster import resolve_cluster, wanted_of
-from .entry import Outcome, Request
+from .entry import Job, Outcome, Request
+from .job_options import recovery_options
 from .psycopg2_server import check_driver, connect
+from .recovery import recovery_run
 from .repository import folder_of, repository_of
 from .restore_request import request_of
-from .rollback import check_confirmed, roll_back_restore
+from .rollback import check_confirmed, directory_of_job, roll_back_restore
 
 PRESENT = "present"
 ROLLED_BACK = "rolled_back"
@@ -42,6 +54,7 @@ def restore(request: Request) -> Outcome:
     wanted = request_of(options)
     repository = repository_of(options)
     folder = folder_of(options, repository=repository)
+    warnings = _told_of_job(request, wanted)
     decision = RestoreCall(
         wanted,
         repository,
@@ -56,21 +69,80 @@ def restore(request: Request) -> Outcome:
     ).decide()
     if isinstance(decision.outcome, RestoreJournal):
         return _already(request, wanted, decision.outcome, journal_path=decision.found.path)
-    if options["state"] == PRESENT:
-        _carry_out(request, decision, decision.outcome, folder=folder, runner=runner)
     values = planned_to_dict(decision.outcome, journal_path=decision.found.path)
-    return Outcome(True, values, diff=_diff(values["plan_text"]))
+    outcome = Outcome(True, values, diff=_diff(values["plan_text"]), warnings=warnings)
+    if options["state"] == PRESENT:
+        _carry_out(request, decision, decision.outcome, outcome=outcome, folder=folder, runner=runner)
+    return outcome
+
+
+def _told_of_job(request: Request, wanted: RestoreRequest) -> tuple[str, ...]:
+    """Wait for a job that is at work where this restore is to go. Raises what ended one that went to the same target.
+
+    A rehearsal only warns of that.
+    """
+    options = request.options
+    directory = directory_of_job(options)
+    record = await_job(directory) if directory else None
+    if record is None or not record.failure or options["again"]:
+        return ()
+    error = error_of(record.failure)
+    if not isinstance(error, PitrError) or not record.restores_same(wanted, directory=record.directory):
+        return ()
+    if request.check_mode or options["state"] != PRESENT:
+        return (f"the restore begun {record.started} failed: {error.message}",)
+    if is_followed():
+        remove_job(record.directory)
+    raise error.with_hint(f"{error.hint} So ended the restore begun {record.started}; run it again to begin anew.")
 
 
 def _carry_out(
-    request: Request, decision: RestoreDecision, plan: RestorePlan, *, folder: ClusterFolder, runner: Runner
+    request: Request,
+    decision: RestoreDecision,
+    plan: RestorePlan,
+    *,
+    outcome: Outcome,
+    folder: ClusterFolder,
+    runner: Runner,
 ) -> None:
     if plan.request.in_place:
         check_confirmed(request, needed=plan.request.confirmation)
     if request.check_mode:
         return
+    execution = _execution(request.options, decision, folder=folder, runner=runner)
     with journal_lock(plan.placement.directory, found=decision.found):
-        _execution(request.options, decision, folder=folder, runner=runner).run(plan)
+        if request.options["recovery"] is None:
+            execution.run(plan)
+            return
+        recovery = recovery_run(request, recovery_options(request.options), runner=runner)
+
+        def to_the_end() -> FinishedRecovery:
+            journal = execution.run(plan)
+            request.answer(outcome)
+            return recovery.run(journal)
+
+        run_recorded(_record(plan, started=execution.started), to_the_end, values_of=finished_to_dict)
+
+
+def _record(plan: RestorePlan, *, started: str) -> JobRecord:
+    wanted = plan.request
+    return JobRecord(
+        RESTORE, wanted.name, wanted.target, plan.placement.directory, process=os.getpid(), started=started
+    )
+
+
+def _see_through(request: Request) -> None:
+    runner, directory = SystemRunner(), directory_of_job(request.options)
+    run = recovery_run(request, recovery_options(request.options), runner=runner)
+    if directory:
+        SeeThrough(run, stop_timeout_seconds=request.options["stop_timeout_seconds"]).end(directory)
+
+
+def _is_job(options: Mapping[str, Any]) -> bool:
+    return options["state"] == ROLLED_BACK or (options["state"] == PRESENT and options["recovery"] is not None)
+
+
+RESTORE_JOB = Job(is_wanted=_is_job, see_through=_see_through)
 
 
 def _execution(
@@ -105,4 +177,4 @@ def _diff(text: str) -> dict[str, str]:
     return {"before": "", "after": f"{text}\n", "after_header": "plan of the restore"}
 
 
-__all__ = ("restore",)
+__all__ = ("RESTORE_JOB", "restore")

@@ -10,13 +10,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._core.errors import InvalidInput, PitrError
+from .._core.restore.job_record import ROLLBACK, JobRecord
 from .._core.restore.journal import PROMOTED, RestoreJournal
 from .._core.restore.pin import pin_in_journal
 from .._core.restore.preconditions.checks import check_confirmation
 from .._core.restore.swap_pair import sibling_pair
-from .._io.host.listener import check_heard
+from .._io.host.listener import check_heard, go_on_alone
 from .._io.host.runner import Runner
 from .._operations.restore.failed_restore import timeline_sentences
+from .._operations.restore.job_file import run_recorded
+from .._operations.restore.job_wait import await_job
 from .._operations.restore.journal import FoundJournal, find_journal, find_unfinished
 from .._operations.restore.lock import journal_lock
 from .._operations.restore.lost_cluster import configured_directory
@@ -36,6 +39,9 @@ def roll_back_restore(request: Request, *, runner: Runner) -> Outcome:
     """Bring the cluster back as it was before its last restore."""
     options = request.options
     directory = options["restore_data_directory"] or options["data_directory"]
+    at_work = directory_of_job(options)
+    if options["unfinished_only"] and at_work and not request.check_mode:
+        await_job(at_work)
     found = find_journal(directory) if directory else _journal_of_discovered(options, runner=runner)
     journal = found.journal if found else None
     if found is None or journal is None or (options["unfinished_only"] and journal.is_finished):
@@ -93,10 +99,28 @@ def _carry_out(
         if journal.is_finished:
             # Where a restore was cut off, the cluster has to come back, whoever waits.
             check_heard()
-        opened = roll_back(journal, folder=folder, runner=runner, timeout_seconds=options["stop_timeout_seconds"])
-        if journal.phase != PROMOTED:
-            release_restored(folder, journal.plan.backup, pin=pin_in_journal(journal))
-    return opened
+        go_on_alone()
+
+        def to_the_end() -> NewTimeline:
+            opened = roll_back(journal, folder=folder, runner=runner, timeout_seconds=options["stop_timeout_seconds"])
+            if journal.phase != PROMOTED:
+                release_restored(folder, journal.plan.backup, pin=pin_in_journal(journal))
+            return opened
+
+        return run_recorded(_record(journal), to_the_end, values_of=lambda _opened: {})
+
+
+def directory_of_job(options: Mapping[str, Any]) -> str | None:
+    """The data directory of the job that these options are about; in the middle of a swap nothing lies there."""
+    given = options["restore_data_directory"] or options["data_directory"]
+    return given or configured_directory(options["config_directory"], cluster_name=options["name"])
+
+
+def _record(journal: RestoreJournal) -> JobRecord:
+    plan = journal.plan
+    return JobRecord(
+        ROLLBACK, plan.cluster, plan.target, journal.directory, process=os.getpid(), started=journal.started
+    )
 
 
 def _journal_of_discovered(options: Mapping[str, Any], *, runner: Runner) -> FoundJournal | None:
@@ -155,4 +179,4 @@ def _nothing_to_roll_back(options: Mapping[str, Any], *, runner: Runner) -> Outc
     )
 
 
-__all__ = ("check_confirmed", "roll_back_restore")
+__all__ = ("check_confirmed", "directory_of_job", "roll_back_restore")

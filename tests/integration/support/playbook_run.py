@@ -120,7 +120,7 @@ def run(
         check=False,
         timeout_seconds=timeout_seconds,
         cwd=scratch,
-        extra_environment={**_ansible_environment(scratch, record=record), **(environment or {})},
+        extra_environment={**environment_of(scratch, record=record), **(environment or {})},
     )
     events = _events(record)
     stats = next((event for event in events if event["event"] == "stats"), {})
@@ -146,7 +146,8 @@ def _task_result(event: Mapping[str, Any]) -> TaskResult:
     )
 
 
-def _ansible_environment(scratch: Path, *, record: Path) -> dict[str, str]:
+def environment_of(scratch: Path, *, record: Path) -> dict[str, str]:
+    """Ansible's settings for a run that notes each task's result in the file ``record``."""
     return {
         "ANSIBLE_COLLECTIONS_PATH": str(collections_path()),
         "ANSIBLE_CALLBACK_PLUGINS": str(_callbacks_in(scratch)),

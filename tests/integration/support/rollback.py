@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,16 +54,32 @@ def start_module(
     )
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
-    """SIGKILL to the module and whatever it runs as children in its session (not to the servers it started)."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(process.pid, signal.SIGKILL)
-    for child in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError, ValueError):
-            fields = (child / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[3]) == process.pid and "postgres" not in (child / "comm").read_text():
-                os.kill(int(child.name), signal.SIGKILL)
+def kill(process: subprocess.Popen[bytes], *, with_job: bool = False) -> None:
+    """SIGKILL to the module and whatever it runs in its session, not to the servers that it started.
+
+    A job of the module is in a session of its own, and is only killed ``with_job``, as when the host crashes.
+    """
+    sessions = {process.pid, *(_jobs_of(process.pid) if with_job else ())}
+    for session in sessions:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(session, signal.SIGKILL)
+    for pid, fields in _processes():
+        with contextlib.suppress(OSError):
+            if int(fields[3]) in sessions and "postgres" not in Path(f"/proc/{pid}/comm").read_text():
+                os.kill(pid, signal.SIGKILL)
     process.wait(timeout=30)
+
+
+def _jobs_of(module: int) -> list[int]:
+    """The children of a module that lead a session."""
+    return [pid for pid, fields in _processes() if int(fields[1]) == module and int(fields[3]) == pid]
+
+
+def _processes() -> Iterator[tuple[int, list[str]]]:
+    """The number of each process, and the fields of its ``stat`` behind the name."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError):
+            yield int(process.name), (process / "stat").read_text().rpartition(")")[2].split()
 
 
 def roll_back_unfinished(site: Site) -> None:

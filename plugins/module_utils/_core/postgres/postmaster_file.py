@@ -49,5 +49,10 @@ class PostmasterFile:
         """Whether the server is up: accepting connections, or as far as a recovery without hot standby gets."""
         return self.status in (READY, STANDBY)
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the server was told to stop, and has not ended yet."""
+        return self.status == STOPPING
+
 
 __all__ = ("READY", "STANDBY", "STARTING", "STOPPING", "PostmasterFile")

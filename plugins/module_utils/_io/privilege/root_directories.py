@@ -23,7 +23,9 @@ from .controllers import WalkedPath, sync_directory, walked
 from .replace_file import NEW_FILE, replace_file
 
 JOURNAL_SUFFIX = ".pitr-journal.json"
+JOB_SUFFIX = ".pitr-job.json"
 LOCK_SUFFIX = ".pitr-lock"
+_FILES = (JOURNAL_SUFFIX, JOB_SUFFIX, LOCK_SUFFIX)
 _MAX_FILE_BYTES = 16 * 1024 * 1024
 
 
@@ -70,11 +72,12 @@ class RootDirectories:
             sync_directory(other)
 
     def write_file(self, path: str, text: str) -> None:
-        """Replace the journal of a restore durably, 0600, the account's."""
+        """Replace the journal of a restore, or the record of its job, durably, 0600, the account's."""
         content = text.encode("utf-8", "surrogateescape")
         if len(content) > _MAX_FILE_BYTES:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
-        with self._trusted(path, suffix=JOURNAL_SUFFIX) as place:
+        suffix = JOB_SUFFIX if path.endswith(JOB_SUFFIX) else JOURNAL_SUFFIX
+        with self._trusted(path, suffix=suffix) as place:
             replace_file(place, content, mode=0o600, owner=(self._account.uid, self._account.gid))
 
     def make_lock(self, path: str) -> None:
@@ -86,8 +89,8 @@ class RootDirectories:
                 os.close(descriptor)
 
     def remove_file(self, path: str) -> None:
-        """Remove the journal or the lock; nothing happens when there is none."""
-        suffix = LOCK_SUFFIX if path.endswith(LOCK_SUFFIX) else JOURNAL_SUFFIX
+        """Remove the journal, the job's record or the lock; nothing happens when there is none."""
+        suffix = next((suffix for suffix in _FILES if path.endswith(suffix)), JOURNAL_SUFFIX)
         with self._trusted(path, suffix=suffix) as place:
             if place.status is not None:
                 os.unlink(place.name, dir_fd=place.directory)
@@ -110,7 +113,7 @@ class RootDirectories:
 
     def _is_ours(self, place: WalkedPath, *, above_named: bool = True) -> bool:
         live = place.path
-        for suffix in (".pitr-new", ".pitr-old", ".pitr-undone", JOURNAL_SUFFIX, LOCK_SUFFIX):
+        for suffix in (".pitr-new", ".pitr-old", ".pitr-undone", *_FILES):
             live = live.removesuffix(suffix) if live.endswith(suffix) else live
         if any(is_within(live, named) or (above_named and is_within(named, live)) for named in self._named):
             return True
@@ -145,4 +148,4 @@ def _not_trusted(path: str, reason: str) -> Refused:
     )
 
 
-__all__ = ("JOURNAL_SUFFIX", "LOCK_SUFFIX", "RootDirectories")
+__all__ = ("JOB_SUFFIX", "JOURNAL_SUFFIX", "LOCK_SUFFIX", "RootDirectories")

@@ -25,7 +25,11 @@ from .signals import handled, ignore
 
 
 class WorkerCrashed(Exception):
-    """A bug, with the worker's traceback."""
+    """A bug, with the worker's traceback in ``details``; ``""`` where the worker was killed."""
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(details or "the worker was killed")
+        self.details = details
 
 
 def work_as(account: Account, action: Callable[[], Any], *, door: RootDoor) -> Any:
@@ -79,7 +83,7 @@ def _serve(channel: Channel, door: RootDoor) -> Any:
     while True:
         message = channel.receive()
         if message is None:
-            raise WorkerCrashed("the worker was killed")
+            raise WorkerCrashed
         if "result" in message:
             return message["result"]
         if "failed" in message:

@@ -14,14 +14,14 @@ from ..._core.recovery.request import CheckAnswer, RecoveryRequest
 from ..._core.restore.journal import PAUSED, PROMOTED, STOPPED, RestoreJournal
 from ..._core.restore.recovery_proof import prove
 from ..._core.target.recovery_target import PAUSE, PROMOTE, SHUTDOWN
+from ..._io.host.listener import go_on_alone
 from ..._io.host.runner import Runner
 from ..._io.postgres.server_log import LogMark, ServerLog
 from ..._io.postgres.service.service import STARTED, Service
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..restore.configuration.recovery_staging import restage_action
 from ..restore.failed_restore import roll_back_failed
-from ..restore.journal import FoundJournal, write_journal
-from ..restore.lock import journal_lock
+from ..restore.journal import write_journal
 from .check_sessions import CheckSessions, Connect
 from .client_access import ClientAccess
 from .copy_links import check_own_links
@@ -77,23 +77,23 @@ class RecoveryRun:
         """Whether there is nothing left to do."""
         return journal.phase in (self.phase_after(journal), PROMOTED)
 
-    def run(self, journal: RestoreJournal, *, found: FoundJournal) -> FinishedRecovery:
+    def run(self, journal: RestoreJournal) -> FinishedRecovery:
         """Bring the recovery to its end; whatever fails is rolled back where the request says so.
 
-        Raises Failed and Unavailable of every step, and Unavailable (``restore-running``).
+        Whoever calls it holds the lock of the journal. Raises Failed and Unavailable of every step.
         """
-        with journal_lock(journal.directory, found=found):
-            try:
-                return self._to_its_end(_restaged(journal, action=self._action(journal)))
-            except BaseException as error:
-                raise roll_back_failed(
-                    journal,
-                    error,
-                    folder=self.folder,
-                    runner=self.runner,
-                    wanted=self.request.rolls_back_on_failure,
-                    seconds=self.request.start_timeout_seconds,
-                ) from error
+        go_on_alone()
+        try:
+            return self._to_its_end(_restaged(journal, action=self._action(journal)))
+        except BaseException as error:
+            raise roll_back_failed(
+                journal,
+                error,
+                folder=self.folder,
+                runner=self.runner,
+                wanted=self.request.rolls_back_on_failure,
+                seconds=self.request.start_timeout_seconds,
+            ) from error
 
     def _action(self, journal: RestoreJournal) -> str:
         return self.request.action or journal.plan.action

@@ -18,12 +18,13 @@ from ..._core.restore.pin import pin_of_restore
 from ..._core.restore.plan import RestorePlan
 from ..._core.restore.recorded_plan import RecordedPlan
 from ..._core.wal.lsn import Lsn
-from ..._io.host.listener import check_heard
+from ..._io.host.listener import check_heard, go_on_alone
 from ..._io.host.runner import Runner
 from ..._io.postgres.configured_settings import configured_value
 from ..._io.postgres.control_data import read_control_data
 from ..._io.postgres.service.service import Service
 from ..._io.postgres.service.supervisor import check_nobody_starts, supervisor_of
+from ..._io.privilege.signals import waiting
 from ..._io.repository.backup_hold import hold_backups
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..extract.manifests import Manifests
@@ -32,7 +33,7 @@ from .configuration.recovery_access import stage_access
 from .configuration.recovery_staging import set_for_good, stage_recovery
 from .configuration.restored_files import keep_configuration, settings_outside_auto, write_own_configuration
 from .failed_restore import roll_back_failed
-from .journal import remove_journal, write_journal
+from .journal import find_journal, remove_journal, write_journal
 from .pin import pin_restored, release_restored
 from .planned_wal_check import check_planned_wal
 from .sibling_directories import own_directory
@@ -77,6 +78,7 @@ class RestoreExecution:
             plan = self._with_own_settings(plan)
             journal = self._prepare(plan)
         except BaseException:
+            self._forget_own_journal(plan)
             release_restored(self.folder, label, pin=self._pin(plan))
             raise
         if not plan.request.in_place:
@@ -192,6 +194,12 @@ class RestoreExecution:
         remove_journal(plan.placement.directory)
         remove_generation((*(self.earlier.pairs if self.earlier else ()), *plan.placement.pairs))
 
+    def _forget_own_journal(self, plan: RestorePlan) -> None:
+        """A signal may come as soon as it is written, and it would be in the way of the next restore."""
+        journal = find_journal(plan.placement.directory).journal
+        if journal is not None and journal.started == self.started:
+            remove_journal(plan.placement.directory)
+
     def _swap(self, plan: RestorePlan, journal: RestoreJournal) -> RestoreJournal:
         end = self._stop()
         self._carry(plan)
@@ -206,12 +214,15 @@ class RestoreExecution:
         Raises Failed (``nobody-waits``): somebody has to start the recovery afterwards.
         """
         check_heard()
+        go_on_alone()
         if self.cluster.is_lost:
             # An empty directory of root's could not be removed later, when it was set aside.
             own_directory(self.cluster.data_directory)
             return None
         supervisor = supervisor_of(self.cluster.postmaster_pid)
-        Service(self.cluster, runner=self.runner).stop(timeout_seconds=self.stop_timeout_seconds)
+        # A rollback could not start a server again that is about to end.
+        with waiting():
+            Service(self.cluster, runner=self.runner).stop(timeout_seconds=self.stop_timeout_seconds)
         check_nobody_starts(self.cluster.data_directory, supervisor=supervisor)
         control = read_control_data(
             self.cluster.data_directory, bin_directory=self.cluster.bin_directory, runner=self.runner

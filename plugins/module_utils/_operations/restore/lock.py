@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..._core.errors import Unavailable
-from ..._io.host.file_lock import try_lock
+from ..._io.host.file_lock import try_lock, wait_for_lock
 from ..._io.host.files import write_failed
 from ..._io.privilege.root import MAKE_LOCK, REMOVE_FILE, ask_root
 from .journal import FoundJournal
@@ -22,13 +22,13 @@ _ATTEMPTS = 20
 
 
 @contextmanager
-def restore_lock(data_directory: str) -> Iterator[None]:
+def restore_lock(data_directory: str, *, wait_seconds: float = 0) -> Iterator[None]:
     """Hold the lock beside the data directory. That of a dead process is free, and the file goes when it is released.
 
     Raises Unavailable (``restore-running``, ``write-failed``).
     """
     path = os.path.realpath(data_directory) + _SUFFIX
-    descriptor = _locked(path)
+    descriptor = _locked(path, wait_seconds=wait_seconds)
     try:
         yield
     finally:
@@ -49,10 +49,22 @@ def journal_lock(data_directory: str, *, found: FoundJournal) -> Iterator[None]:
         yield
 
 
-def _locked(path: str) -> int:
+def is_at_work(data_directory: str) -> bool:
+    """Whether somebody holds the lock of this data directory."""
+    try:
+        descriptor = os.open(os.path.realpath(data_directory) + _SUFFIX, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return not try_lock(descriptor, shared=True)
+    finally:
+        os.close(descriptor)
+
+
+def _locked(path: str, *, wait_seconds: float) -> int:
     for _attempt in range(_ATTEMPTS):
         descriptor = _opened(path)
-        if not try_lock(descriptor):
+        if not wait_for_lock(descriptor, seconds=wait_seconds):
             os.close(descriptor)
             raise _running(path)
         if os.path.exists(path) and os.path.samestat(os.stat(path), os.fstat(descriptor)):
@@ -86,4 +98,4 @@ def _running(path: str) -> Unavailable:
     )
 
 
-__all__ = ("journal_lock", "restore_lock")
+__all__ = ("is_at_work", "journal_lock", "restore_lock")

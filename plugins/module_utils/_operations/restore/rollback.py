@@ -12,8 +12,10 @@ from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.service_command import IMMEDIATE
 from ..._core.restore.journal import ROLLING_BACK, SWAPPING, RestoreJournal
 from ..._io.host.runner import Runner
-from ..._io.postgres.postmaster import postmaster_pid
+from ..._io.host.wait import wait_until
+from ..._io.postgres.postmaster import postmaster_file, postmaster_pid
 from ..._io.postgres.service.service import Service
+from ..._io.privilege.signals import handled
 from ..._io.repository.cluster_folder import ClusterFolder
 from .journal import remove_journal, write_journal
 from .new_timeline import NewTimeline, open_new_timeline
@@ -27,10 +29,17 @@ def roll_back(journal: RestoreJournal, *, folder: ClusterFolder, runner: Runner,
     """Stop what runs, rename everything back, start the old server if it ran before, and forget the journal.
 
     The old cluster opens on a new timeline where one was given up. It can be repeated after an interruption at any
-    point. Raises Failed (``swap-inconsistent``) before anything is stopped where the directories are not those of the
-    restore. The restored directories stay for inspection until the next restore. A copy side by side is stopped, and
-    stays.
+    point, and no signal interrupts it. Raises Failed (``swap-inconsistent``) before anything is stopped where the
+    directories are not those of the restore. The restored directories stay for inspection until the next restore. A
+    copy side by side is stopped, and stays.
     """
+    with handled(lambda _number, _frame: None):
+        return _rolled_back(journal, folder=folder, runner=runner, timeout_seconds=timeout_seconds)
+
+
+def _rolled_back(
+    journal: RestoreJournal, *, folder: ClusterFolder, runner: Runner, timeout_seconds: float
+) -> NewTimeline:
     if journal.in_place:
         steps_back(journal)
     opened = NewTimeline()
@@ -42,7 +51,8 @@ def roll_back(journal: RestoreJournal, *, folder: ClusterFolder, runner: Runner,
     if journal.in_place:
         write_journal(journal.at(ROLLING_BACK))
         roll_back_swap(journal)
-        # Before the swap it was the old server all the time.
+        # Before the swap it was the old server all the time, which may just be told to stop.
+        wait_until(lambda: not _is_stopping(journal.directory), seconds=timeout_seconds)
         if postmaster_pid(journal.directory) is None:
             opened = open_new_timeline(journal, folder=folder, runner=runner, timeout_seconds=timeout_seconds)
         if journal.was_running:
@@ -64,6 +74,11 @@ def _has_to_stop(journal: RestoreJournal) -> bool:
         live = {pair.live for pair in journal.pairs}
         return any(live & {step.source, step.destination} for step in steps)
     return journal.phase != ROLLING_BACK or bool(steps)
+
+
+def _is_stopping(data_directory: str) -> bool:
+    content = postmaster_file(data_directory)
+    return content is not None and content.is_stopping and postmaster_pid(data_directory) is not None
 
 
 def _stop(cluster: Cluster, *, runner: Runner, timeout_seconds: float) -> None:

@@ -5,13 +5,9 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery.request import RecoveryRequest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import (
     PAUSED,
@@ -21,12 +17,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.recovery.run import RecoveryRun
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.journal import (
-    find_journal,
-    write_journal,
-)
 from fake_runner import NoPrograms
-from sample_cluster import sample_cluster
 from sample_plan import sample_journal
 from scripted_server import ScriptedServer
 
@@ -60,14 +51,3 @@ def test_restore_says_what_happens_where_nobody_else_does() -> None:
     journal = sample_journal()
     paused = replace(journal, plan=replace(journal.plan, action="pause"))
     assert (run().phase_after(paused), run("promote").phase_after(paused)) == (PAUSED, PROMOTED)
-
-
-def test_recovery_begins_only_with_the_journal_that_was_read(tmp_path: Path) -> None:
-    me = pwd.getpwuid(os.geteuid()).pw_name
-    journal = sample_journal(sample_cluster(str(tmp_path / "data"), os_user=me))
-    write_journal(journal)
-    found = find_journal(journal.directory)
-    write_journal(journal)
-    with pytest.raises(Unavailable) as caught:
-        run().run(journal, found=found)
-    assert caught.value.code == "restore-running"

@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sees through what a killed job had begun: to the hand-over, or back to the old cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..._core.errors import Failed
+from ..._core.restore.job_record import RECOVERY, ROLLBACK, JobRecord
+from ..._core.restore.journal import SWAPPED, RestoreJournal
+from ..._io.host.listener import go_on_alone
+from ..restore.failed_restore import roll_back_failed
+from ..restore.job_file import find_job, run_recorded
+from ..restore.journal import find_journal
+from ..restore.lock import restore_lock
+from ..restore.rollback import roll_back
+from .result import finished_to_dict
+from .run import FinishedRecovery, RecoveryRun
+
+# Until the kernel has ended the killed process and what it had begun.
+_LOCK_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class SeeThrough:
+    """What a killed job is ended with; a server may take ``stop_timeout_seconds`` to stop."""
+
+    run: RecoveryRun
+    stop_timeout_seconds: float
+
+    def end(self, data_directory: str) -> None:
+        """Bring the job on this data directory to its end; nothing happens where none was killed.
+
+        Raises what the recovery or the rollback raises, and Failed (``job-killed``) for the restore that was rolled
+        back.
+        """
+        with restore_lock(data_directory, wait_seconds=_LOCK_SECONDS):
+            record = find_job(data_directory)
+            if record is not None and record.is_running:
+                mine = replace(record, process=os.getpid())
+                run_recorded(mine, lambda: self._ended(record), values_of=_values)
+
+    def _ended(self, record: JobRecord) -> FinishedRecovery | None:
+        journal = find_journal(record.directory).journal
+        if journal is None or (record.kind != ROLLBACK and journal.is_finished and not self._is_due(record, journal)):
+            return self._without_work(record, journal)
+        run = self.run
+        go_on_alone()
+        if record.kind != ROLLBACK and (journal.phase == SWAPPED or journal.is_waiting):
+            return run.run(journal)
+        if record.kind == ROLLBACK:
+            roll_back(journal, folder=run.folder, runner=run.runner, timeout_seconds=self.stop_timeout_seconds)
+            return None
+        raise roll_back_failed(
+            journal,
+            Failed("a process of the restore was killed", code="job-killed", hint="The system's log may say why."),
+            folder=run.folder,
+            runner=run.runner,
+            wanted=run.request.rolls_back_on_failure,
+            seconds=self.stop_timeout_seconds,
+        )
+
+    def _is_due(self, record: JobRecord, journal: RestoreJournal) -> bool:
+        """Whether the recovery of a finished restore was to go on, such as that of a paused one."""
+        return record.kind == RECOVERY and not self.run.has_ended(journal)
+
+    def _without_work(self, record: JobRecord, journal: RestoreJournal | None) -> FinishedRecovery | None:
+        """It had come to its end, or had changed nothing yet."""
+        if journal is not None and journal.started == record.started:
+            go_on_alone()
+            return FinishedRecovery(journal)
+        if record.kind == ROLLBACK:
+            return None
+        raise Failed(
+            "a process of the restore was killed before the server was stopped",
+            code="job-killed",
+            hint="The cluster runs on as before. Run it again.",
+        )
+
+
+def _values(finished: FinishedRecovery | None) -> Mapping[str, Any]:
+    return {} if finished is None else finished_to_dict(finished)
+
+
+__all__ = ("SeeThrough",)

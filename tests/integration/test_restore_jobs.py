@@ -1,0 +1,180 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the moment production is stopped the job on the host brings it up again, whatever is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.controllers import Controller, phase_of, run_restore, wanted
+from support.restoring import Site, lay_out
+from support.rollback import kill, start_module
+
+pytestmark = pytest.mark.versions(18)
+
+
+@pytest.fixture
+def site(workbench, cluster, repository) -> Site:
+    return Site.make(workbench, cluster, repository)
+
+
+def beside(site: Site, suffix: str) -> Path:
+    return Path(f"{site.cluster.data}.pitr-{suffix}")
+
+
+def until_nobody_is_at_work(site: Site) -> None:
+    # A guard that goes on for a killed process takes the lock over.
+    site.cluster.wait_until(
+        lambda: not beside(site, "lock").exists() and '"running"' not in record_of(site), what="the job has ended"
+    )
+
+
+def record_of(site: Site) -> str:
+    return text_of(beside(site, "job.json"))
+
+
+def text_of(path: Path) -> str:
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        return ""
+
+
+def is_stopping(site: Site) -> bool:
+    content = text_of(site.cluster.data / "postmaster.pid")
+    return not content or "stopping" in content
+
+
+def start_restore(site: Site, target: dict[str, Any], **more: Any) -> subprocess.Popen[bytes]:
+    confirmed = {**site.options, **target, "confirm": site.confirmation(target)}
+    return start_module(site, "restore", {**confirmed, "recovery": {}, **more})
+
+
+def wait(site: Site, is_there: Callable[[], bool], *, what: str) -> None:
+    site.cluster.wait_until(is_there, what=what, pause_seconds=0.001)
+
+
+def kill_worker(site: Site, number: signal.Signals = signal.SIGKILL) -> None:
+    """A signal to the process that works; SIGKILL as for want of memory."""
+    os.kill(json.loads(record_of(site))["process"], number)
+
+
+@pytest.mark.timeout(300)
+def test_playbook_killed_is_followed_by_the_next_run(site: Site) -> None:
+    """Between the tasks that stop the server and start it; and in the middle of the first, with its module."""
+    places = lay_out(site)
+    for phase, number, with_module, kind, rows in (
+        ("swapped", signal.SIGKILL, False, "time", [0, 1]),
+        ("swapping", signal.SIGTERM, True, "name", [0, 1, 2]),
+    ):
+        request = wanted(site, places.target(kind))
+        controller = Controller(site, request)
+        controller.wait_until(phase)
+        controller.kill(number, with_module=with_module)
+
+        (told,) = run_restore(site, request).results_of("recovery")
+        assert (told["changed"], told["state"], told["data_directory"]) == (True, "promoted", str(site.cluster.data))
+        assert told["reached"] and told["messages"]
+        assert (phase_of(site), site.rows()) == ("promoted", rows)
+        assert not beside(site, "job.json").exists(), "it was told"
+
+
+def test_module_killed_with_its_session_before_the_stop_stops_nothing(site: Site) -> None:
+    target = lay_out(site).target("time")
+    pid = site.cluster.postmaster_pid()
+
+    process = start_restore(site, target)
+    wait(site, beside(site, "new").exists, what="it extracts")
+    kill(process)
+    until_nobody_is_at_work(site)
+
+    assert site.cluster.postmaster_pid() == pid
+    site.assert_old_cluster_is_back()
+    assert record_of(site) == "", "nothing was begun that somebody has to be told of"
+
+
+def test_killed_at_the_edges_of_the_stop_the_old_server_runs(site: Site) -> None:
+    target = lay_out(site).target("time")
+    process = start_restore(site, target)
+    wait(site, lambda: phase_of(site) == "swapping", what="it has its journal")
+    os.kill(process.pid, signal.SIGTERM)
+    assert process.wait(timeout=60) != 0
+    until_nobody_is_at_work(site)
+    site.assert_old_cluster_is_back()
+
+    for number in (signal.SIGKILL, signal.SIGTERM):
+        process = start_restore(site, target)
+        wait(site, lambda: is_stopping(site), what="the server is stopping")
+        kill_worker(site, number)
+        process.wait(timeout=60)
+        until_nobody_is_at_work(site)
+        assert site.cluster.is_running(), number
+        site.assert_old_cluster_is_back()
+
+
+def test_job_goes_on_when_one_of_its_processes_is_killed(site: Site) -> None:
+    places = lay_out(site)
+    target = places.target("time")
+    process = start_restore(site, target)
+    wait(site, lambda: phase_of(site) == "swapping", what="it swaps")
+    kill_worker(site)
+    assert process.wait(timeout=60) != 0, "its module is told"
+    site.assert_old_cluster_is_back()
+
+    start_restore(site, target)
+    wait(site, lambda: phase_of(site) == "swapped", what="it has swapped")
+    kill_worker(site)
+    until_nobody_is_at_work(site)
+    assert (phase_of(site), site.rows()) == ("promoted", [0, 1])
+    assert site.recover()["reached"]
+
+    # A rollback is as little to be left in the middle as a restore.
+    process = start_module(site, "restore", {**site.options, "state": "rolled_back", "confirm": "db1@rollback"})
+    wait(site, lambda: '"rollback"' in record_of(site), what="it rolls back")
+    kill_worker(site)
+    kill(process)
+    until_nobody_is_at_work(site)
+    site.assert_old_cluster_is_back()
+
+
+def test_what_failed_while_nobody_looked_is_told_once(site: Site) -> None:
+    target = lay_out(site).target("time")
+    checks = [{"sql": "SELECT count(*) FROM t", "expect": "7", "database": "postgres"}]
+    process = start_restore(site, target, recovery={"checks": checks})
+    wait(site, beside(site, "old").exists, what="the server is stopped")
+    kill(process)
+    until_nobody_is_at_work(site)
+    site.assert_old_cluster_is_back()
+
+    failed = site.stage(fails=True, **target, recovery={"checks": checks})
+    assert failed.code == "check-differs"
+    assert "run it again to begin anew" in failed["hint"]
+    site.assert_old_cluster_is_back()
+
+    site.stage(**target, recovery={})
+    assert site.recover()["state"] == "promoted"
+    assert site.rows() == [0, 1]
+
+
+def test_promotion_of_a_paused_server_goes_on_without_its_module(site: Site) -> None:
+    target = lay_out(site).target("time")
+    site.stage(**target, target_action="pause", recovery={})
+    assert site.recover()["state"] == "paused"
+    assert site.cluster.value("SELECT pg_is_in_recovery()")
+
+    process = start_module(site, "recovery", {**site.recovery_options, "state": "promoted"})
+    wait(site, lambda: '"recovery"' in record_of(site), what="it is at work")
+    kill(process)
+    until_nobody_is_at_work(site)
+
+    assert (phase_of(site), site.rows()) == ("promoted", [0, 1])
+    assert site.recover(state="promoted").changed
+    assert not site.recover(state="promoted").changed
