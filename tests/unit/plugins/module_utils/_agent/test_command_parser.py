@@ -24,7 +24,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.schedule.job im
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.selection import VerifyRequest
 from sources import UTILS
 
-CHANGING = ("backup", "verify", "expire", "pin", "unpin")
+CHANGING = ("backup", "verify", "expire", "pin", "unpin", "jobs")
 
 
 def parser_of(command: str) -> CommandParser:
