@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the controller does before it runs a module of the collection: drop empty options, fill others from variables.
+"""What the controller does around a module of the collection: drop empty options, fill others, follow a recovery.
 
 ``meta/runtime.yml`` routes every module here. The file has the name of one of them because ``ansible-test`` requires a
 module of the same name for each action plugin.
@@ -9,10 +9,11 @@ module of the same name for each action plugin.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible.utils.display import Display
 
 from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS
 from ..module_utils._core.repository.repository_host import DEFAULT_USER, HOST_SETTINGS
@@ -25,6 +26,9 @@ GROUPS: Mapping[str, Iterable[str]] = {
 }
 # Options that a module requires. It refuses an empty one itself, with a code and a hint that names the variable.
 REQUIRED = frozenset({"name", "repository_path", "restore_point_name"})
+# How long one question to a host that recovers may take: no connection has to last longer.
+_FIRST_SECONDS = 5
+_MOST_SECONDS = 30
 
 
 class ActionModule(NormalAction):
@@ -38,7 +42,15 @@ class ActionModule(NormalAction):
         if "repository_host" in values and self._task.delegate_to not in (None, "", variables["inventory_hostname"]):
             values = as_kept_there(values)
         self._task.args = filled(self._task.args, values=values, required=REQUIRED & named.keys())
-        return super().run(tmp, task_vars)
+        if not follows(self._task.resolved_action or self._task.action, self._task.args):
+            return super().run(tmp, task_vars)
+        host = variables.get("inventory_hostname")
+        show = Display().display
+        return followed(lambda seconds: self._asked(seconds, task_vars), show=lambda line: show(f"[{host}] {line}"))
+
+    def _asked(self, seconds: int, task_vars: Any) -> Any:
+        self._task.args = {**self._task.args, "follow_seconds": seconds}
+        return super().run(None, task_vars)
 
     def _values_of(self, named: Mapping[str, str], *, variables: Mapping[str, Any]) -> dict[str, Any]:
         found = {option: variables[name] for option, name in named.items() if name in variables}
@@ -46,6 +58,28 @@ class ActionModule(NormalAction):
         values = self._templar.template(found)
         present = without_empty({option: value for option, value in values.items() if value != variables.get("omit")})
         return {"name": variables["inventory_hostname"], **present} if "name" in named else present
+
+
+def follows(action: str, options: Mapping[str, Any]) -> bool:
+    """Whether the task is about a recovery that is to be asked after again and again.
+
+    >>> follows("pgfleet.pitr.recovery", {}), follows("pgfleet.pitr.recovery", {"follow_seconds": 60})
+    (True, False)
+    >>> follows("pgfleet.pitr.restore", {})
+    False
+    """
+    return action.rpartition(".")[2] == "recovery" and "follow_seconds" not in options
+
+
+def followed(ask: Callable[[int], Any], *, show: Callable[[str], None]) -> Any:
+    """The result of a job; ``ask`` waits for so many seconds, and tells the progress of one that runs still."""
+    seconds = _FIRST_SECONDS
+    while True:
+        result = ask(seconds)
+        if not result.get("running"):
+            return result
+        show(result["progress"])
+        seconds = min(_MOST_SECONDS, seconds * 3 // 2)
 
 
 def variable_of(option: str, *, group: str) -> str:

@@ -95,6 +95,12 @@ options:
       - How many seconds to wait until the history of the new timeline is archived.
     type: int
     default: 120
+  follow_seconds:
+    description:
+      - For how many seconds a recovery is waited for that a job on the host is at already. If it is not over by then,
+        the task ends with RV(running) and RV(progress), and is to be run again.
+      - Unset, the task asks every few seconds by itself, shows how far the recovery is, and ends with it.
+    type: int
   undo_on_failure:
     description:
       - Whether a failure rolls the restore back at once.
@@ -193,6 +199,16 @@ seconds:
   type: float
   returned: success
   sample: 4.2
+running:
+  description: That the job is still at work; there is nothing else then but RV(progress).
+  type: bool
+  returned: when O(follow_seconds) have passed
+  sample: true
+progress:
+  description: How far the job is, for people.
+  type: str
+  returned: when O(follow_seconds) have passed
+  sample: "recovering: 0/5001A00 2026-09-15T12:29:58.112000Z, to time 2026-09-15T14:30:00+02:00, inclusive"
 messages:
   description: The same as lines for reading.
   type: list
@@ -224,6 +240,7 @@ def main() -> None:
             "restore_data_directory": {"type": "path"},
             "restore_port": {"type": "int"},
             **RECOVERY_OPTIONS,
+            "follow_seconds": {"type": "int"},
             "undo_on_failure": {"type": "bool", "default": True},
         },
         job=RECOVERY_JOB,

@@ -164,6 +164,21 @@ def test_what_failed_while_nobody_looked_is_told_once(site: Site) -> None:
     assert site.rows() == [0, 1]
 
 
+def test_recovery_at_work_is_asked_how_far_it_is(site: Site) -> None:
+    target = lay_out(site).target("time")
+    start_restore(site, target)
+    wait(site, lambda: "recovering" in record_of(site), what="it recovers")
+    worker = json.loads(record_of(site))["process"]
+    os.kill(worker, signal.SIGSTOP)
+    told = site.recover(follow_seconds=1)
+    assert (told.changed, told["running"]) == (False, True)
+    assert told["progress"].startswith("recovering: ") and f"to time {target['target_time']}" in told["progress"]
+
+    os.kill(worker, signal.SIGCONT)
+    assert site.recover(follow_seconds=60)["state"] == "promoted"
+    assert site.rows() == [0, 1]
+
+
 def test_promotion_of_a_paused_server_goes_on_without_its_module(site: Site) -> None:
     target = lay_out(site).target("time")
     site.stage(**target, target_action="pause", recovery={})

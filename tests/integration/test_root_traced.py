@@ -34,7 +34,7 @@ RUNS = re.compile(re.escape(sys.executable) + r"|/usr/bin/(env|python3[0-9.]*|sy
 # What is made, given, renamed and removed beside a data directory, with <> for the directory above it.
 BESIDE_DATA = re.compile(
     r"<>|<>/data(\.pitr-(new|old|undone))?( <>/data(\.pitr-(new|old|undone))?)?"
-    r"|<>/data\.pitr-(lock|journal\.json(\.[0-9a-f]{16}\.tmp( <>/data\.pitr-journal\.json)?)?)"
+    r"|<>/data\.pitr-(lock|(journal|job)\.json(\.[0-9a-f]{16}\.tmp( <>/data\.pitr-(journal|job)\.json)?)?)"
 )
 # What an installation makes, with <> for the directory above all of it.
 INSTALLED = re.compile(

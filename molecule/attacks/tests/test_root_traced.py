@@ -43,7 +43,7 @@ UNITS = r"/etc/systemd/system/pgpitr-(full|incremental|verify|expire)-db[12]\.(s
 UNIT = r"pgpitr-(full|incremental|verify|expire)-db[12]\.(service|timer)"
 SIBLINGS = (
     r"/data/main(\.pitr-(new|old|undone))?( /data/main(\.pitr-(new|old|undone))?)?|/data/main\.pitr-lock"
-    r"|/data/main\.pitr-journal\.json(\.[0-9a-f]{16}\.tmp( /data/main\.pitr-journal\.json)?)?"
+    r"|/data/main\.pitr-(journal|job)\.json(\.[0-9a-f]{16}\.tmp( /data/main\.pitr-(journal|job)\.json)?)?"
 )
 MORE = {
     "agent": (

@@ -11,7 +11,7 @@ import sys
 import time
 from argparse import Namespace
 
-from .._core.errors import InvalidInput, PitrError, Refused
+from .._core.errors import InvalidInput, Refused
 from .._core.restore.job_record import ROLLBACK, JobRecord
 from .._core.restore.job_text import job_text
 from .._io.privilege.channel import error_of
@@ -109,8 +109,7 @@ def _follow(record: JobRecord) -> None:
         journal = find_journal(record.directory).journal
         sys.stdout.write(f"ended, {'rolled back' if journal is None else journal.phase}; its playbook was told\n")
     elif present.failure:
-        error = error_of(present.failure)
-        raise error if isinstance(error, PitrError) else Refused(str(error), code="job-crashed")
+        raise error_of(present.failure)
 
 
 __all__ = ("new_parser", "run")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from .._core.postgres.cluster import Cluster
@@ -21,9 +22,9 @@ from .._operations.recovery.result import finished_to_dict
 from .._operations.recovery.run import Connect, FinishedRecovery, RecoveryRun
 from .._operations.recovery.see_through import SeeThrough
 from .._operations.recovery.staged_recovery import find_staged
-from .._operations.restore.job_file import remove_job, run_recorded
+from .._operations.restore.job_file import JobProgress, remove_job, run_recorded
 from .._operations.restore.job_wait import await_job
-from .._operations.restore.lock import journal_lock
+from .._operations.restore.lock import is_at_work, journal_lock
 from .cluster import resolve_cluster
 from .entry import Job, Outcome, Request
 from .psycopg2_server import connect
@@ -38,8 +39,12 @@ def recovery(request: Request) -> Outcome:
     runner, options = SystemRunner(), request.options
     run = recovery_run(request, options, runner=runner)
     directory = _directory(options, runner=runner)
-    is_job = not request.check_mode and options["state"] != REPORTED
-    values = _values_of_job(directory) if is_job else None
+    record = None
+    if not request.check_mode and options["state"] != REPORTED:
+        record = await_job(directory, seconds=options["follow_seconds"])
+        if record is not None and record.is_running and is_at_work(directory):
+            return Outcome(False, {"running": True, "progress": f"{record.progress or 'at work'}, {_aim(record)}"})
+    values = _values_of_job(record)
     found, journal = find_staged(directory)
     if values is not None and run.has_ended(journal):
         return Outcome(True, values)
@@ -48,7 +53,9 @@ def recovery(request: Request) -> Outcome:
     if request.check_mode:
         return Outcome(True, {**finished_to_dict(FinishedRecovery(journal)), "state": run.phase_after(journal)})
     with journal_lock(journal.directory, found=found):
-        finished = run_recorded(_record(journal), lambda: run.run(journal), values_of=finished_to_dict)
+        record = _record(journal)
+        run = with_progress(run, record)
+        finished = run_recorded(record, lambda: run.run(journal), values_of=finished_to_dict)
     return Outcome(True, finished_to_dict(finished))
 
 
@@ -73,16 +80,24 @@ def _see_through(request: Request) -> None:
 RECOVERY_JOB = Job(is_wanted=lambda options: options["state"] != REPORTED, see_through=_see_through)
 
 
-def _values_of_job(directory: str) -> Mapping[str, Any] | None:
+def with_progress(run: RecoveryRun, record: JobRecord) -> RecoveryRun:
+    """The recovery that keeps in its record how far it is."""
+    return replace(run, tell=JobProgress(record, also=run.tell).tell)
+
+
+def _values_of_job(record: JobRecord | None) -> Mapping[str, Any] | None:
     """What came of the job that was at work here; ``None`` where nobody has to be told. Raises what ended it."""
-    record = await_job(directory)
     if record is None or record.is_running:
         return None
     if is_followed():
-        remove_job(directory)
+        remove_job(record.directory)
     if record.failure:
         raise error_of(record.failure)
     return record.values
+
+
+def _aim(record: JobRecord) -> str:
+    return f"to {record.target.phrase}, since {record.started}"
 
 
 def _record(journal: RestoreJournal) -> JobRecord:
@@ -117,4 +132,4 @@ def _connect_as(login_user: str | None) -> Connect:
     return connected
 
 
-__all__ = ("RECOVERY_JOB", "recovery", "recovery_run")
+__all__ = ("RECOVERY_JOB", "recovery", "recovery_run", "with_progress")

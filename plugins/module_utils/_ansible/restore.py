@@ -35,7 +35,7 @@ from .cluster import resolve_cluster, wanted_of
 from .entry import Job, Outcome, Request
 from .job_options import recovery_options
 from .psycopg2_server import check_driver, connect
-from .recovery import recovery_run
+from .recovery import recovery_run, with_progress
 from .repository import folder_of, repository_of
 from .restore_request import request_of
 from .rollback import check_confirmed, directory_of_job, roll_back_restore
@@ -114,14 +114,15 @@ def _carry_out(
         if request.options["recovery"] is None:
             execution.run(plan)
             return
-        recovery = recovery_run(request, recovery_options(request.options), runner=runner)
+        record = _record(plan, started=execution.started)
+        recovery = with_progress(recovery_run(request, recovery_options(request.options), runner=runner), record)
 
         def to_the_end() -> FinishedRecovery:
             journal = execution.run(plan)
             request.answer(outcome)
             return recovery.run(journal)
 
-        run_recorded(_record(plan, started=execution.started), to_the_end, values_of=finished_to_dict)
+        run_recorded(record, to_the_end, values_of=finished_to_dict)
 
 
 def _record(plan: RestorePlan, *, started: str) -> JobRecord:

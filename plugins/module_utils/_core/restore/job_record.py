@@ -31,8 +31,8 @@ class JobRecord:
     """One job from its beginning until somebody has been told how it ended.
 
     ``directory`` is the data directory of the restored server, ``process`` the number of the process that works,
-    ``started`` ISO 8601 in UTC. ``values`` are a done job's results, ``failure`` is a failed one's error, both as plain
-    data.
+    ``started`` ISO 8601 in UTC, ``progress`` how far it is, for people. ``values`` are a done job's results,
+    ``failure`` is a failed one's error, both as plain data.
     """
 
     kind: str
@@ -42,6 +42,7 @@ class JobRecord:
     process: int
     started: str
     state: str = RUNNING
+    progress: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     failure: Mapping[str, Any] = field(default_factory=dict)
 
@@ -60,6 +61,7 @@ class JobRecord:
                 process=number_of(record["process"], "process", least=2),
                 started=text_of(record["started"], "started"),
                 state=text_of(record["state"], "state", allowed=_STATES.__contains__),
+                progress=text_of(record["progress"], "progress"),
                 values=mapping_of(record["values"], "values"),
                 failure=mapping_of(record["failure"], "failure"),
             )
@@ -81,6 +83,7 @@ class JobRecord:
             "process": self.process,
             "started": self.started,
             "state": self.state,
+            "progress": self.progress,
             "values": dict(self.values),
             "failure": dict(self.failure),
         }

@@ -31,7 +31,7 @@ def _state(record: JobRecord, *, phase: str, is_at_work: bool) -> str:
     if not is_at_work:
         return "cut off: no process of it is left; the playbook 'rollback' puts the old cluster back"
     step = _STEPS[ROLLING_BACK] if record.kind == ROLLBACK else _STEPS.get(phase, phase)
-    return f"{step}, process {record.process}"
+    return f"{record.progress or step}, process {record.process}"
 
 
 __all__ = ("job_text",)

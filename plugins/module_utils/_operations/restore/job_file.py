@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from ..._core.errors import Failed, PitrError
@@ -25,6 +27,7 @@ from ..._io.privilege.root import REMOVE_FILE, WRITE_FILE, ask_root
 from .sibling_directories import may_change_names_beside
 
 _SUFFIX = ".pitr-job.json"
+_PROGRESS_SECONDS = 2.0
 T = TypeVar("T")
 
 
@@ -67,6 +70,25 @@ def run_recorded(record: JobRecord, act: Callable[[], T], *, values_of: Callable
     return done
 
 
+class JobProgress:
+    """Keeps in the record how far the job is, every few seconds; ``also`` is told of each line."""
+
+    def __init__(
+        self, record: JobRecord, *, also: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._record = record
+        self._also = also
+        self._clock = clock
+        self._next = clock()
+
+    def tell(self, line: str) -> None:
+        """It is that far."""
+        self._also(line)
+        if self._clock() >= self._next:
+            self._next = self._clock() + _PROGRESS_SECONDS
+            _write(replace(self._record, progress=line))
+
+
 def remove_job(data_directory: str) -> None:
     """Remove the record durably, since somebody is told; nothing happens when there is none."""
     path = job_path(data_directory)
@@ -104,4 +126,4 @@ def _told_as(error: BaseException) -> PitrError:
     return Failed(f"{type(error).__name__}: {error}", code="job-crashed", hint="This is a bug: please report it.")
 
 
-__all__ = ("find_job", "job_path", "remove_job", "run_recorded")
+__all__ = ("JobProgress", "find_job", "job_path", "remove_job", "run_recorded")

@@ -16,15 +16,18 @@ _POLL_SECONDS = 0.5
 _QUIET_POLLS = 6
 
 
-def await_job(data_directory: str) -> JobRecord | None:
+def await_job(data_directory: str, *, seconds: float | None = None) -> JobRecord | None:
     """What the job on this data directory has left for somebody to be told; ``None`` where there is nothing.
 
-    A record that says it is running is that of a job of which no process is left.
+    A record that says it is running is that of a job of which no process is left, or that is at work still after
+    ``seconds`` (``None``: it is waited for to its end).
     """
-    quiet = 0
+    quiet, began = 0, time.monotonic()
     while True:
         record = find_job(data_directory)
         if record is None or not record.is_running or quiet == _QUIET_POLLS:
+            return record
+        if seconds is not None and quiet == 0 and time.monotonic() - began >= seconds:
             return record
         quiet = 0 if is_at_work(data_directory) else quiet + 1
         time.sleep(_POLL_SECONDS)

@@ -6,7 +6,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.action.cluster_info import filled, variables_named_by, without_empty
+from ansible_collections.pgfleet.pitr.plugins.action.cluster_info import (
+    filled,
+    followed,
+    variables_named_by,
+    without_empty,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.spec import REPOSITORY_OPTIONS
 
 
@@ -68,3 +73,18 @@ def test_option_is_filled(given: dict[str, Any], values: dict[str, Any], expecte
 
 def test_required_option_without_a_variable_reaches_the_module_empty() -> None:
     assert filled({}, values={}, required={"repository_path"}) == {"repository_path": ""}
+
+
+def test_recovery_is_asked_after_until_it_has_ended() -> None:
+    answers = [{"running": True, "progress": f"at 0/{number}"} for number in range(6)] + [{"state": "promoted"}]
+    asked: list[int] = []
+    shown: list[str] = []
+
+    def ask(seconds: int) -> dict[str, Any]:
+        asked.append(seconds)
+        return answers[len(asked) - 1]
+
+    assert followed(ask, show=shown.append) == {"state": "promoted"}
+    assert asked == [5, 7, 10, 15, 22, 30, 30]
+    assert shown == [f"at 0/{number}" for number in range(6)]
+    assert followed(lambda _seconds: {"failed": True, "msg": "no"}, show=shown.append)["failed"]

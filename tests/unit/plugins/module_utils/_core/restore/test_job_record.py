@@ -28,7 +28,7 @@ RECORD = JobRecord(RESTORE, "db1", TIME, "/srv/data", process=4711, started="202
 @pytest.mark.parametrize(
     "record",
     [
-        pytest.param(RECORD, id="running"),
+        pytest.param(replace(RECORD, progress="recovering: 0/5001A00"), id="running"),
         pytest.param(RECORD.done({"state": "promoted", "checks": []}), id="done"),
         pytest.param(RECORD.failed({"type": "Failed", "code": "check-failed"}), id="failed"),
         pytest.param(replace(RECORD, target=RecoveryTarget.parse("latest", True)), id="without a value"),

@@ -26,6 +26,7 @@ RECORD = JobRecord(RESTORE, "db1", RecoveryTarget.parse("name", "rp1"), "/srv/da
         pytest.param(
             RECORD, "swapping", True, "stopping the server and swapping the directories, process 4711", id="swap"
         ),
+        pytest.param(replace(RECORD, progress="at 0/5"), "swapped", True, "at 0/5, process 4711", id="how far"),
         pytest.param(RECORD, "swapped", True, "recovering, process 4711", id="recovering"),
         pytest.param(RECORD, "undoing", True, "putting the old cluster back, process 4711", id="failing"),
         pytest.param(RECORD, "paused", True, "paused, process 4711", id="another phase"),

@@ -23,6 +23,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.job_rec
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target.recovery_target import RecoveryTarget
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege import follower as followers
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.job_file import (
+    JobProgress,
     find_job,
     job_path,
     remove_job,
@@ -88,6 +89,19 @@ def test_nothing_is_kept_of_what_changed_nothing_or_left_nothing_to_tell(
     forsaken.go_on_alone()
     run_recorded(replace(record, kind=ROLLBACK), lambda: None, values_of=lambda _none: {})
     assert find_job(record.directory) is None, "the next rollback finds that it was done"
+
+
+def test_progress_is_kept_every_few_seconds(record: JobRecord) -> None:
+    now, told = [0.0], []
+    progress = JobProgress(record, also=told.append, clock=lambda: now[0])
+    kept = []
+    for seconds, line in ((0, "first"), (1, "too early"), (2.5, "second"), (3, "too early again")):
+        now[0] = seconds
+        progress.tell(line)
+        found = find_job(record.directory)
+        kept.append(found.progress if found else "")
+    assert kept == ["first", "first", "second", "second"]
+    assert told == ["first", "too early", "second", "too early again"]
 
 
 def test_record_of_another_user_or_behind_a_link_is_none(record: JobRecord, tmp_path: Path) -> None:

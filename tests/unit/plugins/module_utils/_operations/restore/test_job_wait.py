@@ -56,6 +56,14 @@ def test_job_at_work_is_waited_for(record: JobRecord) -> None:
     assert not is_at_work(record.directory)
 
 
+def test_job_that_is_not_over_in_time_is_told_as_running(record: JobRecord) -> None:
+    write(record)
+    with restore_lock(record.directory):
+        began = time.monotonic()
+        assert await_job(record.directory, seconds=0.1) == record
+        assert time.monotonic() - began < job_wait._QUIET_POLLS * job_wait._POLL_SECONDS
+
+
 def test_job_without_a_process_is_told_as_running(record: JobRecord) -> None:
     write(record)
     began = time.monotonic()
