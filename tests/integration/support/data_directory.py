@@ -26,10 +26,16 @@ _IDENTIFIER_OFFSET = 24
 
 def make_data_directory(initdb: Path, data: Path, *, os_user: OsUser, arguments: Sequence[str]) -> None:
     """What `initdb` makes of `data` with these arguments."""
-    if any(argument.startswith("--waldir") for argument in arguments):
+    kept = None
+    if not any(argument.startswith("--waldir") for argument in arguments):
+        try:
+            kept = _made_once(initdb, os_user=os_user, arguments=arguments)
+        except PermissionError:
+            # The build folder is somebody else's.
+            kept = None
+    if kept is None:
         os_user.run([initdb, "-D", data, *arguments])
         return
-    kept = _made_once(initdb, os_user=os_user, arguments=arguments)
     os_user.run(["mkdir", "-p", data.parent])
     _copy(kept, data)
     give_identity(data)
