@@ -143,9 +143,15 @@ def test_what_a_thief_of_the_key_tries_is_refused_and_nothing_changes(site: Remo
         ("put", f"backups/{label}/backup.json", "any", "1", ""),
         ("put", "../db2/cluster.json", "any", "1", ""),
         ("no such thing",),
+        ("put",),
+        ("put", "wal/1"),
+        ("lease", "l", "", "soon", ""),
+        ("read", "wal/1", "\N{SUPERSCRIPT TWO}"),
+        ("",),
     ):
         asked = b"".join(frame(kind, content) for kind, content in spoken(request))
-        assert site.host.ssh(stdin=asked).returncode == 0, request
+        answered = site.host.ssh(stdin=asked)
+        assert (answered.returncode, "Traceback" in answered.stderr) == (0, False), request
     assert site.content() == before
 
 
