@@ -22,8 +22,7 @@ def check_key(key: str, *, or_empty: bool = False) -> str:
 
     Raises InvalidInput (``invalid-key``).
     """
-    is_whole = key.isprintable() and len(key.encode("utf-8", "surrogateescape")) <= _MOST_BYTES
-    if is_whole and ((or_empty and not key) or all(part.strip(".") for part in key.split("/"))):
+    if is_key(key) or (or_empty and not key):
         return key
     raise InvalidInput(
         f"{key[:_SHOWN]!r} is not the key of anything stored",
@@ -32,4 +31,14 @@ def check_key(key: str, *, or_empty: bool = False) -> str:
     )
 
 
-__all__ = ("check_key",)
+def is_key(key: str) -> bool:
+    """Whether something may be stored under this key.
+
+    >>> is_key("wal/x"), is_key("wal/../x"), is_key("wal/x\\n"), is_key("")
+    (True, False, False, False)
+    """
+    is_whole = key.isprintable() and len(key.encode("utf-8", "surrogateescape")) <= _MOST_BYTES
+    return is_whole and all(part.strip(".") for part in key.split("/"))
+
+
+__all__ = ("check_key", "is_key")

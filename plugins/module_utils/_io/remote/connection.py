@@ -14,7 +14,20 @@ from typing import cast
 from ..._core.errors import Failed, PitrError
 from ..._core.repository.ssh_command import connection_error
 from ..host.runner import program_missing
-from .wire import ABORT, ANSWER, END, FAILURE, HELLO, REQUEST, VERSION, Channel, Disconnected, unpack, unpack_error
+from .wire import (
+    ABORT,
+    ANSWER,
+    DATA,
+    END,
+    FAILURE,
+    HELLO,
+    REQUEST,
+    VERSION,
+    Channel,
+    Disconnected,
+    unpack,
+    unpack_error,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +36,7 @@ if TYPE_CHECKING:
 
 _SAID_BYTES = 4096
 _ENDING_SECONDS = 10.0
+_MOST_VERSION = 20
 
 
 class Connection:
@@ -46,18 +60,19 @@ class Connection:
         self._is_greeted = False
         #: Whether the last request came to its end, in an answer or in an error of the other side's.
         self.is_answered = True
+        #: Whether the other side does not speak as it should.
+        self.is_lost = False
 
     @property
     def is_usable(self) -> bool:
         """Whether this process made it, and the other side has not ended it."""
-        return self._owner == os.getpid() and not self.has_word
+        return self._owner == os.getpid() and not self.has_word()
 
-    @property
-    def has_word(self) -> bool:
-        """Whether something has come that was not read."""
+    def has_word(self, *, within_seconds: float = 0) -> bool:
+        """Whether something has come that was not read, or comes by then."""
         waiting = select.poll()
         waiting.register(self.channel.source, select.POLLIN)
-        return bool(waiting.poll(0))
+        return bool(waiting.poll(within_seconds * 1000))
 
     def ask(self, *fields: str) -> None:
         """Send a request. Raises as :meth:`reply`."""
@@ -73,7 +88,7 @@ class Connection:
 
     def _greet(self) -> None:
         kind, content = self.reply()
-        version = unpack(content)[0]
+        version = unpack(content)[0][:_MOST_VERSION]
         if kind != HELLO or version != VERSION:
             raise Failed(
                 f"the repository '{self._place}' is served in version {version!r} of the protocol, not in {VERSION}",
@@ -95,13 +110,21 @@ class Connection:
         self.is_answered = kind in (ANSWER, FAILURE)
         if kind == FAILURE:
             raise unpack_error(content)
+        if kind == DATA and not content:
+            # Nobody sends it who has something to say, and it could go on for ever.
+            raise self.nonsense("it sent a piece of nothing")
         return kind, content
+
+    def nonsense(self, what: str) -> PitrError:
+        """The error for words of the other side's that make no sense. The session is not used again."""
+        self.is_answered, self.is_lost = False, True
+        return unknown_answer(self._place, what)
 
     def answer(self) -> list[str]:
         """The fields of an answer, which ends a request. Raises as :meth:`reply`."""
         kind, content = self.reply()
         if kind != ANSWER:
-            raise self._lost(Disconnected(f"it sent {kind!r} in place of an answer"))
+            raise self.nonsense(f"it sent {kind!r} in place of an answer")
         return unpack(content)
 
     def send(self, kind: bytes, content: bytes = b"") -> None:
@@ -115,7 +138,7 @@ class Connection:
         """Send pieces and their end; nothing more once the other side has said a word. Raises what ``pieces`` raise."""
         try:
             for piece in pieces:
-                if self.has_word:
+                if self.has_word():
                     break
                 self.channel.send_content((piece,))
             else:
@@ -129,6 +152,10 @@ class Connection:
         # A process that still runs is kept by the library itself, with its pipes.
         if hasattr(self, "_process"):
             self._hang_up()
+
+    def kill(self) -> None:
+        """End the process at once; whoever reads from it hears no more."""
+        self._process.kill()
 
     def close(self) -> None:
         """End the session. What runs on the other side is interrupted."""
@@ -191,4 +218,13 @@ class Connections:
             self._idle.append(connection)
 
 
-__all__ = ("Connection", "Connections")
+def unknown_answer(place: str, what: str) -> PitrError:
+    """The error for words of the other side's that make no sense."""
+    return Failed(
+        f"the repository '{place}' gives answers that this release does not know: {what}",
+        code="repository-version",
+        hint="Run the playbook 'archive', which brings both ends to one release. If they are, find out who answers there.",
+    )
+
+
+__all__ = ("Connection", "Connections", "unknown_answer")

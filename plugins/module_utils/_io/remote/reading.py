@@ -11,7 +11,7 @@ import threading
 from ..._core.errors import PitrError
 from ..host.files import write_all
 from ..storage.port import Reading
-from .wire import DATA, PIECE_BYTES
+from .wire import ANSWER, DATA, PIECE_BYTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .connection import Connection, Connections
+
+# How long one waits for the other side to notice that nobody wants the rest.
+_ENDING_SECONDS = 2.0
 
 
 class RemoteReading(Reading):
@@ -56,15 +59,24 @@ class RemoteReading(Reading):
             return
         descriptor, self.descriptor = self.descriptor, -1
         os.close(descriptor)
-        self._thread.join()
-        self._connections.done_with(self._connection)
+        self._thread.join(_ENDING_SECONDS)
+        if self._thread.is_alive():
+            # The other side has fallen silent in the middle.
+            self._connection.kill()
+            self._thread.join(_ENDING_SECONDS)
+            # Whoever closes it has what he wanted.
+            self._error = None
+        if not self._thread.is_alive():
+            self._connections.done_with(self._connection)
 
     def _take_in(self) -> None:
         try:
             while True:
                 kind, content = self._connection.reply()
-                if kind != DATA:
+                if kind == ANSWER:
                     return
+                if kind != DATA:
+                    raise self._connection.nonsense(f"it sent {kind!r} within a file")
                 write_all(self._sink, content)
         except BrokenPipeError:
             # Nobody wants the rest.

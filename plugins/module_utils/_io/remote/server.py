@@ -40,6 +40,7 @@ _NAMES = 4096
 _PUT_FIELDS = 4
 # Longer than anybody waits for a lease.
 _LEASE_SECONDS_MAX = 86400.0
+_NOTED_CHARACTERS_MAX = 2000
 
 # Nobody reads it: the client has an error of its own.
 _GIVEN_UP = InvalidInput("the client gave this up", code="given-up", hint="The client tells why.")
@@ -231,8 +232,11 @@ class StorageServer:
         return ()
 
     def _note(self, fields: Sequence[str]) -> Sequence[str]:
+        text = field(fields, 0)
+        if len(text) > _NOTED_CHARACTERS_MAX or not text.isprintable():
+            raise _invalid("what it notes is not one line of text")
         if self._lease is not None:
-            self._lease.note(field(fields, 0))
+            self._lease.note(text)
         return ()
 
     def _release(self, _fields: Sequence[str]) -> Sequence[str]:

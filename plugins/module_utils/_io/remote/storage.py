@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from ..._core.errors import Failed, Missing, PitrError
+from ..._core.errors import Missing, PitrError
 from ..host.files import SMALL_FILE_BYTES, read_limited
 from ..storage.place import ABSENT
-from .connection import Connection, Connections
+from .answers import MOST_LISTED_BYTES, is_version, names_of, room_of, stat_of
+from .connection import Connection, Connections, unknown_answer
 from .reading import RemoteReading
-from .wire import ABORT, ANSWER, COMPARE, DATA, NO, SEND, YES, flag, is_number, unpack
+from .wire import ABORT, ANSWER, COMPARE, DATA, NO, SEND, YES, Disconnected, flag, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from ..storage.port import Lease, Reading, Storage
 else:
     Storage = object
+
+# What may still come of the other side once a put is given up: a question, and the end.
+_MOST_UNDER_WAY = 4
+_ENDING_SECONDS = 3.0
 
 
 class RemoteStorage(Storage):
@@ -47,19 +52,22 @@ class RemoteStorage(Storage):
         is_durable: bool = True,
     ) -> str | None:
         """Let the other side store the pieces."""
+        others, is_sent = tuple(unless), False
         with self._session() as session:
-            session.ask("put", key, replaces, flag(is_durable), flag(is_same is not None), *unless)
+            session.ask("put", key, replaces, flag(is_durable), flag(is_same is not None), *others)
             try:
                 while True:
                     kind, content = session.reply()
-                    if kind == ANSWER:
-                        return unpack(content)[0] or None
-                    if kind == SEND:
+                    told = unpack(content)[0]
+                    if kind == ANSWER and is_version(told):
+                        return told or None
+                    if kind == SEND and not is_sent:
+                        is_sent = True
                         session.send_content(pieces)
-                    elif kind == COMPARE and is_same is not None:
-                        session.send(YES if is_same(unpack(content)[0]) else NO)
+                    elif kind == COMPARE and is_same is not None and told in (key, *others):
+                        session.send(YES if is_same(told) else NO)
                     else:
-                        raise self._confused(f"it sent {kind!r} during a put")
+                        raise session.nonsense(f"it answered a put with {kind!r}")
             except BaseException:
                 _end_put(session)
                 raise
@@ -71,7 +79,7 @@ class RemoteStorage(Storage):
             session.ask("read", key, str(offset))
             kind, _content = session.reply()
             if kind != SEND:
-                raise self._confused(f"it sent {kind!r} in place of content")
+                raise session.nonsense(f"it sent {kind!r} before a file")
         except BaseException:
             self._connections.done_with(session)
             raise
@@ -81,7 +89,7 @@ class RemoteStorage(Storage):
         """The content of the file; a large one is not held in memory there, too."""
         if limit_bytes > SMALL_FILE_BYTES:
             return self._read_large(key, limit_bytes=limit_bytes)
-        found, content = self._asked("read_all", key, str(limit_bytes))
+        found, content = self._asked("read_all", key, str(limit_bytes), most_bytes=limit_bytes)
         return content if found[0] else None
 
     def _read_large(self, key: str, *, limit_bytes: int) -> bytes | None:
@@ -93,11 +101,8 @@ class RemoteStorage(Storage):
 
     def stat(self, key: str) -> tuple[int, float, str] | None:
         """Size, time and version there."""
-        size, modified, version = self._told("stat", key, count=3)
-        try:
-            return (int(size), float(modified), version) if size else None
-        except ValueError:
-            raise self._confused(f"{size!r} and {modified!r} are no size and time") from None
+        with self._understanding():
+            return stat_of(self._told("stat", key, count=3))
 
     def list(self, prefix: str = "", *, delimiter: str = "/", hidden: bool = False) -> Sequence[str]:
         """The names there."""
@@ -128,10 +133,8 @@ class RemoteStorage(Storage):
 
     def room(self) -> int | None:
         """How much can still be stored there."""
-        told = self._told("room")[0]
-        if told and not is_number(told):
-            raise self._confused(f"{told!r} is no number of bytes")
-        return int(told) if told else None
+        with self._understanding():
+            return room_of(self._told("room"))
 
     def local_directory(self, prefix: str) -> str | None:
         """None of this host."""
@@ -164,23 +167,17 @@ class RemoteStorage(Storage):
         """So many fields of the answer."""
         told = self._asked(operation, *fields)[0]
         if len(told) < count:
-            raise self._confused(f"it answered {operation} with {len(told)} of {count} fields")
+            what = f"it answered {operation} with {len(told)} of {count} fields"
+            raise unknown_answer(self._connections.place, what)
         return told[:count]
 
-    def _confused(self, what: str) -> PitrError:
-        """The error for words of the other side's that make no sense."""
-        return Failed(
-            f"the repository '{self._connections.place}' gives answers that this release does not know: {what}",
-            code="repository-version",
-            hint="Run the playbook 'archive', which brings both ends to one release.",
-        )
+    def _names(self, operation: str, prefix: str, delimiter: str, *more: str) -> Sequence[str]:
+        _answer, names = self._asked(operation, prefix, delimiter, *more, most_bytes=MOST_LISTED_BYTES)
+        with self._understanding():
+            return names_of(names, delimiter=delimiter)
 
-    def _names(self, operation: str, *fields: str) -> Sequence[str]:
-        _answer, names = self._asked(operation, *fields)
-        return unpack(names) if names else []
-
-    def _asked(self, operation: str, *fields: str) -> tuple[Sequence[str], bytes]:
-        """The fields of the answer, and the content that came before it."""
+    def _asked(self, operation: str, *fields: str, most_bytes: int = 0) -> tuple[Sequence[str], bytes]:
+        """The fields of the answer, and the content that came before it, of limited size."""
         with self._session() as session:
             session.ask(self._scope + operation, *fields)
             content: list[bytes] = []
@@ -188,9 +185,18 @@ class RemoteStorage(Storage):
                 kind, piece = session.reply()
                 if kind == ANSWER:
                     return unpack(piece), b"".join(content)
-                if kind != DATA:
-                    raise self._confused(f"it sent {kind!r} in place of an answer")
+                most_bytes -= len(piece)
+                if kind != DATA or most_bytes < 0:
+                    raise session.nonsense(f"it sent {kind!r}, or more of it than was asked for")
                 content.append(piece)
+
+    @contextmanager
+    def _understanding(self) -> Iterator[None]:
+        """An answer that is none is the connection's error."""
+        try:
+            yield
+        except Disconnected as error:
+            raise unknown_answer(self._connections.place, str(error)) from error
 
     @contextmanager
     def _session(self) -> Iterator[Connection]:
@@ -204,10 +210,14 @@ class RemoteStorage(Storage):
 
 def _end_put(session: Connection) -> None:
     """Where this side gave up, let the other one know, and take its word for it."""
+    if session.is_lost:
+        return
     try:
         if not session.is_answered:
             session.send(ABORT)
-        while not session.is_answered:
+        for _frame in range(_MOST_UNDER_WAY):
+            if session.is_answered or not session.has_word(within_seconds=_ENDING_SECONDS):
+                return
             session.reply()
     except PitrError:
         return

@@ -39,6 +39,10 @@ PIECE_BYTES = 1 << 18
 _HEADER_BYTES = 5
 # The longest list of fields is a listing's, which is sent in pieces.
 _MOST_BYTES = 1 << 20
+# What is shown of another host's words, and the highest error number of the system.
+_MOST_SHOWN = 2000
+_MOST_CODE = 60
+_MOST_ERRNO = 4095
 _MOST_DIGITS = 18
 
 
@@ -84,16 +88,25 @@ class Channel:
                 self.send(DATA, view[start : start + PIECE_BYTES])
 
     def _exactly(self, size_bytes: int) -> bytes:
-        content = b""
+        """So many bytes. Most come at once; those that come one at a time are not copied again with each."""
+        content = self._some(size_bytes)
+        if len(content) == size_bytes:
+            return content
+        whole = bytearray(content)
+        while len(whole) < size_bytes:
+            whole += self._some(size_bytes - len(whole))
+        return bytes(whole)
+
+    def _some(self, most_bytes: int) -> bytes:
+        if not most_bytes:
+            return b""
         try:
-            while len(content) < size_bytes:
-                chunk = os.read(self.source, size_bytes - len(content))
-                if not chunk:
-                    raise Disconnected("the connection ended")
-                content = content + chunk if content else chunk
+            chunk = os.read(self.source, most_bytes)
         except OSError as error:
             raise Disconnected(error.strerror or str(error)) from error
-        return content
+        if not chunk:
+            raise Disconnected("the connection ended")
+        return chunk
 
 
 def pack(fields: Iterable[str]) -> bytes:
@@ -124,12 +137,25 @@ def pack_error(error: PitrError | OSError) -> bytes:
 
 
 def unpack_error(content: bytes) -> PitrError | OSError:
-    """The error that the other side has met."""
-    kind, code, message, hint, more = (unpack(content) + [""] * 5)[:5]
+    """The error that the other side has met.
+
+    Its words go to terminals and logs: of what it sends, only what can be shown is.
+    """
+    kind, code, message, hint, more = ([_shown(each) for each in unpack(content)] + [""] * 5)[:5]
     if kind == "OSError":
-        return OSError(int(code) if is_number(code) else 0, message, hint or None)
+        number = int(code) if is_number(code) else 0
+        return OSError(number if number <= _MOST_ERRNO else 0, message, hint or None)
     extra = {"AlreadyStored": "key", "Busy": "holder"}.get(kind)
-    return error_class(kind)(message, code=code, hint=hint, **({extra: more} if extra else {}))
+    return error_class(kind)(message, code=code[:_MOST_CODE], hint=hint, **({extra: more} if extra else {}))
+
+
+def _shown(text: str) -> str:
+    """The text without what moves a cursor or ends a line."""
+    return text if text.isprintable() and len(text) <= _MOST_SHOWN else _made_printable(text[:_MOST_SHOWN])
+
+
+def _made_printable(text: str) -> str:
+    return "".join(each if each.isprintable() else "?" for each in text)
 
 
 def _plain(text: str) -> str:

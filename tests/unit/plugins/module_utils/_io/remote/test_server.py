@@ -100,3 +100,21 @@ def test_another_protocols_words_end_it(tmp_path: Path) -> None:
         StorageServer(channel, storage=DirectoryStorage(str(tmp_path)), name="db1", marker="cluster.json").run()
         far.shutdown(socket.SHUT_WR)
         assert HELLO not in [kind for kind, _content in frames_of(near)]
+
+
+@pytest.mark.parametrize("text", ["a line\nand another", "\udcff", "x" * 99999], ids=["lines", "no text", "long"])
+def test_note_is_one_line_of_text(text: str, tmp_path: Path) -> None:
+    told, then = conversation(tmp_path, ("note", text), ("room",))
+    assert (told[0], unpack(told[1])[1], then[0]) == (FAILURE, "invalid-request", ANSWER)
+
+
+@pytest.mark.parametrize("said", [b"Q\xff\xff\xff\xff", b"\0\0\0\0\0", b"Q", b"Z\0\0\0\0", b"D\0\0\0\1x"], ids=repr)
+def test_what_is_no_request_ends_the_session(said: bytes, tmp_path: Path) -> None:
+    near, far = socket.socketpair()
+    with near, far:
+        near.sendall(said)
+        channel = Channel(far.fileno(), far.fileno())
+        near.shutdown(socket.SHUT_WR)
+        StorageServer(channel, storage=DirectoryStorage(str(tmp_path)), name="db1", marker="cluster.json").run()
+        far.shutdown(socket.SHUT_WR)
+        assert list(frames_of(near)) == []
