@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import threading
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege import root as operations
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.account import Account
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.door import RootDoor
+from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.worker.working_account import door_of, working_account
 from support.root_door import own, refusal
 
 SYSTEM = ("ValueError", "FileNotFoundError", "NotADirectoryError", "PermissionError", "OSError")
@@ -194,3 +196,37 @@ def test_empty_directory_above_the_one_that_was_named_stays_roots(roots: Path, a
     assert refusal(door, operations.GIVE_DIRECTORY, path=str(named.parent)) == "place-not-trusted"
     door.serve(operations.GIVE_DIRECTORY, {"path": str(named)})
     assert (named.parent.stat().st_uid, named.stat().st_uid) == (0, account.uid)
+
+
+@pytest.mark.parametrize("way", ["a link", "a link above", "a missing directory"])
+@pytest.mark.parametrize("names", ["data_directory", "restore_data_directory", "tablespace_roots", "configuration"])
+def test_name_whose_way_the_account_controls_opens_no_door(roots: Path, account: Account, way: str, names: str) -> None:
+    above, empty = own(roots / "above", account), roots / "empty"
+    empty.mkdir()
+    named = {"a link": above / "data", "a link above": above / "link" / "empty", "a missing directory": above / "x" / "y"}[way]
+    (above / "data").symlink_to(empty)
+    (above / "link").symlink_to(roots)
+    configured = {"os_user": account.name, "data_directory": str(named)} if names == "configuration" else {}
+    options = {} if configured else {names: [str(named)] if names == "tablespace_roots" else str(named)}
+    door = door_of(options, account, configured=configured, tell=print)
+    (above / "x").symlink_to(roots)
+    os.chown(above / "x", account.uid, account.gid, follow_symlinks=False)
+    for path in (empty, roots / "y"):
+        (roots / "y").mkdir(exist_ok=True)
+        assert refusal(door, operations.GIVE_DIRECTORY, path=str(path)) == "place-not-trusted"
+        assert path.stat().st_uid == 0
+
+
+def test_nobody_is_led_to_work_as_another_user(roots: Path, account: Account) -> None:
+    """PostgreSQL's account has a link to another user's directory in place of its own."""
+    theirs, above = roots / "theirs", own(roots / "above", account)
+    theirs.mkdir()
+    os.chown(theirs, pwd.getpwnam("daemon").pw_uid, 0)
+    (above / "data").symlink_to(theirs)
+    configured = {"os_user": account.name}
+    for name in ("data_directory", "restore_data_directory"):
+        led = {"data_directory": None, name: str(above / "data")}
+        assert working_account(led, configured=configured) == account
+        straight = {"data_directory": None, name: str(theirs)}
+        assert working_account(straight, configured=configured).name == "daemon"
+    assert working_account({"repository_path": str(above / "data")}, configured=configured) == account

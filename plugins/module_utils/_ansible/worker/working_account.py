@@ -49,9 +49,10 @@ def door_of(
     if configured.get("os_user") == account.name:
         named.append(configured["data_directory"])
     named += options.get("tablespace_roots") or []
+    places = [_place_of(path) for path in named if path and path.startswith("/")]
     return RootDoor(
         account,
-        directories=frozenset(_without_links(path) for path in named if path and path.startswith("/")),
+        directories=frozenset(place for place in places if place is not None),
         services=frozenset({options["service"].removesuffix(".service")} if options.get("service") else ()),
         tell=tell,
     )
@@ -66,12 +67,23 @@ def _present() -> Account:
 def _named_owner(options: Mapping[str, Any]) -> Account | None:
     names = _NAMED_DIRECTORIES if "data_directory" in options else ("repository_path",)
     for path in (options.get(name) for name in names):
-        try:
-            owner = account_of_uid(os.stat(path).st_uid) if path else None
-        except OSError:
-            continue
+        owner = _owner(path) if path and path.startswith("/") else None
         if owner is not None:
             return owner
+    return None
+
+
+def _owner(path: str) -> Account | None:
+    """Whose it is, if nobody but root and that user decides where the path leads; ``None``: root's, or not known.
+
+    Otherwise somebody else could lead the work, by a link or another directory, to any user of the host.
+    """
+    try:
+        with walked(path) as place:
+            if place.status is not None and place.controllers <= {0, place.status.st_uid}:
+                return account_of_uid(place.status.st_uid)
+    except OSError:
+        return None
     return None
 
 
@@ -89,13 +101,16 @@ def configuration_of(options: Mapping[str, Any]) -> Mapping[str, str]:
         return {}
 
 
-def _without_links(path: str) -> str:
-    """The path with the links in it resolved as far as it exists."""
+def _place_of(path: str) -> str | None:
+    """The path with the links in it resolved as far as it exists; ``None``: others than root control where it leads.
+
+    They have chosen the place as much as the administrator, and could have chosen any directory of root's.
+    """
     missing: list[str] = []
     while True:
         try:
             with walked(path) as place:
-                return os.path.join(place.path, *missing)
+                return os.path.join(place.path, *missing) if place.controllers == {0} else None
         except OSError:
             missing.insert(0, os.path.basename(path.rstrip("/")))
             path = os.path.dirname(path.rstrip("/")) or "/"
