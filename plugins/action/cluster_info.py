@@ -16,6 +16,8 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
 
 from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS
+from ..module_utils._core.errors import Refused
+from ..module_utils._core.host.fact_names import check_fact_names
 from ..module_utils._core.repository.repository_host import DEFAULT_USER, HOST_SETTINGS
 
 # The options that the variables of each group fill. A new option there has its variable without a line here.
@@ -37,20 +39,29 @@ class ActionModule(NormalAction):
     def run(self, tmp: Any = None, task_vars: Any = None) -> Any:
         """The module's result."""
         variables = task_vars or {}
+        try:
+            check_fact_names(variables.get("ansible_facts") or {})
+            result = self._run(tmp, variables)
+            check_fact_names(result.get("ansible_facts") or {})
+        except Refused as error:
+            return {"failed": True, "msg": error.message, "code": error.code, "hint": error.hint}
+        return result
+
+    def _run(self, tmp: Any, variables: Mapping[str, Any]) -> Any:
         named = variables_named_by(self._task.args.get("from_variables"))
         values = self._values_of(named, variables=variables)
         if "repository_host" in values and self._task.delegate_to not in (None, "", variables["inventory_hostname"]):
             values = as_kept_there(values)
         self._task.args = filled(self._task.args, values=values, required=REQUIRED & named.keys())
         if not follows(self._task.resolved_action or self._task.action, self._task.args):
-            return super().run(tmp, task_vars)
+            return super().run(tmp, variables)
         host = variables.get("inventory_hostname")
         show = Display().display
-        return followed(lambda seconds: self._asked(seconds, task_vars), show=lambda line: show(f"[{host}] {line}"))
+        return followed(lambda seconds: self._asked(seconds, variables), show=lambda line: show(f"[{host}] {line}"))
 
-    def _asked(self, seconds: int, task_vars: Any) -> Any:
+    def _asked(self, seconds: int, variables: Mapping[str, Any]) -> Any:
         self._task.args = {**self._task.args, "follow_seconds": seconds}
-        return super().run(None, task_vars)
+        return super().run(None, variables)
 
     def _values_of(self, named: Mapping[str, str], *, variables: Mapping[str, Any]) -> dict[str, Any]:
         found = {option: variables[name] for option, name in named.items() if name in variables}

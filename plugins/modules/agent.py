@@ -43,10 +43,12 @@ options:
       - What of it to install. V(all) is everything but the key.
       - V(program) is the program alone, without a cluster's configuration, as a host needs it that keeps a repository
         for others.
+      - V(repository) is the repository's directory alone, which O(os_user) owns, as such a host needs it. It is made,
+        or an empty one of root's is given, only where root alone controls the path to it.
       - V(key) is the private key with which this cluster reaches O(repository_host), made by PostgreSQL's account in
         its own directory; only the public half is returned.
     type: str
-    choices: [all, program, key]
+    choices: [all, program, repository, key]
     default: all
   key_comment:
     description: What the key is called; with O(part=key).
@@ -167,7 +169,7 @@ def main() -> None:
             "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository", "agent"]},
             "name": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "part": {"type": "str", "choices": ["all", "program", "key"], "default": "all"},
+            "part": {"type": "str", "choices": ["all", "program", "repository", "key"], "default": "all"},
             "key_comment": {"type": "str", "no_log": False},
             "repository_host_key": {"type": "str", "no_log": False},
             "compression": {

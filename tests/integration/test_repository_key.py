@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.account import Account
 from support.places import CHECKOUT
+from support.root_door import own
 from support.workbench import Workbench
 
 TASKS = CHECKOUT / "roles" / "pitr_repository" / "tasks" / "prepare_host.yml"
@@ -65,3 +67,40 @@ def test_rehearsal_has_a_line_without_a_key(workbench: Workbench) -> None:
     (home / ".ssh").mkdir()
     workbench.os_user.own(home / ".ssh")
     assert let_in(workbench, "", home=home) == [f"{OPTIONS} (made in a real run) {COMMENT}"]
+
+
+@pytest.mark.needs_root
+@pytest.mark.parametrize("lies", ["a link", "a link above", "another's", "full"])
+def test_directory_of_roots_is_not_given_away_as_a_repository(
+    workbench: Workbench, roots: Path, account: Account, lies: str
+) -> None:
+    """A user of the repository's host controls the directory above the one that is named."""
+    target, above = roots / "target", own(roots / "above", account)
+    (target / "repository").mkdir(parents=True)
+    (above / "a").symlink_to(target / "repository")
+    (above / "b").symlink_to(target)
+    (above / "repository").mkdir()
+    path = {
+        "a link": above / "a",
+        "a link above": above / "b" / "repository",
+        "another's": above / "repository",
+        "full": target,
+    }[lies]
+    options = {"name": "db1", "repository_path": str(path), "part": "repository", "os_user": "daemon"}
+    refused = workbench.run_module("agent", options, as_root=True, expect_failure=True)
+    assert refused.code == "place-not-trusted"
+    for each in (target, target / "repository", above / "repository"):
+        assert (each.stat().st_uid, each.stat().st_mode & 0o777) == (0, 0o755)
+
+
+@pytest.mark.needs_root
+def test_directory_of_a_repository_is_made_or_given_to_its_account(workbench: Workbench, roots: Path) -> None:
+    (roots / "mounted" / "lost+found").mkdir(parents=True)
+    for path in (roots / "new" / "repository", roots / "mounted"):
+        options = {"name": "db1", "repository_path": str(path), "part": "repository", "os_user": "daemon"}
+        assert workbench.run_module("agent", options, as_root=True, check=True).changed
+        assert not path.exists() or path.owner() == "root"
+        assert workbench.run_module("agent", options, as_root=True).changed
+        assert (path.owner(), path.stat().st_mode & 0o777) == ("daemon", 0o700)
+        assert not workbench.run_module("agent", options, as_root=True).changed
+    assert ((roots / "new").owner(), (roots / "mounted" / "lost+found").owner()) == ("root", "root")

@@ -295,20 +295,3 @@ def test_root_restores_into_an_empty_directory_of_root(disk, workbench, make_clu
     assert site.rows() == ALL_ROWS
     assert site.cluster.data.stat().st_uid == site.workbench.os_user.uid
     assert_archives_on_timeline(site, 2)
-
-
-@pytest.mark.needs_root
-@pytest.mark.versions(15)
-def test_root_gives_no_directory_away_to_which_the_account_has_led_it(roots, workbench, cluster, repository) -> None:
-    """An empty one of root's, such as Debian's /usr/local/lib/python3/dist-packages, from which root's Python reads."""
-    site = Site.make(workbench, cluster, repository)
-    lay_out(site)
-    lose(site)
-    (roots / "packages").mkdir()
-    site.cluster.data.symlink_to(roots / "packages")
-    options = {**site.options, "target_latest": True, "confirm": "db1@latest"}
-
-    refused = site.workbench.run_module("restore", options, as_root=True, expect_failure=True)
-
-    assert refused.code == "place-not-trusted"
-    assert [(roots / "packages").stat().st_uid, list((roots / "packages").iterdir())] == [0, []]

@@ -79,3 +79,20 @@ def test_roots_say_where_tablespaces_may_lie(site: Site) -> None:
     )
     site.restore(target_latest=True, tablespace_roots=[str(places), above])
     assert site.cluster.column("SELECT i FROM in_ts") == [7]
+
+
+@pytest.mark.needs_root
+@pytest.mark.versions(15)
+def test_root_gives_no_directory_away_to_which_the_account_has_led_it(roots, workbench, cluster, repository) -> None:
+    """An empty one of root's, such as Debian's /usr/local/lib/python3/dist-packages, from which root's Python reads."""
+    site = Site.make(workbench, cluster, repository)
+    lay_out(site)
+    lose(site)
+    (roots / "packages").mkdir()
+    site.cluster.data.symlink_to(roots / "packages")
+    options = {**site.options, "target_latest": True, "confirm": "db1@latest"}
+
+    refused = site.workbench.run_module("restore", options, as_root=True, expect_failure=True)
+
+    assert refused.code == "place-not-trusted"
+    assert [(roots / "packages").stat().st_uid, list((roots / "packages").iterdir())] == [0, []]

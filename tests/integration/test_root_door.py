@@ -11,10 +11,13 @@ import threading
 from pathlib import Path
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.worker.working_account import (
+    door_of,
+    working_account,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege import root as operations
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.account import Account
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.door import RootDoor
-from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.worker.working_account import door_of, working_account
 from support.root_door import own, refusal
 
 SYSTEM = ("ValueError", "FileNotFoundError", "NotADirectoryError", "PermissionError", "OSError")
@@ -203,7 +206,11 @@ def test_empty_directory_above_the_one_that_was_named_stays_roots(roots: Path, a
 def test_name_whose_way_the_account_controls_opens_no_door(roots: Path, account: Account, way: str, names: str) -> None:
     above, empty = own(roots / "above", account), roots / "empty"
     empty.mkdir()
-    named = {"a link": above / "data", "a link above": above / "link" / "empty", "a missing directory": above / "x" / "y"}[way]
+    named = {
+        "a link": above / "data",
+        "a link above": above / "link" / "empty",
+        "a missing directory": above / "x" / "y",
+    }[way]
     (above / "data").symlink_to(empty)
     (above / "link").symlink_to(roots)
     configured = {"os_user": account.name, "data_directory": str(named)} if names == "configuration" else {}

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._core.errors import PitrError
+from .._core.errors import PitrError, Refused
 from .._io.host.listener import is_heard
 from .._io.privilege.account import Account
 from .._io.privilege.follower import present_follower
@@ -20,6 +20,7 @@ from .._io.privilege.root import TELL, ask_root, has_root
 from .._io.privilege.worker import work_as
 
 # Before a module works as another user.
+from .worker.answer import check_result
 from .worker.late_imports import LATE_IMPORTS  # noqa: F401  # pylint: disable=unused-import
 from .worker.working_account import configuration_of, door_of, working_account
 
@@ -76,8 +77,10 @@ def run(
     try:
         request = _request_of(module)
         outcome = action(request) if is_administration else Outcome(**_worked(request, action, job))
+        if not is_administration:
+            check_result(outcome.values)
     except PitrError as error:
-        details = getattr(error, "values", None) or {}
+        details = _details(error)
         module.fail_json(msg=error.message, code=error.code, hint=error.hint, **details)
     for warning in outcome.warnings:
         module.warn(warning)
@@ -97,6 +100,16 @@ def _worked(request: Request, action: Callable[[Request], Outcome], job: Job | N
     return run_as_job(
         work, see_through=lambda: request.work(lambda: see_through(_within_worker(request))), hears=is_heard
     )
+
+
+def _details(error: PitrError) -> Mapping[str, Any]:
+    """What a failure has besides its words, but for what Ansible would obey."""
+    details: Mapping[str, Any] = getattr(error, "values", None) or {}
+    try:
+        check_result(details)
+    except Refused:
+        return {}
+    return details
 
 
 def _request_of(module: AnsibleModule) -> Request:

@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..._core.errors import Failed, InvalidInput, PitrError
 from ..._core.host.agent_config import format_agent_config
 from ..._core.host.file_step import (
-    FileStep,
-    MakeDirectory,
     WriteFile,
     plan_removal,
 )
@@ -26,13 +24,10 @@ from ..._io.host.file_steps import (
     apply_file_steps,
     check_applicable,
     check_root_controls,
-    existing_part,
     look_at,
     missing_directories,
 )
 from ..._io.host.runner import SystemRunner
-from ..._io.privilege.account import Account
-from ..._io.privilege.controllers import controllers_of
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.location import check_repository_place
 from ..._io.storage.mount import check_mounted
@@ -43,6 +38,7 @@ from ..cluster import resolve_cluster
 from ..entry import Outcome, Request
 from ..repository import repository_of
 from ..steps_diff import steps_diff
+from ..worker.answer import check_own_directory
 from .agent_key import ensure_key
 from .agent_program import (
     chosen_interpreter,
@@ -52,6 +48,8 @@ from .agent_program import (
     program_file,
     trusted_interpreters,
 )
+from .agent_repository import ensure_repository, repository_steps
+from .shared_steps import apply_step, roots_steps
 
 
 def ensure_agent(request: Request) -> Outcome:
@@ -62,6 +60,8 @@ def ensure_agent(request: Request) -> Outcome:
         return _ensure_absent(request)
     if options["part"] == "program":
         return ensure_program(request)
+    if options["part"] == "repository":
+        return ensure_repository(request)
     if options["part"] == "key":
         return ensure_key(request)
     return _ensure_present(request)
@@ -76,17 +76,18 @@ def _ensure_present(request: Request) -> Outcome:
     found = request.work(
         lambda: _survey(options, interpreters=interpreters, has_repository=not missing, check_mode=request.check_mode)
     )
-    interpreter = interpreter_of(found)
+    interpreter = interpreter_of(found, among=interpreters)
+    check_own_directory(found["data_directory"], account=request.account)
     wanted = _wanted_files(request, found=found, interpreter=interpreter)
     present = {path: look_at(path) for path in wanted}
     steps = (
-        *_repository_steps(missing, account=request.account),
+        *repository_steps(missing, account=request.account),
         *plan_files(wanted, present=present, program=options["agent_path"]),
     )
-    check_applicable(_roots(steps, account=request.account))
+    check_applicable(roots_steps(steps, account=request.account))
     if not request.check_mode:
         for step in steps:
-            _apply(step, request=request)
+            apply_step(step, account=request.account, work=request.work)
         request.work(lambda: _prove(options))
     values = {
         "agent_path": options["agent_path"],
@@ -195,33 +196,6 @@ def _wanted_files(request: Request, *, found: Mapping[str, Any], interpreter: In
         WriteFile(config_path, config.encode("utf-8", "surrogateescape"), 0o640, (0, account.gid) if root else None),
     )
     return {file.path: file for file in wanted}
-
-
-def _repository_steps(missing: Sequence[str], *, account: Account) -> tuple[MakeDirectory, ...]:
-    """The repository's top directory, if it is missing, and the directories above it."""
-    if not missing:
-        return ()
-    owner = (account.uid, account.gid) if os.geteuid() == 0 else None
-    return (*(MakeDirectory(parent, 0o755) for parent in missing[:-1]), MakeDirectory(missing[-1], 0o700, owner))
-
-
-def _roots(steps: Iterable[FileStep], *, account: Account) -> list[FileStep]:
-    """The steps that this process does itself: where root is not alone, the cluster's user does what is its own."""
-    return [step for step in steps if os.geteuid() != 0 or not _is_users(step, account=account)]
-
-
-def _is_users(step: FileStep, *, account: Account) -> bool:
-    controllers = controllers_of(existing_part(os.path.dirname(step.path)))
-    return account.uid in controllers and controllers <= {0, account.uid}
-
-
-def _apply(step: FileStep, *, request: Request) -> None:
-    if os.geteuid() == 0 and _is_users(step, account=request.account):
-        request.work(lambda: apply_file_steps((step,)))
-        return
-    # Another cluster of this host, set up at the same time, may have made the directory, which then is its user's.
-    check_root_controls((os.path.dirname(step.path) if isinstance(step, MakeDirectory) else step.path,))
-    apply_file_steps((step,))
 
 
 def _prove(options: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..._core.host.file_step import FileState, FileStep, MakeDirectory, WriteFile, plan_directory, plan_file
@@ -25,6 +25,7 @@ from ..bundle.program import Interpreter, build_program, is_same_program
 from ..bundle.sources import program_sources
 from ..entry import Outcome, Request
 from ..steps_diff import steps_diff
+from ..worker.answer import check_choice
 
 
 def ensure_program(request: Request) -> Outcome:
@@ -32,7 +33,8 @@ def ensure_program(request: Request) -> Outcome:
     path = request.options["agent_path"]
     check_root_controls((path,))
     interpreters = trusted_interpreters()
-    interpreter = interpreter_of(request.work(lambda: chosen_interpreter(interpreters, runner=SystemRunner())))
+    chosen = request.work(lambda: chosen_interpreter(interpreters, runner=SystemRunner()))
+    interpreter = interpreter_of(chosen, among=interpreters)
     present = {path: look_at(path)}
     steps = plan_files({path: program_file(path, interpreter=interpreter)}, present=present, program=path)
     check_applicable(steps)
@@ -58,9 +60,9 @@ def chosen_interpreter(interpreters: Sequence[str], *, runner: Runner) -> dict[s
     return {"interpreter": path, "magic": magic.hex()}
 
 
-def interpreter_of(chosen: Mapping[str, Any]) -> Interpreter:
-    """The value of what :func:`chosen_interpreter` has found."""
-    return Interpreter(chosen["interpreter"], bytes.fromhex(chosen["magic"]))
+def interpreter_of(chosen: Mapping[str, Any], *, among: Iterable[str]) -> Interpreter:
+    """The value of what :func:`chosen_interpreter` has chosen. Raises Refused (``answer-not-trusted``)."""
+    return Interpreter(check_choice(chosen["interpreter"], among=among), bytes.fromhex(chosen["magic"]))
 
 
 def program_file(path: str, *, interpreter: Interpreter) -> WriteFile:

@@ -32,6 +32,18 @@ class MakeDirectory:
 
 
 @dataclass(frozen=True)
+class GiveDirectory:
+    """A directory that is there, to be given another mode and ``owner`` (uid, gid)."""
+
+    path: str
+    mode: int
+    owner: tuple[int, int]
+
+    def __str__(self) -> str:
+        return f"give directory {self.path} to user id {self.owner[0]} with mode {self.mode:04o}"
+
+
+@dataclass(frozen=True)
 class WriteFile:
     """A file to write, replacing an existing one."""
 
@@ -54,7 +66,7 @@ class RemoveFile:
         return f"remove {self.path}"
 
 
-FileStep = Union[MakeDirectory, WriteFile, RemoveFile]
+FileStep = Union[MakeDirectory, GiveDirectory, WriteFile, RemoveFile]
 
 
 def plan_directory(wanted: MakeDirectory, *, present: FileState | None) -> tuple[FileStep, ...]:
@@ -84,6 +96,7 @@ def plan_removal(paths: Iterable[str]) -> tuple[FileStep, ...]:
 __all__ = (
     "FileState",
     "FileStep",
+    "GiveDirectory",
     "MakeDirectory",
     "RemoveFile",
     "WriteFile",

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from ..errors import Refused
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,10 +32,14 @@ class RepositoryHost:
     def named(cls, settings: Mapping[str, object]) -> RepositoryHost | None:
         """The host that ``HOST_SETTINGS`` name; ``None``: this host keeps the repository.
 
+        Raises Refused (``root-refused``).
+
         >>> RepositoryHost.named({"repository_host": "backup1"}).user, RepositoryHost.named({"repository_host": ""})
         ('pgpitr', None)
         """
         name, user, port, identity_file = (str(settings.get(each) or "") for each in HOST_SETTINGS)
+        if name and user == "root":
+            raise _root_refused(name)
         return cls(name, user=user, port=port, identity_file=identity_file) if name else None
 
     def address(self, path: str) -> str:
@@ -47,6 +53,14 @@ class RepositoryHost:
     def settings(self) -> dict[str, str]:
         """The values of ``HOST_SETTINGS``."""
         return dict(zip(HOST_SETTINGS, (self.name, self.user, self.port, self.identity_file)))
+
+
+def _root_refused(host: str) -> Refused:
+    return Refused(
+        f"the repository on '{host}' is not to be root's, whose home and password would be changed for it",
+        code="root-refused",
+        hint="Set 'pitr_repository_user' to an account of its own, or leave it unset: 'pgpitr' is made then.",
+    )
 
 
 __all__ = ("DEFAULT_USER", "HOST_SETTINGS", "RepositoryHost")

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterable
 
 from ..._core.errors import InvalidInput, Refused
-from ..._core.host.file_step import FileState, FileStep, MakeDirectory, WriteFile
+from ..._core.host.file_step import FileState, FileStep, GiveDirectory, MakeDirectory, WriteFile
 from ..privilege.controllers import controllers_of
 from .files import (
     SMALL_FILE_BYTES,
@@ -110,6 +110,10 @@ def _make_directory(step: MakeDirectory) -> None:
         if not stat.S_ISDIR(os.lstat(step.path).st_mode):
             raise
         return
+    _give_directory(step)
+
+
+def _give_directory(step: MakeDirectory | GiveDirectory) -> None:
     descriptor = os.open(step.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         os.fchmod(descriptor, step.mode)
@@ -122,6 +126,9 @@ def _make_directory(step: MakeDirectory) -> None:
 def _apply(step: FileStep) -> None:
     if isinstance(step, MakeDirectory):
         _make_directory(step)
+    elif isinstance(step, GiveDirectory):
+        _give_directory(step)
+        return
     elif isinstance(step, WriteFile):
         write_durably(step.path, step.content, mode=step.mode, owner=step.owner)
         return

@@ -223,7 +223,7 @@ def unknown_answer(place: str, what: str) -> PitrError:
     return Failed(
         f"the repository '{place}' gives answers that this release does not know: {what}",
         code="repository-version",
-        hint="Run the playbook 'archive', which brings both ends to one release. If they are, find out who answers there.",
+        hint="Run the playbook 'archive', which brings both ends to one release; or find out who answers there.",
     )
 
 

@@ -27,12 +27,15 @@ class Detailed(Refused):
 def action(request):
     if request.options["fails"]:
         raise Detailed("no 'x'", code="x-missing", hint="Make one.")
+    if request.options["obeyed"]:
+        return Outcome(False, {request.options["obeyed"]: {"host_name": "controller"}})
     given = {"name": request.options["name"], "check_mode": request.check_mode}
     return Outcome(True, given, diff={"before": "", "after": "x"}, warnings=("mind it",))
 
 basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": ARGUMENTS}).encode()
 basic._ANSIBLE_PROFILE = "legacy"
-run(action, argument_spec={"name": {"type": "str"}, "fails": {"type": "bool", "default": False}})
+options = {"name": {"type": "str"}, "fails": {"type": "bool", "default": False}, "obeyed": {"type": "str"}}
+run(action, argument_spec=options)
 """
 
 
@@ -57,3 +60,10 @@ def test_error_becomes_a_failure_with_code_hint_and_details() -> None:
 
     assert (rc, result["failed"], result["msg"]) == (1, True, "no 'x'")
     assert (result["code"], result["hint"], result["findings"]) == ("x-missing", "Make one.", [1])
+
+
+def test_answer_that_ansible_would_obey_goes_no_further() -> None:
+    """A worker that was taken over must not set variables, nor add hosts to the inventory."""
+    for name in ("ansible_facts", "add_host", "_ansible_facts_cacheable"):
+        rc, result = result_of(obeyed=name)
+        assert (rc, result["code"], name in result) == (1, "answer-not-trusted", False)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Refused
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.repository_host import RepositoryHost
 
 
@@ -24,3 +25,9 @@ def test_settings_are_those_of_options_and_of_the_configuration() -> None:
         "repository_ssh_identity_file": "",
     }
     assert RepositoryHost.named(host.settings()) is not None
+
+
+def test_it_is_never_roots() -> None:
+    with pytest.raises(Refused) as caught:
+        RepositoryHost.named({"repository_host": "b", "repository_user": "root"})
+    assert caught.value.code == "root-refused"
