@@ -121,15 +121,17 @@ def test_directory_that_the_account_controls_is_its_own_business(roots: Path, ac
 
 def test_directory_exchanged_in_a_loop_leads_nowhere(roots: Path, account: Account, door: RootDoor) -> None:
     """The account exchanges a directory above for a link to one of root's while root is asked again and again."""
-    above = own(roots / "above", account)
+    above, target = own(roots / "above", account), roots / "target"
     own(above / "real", account)
     own(above / "real" / "data", account)
-    (roots / "target" / "data").mkdir(parents=True)
+    (target / "data").mkdir(parents=True)
+    (target / "postgresql.conf").write_text(f"data_directory = '{target}/data'\n", encoding="ascii")
+    before = sorted(target.rglob("*")), (target / "postgresql.conf").read_text(encoding="ascii")
     ended = threading.Event()
 
     def exchange() -> None:
         while not ended.is_set():
-            os.symlink(roots / "target", above / "link")
+            os.symlink(target, above / "link")
             os.rename(above / "link", above / "now")
             os.unlink(above / "now")
             os.rename(above / "real", above / "now")
@@ -137,14 +139,26 @@ def test_directory_exchanged_in_a_loop_leads_nowhere(roots: Path, account: Accou
 
     attacker = threading.Thread(target=exchange)
     attacker.start()
+    data = f"{above}/now/data"
+    asked = (
+        (operations.MAKE_DIRECTORY, {"path": f"{data}.pitr-new"}),
+        (operations.GIVE_DIRECTORY, {"path": f"{above}/now"}),
+        (operations.RENAME, {"source": data, "destination": f"{data}.pitr-old"}),
+        (operations.WRITE_FILE, {"path": f"{data}.pitr-journal.json", "text": "{}"}),
+        (operations.MAKE_LOCK, {"path": f"{data}.pitr-lock"}),
+        (operations.REMOVE_FILE, {"path": f"{data}.pitr-lock"}),
+        (operations.REMOVE_DIRECTORY, {"path": data}),
+        (operations.REPLACE_CONFIGURATION, {"path": f"{above}/now/postgresql.conf", "text": "archive_mode = on\n"}),
+    )
     try:
-        for _attempt in range(3000):
-            path = f"{above}/now/data.pitr-new"
-            assert refusal(door, operations.MAKE_DIRECTORY, path=path) in ("place-not-trusted", *SYSTEM)
+        for operation, arguments in asked * 500:
+            code = refusal(door, operation, **arguments)
+            assert code in ("place-not-trusted", "configuration-not-trusted", *SYSTEM), operation
     finally:
         ended.set()
         attacker.join()
-    assert os.listdir(roots / "target") == ["data"]
+    assert (sorted(target.rglob("*")), (target / "postgresql.conf").read_text(encoding="ascii")) == before
+    assert target.stat().st_uid == 0
 
 
 @pytest.mark.parametrize(
