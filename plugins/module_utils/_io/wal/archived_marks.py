@@ -53,6 +53,9 @@ class ArchivedMarks:
             if len(lines) != 5 or identity is None or lines[:2] != [self._origin, identity] or lines[4]:
                 return None
             return lines[2], lines[3], time.time() - os.fstat(descriptor).st_mtime
+        except OSError:
+            # It is a directory, or a pipe: no mark of ours.
+            return None
         finally:
             os.close(descriptor)
 
@@ -133,7 +136,11 @@ class ArchivedMarks:
         for name in list_directory(self._directory):
             if name in kept or name.startswith(_SLOT_PREFIX):
                 continue
-            claim = self.claim(name, waits=False)
+            try:
+                claim = self.claim(name, waits=False)
+            except OSError:
+                # What is no file is none of ours.
+                continue
             if claim is not None:
                 self.forget(name)
                 claim.release()

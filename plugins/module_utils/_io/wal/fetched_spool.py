@@ -128,6 +128,9 @@ class FetchedSpool:
             return ""
         try:
             return os.read(descriptor, _LIMIT_BYTES).decode("utf-8", "surrogateescape")
+        except OSError:
+            # It is a directory, or a pipe.
+            return ""
         finally:
             os.close(descriptor)
 

@@ -77,6 +77,31 @@ def lose(wal: Path) -> None:
     shutil.rmtree(wal / DIRECTORY_NAME)
 
 
+def in_its_place(wal: Path) -> Path:
+    (wal / DIRECTORY_NAME / A).unlink()
+    return wal / DIRECTORY_NAME / A
+
+
+def directory(wal: Path) -> None:
+    in_its_place(wal).mkdir()
+
+
+def fifo(wal: Path) -> None:
+    os.mkfifo(in_its_place(wal))
+
+
+def fifo_that_somebody_holds(wal: Path) -> None:
+    fifo(wal)
+    # Until the end of the process.
+    os.open(wal / DIRECTORY_NAME / A, os.O_RDWR | os.O_NONBLOCK)
+
+
+def link_to_a_mark(wal: Path) -> None:
+    path = wal / DIRECTORY_NAME / A
+    path.rename(wal / "mark")
+    path.symlink_to(wal / "mark")
+
+
 def test_mark_has_what_was_stored(wal: Path) -> None:
     assert marks_of(wal).find(A) is None
     mark(wal)
@@ -91,6 +116,7 @@ def test_mark_has_what_was_stored(wal: Path) -> None:
     "change",
     [
         recycle, rewrite, change_in_place, copy_of_itself, take_away, cut_off, zeros_after_a_crash, lose,
+        directory, fifo, fifo_that_somebody_holds, link_to_a_mark,
     ],
 )  # fmt: skip
 def test_mark_of_anything_else_counts_for_nothing(change: Callable[[Path], None], wal: Path) -> None:
@@ -169,7 +195,9 @@ def test_pruning_leaves_what_waits_and_what_is_being_stored(wal: Path) -> None:
     slot = marks_of(wal).take_slot(0)
     held = marks_of(wal).claim("000000010000000000000005", waits=False)
     assert held is not None and slot >= 0
+    (kept.parent / "000000010000000000000000").mkdir()
     marks_of(wal).prune([A])
     assert kept.exists()
     assert not old.exists()
-    assert sorted(path.name for path in kept.parent.iterdir()) == [".slot0", A, "000000010000000000000005"]
+    left = {path.name for path in kept.parent.iterdir()}
+    assert left == {".slot0", A, "000000010000000000000000", "000000010000000000000005"}

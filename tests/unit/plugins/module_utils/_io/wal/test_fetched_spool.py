@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.temporary_file import open_temporary
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.fetched_spool import (
     DIRECTORY_NAME,
@@ -102,3 +104,13 @@ def test_abandoned_one_is_removed_unless_somebody_fetches(tmp_path: Path) -> Non
     os.close(lock)
     remove_abandoned(str(tmp_path))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", [os.mkdir, os.mkfifo])
+def test_what_is_no_file_has_no_owner(tmp_path: Path, kind: Callable[[str], None]) -> None:
+    spool, _lock = begun(tmp_path)
+    os.unlink(spool.path(".owner"))
+    kind(spool.path(".owner"))
+    Path(spool.path(A)).write_text("x")
+    assert not spool.take(A, destination=str(tmp_path / "wal"))
+    assert (spool.position(), (tmp_path / "wal").exists()) == ("", False)
