@@ -30,6 +30,7 @@ ELSEWHERE = {
     "_io/wal/archived_marks.py": {"os.mkdir", "os.open", "os.unlink"},  # marks, in pg_wal
     "_io/wal/fetch.py": {"open_temporary", "os.rename", "os.unlink"},  # the destination, in pg_wal
     "_io/wal/fetched_spool.py": {"os.mkdir", "os.open", "os.rename", "os.rmdir", "os.unlink"},  # a directory in pg_wal
+    "_io/wal/index_notes.py": {"open_regular", "os.makedirs", "write_durably"},  # of another host's WAL, in the home
     "_io/wal/pg_wal.py": {"open_regular", "read_text"},  # segments and histories of the data directory
     "_io/wal/store.py": {"open_regular"},  # the source, in pg_wal
     "_operations/backup/backup_place.py": {"open_regular", "os.unlink"},  # the spool
@@ -49,6 +50,7 @@ HATCH = {
     "_agent/wal/push.py",
     "_io/catalogue/stored_archive.py",
     "_io/repository/cluster_folder.py",
+    "_io/wal/index_notes.py",
     "_operations/backup/backup_place.py",
     "_operations/target/index_upkeep.py",
     "_operations/verify/survey.py",

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The index of segment facts beside the archive."""
+"""The index of segment facts, beside the archive or on this host."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from ..._core.errors import InvalidInput, Missing, PitrError
 from ..._core.repository.layout import RECOVERY_ENDS_FILE, wal_facts_key
 from ..._core.wal.lsn import Lsn
 from ..._core.wal.segment_facts import SegmentFacts
-from ..storage.place import ANY
 from ..storage.port import Storage
-from .fingerprint import fingerprint_of
-from .lookup import find_stored
+from .index_notes import Notes, notes_beside
 
 _FORMAT = 1
 
@@ -25,12 +23,13 @@ _FORMAT = 1
 class SegmentIndex:
     """The facts of archived segments, by name.
 
-    An entry counts only with the checksum of the segment that is stored now. Everything can be read again from the WAL:
-    what is missing, damaged, or of another segment of the name is as if it were not there.
+    An entry counts only for the segment that is stored now, known by its checksum, or by the version that another host
+    tells of it. Everything can be read again from the WAL: what is missing, damaged, or of another segment of the name
+    is as if it were not there.
     """
 
-    def __init__(self, storage: Storage) -> None:
-        self._storage = storage
+    def __init__(self, storage: Storage, *, notes: Notes | None = None) -> None:
+        self._notes = notes or notes_beside(storage)
         self._entries: dict[str, dict[str, Any]] = {}
         self._known: dict[str, SegmentFacts | None] = {}
         self._changed: set[str] = set()
@@ -76,7 +75,7 @@ class SegmentIndex:
         for key in sorted(self._changed):
             entries = {name: entry for name, entry in self._entries[key].items() if is_stored(name)}
             text = json.dumps({"format": _FORMAT, "segments": entries}, separators=(",", ":"))
-            self._storage.put(key, [text.encode("utf-8")], replaces=ANY)
+            self._notes.write(key, text.encode("utf-8"))
         self._changed.clear()
 
     def _look_up(self, name: str) -> SegmentFacts | None:
@@ -88,11 +87,8 @@ class SegmentIndex:
         return None
 
     def _fingerprint(self, name: str) -> str | None:
-        key = find_stored(self._storage, name=name)
-        if key is None:
-            return None
         with suppress(OSError, Missing):
-            return fingerprint_of(self._storage, key)
+            return self._notes.segment_identity(name)
         return None
 
     def _log(self, key: str) -> dict[str, Any]:
@@ -102,7 +98,7 @@ class SegmentIndex:
 
     def _read(self, key: str) -> dict[str, Any]:
         with suppress(OSError, ValueError, PitrError, AttributeError):
-            document = json.loads((self._storage.read_all(key) or b"{}").decode("utf-8"))
+            document = json.loads((self._notes.read(key) or b"{}").decode("utf-8"))
             segments = document.get("segments")
             if document.get("format") == _FORMAT and isinstance(segments, dict):
                 return segments

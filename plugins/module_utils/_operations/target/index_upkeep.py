@@ -104,11 +104,13 @@ def _runs(segments: Iterator[Segment]) -> Iterator[tuple[Segment, Segment]]:
 
 
 def can_keep_index(folder: ClusterFolder) -> bool:
-    """Whether the WAL lies here and belongs to whoever asks: what root wrote the cluster's account could not write
-    again."""
+    """Whether the WAL belongs to whoever asks: what root wrote the cluster's account could not write again.
+
+    The notes on WAL that another host keeps are this account's own.
+    """
     directory = folder.storage.local_directory(WAL)
     try:
-        return directory is not None and os.stat(directory).st_uid == os.geteuid()
+        return directory is None or os.stat(directory).st_uid == os.geteuid()
     except OSError:
         return False
 

@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the index of segment facts is kept: beside the archive, or on the host that asks."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+from typing import Union
+
+from ..._core.repository.layout import WAL, wal_keys
+from ..host.files import open_regular, read_limited, write_durably
+from ..storage.place import ANY
+from ..storage.port import Storage
+from .fingerprint import fingerprint_of
+from .lookup import find_stored
+
+# The facts of the 256 segments of a log, with a few hundred bytes each; more is no index of ours.
+_MOST_BYTES = 16 << 20
+
+
+class StoredNotes:
+    """The index in the repository itself, where whoever asks is at home."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def read(self, key: str) -> bytes | None:
+        """The content; ``None``: it is not there. Raises PitrError, OSError."""
+        return self._storage.read_all(key)
+
+    def write(self, key: str, content: bytes) -> None:
+        """Replace the content. Raises PitrError, OSError."""
+        self._storage.put(key, [content], replaces=ANY)
+
+    def segment_identity(self, name: str) -> str | None:
+        """The checksum of the stored segment; ``None``: it is not there, or has none."""
+        key = find_stored(self._storage, name=name)
+        return None if key is None else fingerprint_of(self._storage, key)
+
+
+class LocalNotes:
+    """The index of a repository on another host, which its database hosts may not write there.
+
+    A segment is known by the version that the storage tells of it, in one question over the network.
+    """
+
+    def __init__(self, storage: Storage, *, directory: str) -> None:
+        self._storage = storage
+        self._directory = directory
+
+    def read(self, key: str) -> bytes | None:
+        """The content; ``None``: it is not there. Raises PitrError, OSError."""
+        path = f"{self._directory}/{key}"
+        try:
+            descriptor = open_regular(path)
+        except FileNotFoundError:
+            return None
+        try:
+            return read_limited(descriptor, path=path, limit_bytes=_MOST_BYTES)
+        finally:
+            os.close(descriptor)
+
+    def write(self, key: str, content: bytes) -> None:
+        """Replace the content. Raises PitrError, OSError."""
+        path = f"{self._directory}/{key}"
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        write_durably(path, content)
+
+    def segment_identity(self, name: str) -> str | None:
+        """The version of the stored segment; ``None``: it is not there."""
+        found = ((key, self._storage.stat(key)) for key in wal_keys(name))
+        return next((f"{key} {stat[2]}" for key, stat in found if stat is not None), None)
+
+
+Notes = Union[StoredNotes, LocalNotes]
+
+
+def notes_beside(storage: Storage) -> Notes:
+    """The notes on a cluster's archive that this account can keep."""
+    if storage.local_directory(WAL) is not None:
+        return StoredNotes(storage)
+    try:
+        home = pwd.getpwuid(os.geteuid()).pw_dir
+    except KeyError:
+        home = "/nonexistent"
+    place = hashlib.sha256(storage.address().encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return LocalNotes(storage, directory=f"{home}/.cache/pgpitr/{place}")
+
+
+__all__ = ("LocalNotes", "Notes", "StoredNotes", "notes_beside")
