@@ -21,11 +21,22 @@ def test_configuration_that_no_server_starts_with_is_refused_by_the_plan(workben
     site.insert(1)
     site.archive_all()
 
-    def refusal(**changes: Any) -> str:
+    def refusal(code: str = "server-would-not-start", **changes: Any) -> str:
         site.cluster.configure(**changes)
         refused = site.plan(target_time=moment, fails=True)
-        assert refused.code == "server-would-not-start"
+        assert refused.code == code
         return str(refused["msg"])
+
+    hba = site.cluster.data / "pg_hba.conf"
+    before = hba.read_text()
+    hba.write_text(f"{before}nonsense\n")
+    assert "nonsense" in refusal("hba-invalid")
+    hba.write_text(before)
+    port, directory = site.cluster.port, site.cluster.socket_directory
+    assert f"port {port}" in refusal(port=port + 1)
+    assert "/nonexistent" in refusal(port=port, unix_socket_directories="/nonexistent")
+    assert "192.0.2.77" in refusal(unix_socket_directories=str(directory), listen_addresses="192.0.2.77")
+    site.cluster.configure(listen_addresses="")
 
     assert "server.crt" in refusal(ssl="on")
     # More than any host of these tests has.

@@ -132,6 +132,13 @@ class Server(ABC):
         )
         return {int(oid): str(location) for oid, location in found}
 
+    def hba_errors(self) -> tuple[str, ...]:
+        """What is wrong in ``pg_hba.conf`` as it is now, with the lines: with any of it the server would not start."""
+        found = self.rows(
+            "SELECT line_number, error FROM pg_catalog.pg_hba_file_rules WHERE error IS NOT NULL ORDER BY line_number"
+        )
+        return tuple(f"line {line}: {error}" for line, error in found)
+
 
 __all__ = (
     "LOCK_TIMEOUT",

@@ -16,7 +16,6 @@ from ..._io.sql.server import Server
 from ..restore.configuration.recovery_access import admit, let_everybody_in
 
 _RELOAD_SECONDS = 30
-_ERRORS = "SELECT line_number, error FROM pg_catalog.pg_hba_file_rules WHERE error IS NOT NULL ORDER BY line_number"
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class ClientAccess:
         """Let everybody in whom the files of everyday let in. Raises Failed (``hba-invalid``, ``reload-failed``)."""
         if not self.is_ours or not let_everybody_in(self.journal.directory):
             return
-        wrong = [f"line {line}: {error}" for line, error in server.rows(_ERRORS)]
+        wrong = server.hba_errors()
         if wrong:
             raise Failed(
                 f"the server would refuse its pg_hba.conf: {'; '.join(wrong)}",

@@ -20,6 +20,7 @@ from ..._io.postgres.discovery import ClusterRequest
 from ..._io.repository.location import check_repository_place
 from ..._io.repository.repository import Repository
 from ..extract.manifests import Manifests
+from .configuration.reachability import check_authentication
 from .earlier_restore import refuse_set_aside, refuse_unfinished, refuse_waiting, restored_already
 from .journal import FoundJournal, find_journal, find_unfinished, journal_path
 from .lost_cluster import LostClusterSearch, reconstruct_cluster
@@ -88,9 +89,13 @@ class RestoreCall:
         return RestoreDecision(cluster, found, self._with_standbys(plan, cluster), manifests)
 
     def _with_standbys(self, plan: RestorePlan, cluster: Cluster) -> RestorePlan:
-        """The plan with what becomes of standbys and slots; a recovery of all that there is gives up no WAL."""
+        """The plan with what becomes of standbys and slots; a recovery of all that there is gives up no WAL.
+
+        Raises Refused (``hba-invalid``).
+        """
         if not plan.request.in_place:
             return plan
+        check_authentication(cluster, connect=self.connect)
         fork = None if plan.request.target.kind == LATEST else plan.replay.stop.lsn
         return replace(plan, notes=(*plan.notes, *replaced_notes(cluster, fork=fork, connect=self.connect)))
 

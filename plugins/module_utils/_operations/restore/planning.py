@@ -45,6 +45,7 @@ from ..._io.postgres.service.supervisor import supervisor_of
 from ..extract.link_check import link_fault
 from ..extract.manifests import Manifests
 from ..target.event_reader import EventReader
+from .configuration.reachability import check_addresses
 from .configuration.start_trial import check_start
 from .named_directories import look_at_directories, resolved
 from .repository_snapshot import RepositorySnapshot
@@ -102,6 +103,7 @@ class Planner:
         if request.in_place:
             needed = {name: str(value) for name, value in raised.items()}
             check_start(self.cluster, {**request.settings, **needed}, runner=self.runner)
+            check_addresses(self.cluster, request.settings, runner=self.runner)
         return RestorePlan(
             request=request,
             replay=replay,
