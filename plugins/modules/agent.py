@@ -72,6 +72,11 @@ options:
       - gzip
       - none
     default: auto
+  queue_max_bytes:
+    description:
+      - How many bytes of WAL may wait to be archived before C(pgpitr info) says so; unset or V(0) means however many.
+      - Nothing that waits is ever dropped.
+    type: int
 seealso:
   - module: pgfleet.pitr.wal_archive
   - module: pgfleet.pitr.timers
@@ -177,6 +182,7 @@ def main() -> None:
                 "choices": ["auto", "zstd", "lz4", "gzip", "none"],
                 "default": "auto",
             },
+            "queue_max_bytes": {"type": "int"},
         },
     )
 

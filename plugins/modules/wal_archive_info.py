@@ -10,13 +10,14 @@ module: wal_archive_info
 short_description: Show the state of a PostgreSQL cluster's WAL archiving
 version_added: 0.1.0
 description:
-  - Shows C(pg_stat_archiver), how many finished WAL files are waiting and for how long, how far the repository lags
-    behind, and which segments the repository has and lacks.
+  - Shows C(pg_stat_archiver), how many finished WAL files are waiting and for how long, why archiving fails, how far
+    the repository lags behind, what would be lost with the host, for what else the server keeps WAL, and which segments
+    the repository has and lacks.
   - C(failed_count) alone does not show every failure, because PostgreSQL does not count an C(archive_command) that is
     ended by a signal or exits with a code above 125. Watch RV(archiver.ready_count) and
     RV(archiver.oldest_ready_seconds), too.
   - Works while the server is down; what only the server knows is V(null) then. If the data directory is gone, it shows
-    what the repository has.
+    what the repository has; if the repository cannot be reached, what the host knows.
 author:
   - pgfleet.pitr contributors (@pgfleet)
 extends_documentation_fragment:
@@ -34,6 +35,11 @@ options:
       - This reads and decompresses the whole archive, one file at a time, which takes long for a large one.
     type: bool
     default: false
+  queue_max_bytes:
+    description:
+      - How many bytes of WAL may wait to be archived before RV(attention) says so; unset or V(0) means however many.
+      - Nothing that waits is ever dropped. PostgreSQL keeps it until it is archived, and stops when the disk is full.
+    type: int
 seealso:
   - module: pgfleet.pitr.wal_archive
 """
@@ -69,26 +75,83 @@ archiver:
       description: The file that was archived last; V(null) when none was, or the server is down.
       type: str
     failing_on:
-      description: The file that the archiver is failing on; V(null) when it is not failing, or the server is down.
+      description: The file that the archiver is failing on; V(null) when it is not known to fail.
       type: str
+    failure:
+      description:
+        - The last failure of C(archive-push) on a file that still waits, as RV(archiver.failure.file), C(code), C(msg)
+          and C(time); V(null) when there is none.
+      type: dict
     server_error:
-      description: Why the server could not be asked, so that the two values above are not known; V(null) if it was.
+      description: Why the server could not be asked, so that what only it knows is V(null); V(null) if it was asked.
       type: str
+    archiving:
+      description: Whether the running server archives at all; V(null) when it is down.
+      type: bool
+    repository:
+      description: The cluster's place in the repository.
+      type: str
+    repository_error:
+      description: Why the repository could not be read; V(null) if it was.
+      type: str
+    stored_until:
+      description: Where the WAL in the repository ends without a hole; V(null) when that is not known.
+      type: str
+    loss:
+      description:
+        - What would be lost with the host now, estimated. C(bytes) is the WAL that only the host has, C(seconds) for
+          how long its changes were made; V(null) when that is not known, as on a standby.
+      type: dict
+    rate:
+      description:
+        - Segments a second in the last five minutes, or the shorter time of which C(pg_wal) still has the files;
+          C(archived_per_second) and C(finished_per_second) by the server, V(null) when not known.
+      type: dict
+    ready_bytes:
+      description: The size of the segments that wait.
+      type: int
+    queue_max_bytes:
+      description: O(queue_max_bytes).
+      type: int
+    pg_wal_bytes:
+      description: The size of all segments in C(pg_wal).
+      type: int
+    pg_wal_free_bytes:
+      description: The free space on their file system.
+      type: int
     held_wal:
       description:
         - What stands still and holds back WAL, such as a replication slot that nobody uses or a WAL summarizer that is
           stuck, in sentences with the remedy.
       type: list
       elements: str
+    kept_wal:
+      description:
+        - For what else than archiving the server keeps WAL, the most first. C(by) is V(slot), V(summarizer) (one that
+          is stuck) or V(wal_keep_size), C(name) that of the slot, C(bytes) how much, C(state) how it is.
+      type: list
+      elements: dict
   sample:
     ready_count: 0
     oldest_ready_seconds: 0.0
     last_archived: "000000010000000000000003"
     failing_on: null
+    failure: null
     server_error: null
+    archiving: true
+    repository: /srv/pitr/db1
+    repository_error: null
+    stored_until: 0/4000000
+    loss: {bytes: 4096, seconds: 12.1}
+    rate: {archived_per_second: 0.017, finished_per_second: 0.017}
+    ready_bytes: 0
+    queue_max_bytes: null
+    pg_wal_bytes: 83886080
+    pg_wal_free_bytes: 21474836480
     held_wal: []
+    kept_wal: [{by: slot, name: standby1, bytes: 4096, state: in use}]
 text:
-  description: The archiver's state as a line for reading.
+  description: The archiver's state as a table for reading.
   type: str
   returned: success
   sample: "  archiver  last archived 000000010000000000000003, 0 waiting"
@@ -154,7 +217,7 @@ lag:
     bytes: 4096
     seconds: 0.0
 stored:
-  description: The unbroken ranges of segments in the repository.
+  description: The unbroken ranges of segments in the repository; V(null) when it could not be read.
   type: list
   elements: dict
   returned: success
@@ -165,7 +228,7 @@ stored:
 gaps:
   description:
     - The ranges of segments that are missing between stored ones of the same timeline. No recovery gets across one.
-    - What retention has removed is not missing.
+    - What retention has removed is not missing. V(null) when the repository could not be read.
   type: list
   elements: dict
   returned: success
@@ -201,6 +264,7 @@ def main() -> None:
             "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository"]},
             "name": {"type": "str", "required": True},
             "check_files": {"type": "bool", "default": False},
+            "queue_max_bytes": {"type": "int"},
         },
     )
 

@@ -13,15 +13,18 @@ from argparse import Namespace
 from contextlib import closing
 from datetime import datetime, timezone
 
-from .._core.archiving.archiver_state import ArchiverState
+from .._core.archiving.archive_lag import WrittenWal
+from .._core.archiving.archiver_state import SERVER_DOWN, ArchiverState
+from .._core.archiving.wal_directory import WalDirectory
 from .._core.errors import PitrError
 from .._core.exit_codes import ExitCode
-from .._core.report.catalogue_text import info_text
+from .._core.report.catalogue_text import info_text, unread_cluster_text
 from .._core.report.cluster_summary import ClusterSummary
 from .._core.report.serialization import cluster_to_dict
 from .._io.host.agent_config import configured_clusters
-from .._io.sql.held_wal import held_wal
-from .._io.wal.archive_status import read_ready_files
+from .._io.wal.wal_directory import read_wal_directory
+from .._operations.archiving.archiver import RepositoryState, archiver_state, written_before_stop, written_wal
+from .._operations.archiving.status import ServerState, server_state
 from .._operations.report.cluster_report import summarize_cluster
 from .command_parser import CommandParser
 from .configured_cluster import ConfiguredCluster
@@ -45,63 +48,85 @@ def new_parser() -> CommandParser:
 def run(options: Namespace) -> int:
     """Print the catalogue of one cluster, or of every configured one; 0. Works with the server down.
 
-    Of several, one that can't be read is named on standard error, the others are printed, and the result is 1.
+    One that can't be read is named on standard error, and as text with what is known of its archiving; the others are
+    printed, and the result is 1.
     """
     # Nothing here makes circles, and looking for them among the objects of thousands of backups takes time.
     gc.disable()
-    if options.cluster:
-        clusters, failed = [_summarize(options.cluster, config_directory=options.config_directory)], False
-    else:
-        clusters, failed = _summarize_all(options.config_directory)
+    names = (options.cluster,) if options.cluster else configured_clusters(options.config_directory)
+    clusters: list[ClusterSummary] = []
+    unread: list[str] = []
+    errors: list[tuple[str, PitrError | OSError]] = []
+    for name in names:
+        try:
+            clusters.append(_summarize(name, config_directory=options.config_directory))
+        except (PitrError, OSError) as error:
+            errors.append((name, error))
+            unread.append(_unread_text(name, error, config_directory=options.config_directory))
     if options.json:
         sys.stdout.write(json.dumps([cluster_to_dict(each) for each in clusters], indent=2) + "\n")
-    elif clusters:
-        sys.stdout.write(info_text(clusters))
-    elif not failed:
+    elif names:
+        sys.stdout.write("\n".join(text for text in (info_text(clusters) if clusters else "", *unread) if text))
+    else:
         sys.stdout.write(f"No cluster is configured in '{options.config_directory}'.\n")
-    return ExitCode.FAILED if failed else ExitCode.OK
-
-
-def _summarize_all(config_directory: str) -> tuple[list[ClusterSummary], bool]:
-    """Every configured cluster that can be read, and whether another can't."""
-    clusters, failed = [], False
-    for name in configured_clusters(config_directory):
-        try:
-            clusters.append(_summarize(name, config_directory=config_directory))
-        except (PitrError, OSError) as error:
-            complain(error, about=name)
-            failed = True
-    return clusters, failed
+    for name, why in errors:
+        complain(why, about="" if options.cluster else name)
+    return ExitCode.FAILED if errors else ExitCode.OK
 
 
 def _summarize(name: str, *, config_directory: str) -> ClusterSummary:
     configured = ConfiguredCluster.read(name, config_directory=config_directory)
     configured.repository.check_readable()
+    folder = configured.folder
     return summarize_cluster(
-        configured.folder,
+        folder,
         runner=configured.runner,
         now=datetime.now(timezone.utc),
         bin_directory=configured.config["bin_directory"] or None,
-        archiver=_archiver(configured),
+        archiver=lambda stored: _archiver(configured, repository=RepositoryState(folder.path, stored)),
     )
 
 
-def _archiver(configured: ConfiguredCluster) -> ArchiverState | None:
-    """What waits to be archived, and what the server says of it; ``None`` where the data directory can't be read."""
-    data_directory = configured.config["data_directory"]
+def _unread_text(name: str, error: PitrError | OSError, *, config_directory: str) -> str:
+    """What is known of a cluster whose repository cannot be read: that is when people ask why WAL waits."""
     try:
-        ready = read_ready_files(data_directory, now_seconds=time.time())
+        configured = ConfiguredCluster.read(name, config_directory=config_directory)
+        address = configured.folder.path
+    except (PitrError, OSError):
+        return ""
+    reason = error.message if isinstance(error, PitrError) else str(error)
+    archiver = _archiver(configured, repository=RepositoryState(address, None, error=" ".join(reason.split())))
+    return unread_cluster_text(name, archiver=archiver) if archiver else ""
+
+
+def _archiver(configured: ConfiguredCluster, *, repository: RepositoryState) -> ArchiverState | None:
+    """The state of archiving; ``None`` where the data directory can't be read."""
+    try:
+        wal = read_wal_directory(configured.config["data_directory"], now_seconds=time.time())
     except OSError:
         return None
+    server, written, why = _ask(configured, wal=wal)
+    return archiver_state(
+        wal,
+        server=server,
+        written=written,
+        repository=repository,
+        server_error=why,
+        queue_max_bytes=int(configured.config["queue_max_bytes"] or 0) or None,
+    )
+
+
+def _ask(configured: ConfiguredCluster, *, wal: WalDirectory) -> tuple[ServerState | None, WrittenWal | None, str]:
+    """What the server says, where its WAL ends, and why it could not be asked: a catalogue is wanted most then."""
     try:
         cluster = configured.discover()
         if not cluster.running:
-            # The catalogue is wanted most when the server is down.
-            return ArchiverState.of(None, ready=ready)
-        with closing(configured.connect(cluster)) as server:
-            return ArchiverState.of(server.archiver_stats(), ready=ready, held_wal=held_wal(server))
+            return None, written_before_stop(cluster, wal=wal, runner=configured.runner), SERVER_DOWN
+        with closing(configured.connect(cluster)) as connection:
+            server = server_state(connection, in_recovery=cluster.in_recovery)
+        return server, written_wal(server, wal=wal), ""
     except PitrError as error:
-        return ArchiverState.of(None, ready=ready, server_error=" ".join(error.message.split()))
+        return None, None, " ".join(error.message.split())
 
 
 __all__ = ("new_parser", "run")

@@ -32,6 +32,7 @@ ELSEWHERE = {
     "_io/wal/fetched_spool.py": {"os.mkdir", "os.open", "os.rename", "os.rmdir", "os.unlink"},  # a directory in pg_wal
     "_io/wal/index_notes.py": {"open_regular", "os.makedirs", "write_durably"},  # of another host's WAL, in the home
     "_io/wal/pg_wal.py": {"open_regular", "read_text"},  # segments and histories of the data directory
+    "_io/wal/push_failure.py": {"open_regular", "os.open"},  # the last failure, in pg_wal
     "_io/wal/store.py": {"open_regular"},  # the source, in pg_wal
     "_operations/backup/backup_place.py": {"open_regular", "os.unlink"},  # the spool
     "_operations/backup/archive_wait.py": {"read_text"},  # backup_label of the data directory

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 
+from ..._core.errors import PitrError
 from ..._core.repository.repository_host import RepositoryHost
 from ..._core.wal.waiting import waiting_segments
 from ..._io.host.agent_config import agent_config_path, read_agent_config
@@ -34,6 +35,20 @@ _TRUSTED_SECONDS = 300
 def run(arguments: Sequence[str], *, config_directory: str) -> int:
     """Store the WAL file at ``%p`` and return 0 once it is safe; everything else raises."""
     cluster_name, (source_path,) = cluster_and_names(arguments, names=("%p",))
+    try:
+        _push(source_path, cluster_name=cluster_name, config_directory=config_directory)
+    except (PitrError, OSError) as error:
+        directory, name = os.path.split(source_path)
+        # Where somebody tries the command on another file, nothing is left there.
+        if os.path.isdir(directory + "/archive_status"):
+            from ..._io.wal.push_failure import note_push_failure
+
+            note_push_failure(directory, name, error=error)
+        raise
+    return 0
+
+
+def _push(source_path: str, *, cluster_name: str, config_directory: str) -> None:
     config = read_agent_config(config_directory, cluster_name=cluster_name)
 
     def new_storage() -> Storage:
@@ -57,7 +72,6 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
             if claim is not None:
                 claim.release()
     marks.forget(name)
-    return 0
 
 
 def _store(push: Push, marks: ArchivedMarks, claim: Claim | None, *, source_path: str) -> None:

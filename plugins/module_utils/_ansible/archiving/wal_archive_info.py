@@ -11,19 +11,19 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from ..._core.archiving.archive_lag import ArchiveLag, archive_lag
-from ..._core.archiving.archiver_state import ArchiverState
-from ..._core.errors import InvalidInput
+from ..._core.archiving.archiver_state import check_queue
+from ..._core.errors import InvalidInput, Unavailable
 from ..._core.instant import format_instant
 from ..._core.postgres.cluster import Cluster
-from ..._core.report.archiver_text import archiver_lines, archiving_attention, archiving_line
-from ..._core.report.serialization import archiver_to_dict
+from ..._core.report.archiver_form import archiver_to_dict
+from ..._core.report.archiver_text import archiver_attention, archiver_lines, archiving_line
 from ..._core.repository.registration import check_not_foreign
 from ..._core.wal.listing_ranges import gaps_in, stored_ranges
 from ..._io.host.runner import SystemRunner
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.repository import Repository
-from ..._io.wal.archive_status import read_ready_files
+from ..._io.wal.wal_directory import read_wal_directory
+from ..._operations.archiving.archiver import RepositoryState, archiver_state, written_before_stop, written_wal
 from ..._operations.archiving.status import ServerState, StoredState, server_state, stored_state
 from ..cluster import resolve_cluster
 from ..cluster_facts import cluster_facts
@@ -33,12 +33,15 @@ from ..repository import folder_of, repository_of
 
 # A host whose data directory is lost is asked most urgently what its repository has.
 _GONE = ("cluster-missing", "data-directory-invalid", "data-directory-missing")
+# Of a repository that is away, unlike one that never was there, the cluster's host tells all the same.
+_NOT_THERE = "repository-missing"
 _OF_SERVER = ("archived_count", "failed_count", "last_archived_time", "last_failed_time", "settings", "archiving")
 
 
 def wal_archive_info(request: Request) -> Outcome:
     """What the archiver does, what waits for it, and what the repository has. Works with the server down."""
     options = request.options
+    check_queue(options["queue_max_bytes"])
     repository = repository_of(options)
     folder = folder_of(options, repository=repository)
     try:
@@ -47,28 +50,46 @@ def wal_archive_info(request: Request) -> Outcome:
         if error.code not in _GONE:
             raise
         return _without_cluster(options, repository=repository, folder=folder, reason=error.message)
-    repository.check_readable()
-    check_not_foreign(folder.identity(), cluster=cluster)
-    ready = read_ready_files(cluster.data_directory, now_seconds=time.time())
+    wal = read_wal_directory(cluster.data_directory, now_seconds=time.time())
     server = _ask(cluster, login_user=options["login_user"]) if cluster.running else None
-    stored = stored_state(folder, check_files=options["check_files"])
-    archiver = ArchiverState.of(
-        server.stats if server else None, ready=ready, held_wal=server.held_wal if server else ()
+    stored, unread = _stored(folder, repository=repository, cluster=cluster, check_files=options["check_files"])
+    archiver = archiver_state(
+        wal,
+        server=server,
+        written=written_wal(server, wal=wal)
+        if server
+        else written_before_stop(cluster, wal=wal, runner=SystemRunner()),
+        repository=RepositoryState(folder.path, stored.wal if stored else None, error=unread),
+        queue_max_bytes=options["queue_max_bytes"] or None,
     )
-    lag = archive_lag(ready, stored=stored.wal, insert=server.insert if server else None)
+    lag = archiver.lag
     return Outcome(
         changed=False,
         values={
             "archiver": archiver_to_dict(archiver),
             "text": "\n".join(archiver_lines(archiver)) + "\n",
-            "line": archiving_line(archiver, lag_bytes=lag.size_bytes),
-            "attention": archiving_attention(archiver, is_active=server.is_active if server else None),
+            "line": archiving_line(archiver),
+            "attention": [*archiver_attention(archiver)],
             **_server_values(server),
-            "lag": _lag_values(lag),
+            "lag": {"segments": lag.segments, "bytes": lag.size_bytes, "seconds": lag.seconds},
             **_repository_values(stored),
             "cluster": cluster_facts(cluster),
         },
     )
+
+
+def _stored(
+    folder: ClusterFolder, *, repository: Repository, cluster: Cluster, check_files: bool
+) -> tuple[StoredState | None, str | None]:
+    """What the repository has; without one that can be reached, why. Raises what is wrong with the options."""
+    try:
+        repository.check_readable()
+        check_not_foreign(folder.identity(), cluster=cluster)
+        return stored_state(folder, check_files=check_files), None
+    except Unavailable as error:
+        if error.code == _NOT_THERE:
+            raise
+        return None, " ".join(error.message.split())
 
 
 def _without_cluster(
@@ -110,11 +131,9 @@ def _server_values(server: ServerState | None) -> dict[str, Any]:
     }
 
 
-def _lag_values(lag: ArchiveLag) -> dict[str, Any]:
-    return {"segments": lag.segments, "bytes": lag.size_bytes, "seconds": lag.seconds}
-
-
-def _repository_values(stored: StoredState) -> dict[str, Any]:
+def _repository_values(stored: StoredState | None) -> dict[str, Any]:
+    if stored is None:
+        return dict.fromkeys(("stored", "gaps", "damaged_files"))
     damaged = stored.damaged
     return {
         "stored": [one.to_dict(stored.wal.size) for one in stored_ranges(stored.wal)],

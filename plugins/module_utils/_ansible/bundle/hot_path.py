@@ -13,8 +13,8 @@ from .sources import relative_imports
 _MAIN = "_agent.main"
 _CALLED_BY_POSTGRESQL = ("_agent.wal.push", "_agent.wal.get")
 # What these import only where something is out of the ordinary: a file that is missing to a standby, or stored with
-# other content. That call waits some milliseconds for it, all others less.
-_RARE = ("_agent.wal.following", "_io.wal.divergence")
+# other content, or a failure. That call waits some milliseconds for it, all others less.
+_RARE = ("_agent.wal.following", "_io.wal.divergence", "_io.wal.push_failure")
 
 
 def hot_paths(sources: Mapping[str, str]) -> frozenset[str]:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..._core.archiving.archiver_state import check_queue
 from ..._core.errors import Failed, InvalidInput, PitrError
 from ..._core.host.agent_config import format_agent_config
 from ..._core.host.file_step import (
@@ -164,6 +165,7 @@ def _ensure_absent(request: Request) -> Outcome:
 
 def _check_options(options: Mapping[str, Any]) -> None:
     check_cluster_name(options["name"] or "")
+    check_queue(options["queue_max_bytes"])
     if options["state"] == "present":
         repository_of(options)
     for name in ("repository_path", "repository_mount_point", "agent_path", "config_directory"):
@@ -184,6 +186,7 @@ def _wanted_files(request: Request, *, found: Mapping[str, Any], interpreter: In
             "repository_mount_point": options["repository_mount_point"] or "",
             **(host.settings() if host else {}),
             "compression": options["compression"],
+            "queue_max_bytes": str(options["queue_max_bytes"] or ""),
             **{name: found[name] for name in ("data_directory", "bin_directory", "port", "socket_directory")},
             "os_user": account.name,
             "login_user": options["login_user"] or "",

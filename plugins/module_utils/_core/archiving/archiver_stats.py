@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-
-_READY = ".ready"
 
 
 @dataclass(frozen=True)
@@ -39,13 +37,6 @@ class ReadyFiles:
 
     names: tuple[str, ...]
     oldest_seconds: float
-
-    @classmethod
-    def of(cls, modified: Mapping[str, float], *, now_seconds: float) -> ReadyFiles:
-        """From the files of ``archive_status``: name to modification time, Unix time in seconds."""
-        waiting = {name.removesuffix(_READY): at for name, at in modified.items() if name.endswith(_READY)}
-        oldest = max((now_seconds - at for at in waiting.values()), default=0.0)
-        return cls(tuple(sorted(waiting)), max(0.0, oldest))
 
     @property
     def count(self) -> int:

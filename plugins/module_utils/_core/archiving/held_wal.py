@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What holds back WAL on a server and does not move by itself."""
+"""For what a server keeps WAL, and what of it does not move by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..wal.summarizer import STUCK_REMEDY, SummarizerState, stuck_reason
@@ -13,33 +13,111 @@ from ..wording import size_text
 
 # What an idle slot may hold back before it is told: a standby that restarts needs a few segments.
 _SLOT_SEGMENTS = 64
+# Of pg_replication_slots.wal_status: the server may remove what the slot needs, or has removed it.
+_UNRESERVED = "unreserved"
+_LOST = "lost"
 
 
 @dataclass(frozen=True)
-class IdleSlot:
-    """A replication slot that nobody uses, and the bytes of WAL that the server keeps for it."""
+class KeptWal:
+    """One reason for which a server keeps WAL: ``by`` is ``slot``, ``summarizer`` or ``wal_keep_size``.
+
+    ``size_bytes`` is how much that keeps, alone or with others, and ``state`` says in a few words how it is.
+    """
+
+    by: str
+    name: str
+    size_bytes: int
+    state: str
+
+    def __str__(self) -> str:
+        names = {"slot": f"slot '{self.name}' ({self.state})", "summarizer": f"the WAL summarizer ({self.state})"}
+        return f"{size_text(self.size_bytes)} for {names.get(self.by, self.by)}"
+
+
+@dataclass(frozen=True)
+class ReplicationSlot:
+    """A replication slot: the bytes of WAL that the server keeps for it (``None``: not known), and its ``wal_status``.
+
+    That is empty while the slot has reserved nothing.
+    """
 
     name: str
-    held_bytes: int
+    held_bytes: int | None
+    is_active: bool = False
+    wal_status: str = "reserved"
+
+    @property
+    def state(self) -> str:
+        """How it is, in a few words."""
+        if self.wal_status == _LOST:
+            return "lost"
+        return "in use" if self.is_active else "not in use"
 
 
-def held_wal_sentences(
-    stuck: SummarizerState | None, *, idle: Iterable[IdleSlot], segment_bytes: int
-) -> tuple[str, ...]:
-    """What stands still, how much WAL it holds back, and the remedy; ``stuck`` is a summarizer that does not move."""
-    return tuple(_sentences(stuck, idle=idle, segment_bytes=segment_bytes))
+@dataclass(frozen=True)
+class HeldWal:
+    """What keeps WAL on a server: a summarizer that is ``stuck`` (``None``: none), slots, and ``wal_keep_size``.
 
+    ``slot_limit_bytes`` is ``max_slot_wal_keep_size``, ``None``: slots may keep all there is room for.
+    """
 
-def _sentences(stuck: SummarizerState | None, *, idle: Iterable[IdleSlot], segment_bytes: int) -> Iterator[str]:
-    if stuck is not None:
-        held = size_text(stuck.held_bytes)
-        yield f"{stuck_reason(stuck)} and holds back {held} of WAL; backups are full ones meanwhile: {STUCK_REMEDY}"
-    for slot in idle:
-        if slot.held_bytes > _SLOT_SEGMENTS * segment_bytes:
+    stuck: SummarizerState | None
+    slots: tuple[ReplicationSlot, ...]
+    segment_bytes: int
+    keep_bytes: int = 0
+    slot_limit_bytes: int | None = None
+
+    def kept(self) -> tuple[KeptWal, ...]:
+        """Every reason, the one that keeps most first."""
+        return tuple(sorted(self._kept(), key=lambda each: (-each.size_bytes, each.by, each.name)))
+
+    def sentences(self) -> tuple[str, ...]:
+        """What stands still or is lost, how much WAL it holds back, and the remedy."""
+        return tuple(self._sentences())
+
+    def _kept(self) -> Iterator[KeptWal]:
+        if self.stuck is not None:
+            yield KeptWal("summarizer", "", self.stuck.held_bytes, "stuck")
+        for slot in self.slots:
+            if slot.held_bytes is not None or slot.wal_status == _LOST:
+                yield KeptWal("slot", slot.name, slot.held_bytes or 0, slot.state)
+        if self.keep_bytes:
+            yield KeptWal("wal_keep_size", "", self.keep_bytes, "always")
+
+    def _sentences(self) -> Iterator[str]:
+        if self.stuck is not None:
+            held = size_text(self.stuck.held_bytes)
+            reason = stuck_reason(self.stuck)
+            yield f"{reason} and holds back {held} of WAL; backups are full ones meanwhile: {STUCK_REMEDY}"
+        for slot in self.slots:
+            yield from self._of_slot(slot)
+
+    def _of_slot(self, slot: ReplicationSlot) -> Iterator[str]:
+        drop = f"drop it (SELECT pg_drop_replication_slot('{slot.name}'))"
+        if slot.wal_status == _LOST:
             yield (
-                f"replication slot '{slot.name}' is not in use and holds back {size_text(slot.held_bytes)} of WAL:"
-                f" start what uses it, or drop it (SELECT pg_drop_replication_slot('{slot.name}'))"
+                f"replication slot '{slot.name}' is lost, because the server has removed WAL that it needs"
+                f" (max_slot_wal_keep_size): {drop}, and set up anew what used it"
+            )
+        elif slot.wal_status == _UNRESERVED:
+            yield (
+                f"replication slot '{slot.name}' is about to be lost: the server removes WAL that it needs at the next"
+                f" checkpoint (max_slot_wal_keep_size is {self._limit()})"
+            )
+        elif not slot.is_active and (slot.held_bytes or 0) > _SLOT_SEGMENTS * self.segment_bytes:
+            yield (
+                f"replication slot '{slot.name}' is not in use and holds back {size_text(slot.held_bytes or 0)} of WAL,"
+                f" {self._bound()}: start what uses it, or {drop}"
             )
 
+    def _bound(self) -> str:
+        if self.slot_limit_bytes is None:
+            return "without a limit (max_slot_wal_keep_size)"
+        return f"up to {self._limit()} (max_slot_wal_keep_size)"
 
-__all__ = ("IdleSlot", "held_wal_sentences")
+    def _limit(self) -> str:
+        return "not set" if self.slot_limit_bytes is None else size_text(self.slot_limit_bytes)
+
+
+__all__ = ("HeldWal", "KeptWal", "ReplicationSlot")

@@ -23,6 +23,7 @@ KEYS = (
     "repository_ssh_port",
     "repository_ssh_identity_file",
     "compression",
+    "queue_max_bytes",
     "data_directory",
     "bin_directory",
     "port",
@@ -31,6 +32,7 @@ KEYS = (
     "login_user",
 )
 _PORTS = ("port", "repository_ssh_port")
+_COUNTS = ("queue_max_bytes",)
 _REQUIRED = ("repository_path",)
 _SHOWN = 80
 _HEADER = "# Written by the module pgfleet.pitr.agent; pgpitr reads it each time PostgreSQL archives or fetches WAL.\n"
@@ -59,7 +61,7 @@ def parse_agent_config(text: str, *, path: str) -> dict[str, str]:
         if not values[key]:
             raise _invalid(f"'{path}' does not set '{key}'")
     for key, value in values.items():
-        if "\0" in value or (key in _PORTS and value and not _is_port(value)):
+        if "\0" in value or (key in _PORTS and value and not _is_port(value)) or not _is_count(key, value):
             raise _invalid(f"'{path}' sets '{key}' to {value[:_SHOWN]!r}")
     return values
 
@@ -77,6 +79,10 @@ def format_agent_config(values: Mapping[str, str]) -> str:
         if value:
             lines.append(f"{key} = {value}\n")
     return "".join(lines)
+
+
+def _is_count(key: str, value: str) -> bool:
+    return key not in _COUNTS or not value or (value.isascii() and value.isdigit() and len(value) < 20)
 
 
 def _is_port(value: str) -> bool:

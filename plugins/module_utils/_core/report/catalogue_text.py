@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..archiving.archiver_state import ArchiverState
 from ..catalogue.gap import Gap
 from ..catalogue.record import Backup
 from ..catalogue.running_backup import RunningBackup
 from ..catalogue.window import Window
 from ..wording import begin_text, moment_text, size_text, span_text
-from .archiver_text import archiver_lines
+from .archiver_text import archiver_attention, archiver_lines
 from .cluster_summary import ClusterSummary, GapLoss
 
 
@@ -21,6 +22,13 @@ def info_text(clusters: Sequence[ClusterSummary]) -> str:
     if not clusters:
         return "The repository has no cluster.\n"
     return "\n".join(_cluster_text(cluster) for cluster in clusters)
+
+
+def unread_cluster_text(name: str, *, archiver: ArchiverState) -> str:
+    """A cluster whose repository could not be read, with what its host knows; ends with a line break."""
+    lines = [f"{name}  (its repository could not be read)", *archiver_lines(archiver)]
+    lines += [f"  ATTENTION {sentence}" for sentence in archiver_attention(archiver)]
+    return "\n".join(lines) + "\n"
 
 
 def _cluster_text(cluster: ClusterSummary) -> str:
@@ -90,4 +98,4 @@ def gap_text(gap: Gap, *, loss: GapLoss) -> str:
     return f"{what} {gap.reason}: nothing {since} and before {begin_text(loss.until)} can be recovered"
 
 
-__all__ = ("gap_text", "info_text")
+__all__ = ("gap_text", "info_text", "unread_cluster_text")

@@ -12,7 +12,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from ..archiving.archiver_state import ArchiverState
 from ..catalogue.chain_index import ChainSummary
 from ..catalogue.gap import Gap
 from ..catalogue.pin import Pin, pin_to_dict
@@ -20,6 +19,7 @@ from ..catalogue.record import Backup
 from ..catalogue.window import Window
 from ..instant import format_instant
 from ..wal.file_name import segment_number
+from .archiver_form import archiver_to_dict
 from .cluster_summary import ClusterSummary, GapLoss
 from .newest_window import at_least_to
 
@@ -72,18 +72,6 @@ def _window_to_dict(window: Window) -> dict[str, Any]:
         "timeline_path": [
             {"timeline": timeline, "from_lsn": str(start), "to_lsn": str(end)} for timeline, start, end in window.path()
         ],
-    }
-
-
-def archiver_to_dict(archiver: ArchiverState) -> dict[str, Any]:
-    """What waits to be archived, and what the server says of it."""
-    return {
-        "ready_count": archiver.ready_count,
-        "oldest_ready_seconds": round(archiver.oldest_ready_seconds, 1),
-        "last_archived": archiver.last_archived,
-        "failing_on": archiver.failing_on,
-        "server_error": archiver.server_error,
-        "held_wal": list(archiver.held_wal),
     }
 
 
@@ -159,4 +147,4 @@ def _instant(moment: datetime | None) -> str | None:
     return None if moment is None else format_instant(moment)
 
 
-__all__ = ("archiver_to_dict", "backup_to_dict", "cluster_to_dict")
+__all__ = ("backup_to_dict", "cluster_to_dict")

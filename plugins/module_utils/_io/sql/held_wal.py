@@ -1,13 +1,13 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Asking a server for what holds back its WAL."""
+"""Asking a server for what keeps its WAL."""
 
 from __future__ import annotations
 
 import time
 
-from ..._core.archiving.held_wal import IdleSlot, held_wal_sentences
+from ..._core.archiving.held_wal import HeldWal, ReplicationSlot
 from ..._core.wal.lsn import Lsn
 from ..._core.wal.summarizer import SummarizerState
 from .server import Server
@@ -33,12 +33,28 @@ def stuck_summarizer(server: Server, *, pause_seconds: float = _PAUSE_SECONDS) -
     return after if after.is_stuck_since(before) else None
 
 
-def held_wal(server: Server) -> tuple[str, ...]:
-    """What stands still and holds back WAL, in sentences. Raises what :meth:`Server.rows` raises."""
-    (segment_bytes,) = server.one("SELECT setting::bigint FROM pg_catalog.pg_settings WHERE name = 'wal_segment_size'")
+def held_wal(server: Server) -> HeldWal:
+    """What keeps WAL on the server. Raises what :meth:`Server.rows` raises."""
+    sizes = _sizes(server)
+    slot_limit = sizes["max_slot_wal_keep_size"]
     # Unknown before PostgreSQL 17.
     stuck = stuck_summarizer(server) if server.setting("summarize_wal") == "on" else None
-    return held_wal_sentences(stuck, idle=_idle_slots(server), segment_bytes=int(segment_bytes))
+    return HeldWal(
+        stuck,
+        _slots(server),
+        segment_bytes=sizes["wal_segment_size"],
+        keep_bytes=sizes["wal_keep_size"],
+        slot_limit_bytes=None if slot_limit < 0 else slot_limit,
+    )
+
+
+def _sizes(server: Server) -> dict[str, int]:
+    """The settings that say how much WAL is kept, in bytes; below zero: without a limit."""
+    found = server.rows(
+        "SELECT name, setting::bigint * CASE unit WHEN 'MB' THEN 1048576 ELSE 1 END FROM pg_catalog.pg_settings"
+        " WHERE name IN ('wal_segment_size', 'wal_keep_size', 'max_slot_wal_keep_size')"
+    )
+    return {str(name): int(size) for name, size in found}
 
 
 def _summarizer_state(server: Server) -> SummarizerState:
@@ -62,13 +78,20 @@ def _written(server: Server) -> Lsn | None:
     return None if written is None else Lsn.parse(str(written))
 
 
-def _idle_slots(server: Server) -> list[IdleSlot]:
+def _slots(server: Server) -> tuple[ReplicationSlot, ...]:
     found = server.rows(
-        "SELECT slot_name::text, restart_lsn::text FROM pg_catalog.pg_replication_slots"
-        " WHERE NOT active AND restart_lsn IS NOT NULL ORDER BY 1"
+        "SELECT slot_name::text, restart_lsn::text, active, coalesce(wal_status, '')"
+        " FROM pg_catalog.pg_replication_slots ORDER BY 1"
     )
     written = _written(server) if found else None
-    return [IdleSlot(str(name), max(0, written - Lsn.parse(str(kept)))) for name, kept in found if written is not None]
+    return tuple(
+        ReplicationSlot(str(name), _held_bytes(kept, written=written), is_active=bool(active), wal_status=str(status))
+        for name, kept, active, status in found
+    )
+
+
+def _held_bytes(kept: str | None, *, written: Lsn | None) -> int | None:
+    return None if kept is None or written is None else max(0, written - Lsn.parse(str(kept)))
 
 
 __all__ = ("held_wal", "stuck_summarizer")

@@ -1,26 +1,33 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What waits in ``pg_wal/archive_status``."""
+"""What ``pg_wal/archive_status`` says of the WAL files, whether the server runs or not."""
 
 from __future__ import annotations
 
 import os
 
+from ..._core.archiving.archive_status import ArchiveStatus
 from ..._core.archiving.archiver_stats import ReadyFiles
 
 
-def read_ready_files(data_directory: str, *, now_seconds: float) -> ReadyFiles:
-    """The files that wait to be archived, whether the server runs or not. ``now_seconds`` is Unix time."""
-    modified = {}
-    with os.scandir(f"{data_directory}/pg_wal/archive_status") as entries:
-        for entry in entries:
+def read_archive_status(data_directory: str) -> ArchiveStatus:
+    """Every file there. Raises OSError."""
+    entries = []
+    with os.scandir(f"{data_directory}/pg_wal/archive_status") as found:
+        for entry in found:
             try:
-                modified[entry.name] = entry.stat().st_mtime
+                status = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 # Archived between the listing and the question.
                 continue
-    return ReadyFiles.of(modified, now_seconds=now_seconds)
+            entries.append((entry.name, status.st_mtime, status.st_ctime))
+    return ArchiveStatus.of(entries)
 
 
-__all__ = ("read_ready_files",)
+def read_ready_files(data_directory: str, *, now_seconds: float) -> ReadyFiles:
+    """The files that wait to be archived. ``now_seconds`` is Unix time. Raises OSError."""
+    return read_archive_status(data_directory).ready(now_seconds=now_seconds)
+
+
+__all__ = ("read_archive_status", "read_ready_files")

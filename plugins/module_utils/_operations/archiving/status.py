@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..._core.archiving.archive_lag import WalPosition
 from ..._core.archiving.archiver_stats import ArchiverStats
+from ..._core.archiving.held_wal import HeldWal
 from ..._core.archiving.wanted_settings import archiving_is_active
 from ..._core.errors import Damaged, Missing, Refused
 from ..._core.wal.listing import StoredWal
@@ -27,14 +28,20 @@ class ServerState:
     """What a running server says about its archiving.
 
     ``settings`` are those in force that concern it, ``is_active`` says whether it archives at all, and ``insert`` is
-    where it writes (``None`` on a standby). ``held_wal`` has what stands still and holds back WAL, in sentences.
+    where it writes (``None`` on a standby). ``held`` has what keeps WAL.
     """
 
     stats: ArchiverStats
     settings: Mapping[str, str]
     is_active: bool
     insert: WalPosition | None
-    held_wal: tuple[str, ...] = ()
+    held: HeldWal
+
+    @property
+    def switch_seconds(self) -> int | None:
+        """After how many seconds at most a segment with changes is finished; ``None``: however long that takes."""
+        seconds = int(self.settings.get("archive_timeout", "0"))
+        return seconds if seconds and self.is_active else None
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ def server_state(server: Server, *, in_recovery: bool) -> ServerState:
         settings={name: in_force[name].value for name in _SETTINGS if name in in_force},
         is_active=archiving_is_active(in_force),
         insert=None if in_recovery else WalPosition(server.timeline(), server.insert_lsn()),
-        held_wal=held_wal(server),
+        held=held_wal(server),
     )
 
 

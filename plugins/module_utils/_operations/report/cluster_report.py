@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from ..._core.report.cluster_summary import ClusterSummary
 from ..._core.repository.layout import pin_key
 from ..._core.wal.archive import ArchivedWal
 from ..._core.wal.history_faults import history_faults
+from ..._core.wal.listing import StoredWal
 from ..._io.catalogue.background_listing import BackgroundListing
 from ..._io.catalogue.pins import read_pins
 from ..._io.catalogue.records import backup_labels, incomplete_backups, read_records
@@ -52,24 +53,25 @@ def summarize_cluster(
     runner: Runner,
     now: datetime,
     bin_directory: str | None = None,
-    archiver: ArchiverState | None = None,
+    archiver: Callable[[StoredWal], ArchiverState | None] | None = None,
     max_age_seconds: int = MAX_AGE_SECONDS,
 ) -> ClusterSummary:
     """The cluster's summary, with what needs attention. Its server need not run, nor be on this host.
 
-    ``bin_directory`` is where programs of its version may lie; without them windows have no times of their ends. A
-    newest backup that is older than ``max_age_seconds`` (0: however old) needs attention.
+    ``bin_directory`` is where programs of its version may lie; without them windows have no times of their ends.
+    ``archiver`` tells the state of archiving, given what is stored. A newest backup that is older than
+    ``max_age_seconds`` (0: however old) needs attention.
     Raises what :meth:`ClusterFolder.identity` and :func:`read_records` raise.
     """
-    summary, remarks = _look_at(folder, runner=runner, now=now, bin_directory=bin_directory)
-    known = replace(summary, archiver=archiver)
+    summary, remarks, stored = _look_at(folder, runner=runner, now=now, bin_directory=bin_directory)
+    known = replace(summary, archiver=archiver(stored) if archiver else None)
     return replace(known, attention=(*attention_of(known, max_age_seconds=max_age_seconds), *remarks))
 
 
 def _look_at(
     folder: ClusterFolder, *, runner: Runner, now: datetime, bin_directory: str | None
-) -> tuple[ClusterSummary, tuple[str, ...]]:
-    """What the folder has, and what is wrong with its WAL, in sentences."""
+) -> tuple[ClusterSummary, tuple[str, ...], StoredWal]:
+    """What the folder has, what is wrong with its WAL, in sentences, and the stored WAL."""
     identity = folder.identity()
     # A backup gets its name once its WAL is archived, so the WAL of every backup that exists now will be listed.
     labels = backup_labels(folder)
@@ -100,7 +102,7 @@ def _look_at(
         *closable_gap_remarks(identity, gaps=catalogue.gaps),
         *unstored_remarks(folder, gaps=catalogue.gaps),
     )
-    return summary, (*histories, *faults, *own)
+    return summary, (*histories, *faults, *own), stored
 
 
 def _programs(backups: Iterable[Backup], *, bin_directory: str | None, runner: Runner) -> _Programs | None:

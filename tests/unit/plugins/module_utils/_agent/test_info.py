@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._agent import info
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.identity import RepositoryIdentity
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.repository import Repository
@@ -46,12 +45,31 @@ def test_cluster_that_cannot_be_read_hides_no_other(config_directory: str, capfd
     assert err.startswith("pgpitr: db2: ") and "[cluster-unknown]" in err
 
 
-def test_one_cluster_is_told_of_or_refused(config_directory: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_cluster_is_told_of_or_refused(config_directory: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert run("--cluster", "db3", "--json", config_directory=config_directory) == 0
-    assert [each["name"] for each in json.loads(capsys.readouterr().out)] == ["db3"]
-    with pytest.raises(InvalidInput) as caught:
-        run("--cluster", "db2", config_directory=config_directory)
-    assert caught.value.code == "cluster-unknown"
+    assert [each["name"] for each in json.loads(capfd.readouterr().out)] == ["db3"]
+    assert run("--cluster", "db2", config_directory=config_directory) == 1
+    out, err = capfd.readouterr()
+    assert out == "" and "[cluster-unknown]" in err and "db2: " not in err
+    assert run("--cluster", "db9", config_directory=config_directory) == 1
+    assert "[config-missing]" in capfd.readouterr().err
+
+
+def test_host_tells_what_it_knows_while_the_repository_is_away(
+    config_directory: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    base = Path(config_directory).parent
+    (base / "data" / "pg_wal" / "archive_status").mkdir(parents=True)
+    (base / "data" / "pg_wal" / "archive_status" / "000000010000000000000002.ready").touch()
+    with open(f"{config_directory}/db1.conf", "a", encoding="utf-8") as stream:
+        stream.write(f"data_directory = {base}/data\nqueue_max_bytes = 7\n")
+    (base / "repository").rename(base / "away")
+
+    assert run("--cluster", "db1", config_directory=config_directory) == 1
+    out, err = capfd.readouterr()
+    assert out.startswith("db1  (its repository could not be read)\n  archiver  last archived not known, 1 waiting")
+    assert "ATTENTION the repository cannot be read: repository_path" in out
+    assert "[repository-missing]" in err
 
 
 def test_repository_that_is_gone_is_not_said_to_be_empty(

@@ -3,23 +3,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from datetime import datetime, timezone
-
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.archiver_state import ArchiverState
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.archiver_stats import (
-    ArchiverStats,
-    ReadyFiles,
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.archiver_state import (
+    WalRoom,
+    check_queue,
 )
-
-NOON = datetime(2026, 9, 15, 12, tzinfo=timezone.utc)
-READY = ReadyFiles(("S2", "S3"), 3.25)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput
 
 
-def test_state_of_a_server_that_was_asked() -> None:
-    failing = ArchiverStats(1, "S1", NOON, 2, "S2", NOON)
-    assert ArchiverState.of(failing, ready=READY) == ArchiverState(2, 3.25, "S1", "S2")
+@pytest.mark.parametrize(
+    ("queue_max_bytes", "expected"),
+    [pytest.param(None, False, id="no limit"), pytest.param(10, False, id="just so"), pytest.param(9, True, id="over")],
+)
+def test_queue_is_over_when_more_waits_than_may(queue_max_bytes: int | None, *, expected: bool) -> None:
+    assert WalRoom(10, 100, 100, queue_max_bytes).is_over is expected
 
 
-def test_server_that_was_not_asked_tells_why() -> None:
-    assert ArchiverState.of(None, ready=READY) == ArchiverState(2, 3.25, server_error="the server does not run")
-    assert ArchiverState.of(None, ready=READY, server_error="it refused").server_error == "it refused"
+def test_limit_of_the_queue_is_a_number_of_bytes() -> None:
+    for good in (None, 0, 1 << 60):
+        check_queue(good)
+    for bad in (-1, 1 << 61):
+        with pytest.raises(InvalidInput) as caught:
+            check_queue(bad)
+        assert caught.value.code == "option-out-of-range"

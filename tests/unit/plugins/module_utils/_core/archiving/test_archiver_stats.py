@@ -8,7 +8,6 @@ from datetime import datetime, timezone
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.archiver_stats import (
     ArchiverStats,
-    ReadyFiles,
     in_archive_order,
 )
 
@@ -33,16 +32,6 @@ def test_archiver_fails_while_the_last_failure_has_no_success_after_it(
     stats = ArchiverStats(1, "A" if archived else None, archived, 1, "F" if failed else None, failed)
 
     assert stats.failing_on == failing_on
-
-
-def test_ready_files_are_counted_and_aged() -> None:
-    ready = ReadyFiles.of({"B.ready": 90.0, "A.ready": 40.0, "C.done": 1.0}, now_seconds=100.0)
-
-    assert (ready.names, ready.count, ready.oldest_seconds) == (("A", "B"), 2, 60.0)
-
-
-def test_clock_that_was_set_back_gives_no_negative_age() -> None:
-    assert ReadyFiles.of({"A.ready": 200.0}, now_seconds=100.0).oldest_seconds == 0.0
 
 
 def test_history_files_go_first() -> None:

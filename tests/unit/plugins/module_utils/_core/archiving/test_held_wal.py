@@ -3,7 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.held_wal import IdleSlot, held_wal_sentences
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.held_wal import (
+    HeldWal,
+    KeptWal,
+    ReplicationSlot,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.summarizer import SummarizerState
 
@@ -14,16 +18,53 @@ STUCK = SummarizerState(
 
 
 def test_nothing_stands_still() -> None:
-    few = [IdleSlot("restarting", 64 * MIB)]
-    assert held_wal_sentences(None, idle=few, segment_bytes=MIB) == ()
+    slots = (ReplicationSlot("restarting", 64 * MIB), ReplicationSlot("late", 900 * MIB, is_active=True))
+    held = HeldWal(None, slots, segment_bytes=MIB)
+
+    assert held.sentences() == ()
+    assert held.kept() == (
+        KeptWal("slot", "late", 900 * MIB, "in use"),
+        KeptWal("slot", "restarting", 64 * MIB, "not in use"),
+    )
 
 
 def test_what_stands_still_is_named_with_its_remedy() -> None:
-    slots = [IdleSlot("gone", 65 * MIB), IdleSlot("restarting", MIB)]
-    summarizer, slot = held_wal_sentences(STUCK, idle=slots, segment_bytes=MIB)
+    slots = (ReplicationSlot("gone", 65 * MIB), ReplicationSlot("restarting", MIB))
+    summarizer, slot = HeldWal(STUCK, slots, segment_bytes=MIB).sentences()
+
     assert summarizer.startswith(
         "the WAL summarizer is stuck at 0/3000000 of timeline 1 and holds back 64.00 MiB of WAL"
     )
     assert "summarize_wal to off" in summarizer
-    assert slot.startswith("replication slot 'gone' is not in use and holds back 65.00 MiB of WAL")
+    assert slot.startswith("replication slot 'gone' is not in use and holds back 65.00 MiB of WAL, without a limit")
     assert "pg_drop_replication_slot('gone')" in slot
+
+
+def test_slots_that_are_lost_or_about_to_be_are_named() -> None:
+    slots = (
+        ReplicationSlot("lost", None, wal_status="lost"),
+        ReplicationSlot("late", 70 * MIB, is_active=True, wal_status="unreserved"),
+        ReplicationSlot("gone", 65 * MIB, wal_status="extended"),
+        ReplicationSlot("new", None, wal_status=""),
+    )
+    held = HeldWal(None, slots, segment_bytes=MIB, slot_limit_bytes=66 * MIB)
+    lost, late, gone = held.sentences()
+
+    assert lost.startswith("replication slot 'lost' is lost, because the server has removed WAL that it needs")
+    assert late.startswith("replication slot 'late' is about to be lost") and "66.00 MiB" in late
+    assert "holds back 65.00 MiB of WAL, up to 66.00 MiB (max_slot_wal_keep_size)" in gone
+    assert [(each.name, each.state) for each in held.kept()] == [
+        ("late", "in use"),
+        ("gone", "not in use"),
+        ("lost", "lost"),
+    ]
+
+
+def test_every_reason_reads_as_text() -> None:
+    held = HeldWal(STUCK, (ReplicationSlot("gone", MIB),), segment_bytes=MIB, keep_bytes=2 * MIB)
+
+    assert [str(each) for each in held.kept()] == [
+        "64.00 MiB for the WAL summarizer (stuck)",
+        "2.00 MiB for wal_keep_size",
+        "1.00 MiB for slot 'gone' (not in use)",
+    ]

@@ -34,6 +34,7 @@ def test_spaces_and_comments_do_not_count(text: str) -> None:
         pytest.param("", "does not set 'repository_path'", id="empty file"),
         pytest.param("repository_path =", "does not set 'repository_path'", id="empty value"),
         pytest.param("repository_path = /r\npath = /x", "line 2", id="unknown key"),
+        pytest.param("repository_path = /r\nqueue_max_bytes = -1", "sets 'queue_max_bytes' to '-1'", id="no count"),
         pytest.param("repository_path = /r\nnonsense", "line 2", id="no value"),
     ],
 )

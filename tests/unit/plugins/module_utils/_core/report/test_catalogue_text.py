@@ -12,7 +12,11 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.gap i
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.pin import Pin
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.running_backup import RunningBackup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.window import Window
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.catalogue_text import gap_text, info_text
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.catalogue_text import (
+    gap_text,
+    info_text,
+    unread_cluster_text,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.cluster_summary import GapLoss
 from sample_summary import NOW, backup_ended, sample_summary, window_of
 
@@ -95,3 +99,13 @@ def test_window(window: Window, words: str) -> None:
 )
 def test_gap_with_what_is_lost(gap: Gap, loss: GapLoss, text: str) -> None:
     assert gap_text(gap, loss=loss) == text
+
+
+def test_cluster_whose_repository_is_away_tells_what_its_host_knows() -> None:
+    archiver = ArchiverState(3, 61.0, "S3", repository_error="it is not mounted")
+
+    assert unread_cluster_text("db1", archiver=archiver).splitlines() == [
+        "db1  (its repository could not be read)",
+        "  archiver  last archived S3, 3 waiting (for 61 s)",
+        "  ATTENTION the repository cannot be read: it is not mounted",
+    ]

@@ -14,13 +14,11 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.catal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.pin import Pin
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.running_backup import RunningBackup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.window import Window
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.archiver_form import archiver_to_dict
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.attention import attention_of
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.catalogue_text import info_text
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.cluster_summary import ClusterSummary
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.serialization import (
-    archiver_to_dict,
-    cluster_to_dict,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.serialization import cluster_to_dict
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.timeline import TimelineHistory
@@ -147,17 +145,6 @@ def test_documented_example_has_the_keys_of_the_form() -> None:
     assert example["summary"].keys() == form["summary"].keys()
     assert example["summary"]["newest_window"].keys() == form["summary"]["newest_window"].keys()
     assert example["archiver"].keys() == archiver_to_dict(ArchiverState()).keys()
-
-
-def test_archiver() -> None:
-    assert archiver_to_dict(ArchiverState(1, 3.14159, NAMES[0], NAMES[1])) == {
-        "ready_count": 1,
-        "oldest_ready_seconds": 3.1,
-        "last_archived": NAMES[0],
-        "failing_on": NAMES[1],
-        "server_error": None,
-        "held_wal": [],
-    }
 
 
 def test_running_backup_and_damaged_ones() -> None:

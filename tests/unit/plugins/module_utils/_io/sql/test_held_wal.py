@@ -37,14 +37,25 @@ def test_summarizer_is_watched_where_it_is_late(*, states: list[tuple[Any, ...]]
     assert (stuck_summarizer(looks(*states), pause_seconds=0) is not None) is expected
 
 
-def test_slots_and_summarizer_of_a_server() -> None:
+def test_slots_and_limits_of_a_server() -> None:
     answers: dict[str, Rows] = {
-        "wal_segment_size": [(1 << 20,)],
+        "wal_segment_size": [("wal_segment_size", 1 << 20), ("wal_keep_size", 0), ("max_slot_wal_keep_size", -1 << 20)],
         "name = %(name)s": [],
-        "pg_replication_slots": [("gone", "0/1000000"), ("new", "0/6F00000")],
+        "pg_replication_slots": [
+            ("gone", "0/1000000", False, "extended"),
+            ("lost", None, False, "lost"),
+            ("new", "0/6F00000", True, "reserved"),
+        ],
         "pg_current_wal_insert_lsn": [("0/7000000",)],
     }
-    (sentence,) = held_wal(ScriptedServer(answers))
-    assert "'gone'" in sentence and "96.00 MiB" in sentence
+    held = held_wal(ScriptedServer(answers))
+
+    assert (held.segment_bytes, held.keep_bytes, held.slot_limit_bytes) == (1 << 20, 0, None)
+    assert [(each.name, each.held_bytes, each.state) for each in held.slots] == [
+        ("gone", 96 << 20, "not in use"),
+        ("lost", None, "lost"),
+        ("new", 1 << 20, "in use"),
+    ]
     # A standby that has replayed nothing cannot tell.
-    assert held_wal(ScriptedServer({**answers, "pg_current_wal_insert_lsn": [(None,)]})) == ()
+    unknown = held_wal(ScriptedServer({**answers, "pg_current_wal_insert_lsn": [(None,)]}))
+    assert {each.held_bytes for each in unknown.slots} == {None}

@@ -6,7 +6,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.archive_status import read_ready_files
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.archive_status import (
+    read_archive_status,
+    read_ready_files,
+)
 
 
 def test_waiting_files_are_those_marked_ready(tmp_path: Path) -> None:
@@ -19,3 +22,4 @@ def test_waiting_files_are_those_marked_ready(tmp_path: Path) -> None:
     ready = read_ready_files(str(tmp_path), now_seconds=1000)
 
     assert (ready.names, ready.oldest_seconds) == (("A", "B"), 30)
+    assert read_archive_status(str(tmp_path)).files["C"].finished_at == 901

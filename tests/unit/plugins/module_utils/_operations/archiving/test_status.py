@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,15 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.archiving
 )
 from scripted_server import ScriptedServer
 
-SETTINGS = [(name, "sighup", value, "default", "", False) for name, value in (("archive_mode", "on"), ("port", "1"))]
+VALUES = {"archive_mode": "on", "archive_timeout": "60", "port": "1"}
+SETTINGS = [(name, "sighup", value, "default", "", False) for name, value in VALUES.items()]
 
 
 @pytest.fixture
 def server() -> ScriptedServer:
     return ScriptedServer(
         {
-            "wal_segment_size": [(1 << 24,)],
+            "wal_segment_size": [("wal_segment_size", 1 << 24), ("wal_keep_size", 0), ("max_slot_wal_keep_size", 0)],
             "name = %(name)s": [],
             "pg_replication_slots": [],
             "pg_settings": SETTINGS,
@@ -38,12 +40,25 @@ def server() -> ScriptedServer:
 def test_primary_says_where_it_writes(server: ScriptedServer) -> None:
     found = server_state(server, in_recovery=False)
 
-    assert (found.stats.archived_count, found.settings, found.is_active) == (7, {"archive_mode": "on"}, True)
+    assert (found.stats.archived_count, found.is_active, found.switch_seconds) == (7, True, 60)
+    assert found.settings == {"archive_mode": "on", "archive_timeout": "60"}
     assert found.insert == WalPosition(2, Lsn.parse("0/300100"))
 
 
 def test_standby_is_not_asked_where_it_writes(server: ScriptedServer) -> None:
     assert server_state(server, in_recovery=True).insert is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "timeout", "seconds"), [("on", "60", 60), ("on", "0", None), ("off", "60", None), ("always", "5", 5)]
+)
+def test_segments_with_changes_are_finished_in_time_while_the_server_archives(
+    server: ScriptedServer, mode: str, timeout: str, seconds: int | None
+) -> None:
+    found = server_state(server, in_recovery=False)
+    settings = {"archive_mode": mode, "archive_timeout": timeout}
+
+    assert replace(found, settings=settings, is_active=mode != "off").switch_seconds == seconds
 
 
 def test_stored_files_are_read_when_that_is_asked(folder: ClusterFolder, store: Callable[..., None]) -> None:

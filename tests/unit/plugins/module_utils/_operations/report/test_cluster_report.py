@@ -22,7 +22,9 @@ def summary_of(
     folder: ClusterFolder, *, archiver: ArchiverState | None = None, max_age_seconds: int = 0
 ) -> ClusterSummary:
     """The summary on a host without PostgreSQL."""
-    return summarize_cluster(folder, runner=NoPrograms(), now=NOW, archiver=archiver, max_age_seconds=max_age_seconds)
+    return summarize_cluster(
+        folder, runner=NoPrograms(), now=NOW, archiver=lambda _stored: archiver, max_age_seconds=max_age_seconds
+    )
 
 
 def test_whole_chain_with_its_wal(chain: ClusterFolder) -> None:
