@@ -89,6 +89,9 @@ def test_repository_that_refuses_is_told_in_the_words_of_the_push(site: Site) ->
         text = info(site, "--cluster", "db1").stdout
         assert f"FAILING on {waiting[0]}" in text and "because " in text and "at risk " in text
         assert max(len(line) for line in text.splitlines() if line[2:11].strip() in ROWS) <= 100
+        metrics = info(site, "--metrics").stdout
+        assert 'pgpitr_archive_ready_files{cluster="db1"} 3\n' in metrics
+        assert 'pgpitr_archive_failing{cluster="db1"} 1\n' in metrics
     finally:
         folder.chmod(0o700)
     cluster.wait_until(
@@ -111,6 +114,7 @@ def test_repository_that_is_away_and_server_that_is_down_hide_nothing_of_the_hos
         assert "its repository could not be read" in told.stdout and f"FAILING on {waiting[0]}" in told.stdout
         assert "ATTENTION archiving fails on" in told.stdout
         assert json.loads(info(site, "--json", check=False).stdout) == []
+        assert 'pgpitr_repository_readable{cluster="db1"} 0\n' in info(site, "--metrics", check=False).stdout
         elsewhere = state_of(site, repository_host="127.0.0.1", repository_ssh_port=1)
         assert elsewhere["archiver"]["repository_error"] and elsewhere["stored"] is None
         assert any(each.startswith("the repository cannot be read") for each in elsewhere["attention"])

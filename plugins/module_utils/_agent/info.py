@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``pgpitr info``: what can be recovered, as text and as JSON."""
+"""``pgpitr info``: what can be recovered and what waits to be archived, as text, as JSON and as metrics."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from argparse import Namespace
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime, timezone
 
@@ -20,8 +21,10 @@ from .._core.errors import PitrError
 from .._core.exit_codes import ExitCode
 from .._core.report.catalogue_text import info_text, unread_cluster_text
 from .._core.report.cluster_summary import ClusterSummary
+from .._core.report.metrics import WatchedCluster, metrics_text
 from .._core.report.serialization import cluster_to_dict
 from .._io.host.agent_config import configured_clusters
+from .._io.repository.cluster_folder import ClusterFolder
 from .._io.wal.wal_directory import read_wal_directory
 from .._operations.archiving.archiver import RepositoryState, archiver_state, written_before_stop, written_wal
 from .._operations.archiving.status import ServerState, server_state
@@ -38,10 +41,12 @@ def new_parser() -> CommandParser:
         about="Backups, the windows of recoverable moments, gaps, pins, and what waits to be archived. Works with the"
         " server down.",
         failed="a cluster could not be read; what is known of the others is printed",
-        examples=("", "--cluster db1", "--json"),
+        examples=("", "--cluster db1", "--json", "--metrics"),
     )
     parser.add_cluster(required=False, help="this cluster only (default: every cluster that is configured here)")
-    parser.add_argument("--json", action="store_true", help="print JSON, in the form of report.json")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON, in the form of report.json")
+    form.add_argument("--metrics", action="store_true", help="print metrics, in the text format of Prometheus")
     return parser
 
 
@@ -54,30 +59,51 @@ def run(options: Namespace) -> int:
     # Nothing here makes circles, and looking for them among the objects of thousands of backups takes time.
     gc.disable()
     names = (options.cluster,) if options.cluster else configured_clusters(options.config_directory)
-    clusters: list[ClusterSummary] = []
-    unread: list[str] = []
-    errors: list[tuple[str, PitrError | OSError]] = []
-    for name in names:
-        try:
-            clusters.append(_summarize(name, config_directory=options.config_directory))
-        except (PitrError, OSError) as error:
-            errors.append((name, error))
-            unread.append(_unread_text(name, error, config_directory=options.config_directory))
-    if options.json:
-        sys.stdout.write(json.dumps([cluster_to_dict(each) for each in clusters], indent=2) + "\n")
-    elif names:
-        sys.stdout.write("\n".join(text for text in (info_text(clusters) if clusters else "", *unread) if text))
-    else:
-        sys.stdout.write(f"No cluster is configured in '{options.config_directory}'.\n")
-    for name, why in errors:
-        complain(why, about="" if options.cluster else name)
+    found = [_look_at(name, config_directory=options.config_directory) for name in names]
+    sys.stdout.write(_text(found, options=options))
+    errors = [(each.name, error) for each, error in found if error]
+    for name, error in errors:
+        complain(error, about="" if options.cluster else name)
     return ExitCode.FAILED if errors else ExitCode.OK
 
 
-def _summarize(name: str, *, config_directory: str) -> ClusterSummary:
-    configured = ConfiguredCluster.read(name, config_directory=config_directory)
+def _text(found: Sequence[tuple[WatchedCluster, PitrError | OSError | None]], *, options: Namespace) -> str:
+    """What is printed."""
+    clusters = [each for each, _error in found]
+    read = [each.summary for each in clusters if each.summary]
+    if options.metrics:
+        return metrics_text(clusters)
+    if options.json:
+        return json.dumps([cluster_to_dict(each) for each in read], indent=2) + "\n"
+    if not clusters:
+        return f"No cluster is configured in '{options.config_directory}'.\n"
+    unread = [unread_cluster_text(each.name, archiver=each.archiver) for each in clusters if _is_away(each)]
+    return "\n".join(text for text in (info_text(read) if read else "", *unread) if text)
+
+
+def _is_away(cluster: WatchedCluster) -> bool:
+    """Whether the host knows something of a cluster whose repository could not be read."""
+    return cluster.summary is None and cluster.archiver is not None
+
+
+def _look_at(name: str, *, config_directory: str) -> tuple[WatchedCluster, PitrError | OSError | None]:
+    """The cluster, and why its repository could not be read: that is when people ask why WAL waits."""
+    try:
+        configured = ConfiguredCluster.read(name, config_directory=config_directory)
+        folder = configured.folder
+    except (PitrError, OSError) as error:
+        return WatchedCluster(name, None, None), error
+    try:
+        summary = _summarize(configured, folder=folder)
+        return WatchedCluster(name, summary, summary.archiver), None
+    except (PitrError, OSError) as error:
+        reason = error.message if isinstance(error, PitrError) else str(error)
+        away = RepositoryState(folder.path, None, error=" ".join(reason.split()))
+        return WatchedCluster(name, None, _archiver(configured, repository=away)), error
+
+
+def _summarize(configured: ConfiguredCluster, *, folder: ClusterFolder) -> ClusterSummary:
     configured.repository.check_readable()
-    folder = configured.folder
     return summarize_cluster(
         folder,
         runner=configured.runner,
@@ -85,18 +111,6 @@ def _summarize(name: str, *, config_directory: str) -> ClusterSummary:
         bin_directory=configured.config["bin_directory"] or None,
         archiver=lambda stored: _archiver(configured, repository=RepositoryState(folder.path, stored)),
     )
-
-
-def _unread_text(name: str, error: PitrError | OSError, *, config_directory: str) -> str:
-    """What is known of a cluster whose repository cannot be read: that is when people ask why WAL waits."""
-    try:
-        configured = ConfiguredCluster.read(name, config_directory=config_directory)
-        address = configured.folder.path
-    except (PitrError, OSError):
-        return ""
-    reason = error.message if isinstance(error, PitrError) else str(error)
-    archiver = _archiver(configured, repository=RepositoryState(address, None, error=" ".join(reason.split())))
-    return unread_cluster_text(name, archiver=archiver) if archiver else ""
 
 
 def _archiver(configured: ConfiguredCluster, *, repository: RepositoryState) -> ArchiverState | None:

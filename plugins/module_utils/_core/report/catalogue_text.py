@@ -24,10 +24,10 @@ def info_text(clusters: Sequence[ClusterSummary]) -> str:
     return "\n".join(_cluster_text(cluster) for cluster in clusters)
 
 
-def unread_cluster_text(name: str, *, archiver: ArchiverState) -> str:
+def unread_cluster_text(name: str, *, archiver: ArchiverState | None) -> str:
     """A cluster whose repository could not be read, with what its host knows; ends with a line break."""
     lines = [f"{name}  (its repository could not be read)", *archiver_lines(archiver)]
-    lines += [f"  ATTENTION {sentence}" for sentence in archiver_attention(archiver)]
+    lines += [f"  ATTENTION {sentence}" for sentence in (archiver_attention(archiver) if archiver else ())]
     return "\n".join(lines) + "\n"
 
 
