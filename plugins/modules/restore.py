@@ -91,6 +91,12 @@ options:
     type: list
     elements: path
     default: []
+  received_directory:
+    description:
+      - A directory with WAL that C(pg_receivewal) has streamed from the cluster. What the repository and the cluster's
+        own C(pg_wal) lack is taken from there, up to the last record in the segment that was being received.
+      - Whole segments are stored in the repository first. A directory without any WAL of the cluster is refused.
+    type: path
   settings:
     description:
       - Settings of the restored server, over those that backup and host have, by name. They stay when the
@@ -264,6 +270,7 @@ def main() -> None:
             "restore_data_directory": {"type": "path"},
             "restore_port": {"type": "int"},
             "tablespace_roots": {"type": "list", "elements": "path", "default": []},
+            "received_directory": {"type": "path"},
             "settings": {"type": "dict", "default": {}},
             "again": {"type": "bool", "default": False},
             "undo_on_failure": {"type": "bool", "default": True},

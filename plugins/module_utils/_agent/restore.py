@@ -45,16 +45,7 @@ def new_parser() -> CommandParser:
     parser.add_value("--timeline", metavar="N", help="the number of the timeline that the target lies on")
     parser.add_choice("--action", choices=ACTIONS, default=PROMOTE, help="what happens at the target")
     parser.add_value("--backup", metavar="LABEL", help="the backup to restore from; without it the newest that can be")
-    parser.add_value("--data-directory", metavar="DIRECTORY", help="restore side by side, into this directory")
-    parser.add_number("--port", allowed=_PORTS, help="the port of that copy")
-    parser.add_argument(
-        "--tablespace-root",
-        metavar="DIRECTORY",
-        action="append",
-        default=[],
-        dest="tablespace_roots",
-        help="a directory below which tablespaces may lie; may be given several times",
-    )
+    _add_places(parser)
     parser.add_argument(
         "--setting",
         metavar="NAME=VALUE",
@@ -66,6 +57,22 @@ def new_parser() -> CommandParser:
     parser.add_argument("--again", action="store_true", help="plan it even where the last restore went to this target")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     return parser
+
+
+def _add_places(parser: CommandParser) -> None:
+    parser.add_value("--data-directory", metavar="DIRECTORY", help="restore side by side, into this directory")
+    parser.add_number("--port", allowed=_PORTS, help="the port of that copy")
+    parser.add_argument(
+        "--tablespace-root",
+        metavar="DIRECTORY",
+        action="append",
+        default=[],
+        dest="tablespace_roots",
+        help="a directory below which tablespaces may lie; may be given several times",
+    )
+    parser.add_value(
+        "--received-directory", metavar="DIRECTORY", help="where pg_receivewal has left WAL of the cluster"
+    )
 
 
 def _add_target(parser: CommandParser) -> None:
@@ -107,6 +114,7 @@ def request_of(options: Namespace) -> RestoreRequest:
         directory=os.path.abspath(directory) if directory else None,
         port=options.port,
         tablespace_roots=tuple(options.tablespace_roots),
+        received_directory=options.received_directory,
         settings=read_settings(dict(_setting(each) for each in options.settings)),
     )
     request.check()

@@ -40,6 +40,7 @@ def request_of(options: Mapping[str, Any]) -> RestoreRequest:
         port=options["restore_port"],
         scope=scope_of(options),
         tablespace_roots=tuple(options["tablespace_roots"]),
+        received_directory=options["received_directory"],
         settings=read_settings(options["settings"]),
     )
     request.check()

@@ -69,7 +69,7 @@ def _wal(plan: RestorePlan) -> str:
     replay = plan.replay
     text = f"{replay.first_segment} to {replay.last_segment} ({count_text(replay.segment_count, 'segment')})"
     if replay.from_live:
-        text += f", {len(replay.from_live)} of them still only in the cluster's own pg_wal"
+        text += f", {len(replay.from_live)} of them not archived yet"
     return text
 
 

@@ -21,7 +21,8 @@ from .scope import RestoreScope
 class RestoreRequest:
     """What is asked for: a target, and optionally the timeline, the backup, and a directory (``None``: in place).
 
-    ``tablespace_roots`` are the directories below which tablespaces may lie; empty: any that
+    ``received_directory`` has WAL that was streamed from the cluster, and counts where the repository and the cluster
+    lack it. ``tablespace_roots`` are the directories below which tablespaces may lie; empty: any that
     today's cluster uses, and others that are not in use. ``settings`` are those that the restored server is to have, by
     name, over all others.
     """
@@ -35,6 +36,7 @@ class RestoreRequest:
     port: int | None = None
     scope: RestoreScope = field(default_factory=RestoreScope)
     tablespace_roots: tuple[str, ...] = ()
+    received_directory: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def check(self) -> None:
@@ -56,6 +58,12 @@ class RestoreRequest:
                     code="path-not-absolute",
                     hint="Let each begin with a slash.",
                 )
+        if self.received_directory is not None and not self.received_directory.startswith("/"):
+            raise InvalidInput(
+                f"received_directory '{self.received_directory}' is not an absolute path",
+                code="path-not-absolute",
+                hint="Begin 'pitr_restore_received_directory' with a slash.",
+            )
         check_given(self.settings, in_place=self.in_place)
         if self.in_place:
             self.scope.check()

@@ -1,20 +1,22 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The segments that lie in a cluster's own pg_wal."""
+"""The segments that lie in a cluster's own pg_wal, or where its WAL was received."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ..._core.errors import Damaged, PitrError
-from ..._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, timeline_of, wal_file_kind
+from ..._core.wal.file_name import PARTIAL, SEGMENT, TIMELINE_HISTORY, timeline_of, wal_file_kind
 from ..._core.wal.segment import Segment, SegmentSize
 from ..._core.wal.segment_header import HEADER_SIZE_BYTES, check_segment, parse_segment_header
 from ..._core.wal.timeline import TimelineHistory
 from ..host.files import open_regular, read_text
+
+_PARTIAL_SUFFIX = ".partial"
 
 
 def live_segments(
@@ -28,18 +30,45 @@ def live_segments(
 
     PostgreSQL keeps used files under the names of segments to come; their first page tells that they are not these.
     """
-    histories = live_histories(wal_directory)
-    size = SegmentSize(segment_size_bytes)
+    names = [name for name in _names(wal_directory) if wal_file_kind(name) == SEGMENT]
+    return _own(
+        {name: f"{wal_directory}/{name}" for name in names if only is None or only(name)},
+        histories=live_histories(wal_directory),
+        identifier=system_identifier,
+        size=SegmentSize(segment_size_bytes),
+    )
+
+
+def received_segments(directory: str, *, system_identifier: str, segment_size_bytes: int) -> dict[str, str]:
+    """Paths of the segments that ``pg_receivewal`` has left there, by name.
+
+    The one that it was receiving is ``<name>.partial``, filled up with zeros to the size of a segment; it counts as the
+    segment, since recovery ends where the records in it end.
+    """
+    partial = {}
+    for name in _names(directory):
+        if wal_file_kind(name) == PARTIAL:
+            partial[name.removesuffix(_PARTIAL_SUFFIX)] = f"{directory}/{name}"
+    whole = {name: f"{directory}/{name}" for name in _names(directory) if wal_file_kind(name) == SEGMENT}
+    return _own(
+        {**partial, **whole},
+        histories=live_histories(directory),
+        identifier=system_identifier,
+        size=SegmentSize(segment_size_bytes),
+    )
+
+
+def _own(
+    paths: Mapping[str, str], *, histories: Mapping[int, TimelineHistory], identifier: str, size: SegmentSize
+) -> dict[str, str]:
+    """Those that have WAL of their own."""
     found = {}
-    for name in _names(wal_directory):
-        if wal_file_kind(name) != SEGMENT or (only is not None and not only(name)):
-            continue
+    for name, path in sorted(paths.items()):
         segment = Segment.parse(name, size=size)
         history = histories.get(segment.timeline, TimelineHistory(segment.timeline))
-        path = f"{wal_directory}/{name}"
         # A used file of an ancestor may come to lie under its own number on the next timeline: its page names the
         # ancestor, which is only right before the switch.
-        if _timeline_in(path, name=name, identifier=system_identifier, size=size) == history.timeline_at(segment.start):
+        if _timeline_in(path, name=name, identifier=identifier, size=size) == history.timeline_at(segment.start):
             found[name] = path
     return found
 
@@ -85,4 +114,4 @@ def _timeline_in(path: str, *, name: str, identifier: str, size: SegmentSize) ->
     return header.timeline
 
 
-__all__ = ("live_histories", "live_segments")
+__all__ = ("live_histories", "live_segments", "received_segments")

@@ -36,6 +36,7 @@ from .failed_restore import roll_back_failed
 from .journal import find_journal, remove_journal, write_journal
 from .pin import pin_restored, release_restored
 from .planned_wal_check import check_planned_wal
+from .received_wal import received_wal
 from .sibling_directories import own_directory
 from .swap import finish_swap, remove_generation, with_inodes
 from .unarchived_wal import carry_wal, store_last_wal
@@ -231,8 +232,9 @@ class RestoreExecution:
 
     def _carry(self, plan: RestorePlan) -> None:
         first = plan.replay.first_segment
-        store_last_wal(self.folder, self.cluster, first=first)
-        carry_wal(self.folder, self.cluster, destination=plan.placement.wal_directory, first=first)
+        received = received_wal(plan.request.received_directory, cluster=self.cluster).files
+        store_last_wal(self.folder, self.cluster, first=first, received=received)
+        carry_wal(self.folder, self.cluster, destination=plan.placement.wal_directory, first=first, received=received)
 
 
 __all__ = ("RestoreExecution",)

@@ -28,6 +28,7 @@ from ..._io.postgres.control_data import read_control_data
 from ..._io.wal.pg_wal import live_histories, live_segments
 from ..extract.manifests import Manifests
 from .configuration.server_settings import accepted_settings, deciding_settings
+from .received_wal import ReceivedWal, received_wal
 from .repository_snapshot import RepositorySnapshot
 
 
@@ -42,15 +43,11 @@ class Survey:
 def survey(request: RestoreRequest, *, cluster: Cluster, snapshot: RepositorySnapshot, runner: Runner) -> Survey:
     """Everything that the plan depends on. Call it while acting as the cluster's user."""
     identity, records, stored = snapshot.identity, snapshot.records, snapshot.stored_wal
-    live = live_segments(
-        cluster.wal_path,
-        system_identifier=cluster.system_identifier,
-        segment_size_bytes=cluster.segment_size.size_bytes,
-    )
+    received = received_wal(request.received_directory, cluster=cluster)
     known = snapshot.inventory
-    own = {name: path for name, path in live.items() if not stored.has(name)}
-    histories = {**live_histories(cluster.wal_path), **known.wal.histories}
-    catalogue_version, timeline = _versions(cluster, runner=runner)
+    own = {name: path for name, path in _live(cluster, received).items() if not stored.has(name)}
+    histories = {**received.histories, **live_histories(cluster.wal_path), **known.wal.histories}
+    catalogue_version, timeline = _versions(cluster, received, runner=runner)
     # Where the backup has the only configuration that is left, that one cannot be too low for the backup.
     is_told = not (cluster.is_lost and cluster.has_configuration_inside)
     places = cluster.own_directories
@@ -81,6 +78,16 @@ def survey(request: RestoreRequest, *, cluster: Cluster, snapshot: RepositorySna
     return Survey(facts, own)
 
 
+def _live(cluster: Cluster, received: ReceivedWal) -> dict[str, str]:
+    """Paths of the segments in the cluster's own pg_wal, and of those that were streamed from it where it lacks one."""
+    live = live_segments(
+        cluster.wal_path,
+        system_identifier=cluster.system_identifier,
+        segment_size_bytes=cluster.segment_size.size_bytes,
+    )
+    return {**received.segments, **live}
+
+
 def _numbers(given: Mapping[str, str]) -> dict[str, int]:
     """Those of the given settings that a recovery must not have too low."""
     return {name: int(value) for name, value in given.items() if name in HOT_STANDBY_SETTINGS}
@@ -92,10 +99,10 @@ def _hot_standby(started: Cluster, given: Mapping[str, str], *, is_told: bool, r
     return not is_told or configured_value(started, "hot_standby", runner=runner) == "on"
 
 
-def _versions(cluster: Cluster, *, runner: Runner) -> tuple[int, int]:
-    """The catalogue's version and the present timeline."""
+def _versions(cluster: Cluster, received: ReceivedWal, *, runner: Runner) -> tuple[int, int]:
+    """The catalogue's version and the present timeline; of a lost cluster the newest that is known."""
     if cluster.is_lost:
-        return CATALOGUE_VERSIONS.get(cluster.version, 0), cluster.timeline
+        return CATALOGUE_VERSIONS.get(cluster.version, 0), max([cluster.timeline, *received.histories])
     control = read_control_data(cluster.data_directory, bin_directory=cluster.bin_directory, runner=runner)
     return control.catalog_version, control.timeline
 

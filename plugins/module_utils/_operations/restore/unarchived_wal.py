@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..._core.errors import PitrError, Unavailable
 from ..._core.postgres.cluster import Cluster
@@ -17,27 +17,36 @@ from ..._io.host.temporary_file import open_temporary
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.wal.pg_wal import live_segments
 
+_NONE: Mapping[str, str] = {}
 
-def store_last_wal(folder: ClusterFolder, cluster: Cluster, *, first: str) -> tuple[str, ...]:
+
+def store_last_wal(
+    folder: ClusterFolder, cluster: Cluster, *, first: str, received: Mapping[str, str] = _NONE
+) -> tuple[str, ...]:
     """Archive what the stopped server had ready, and what the repository lost although the server still has it.
 
-    ``first`` is the name of the first segment that recovery reads. A hole in the repository would end the recovery even
+    ``first`` is the name of the first segment that recovery reads; ``received`` has paths of files that were streamed
+    from the cluster, by name. A hole in the repository would end the recovery even
     where the segment lies in pg_wal, and so would a timeline without its history. The names that could not be stored
     come back; they stay in the old directory, and what recovery needs of them is carried over.
     """
     source, left = cluster.wal_path, []
-    whole = _segments(cluster)
-    newest = frozenset(_newest(whole))
-    wanted = [name for name in whole if name not in newest and name[8:] >= first[8:]]
-    for name in dict.fromkeys((*_missing(folder, _histories(source)), *_ready(source), *_missing(folder, wanted))):
+    paths = _segments(cluster, received)
+    newest = frozenset(_newest(paths))
+    wanted = [name for name in paths if name not in newest and _is_read(name, first=first)]
+    histories = _missing(folder, _histories(source, received))
+    for name in dict.fromkeys((*histories, *_ready(source), *_missing(folder, wanted))):
         try:
-            folder.store_wal(f"{source}/{name}", data_directory=cluster.data_directory)
+            path = paths.get(name, f"{source}/{name}")
+            folder.store_wal(path, name=name, data_directory=cluster.data_directory)
         except (PitrError, OSError):
             left.append(name)
     return tuple(left)
 
 
-def carry_wal(folder: ClusterFolder, cluster: Cluster, *, destination: str, first: str) -> tuple[str, ...]:
+def carry_wal(
+    folder: ClusterFolder, cluster: Cluster, *, destination: str, first: str, received: Mapping[str, str] = _NONE
+) -> tuple[str, ...]:
     """Copy segments (from the name's number on) and histories that are not in the repository into another pg_wal.
 
     ``destination`` is a pg_wal directory; the result are the names copied. The repository wins where recovery finds a
@@ -45,10 +54,11 @@ def carry_wal(folder: ClusterFolder, cluster: Cluster, *, destination: str, firs
     could stand in the way of the old cluster's own, should that be brought back.
     """
     source = cluster.wal_path
-    wanted = _missing(folder, [name for name in _segments(cluster) if name[8:] >= first[8:]])
+    paths = _segments(cluster, received)
+    wanted = _missing(folder, [name for name in paths if _is_read(name, first=first)])
     os.makedirs(f"{destination}/archive_status", mode=0o700, exist_ok=True)
-    for name in (*wanted, *_missing(folder, _histories(source))):
-        _copy(f"{source}/{name}", f"{destination}/{name}")
+    for name in (*wanted, *_missing(folder, _histories(source, received))):
+        _copy(paths.get(name, f"{source}/{name}"), f"{destination}/{name}")
     for name in _newest(wanted):
         with open(f"{destination}/archive_status/{name}.done", "wb"):
             pass
@@ -56,18 +66,23 @@ def carry_wal(folder: ClusterFolder, cluster: Cluster, *, destination: str, firs
     return tuple(wanted)
 
 
-def _segments(cluster: Cluster) -> list[str]:
-    """The names of the segments with WAL of the cluster's own."""
+def _segments(cluster: Cluster, received: Mapping[str, str]) -> dict[str, str]:
+    """Paths of the segments with WAL of the cluster's own, by name; what was received counts where it lacks one."""
     found = live_segments(
         cluster.wal_path,
         system_identifier=cluster.system_identifier,
         segment_size_bytes=cluster.segment_size.size_bytes,
     )
-    return list(found)
+    return dict(sorted({**received, **found}.items()))
 
 
-def _histories(wal: str) -> list[str]:
-    return [name for name in sorted(list_directory(wal)) if wal_file_kind(name) == TIMELINE_HISTORY]
+def _is_read(name: str, *, first: str) -> bool:
+    """Whether this is a segment from that one on, on whatever timeline."""
+    return wal_file_kind(name) == SEGMENT and name[8:] >= first[8:]
+
+
+def _histories(wal: str, received: Mapping[str, str]) -> list[str]:
+    return [name for name in sorted({*list_directory(wal), *received}) if wal_file_kind(name) == TIMELINE_HISTORY]
 
 
 def _missing(folder: ClusterFolder, names: Iterable[str]) -> list[str]:
@@ -86,7 +101,7 @@ def _is_stored(folder: ClusterFolder, name: str) -> bool:
 def _newest(names: Iterable[str]) -> list[str]:
     """The last segment of each timeline."""
     last: dict[str, str] = {}
-    for name in sorted(names):
+    for name in sorted(name for name in names if wal_file_kind(name) == SEGMENT):
         last[name[:8]] = name
     return list(last.values())
 

@@ -33,6 +33,7 @@ RESTORE: dict[str, Any] = {
     "restore_data_directory": None,
     "restore_port": None,
     "tablespace_roots": [],
+    "received_directory": None,
     "settings": {},
     "cluster_count": 1,
     "limited": False,
@@ -60,6 +61,7 @@ def test_target_comes_with_its_edge_and_place() -> None:
 
 def test_roots_of_tablespaces_are_absolute() -> None:
     options = {**RESTORE, "target_latest": True}
+    assert request_of({**options, "received_directory": "/srv/received"}).received_directory == "/srv/received"
     assert request_of({**options, "tablespace_roots": ["/mnt", "/srv"]}).tablespace_roots == ("/mnt", "/srv")
     with pytest.raises(InvalidInput) as caught:
         request_of({**options, "tablespace_roots": ["mnt"]})

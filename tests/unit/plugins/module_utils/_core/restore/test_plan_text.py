@@ -32,7 +32,7 @@ def test_everything_that_matters_is_said() -> None:
         "20260915T110000Z-full",
         "1 (the cluster is on 2)",
         "0/5000200, after transaction 745 of 2026-09-15T12:00:00.000000Z",
-        "(3 segments), 1 of them still only in the cluster's own pg_wal",
+        "(3 segments), 1 of them not archived yet",
         "3.00 GiB on the file system of /pg (5.00 GiB free)",
         "/pg/data, which is kept as /pg/data.pitr-old for 'rollback'",
         "at least 3 commits after the target, the last of 2026-09-15T12:00:00.000000Z",

@@ -9,7 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.pg_wal import live_histories, live_segments
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.pg_wal import (
+    live_histories,
+    live_segments,
+    received_segments,
+)
 from registered_cluster import SYSTEM_IDENTIFIER
 
 MIB = 1 << 20
@@ -70,3 +74,27 @@ def test_histories_that_cannot_be_read_are_left_out(data_directory: Path) -> Non
 
 def test_a_data_directory_without_wal_has_none(tmp_path: Path) -> None:
     assert found(tmp_path) == [] and live_histories(str(tmp_path / "pg_wal")) == {}
+
+
+def received(data_directory: Path) -> dict[str, str]:
+    directory = str(data_directory / "pg_wal")
+    paths = received_segments(directory, system_identifier=SYSTEM_IDENTIFIER, segment_size_bytes=MIB)
+    return {each: Path(path).name for each, path in paths.items()}
+
+
+def test_segment_that_was_being_received_counts(data_directory: Path, make_segment: Make) -> None:
+    make_segment(3)
+    make_segment(4, suffix=".partial")
+    assert received(data_directory) == {name(3): name(3), name(4): f"{name(4)}.partial"}
+    # The receiver gave it its name in between.
+    make_segment(4)
+    assert received(data_directory) == {name(3): name(3), name(4): name(4)}
+
+
+def test_partial_segment_of_another_cluster_or_of_another_size_does_not_count(
+    data_directory: Path, make_segment: Make
+) -> None:
+    make_segment(3, suffix=".partial", system="4711")
+    path = make_segment(4, suffix=".partial")
+    path.write_bytes(path.read_bytes()[:5000])
+    assert received(data_directory) == {}

@@ -67,3 +67,27 @@ def test_segments_that_are_not_archived_are_carried_over(
     assert names == sorted([NAMES[3], NAMES[5], "00000002.history", "archive_status"])
     assert [path.name for path in (destination / "archive_status").iterdir()] == [f"{NAMES[5]}.done"]
     assert (destination / NAMES[5]).read_bytes() == Path(f"{cluster.wal_path}/{NAMES[5]}").read_bytes()
+
+
+def test_what_was_streamed_counts_where_the_cluster_lacks_it(
+    folder: ClusterFolder, cluster: Cluster, make_segment: Callable[..., Path], tmp_path: Path
+) -> None:
+    directory = tmp_path / "received"
+    directory.mkdir()
+    received = {}
+    for number in (4, 5, 6):
+        path = directory / f"{NAMES[number]}{'.partial' if number == 6 else ''}"
+        make_segment(number).rename(path)
+        received[NAMES[number]] = str(path)
+    make_segment(5)
+    history = directory / "00000002.history"
+    history.write_text("1\t0/500000\twhy\n", encoding="utf-8")
+    received[history.name] = str(history)
+
+    assert store_last_wal(folder, cluster, first=NAMES[4], received=received) == ()
+    assert stored(folder) == [3, 4, 5] and folder.find_wal(history.name) is not None
+
+    destination = tmp_path / "pg_wal"
+    assert carry_wal(folder, cluster, destination=str(destination), first=NAMES[3], received=received) == (NAMES[6],)
+    assert (destination / NAMES[6]).read_bytes() == (directory / f"{NAMES[6]}.partial").read_bytes()
+    assert [path.name for path in (destination / "archive_status").iterdir()] == [f"{NAMES[6]}.done"]
