@@ -105,6 +105,10 @@ def test_host_that_is_away_loses_nothing_and_archiving_goes_on_when_it_is_back(s
     )
     assert "cannot reach the repository" in cluster.log_tail()
     assert not any(list(site.folder.rglob(f"{name}*")) for name in missed)
+    # The report of this host fails, and has told what the host knows.
+    told = str([task.result for task in site.play("report", expect_failure=True).tasks])
+    assert "the repository cannot be read: " in told
+    assert f"archiving fails on {missed[0]}: " in told and "[repository-unreachable]" in told
     site.host.start()
     cluster.wait_until(
         lambda: all(list(site.folder.rglob(f"{name}*")) for name in missed),
