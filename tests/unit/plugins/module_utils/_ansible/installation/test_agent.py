@@ -33,6 +33,7 @@ def ensure(folder: Path, *, check_mode: bool = False, **changes: Any) -> Outcome
         "repository_path": "/r",
         "repository_mount_point": None,
         "repository_host": None,
+        "queue_max_bytes": None,
         **changes,
     }
     somebody = Account("postgres", uid=26, gid=26, home="/var/lib/pgsql")
