@@ -50,6 +50,12 @@ options:
     type: str
     choices: [all, program, repository, key]
     default: all
+  without_cluster:
+    description:
+      - Whether the cluster may be missing on this host, because a restore from the repository is going to bring it. The
+        configuration then has what the options say, and nothing is changed where it is there.
+    type: bool
+    default: false
   key_comment:
     description: What the key is called; with O(part=key).
     type: str
@@ -175,6 +181,7 @@ def main() -> None:
             "name": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "part": {"type": "str", "choices": ["all", "program", "repository", "key"], "default": "all"},
+            "without_cluster": {"type": "bool", "default": False},
             "key_comment": {"type": "str", "no_log": False},
             "repository_host_key": {"type": "str", "no_log": False},
             "compression": {

@@ -28,6 +28,11 @@ options:
     description:
       - Accepted so that one set of module defaults serves all modules. It has no effect here.
     type: str
+  without_cluster:
+    description:
+      - Whether the cluster that the options name may be missing, because a restore is going to bring it.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -160,6 +165,7 @@ def main() -> None:
         argument_spec={
             **CLUSTER_OPTIONS,
             "from_variables": {"type": "list", "elements": "str", "choices": ["cluster"]},
+            "without_cluster": {"type": "bool", "default": False},
         },
     )
 

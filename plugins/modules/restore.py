@@ -107,6 +107,26 @@ options:
         B(What is off in a copy may be turned on here), for example C(shared_preload_libraries) with C(pg_cron).
     type: dict
     default: {}
+  source:
+    description:
+      - The cluster of the repository to restore where this host never had it, from the repository alone. The host needs
+        PostgreSQL's programs of its major version, and access to the repository.
+      - In place it must be O(name). The host becomes the B(successor) - the cluster comes to O(data_directory), which
+        must be missing or empty, and archives from there. The right of others to write is withdrawn by
+        M(pgfleet.pitr.writers).
+      - With O(restore_data_directory) it may be another cluster than O(name), and the result is a copy.
+      - Once the cluster is here, it says nothing more.
+    type: str
+  tablespaces:
+    description:
+      - For a successor, where tablespaces go, by the location that they had. The others go where they were.
+    type: dict
+    default: {}
+  restore_wal_directory:
+    description:
+      - For a successor, the directory for its WAL, which C(pg_wal) then links to.
+      - When unset, it lies in the data directory.
+    type: path
   again:
     description:
       - Whether to restore once more to the target of the last restore.
@@ -165,6 +185,17 @@ EXAMPLES = r"""
     settings:
       shared_buffers: 64MB
 
+- name: Let this host become the successor of a cluster whose host is lost
+  pgfleet.pitr.restore:
+    name: db1
+    source: db1
+    repository_path: /srv/pitr
+    data_directory: /var/lib/postgresql/15/main
+    target_latest: true
+    confirm: db1@latest
+    tablespaces:
+      /mnt/fast: /srv/fast
+
 - name: Bring the cluster back as it was before the last restore
   pgfleet.pitr.restore:
     name: db1
@@ -209,6 +240,13 @@ already:
   type: bool
   returned: when O(state) is V(planned) or V(present)
   sample: false
+configuration_directory:
+  description:
+    - For a successor, where its configuration files are put outside the data directory, as Debian's tools have them;
+      V(null) where they lie inside.
+  type: str
+  returned: when this host has never seen the cluster
+  sample: /etc/postgresql/15/main
 data_directory:
   description: The data directory of the restored server.
   type: str
@@ -272,6 +310,9 @@ def main() -> None:
             "tablespace_roots": {"type": "list", "elements": "path", "default": []},
             "received_directory": {"type": "path"},
             "settings": {"type": "dict", "default": {}},
+            "source": {"type": "str"},
+            "tablespaces": {"type": "dict", "default": {}},
+            "restore_wal_directory": {"type": "path"},
             "again": {"type": "bool", "default": False},
             "undo_on_failure": {"type": "bool", "default": True},
             "unfinished_only": {"type": "bool", "default": False},

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .._core.backup.compression import server_compressions
 from .._core.errors import PitrError
 from .._core.postgres.cluster import Cluster
 from .._core.postgres.settings import SERVER_COMPRESSION_SINCE
+from .._core.restore.lost_cluster import LOST_CODES
 from .._io.host.runner import Runner, SystemRunner
 from .._io.postgres.build_features import built_in_compressions
 from .._io.stream.compression import host_decompressors
@@ -24,7 +26,7 @@ def cluster_info(request: Request) -> Outcome:
     """Every cluster of the host, or the one that the options name."""
     options = request.options
     runner = SystemRunner()
-    clusters, problems = named_clusters(options, runner=runner)
+    clusters, problems = _found(options, runner=runner)
     return Outcome(
         changed=False,
         values={
@@ -37,6 +39,15 @@ def cluster_info(request: Request) -> Outcome:
             "interpreter": {"psycopg2": has_psycopg2()},
         },
     )
+
+
+def _found(options: Mapping[str, Any], *, runner: Runner) -> tuple[tuple[Cluster, ...], tuple[str, ...]]:
+    try:
+        return named_clusters(options, runner=runner)
+    except PitrError as error:
+        if options["without_cluster"] and error.code in LOST_CODES:
+            return (), (error.message,)
+        raise
 
 
 def _facts(cluster: Cluster, *, login_user: str | None, runner: Runner) -> dict[str, Any]:

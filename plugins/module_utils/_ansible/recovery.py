@@ -37,7 +37,6 @@ REPORTED = "reported"
 def recovery(request: Request) -> Outcome:
     """Bring a staged recovery to its end, or tell how it stands; follow the job that is at it already."""
     runner, options = SystemRunner(), request.options
-    run = recovery_run(request, options, runner=runner)
     directory = _directory(options, runner=runner)
     record = None
     if not request.check_mode and options["state"] != REPORTED:
@@ -46,6 +45,7 @@ def recovery(request: Request) -> Outcome:
             return Outcome(False, {"running": True, "progress": f"{record.progress or 'at work'}, {_aim(record)}"})
     values = _values_of_job(record)
     found, journal = find_staged(directory)
+    run = recovery_run(request, options, runner=runner, name=journal.plan.cluster)
     if values is not None and run.has_ended(journal):
         return Outcome(True, values)
     if options["state"] == REPORTED or run.has_ended(journal):
@@ -59,11 +59,13 @@ def recovery(request: Request) -> Outcome:
     return Outcome(True, finished_to_dict(finished))
 
 
-def recovery_run(request: Request, options: Mapping[str, Any], *, runner: Runner) -> RecoveryRun:
-    """The recovery that these options of the module recovery ask for."""
+def recovery_run(
+    request: Request, options: Mapping[str, Any], *, runner: Runner, name: str | None = None
+) -> RecoveryRun:
+    """The recovery that these options of the module recovery ask for; a copy may be of another cluster, of that name."""
     return RecoveryRun(
         recovery_request_of(options),
-        folder=folder_of(options, repository=repository_of(options)),
+        folder=folder_of({**options, "name": name or options["name"]}, repository=repository_of(options)),
         runner=runner,
         connect=_connect_as(options["login_user"]),
         tell=request.log,

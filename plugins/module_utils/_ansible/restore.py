@@ -26,7 +26,7 @@ from .._operations.recovery.result import finished_to_dict
 from .._operations.recovery.run import FinishedRecovery
 from .._operations.recovery.see_through import SeeThrough
 from .._operations.restore.decision import RestoreCall, RestoreDecision
-from .._operations.restore.execution import RestoreExecution
+from .._operations.restore.execution import RestoreExecution, make_places
 from .._operations.restore.job_file import remove_job, run_recorded
 from .._operations.restore.job_wait import await_job
 from .._operations.restore.journal import write_journal
@@ -53,7 +53,7 @@ def restore(request: Request) -> Outcome:
     check_driver()
     wanted = request_of(options)
     repository = repository_of(options)
-    folder = folder_of(options, repository=repository)
+    folder = folder_of({**options, "name": wanted.name}, repository=repository)
     warnings = _told_of_job(request, wanted)
     decision = RestoreCall(
         wanted,
@@ -66,10 +66,13 @@ def restore(request: Request) -> Outcome:
         data_directory=options["data_directory"],
         port=options["port"],
         again=options["again"],
+        agent_path=options["agent_path"],
     ).decide()
     if isinstance(decision.outcome, RestoreJournal):
         return _already(request, wanted, decision.outcome, journal_path=decision.found.path)
     values = planned_to_dict(decision.outcome, journal_path=decision.found.path)
+    if decision.elsewhere is not None:
+        values["configuration_directory"] = decision.elsewhere.configuration_directory
     outcome = Outcome(True, values, diff=_diff(values["plan_text"]), warnings=warnings)
     if options["state"] == PRESENT:
         _carry_out(request, decision, decision.outcome, outcome=outcome, folder=folder, runner=runner)
@@ -110,12 +113,15 @@ def _carry_out(
     if request.check_mode:
         return
     execution = _execution(request.options, decision, folder=folder, runner=runner)
+    if decision.elsewhere is not None:
+        make_places(decision.elsewhere)
     with journal_lock(plan.placement.directory, found=decision.found):
         if request.options["recovery"] is None:
             execution.run(plan)
             return
         record = _record(plan, started=execution.started)
-        recovery = with_progress(recovery_run(request, recovery_options(request.options), runner=runner), record)
+        run = recovery_run(request, recovery_options(request.options), runner=runner, name=plan.request.name)
+        recovery = with_progress(run, record)
 
         def to_the_end() -> FinishedRecovery:
             journal = execution.run(plan)
@@ -161,6 +167,7 @@ def _execution(
         timeout_seconds=options["timeout_seconds"],
         stop_timeout_seconds=options["stop_timeout_seconds"],
         rolls_back_on_failure=options["undo_on_failure"],
+        elsewhere=decision.elsewhere,
     )
 
 

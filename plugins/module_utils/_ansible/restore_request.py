@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from .._core.errors import InvalidInput
 from .._core.recovery.access import check_role_name
 from .._core.recovery.given_settings import read_settings
 from .._core.recovery.request import RecoveryRequest, SqlCheck
@@ -29,7 +30,7 @@ def request_of(options: Mapping[str, Any]) -> RestoreRequest:
     inclusive = options["target_inclusive"]
     directory = options["restore_data_directory"]
     request = RestoreRequest(
-        name=options["name"],
+        name=options["source"] or options["name"],
         target=RecoveryTarget.choose(
             {kind: options[f"target_{kind}"] for kind in KINDS}, inclusive=inclusive is None or bool(inclusive)
         ),
@@ -42,9 +43,26 @@ def request_of(options: Mapping[str, Any]) -> RestoreRequest:
         tablespace_roots=tuple(options["tablespace_roots"]),
         received_directory=options["received_directory"],
         settings=read_settings(options["settings"]),
+        source=_source_of(options),
+        tablespaces={str(old): str(new) for old, new in options["tablespaces"].items()},
+        wal_directory=options["restore_wal_directory"],
     )
     request.check()
     return request
+
+
+def _source_of(options: Mapping[str, Any]) -> str | None:
+    """The cluster of the repository that this host need not have. In place it goes on under its own name."""
+    source = options["source"]
+    if source and source != options["name"] and not options["restore_data_directory"]:
+        raise InvalidInput(
+            f"source is '{source}', and the cluster here is '{options['name']}': the successor of '{source}' archives "
+            "under that name",
+            code="source-differs",
+            hint=f"Set 'pitr_cluster_name' to '{source}' for this host; or make a copy with "
+            "'pitr_restore_data_directory'.",
+        )
+    return source or None
 
 
 def scope_of(options: Mapping[str, Any]) -> RestoreScope:

@@ -17,12 +17,12 @@ from .._core.restore.preconditions.checks import check_confirmation
 from .._core.restore.swap_pair import sibling_pair
 from .._io.host.listener import check_heard, go_on_alone
 from .._io.host.runner import Runner
+from .._operations.absent.lost_cluster import configured_directory
 from .._operations.restore.failed_restore import timeline_sentences
 from .._operations.restore.job_file import run_recorded
 from .._operations.restore.job_wait import await_job
 from .._operations.restore.journal import FoundJournal, find_journal, find_unfinished
 from .._operations.restore.lock import journal_lock
-from .._operations.restore.lost_cluster import configured_directory
 from .._operations.restore.new_timeline import NewTimeline
 from .._operations.restore.pin import release_restored
 from .._operations.restore.rollback import roll_back

@@ -24,6 +24,7 @@ ROOMS = {
         ("_core.catalogue",),
         ("_core.target", "_core.retention"),
         ("_core.archiving", "_core.recovery"),
+        ("_core.absent",),
         ("_core.backup", "_core.restore", "_core.report"),
         ("_core.restore.preconditions",),
         ("_core.verify",),
@@ -55,8 +56,14 @@ OPERATIONS = {
     "_operations.retention": set(),
     "_operations.verify": set(),
     "_operations.report": {"_operations.target"},
+    "_operations.absent": set(),
     "_operations.restore.configuration": set(),
-    "_operations.restore": {"_operations.extract", "_operations.target", "_operations.restore.configuration"},
+    "_operations.restore": {
+        "_operations.absent",
+        "_operations.extract",
+        "_operations.target",
+        "_operations.restore.configuration",
+    },
     "_operations.recovery": {"_operations.restore", "_operations.restore.configuration"},
 }
 # Only the layer that knows Ansible may know these.

@@ -36,9 +36,11 @@ UNTESTED = {
         "_ansible/archiving/wal_archive.py",
         "_ansible/archiving/wal_archive_info.py",
         "_ansible/worker/working_account.py",
+        "_ansible/writers.py",
     ),
     "it wraps the operating system or files of a repository: the tests of its callers use the real ones": (
         "_io/catalogue/manifest_file.py",
+        "_io/catalogue/origins.py",
         "_io/catalogue/stored_archive.py",
         "_io/host/detached_process.py",
         "_io/host/machine.py",
@@ -83,7 +85,10 @@ UNTESTED = {
     ),
     "steps on a real cluster: integration tests run them, and kill them in the middle": (
         "_io/postgres/nested_directories.py",
+        "_operations/absent/elsewhere.py",
+        "_operations/absent/elsewhere_files.py",
         "_operations/backup/base_backup.py",
+        "_operations/backup/origin.py",
         "_operations/target/cluster_index.py",
     ),
 }

@@ -10,16 +10,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..._core.archiving.archiver_state import check_queue
-from ..._core.errors import Failed, InvalidInput, PitrError
+from ..._core.errors import Failed, InvalidInput, PitrError, Unavailable
 from ..._core.host.agent_config import format_agent_config
 from ..._core.host.file_step import (
     WriteFile,
     plan_removal,
 )
+from ..._core.postgres.cluster import Cluster
 from ..._core.release import VERSION
 from ..._core.repository.cluster_name import check_cluster_name
 from ..._core.repository.identity import RepositoryIdentity
 from ..._core.repository.registration import check_not_foreign
+from ..._core.restore.lost_cluster import LOST_CODES
 from ..._io.host.agent_config import agent_config_path, configured_clusters
 from ..._io.host.file_steps import (
     apply_file_steps,
@@ -28,7 +30,7 @@ from ..._io.host.file_steps import (
     look_at,
     missing_directories,
 )
-from ..._io.host.runner import SystemRunner
+from ..._io.host.runner import Runner, SystemRunner
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.location import check_repository_place
 from ..._io.storage.mount import check_mounted
@@ -73,12 +75,15 @@ def _ensure_present(request: Request) -> Outcome:
     check_root_controls(_administered(options))
     is_here = repository_of(options).is_here
     missing = missing_directories(options["repository_path"].rstrip("/")) if is_here else []
+    if missing and options["without_cluster"]:
+        raise _repository_missing(options["repository_path"])
     interpreters = trusted_interpreters()
     found = request.work(
         lambda: _survey(options, interpreters=interpreters, has_repository=not missing, check_mode=request.check_mode)
     )
     interpreter = interpreter_of(found, among=interpreters)
-    check_own_directory(found["data_directory"], account=request.account)
+    if found["is_here"]:
+        check_own_directory(found["data_directory"], account=request.account)
     wanted = _wanted_files(request, found=found, interpreter=interpreter)
     present = {path: look_at(path) for path in wanted}
     steps = (
@@ -107,13 +112,14 @@ def _survey(
 ) -> dict[str, Any]:
     """What the cluster's user knows, as plain data. Everything that can be refused is refused here."""
     runner = SystemRunner()
-    cluster = resolve_cluster(options, runner=runner)
+    cluster = _present_cluster(options, runner=runner)
     repository = repository_of(options)
-    check_repository_place(repository, cluster=cluster)
+    if cluster is not None:
+        check_repository_place(repository, cluster=cluster)
     if repository.is_here:
         check_mounted(repository.mount_point)
     identity = _identity(repository.cluster(options["name"]), check_mode=check_mode)
-    if identity is not None:
+    if identity is not None and cluster is not None:
         # Its configuration on this host would be lost.
         check_not_foreign(identity, cluster=cluster)
     if has_repository:
@@ -121,10 +127,45 @@ def _survey(
     return {
         **chosen_interpreter(interpreters, runner=runner),
         "compression": choose_compression(options["compression"]),
+        "is_here": cluster is not None,
+        **(_of_coming(options) if cluster is None else _of_present(cluster)),
+    }
+
+
+def _repository_missing(path: str) -> Unavailable:
+    return Unavailable(
+        f"the repository '{path}' is not there, and a cluster is to come from it",
+        code="repository-missing",
+        hint="Mount its file system, or set 'pitr_repository_path'.",
+    )
+
+
+def _present_cluster(options: Mapping[str, Any], *, runner: Runner) -> Cluster | None:
+    """The cluster; ``None`` where it is not here yet, and that is meant."""
+    try:
+        return resolve_cluster(options, runner=runner)
+    except PitrError as error:
+        if options["without_cluster"] and error.code in (*LOST_CODES, "cluster-ambiguous"):
+            return None
+        raise
+
+
+def _of_present(cluster: Cluster) -> dict[str, str]:
+    return {
         "data_directory": cluster.data_directory,
         "bin_directory": cluster.bin_directory,
         "port": str(cluster.port),
         "socket_directory": cluster.socket_directory,
+    }
+
+
+def _of_coming(options: Mapping[str, Any]) -> dict[str, str]:
+    """What the options say; what they leave open is found out when the cluster is here."""
+    return {
+        "data_directory": options["data_directory"] or "",
+        "bin_directory": options["bin_directory"] or "",
+        "port": str(options["port"] or ""),
+        "socket_directory": "",
     }
 
 

@@ -49,6 +49,7 @@ def door_of(
     if configured.get("os_user") == account.name:
         named.append(configured["data_directory"])
     named += options.get("tablespace_roots") or []
+    named += [*map(str, (options.get("tablespaces") or {}).values()), options.get("restore_wal_directory")]
     places = [_place_of(path) for path in named if path and path.startswith("/")]
     return RootDoor(
         account,

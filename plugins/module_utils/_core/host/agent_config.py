@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_CONFIG_DIRECTORY = "/etc/pgpitr"
+DEFAULT_AGENT_PATH = "/usr/local/bin/pgpitr"
 KEYS = (
     "repository_path",
     "repository_mount_point",
@@ -97,4 +98,4 @@ def _invalid(what: str) -> InvalidInput:
     )
 
 
-__all__ = ("DEFAULT_CONFIG_DIRECTORY", "KEYS", "format_agent_config", "parse_agent_config")
+__all__ = ("DEFAULT_AGENT_PATH", "DEFAULT_CONFIG_DIRECTORY", "KEYS", "format_agent_config", "parse_agent_config")

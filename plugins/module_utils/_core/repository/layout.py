@@ -26,6 +26,7 @@ RECOVERY_ENDS_FILE = WAL_FACTS + "/recovery_ends.json"
 RECORD_NAME = "backup.json"
 MANIFEST_NAME = "backup_manifest"
 PIN_NAME = "pinned.json"
+ORIGIN_NAME = "origin.json"
 # What pg_basebackup calls the manifest while it writes it. Source: PostgreSQL, ``pg_basebackup.c`` (BaseBackup).
 MANIFEST_TEMPORARY_NAME = MANIFEST_NAME + ".tmp"
 
@@ -61,6 +62,11 @@ def record_key(label: str) -> str:
 def manifest_key(label: str) -> str:
     """The manifest of the backup."""
     return backup_folder(label) + "/" + MANIFEST_NAME
+
+
+def origin_key(label: str) -> str:
+    """What the host and the server of the backup were like."""
+    return backup_folder(label) + "/" + ORIGIN_NAME
 
 
 def pin_key(label: str) -> str:
@@ -199,6 +205,7 @@ __all__ = (
     "MANIFEST_TEMPORARY_NAME",
     "OLD_EXPIRED_PREFIX",
     "OLD_UNFINISHED_PREFIX",
+    "ORIGIN_NAME",
     "PIN_NAME",
     "RECORD_NAME",
     "RECOVERY_ENDS_FILE",
@@ -219,6 +226,7 @@ __all__ = (
     "logical_name",
     "manifest_key",
     "method_of",
+    "origin_key",
     "pin_key",
     "record_key",
     "tar_suffix",

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..errors import Refused
 from ..postgres.cluster import Cluster
 from .identity import RepositoryIdentity, Writer
@@ -25,6 +27,32 @@ def registered(
         )
     check_not_foreign(before, cluster=cluster)
     return before.with_writer(writer)
+
+
+def sole_writer(identity: RepositoryIdentity, *, hostname: str, data_directory: str) -> RepositoryIdentity:
+    """The identity with the cluster in this directory of this host as its only writer.
+
+    Of several that are called alike, as before and after a host was made again under its old name, the last one stays.
+    Raises Refused (``writer-unknown``).
+    """
+    named_so = [each for each in identity.writers if (each.hostname, each.data_directory) == (hostname, data_directory)]
+    if not named_so:
+        known = ", ".join(map(_shown, identity.writers)) or "nobody"
+        raise Refused(
+            f"'{data_directory}' on '{hostname}' may not write as '{identity.name}' itself; there is {known}",
+            code="writer-unknown",
+            hint="Nobody could archive any more: check 'hostname' and 'data_directory', or register that host first.",
+        )
+    return replace(identity, writers=(named_so[-1],))
+
+
+def withdrawn_by(before: RepositoryIdentity, after: RepositoryIdentity) -> tuple[str, ...]:
+    """Who could write and may no longer, as people read it."""
+    return tuple(_shown(each) for each in before.writers if each not in after.writers)
+
+
+def _shown(writer: Writer) -> str:
+    return f"'{writer.data_directory}' on '{writer.hostname}'"
 
 
 def check_not_foreign(identity: RepositoryIdentity, *, cluster: Cluster) -> None:
@@ -49,4 +77,4 @@ def check_not_foreign(identity: RepositoryIdentity, *, cluster: Cluster) -> None
     )
 
 
-__all__ = ("check_not_foreign", "registered")
+__all__ = ("check_not_foreign", "registered", "sole_writer", "withdrawn_by")

@@ -21,6 +21,8 @@ class RestorePlan:
 
     ``hot_standby`` is whether the server lets clients in while it recovers, for which ``raised`` settings are set.
     ``notes`` are remarks for people. ``silenced`` are the settings that keep a copy from acting on anybody.
+    ``successor`` is whether this host has never seen the cluster, and becomes the one that writes to the repository;
+    ``predecessors`` are those that could until now, as host and data directory.
     """
 
     request: RestoreRequest
@@ -31,6 +33,8 @@ class RestorePlan:
     notes: tuple[str, ...] = ()
     raised: Mapping[str, int] = field(default_factory=dict)
     silenced: Mapping[str, str] = field(default_factory=dict)
+    successor: bool = False
+    predecessors: tuple[str, ...] = ()
 
     @property
     def server_action(self) -> str:

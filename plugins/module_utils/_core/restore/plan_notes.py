@@ -35,7 +35,7 @@ def _notes_of_closed(request: RestoreRequest, facts: RestoreFacts, *, hot_standb
 
 def _notes(request: RestoreRequest, facts: RestoreFacts, stop: StopPoint) -> Iterator[str]:
     if facts.cluster.is_lost:
-        yield from _notes_of_lost(facts, received=request.received_directory)
+        yield from _notes_of_lost(request, facts)
     if request.backup is None:
         yield from _notes_of_unused(request, facts, stop)
     if request.in_place and facts.cluster.has_configuration_inside and not facts.cluster.is_lost:
@@ -59,13 +59,16 @@ def _notes_of_unused(request: RestoreRequest, facts: RestoreFacts, stop: StopPoi
             yield f"'{each.label}' is not used: {reason}"
 
 
-def _notes_of_lost(facts: RestoreFacts, *, received: str | None) -> Iterator[str]:
+def _notes_of_lost(request: RestoreRequest, facts: RestoreFacts) -> Iterator[str]:
     cluster = facts.cluster
     source = f"archived WAL, and WAL in '{cluster.wal_directory}'," if cluster.wal_directory else "archived WAL"
-    source += f" and what was streamed into '{received}'" if received else ""
-    yield f"the data directory '{cluster.data_directory}' is gone: only {source} can be recovered"
-    if cluster.has_configuration_inside:
-        yield "the configuration files in the data directory come from the backup"
+    source += f" and what was streamed into '{request.received_directory}'" if request.received_directory else ""
+    if request.source is None:
+        yield f"the data directory '{cluster.data_directory}' is gone: only {source} can be recovered"
+        if cluster.has_configuration_inside:
+            yield "the configuration files in the data directory come from the backup"
+    else:
+        yield f"only {source} can be recovered"
     timelines = facts.wal.timelines()
     if len(timelines) > 1:
         yield (

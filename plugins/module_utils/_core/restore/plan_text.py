@@ -30,6 +30,7 @@ def plan_lines(plan: RestorePlan) -> tuple[str, ...]:
         ("WAL", _wal(plan)),
         ("writes", ", ".join(_disk(plan))),
         ("replaces", _replaces(plan)),
+        ("succeeds", _succeeds(plan)),
         ("loses", _loss(plan)),
         ("acts on", _silence(plan)),
         ("settings", ", ".join(plan.request.settings)),
@@ -84,9 +85,17 @@ def _replaces(plan: RestorePlan) -> str:
     placement = plan.placement
     if not plan.request.in_place:
         return f"nothing: the copy comes to {placement.directory}, port {placement.port}"
+    if plan.successor:
+        return f"nothing: the cluster comes to {placement.directory}, port {placement.port}"
     if placement.is_lost:
         return f"nothing: {placement.directory} is gone"
     return f"{placement.directory}, which is kept as {placement.kept_directory} for 'rollback'"
+
+
+def _succeeds(plan: RestorePlan) -> str:
+    if not plan.successor:
+        return ""
+    return f"{', '.join(plan.predecessors) or 'nobody'}: this host archives from now on, and no other may"
 
 
 def _silence(plan: RestorePlan) -> str:

@@ -43,7 +43,7 @@ class RecordedPlan:
     ``backup`` and ``chain`` are labels. ``last_replayed`` is the last end of a transaction before the stop (``None``:
     none since the backup), ``first_not_replayed`` the first one behind it (``None``: none is known). ``silenced`` are
     the settings that keep a copy from acting on anybody, ``settings`` the names of those that the user wants: their
-    values may be secret.
+    values may be secret. ``successor``: this host had never seen the cluster, and becomes its writer.
     """
 
     cluster: str
@@ -73,6 +73,7 @@ class RecordedPlan:
     notes: tuple[str, ...]
     silenced: Mapping[str, str] = field(default_factory=dict)
     settings: tuple[str, ...] = ()
+    successor: bool = False
 
     @classmethod
     def of(cls, plan: RestorePlan) -> RecordedPlan:
@@ -106,6 +107,7 @@ class RecordedPlan:
             notes=plan.notes,
             silenced=plan.silenced,
             settings=tuple(plan.request.settings),
+            successor=plan.successor,
         )
 
     @classmethod
@@ -126,9 +128,10 @@ class RecordedPlan:
             disks=tuple(DiskNeed(**disk) for disk in record["disks"]),
             loss=Loss(loss["commits"], loss["complete"], _event(loss["last_commit"])),
             notes=tuple(record["notes"]),
-            # Earlier versions wrote neither.
+            # Earlier versions wrote none of these.
             silenced=dict(record.get("silenced", {})),
             settings=tuple(record.get("settings", ())),
+            successor=record.get("successor", False) is True,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -166,6 +169,7 @@ class RecordedPlan:
             "notes": list(self.notes),
             "silenced": dict(self.silenced),
             "settings": list(self.settings),
+            "successor": self.successor,
         }
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from ..catalogue.record import Backup
 from ..errors import InvalidInput
+from ..path_text import is_plain_directory
 from ..postgres.cluster import Cluster
 from ..recovery.given_settings import check_given
 from ..target.recovery_target import LATEST, PROMOTE, RecoveryTarget
@@ -24,7 +25,8 @@ class RestoreRequest:
     ``received_directory`` has WAL that was streamed from the cluster, and counts where the repository and the cluster
     lack it. ``tablespace_roots`` are the directories below which tablespaces may lie; empty: any that
     today's cluster uses, and others that are not in use. ``settings`` are those that the restored server is to have, by
-    name, over all others.
+    name, over all others. ``source`` is the name of the cluster of the repository where this host need not have it;
+    ``tablespaces`` then maps locations there to those here, and ``wal_directory`` is where its WAL goes.
     """
 
     name: str
@@ -38,11 +40,15 @@ class RestoreRequest:
     tablespace_roots: tuple[str, ...] = ()
     received_directory: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    source: str | None = None
+    tablespaces: Mapping[str, str] = field(default_factory=dict)
+    wal_directory: str | None = None
 
     def check(self) -> None:
         """Refuse what no host could do.
 
-        Raises InvalidInput (``action-without-target``, ``limit-missing``, ``path-not-absolute``, ``setting-refused``).
+        Raises InvalidInput (``action-without-target``, ``limit-missing``, ``path-not-absolute``, ``setting-refused``,
+        ``restore-source-missing``).
         """
         if self.target.kind == LATEST and self.action != PROMOTE:
             raise InvalidInput(
@@ -51,12 +57,24 @@ class RestoreRequest:
                 code="action-without-target",
                 hint="Leave 'pitr_restore_target_action' unset, or give a time, LSN, xid or name to stop at.",
             )
-        for root in self.tablespace_roots:
-            if not root.startswith("/"):
+        self._check_places()
+        check_given(self.settings, in_place=self.in_place)
+        if self.in_place:
+            self.scope.check()
+
+    def _check_places(self) -> None:
+        named = {
+            "tablespace_roots": self.tablespace_roots,
+            "tablespaces": (*self.tablespaces, *self.tablespaces.values()),
+            "wal_directory": (self.wal_directory,) if self.wal_directory else (),
+        }
+        for option, paths in named.items():
+            wrong = next((path for path in paths if not is_plain_directory(path)), None)
+            if wrong is not None:
                 raise InvalidInput(
-                    f"tablespace_roots has '{root}', which is not an absolute path",
+                    f"{option} has '{wrong}', which is not a plain absolute path",
                     code="path-not-absolute",
-                    hint="Let each begin with a slash.",
+                    hint="Let each begin with a slash, and have neither '..' nor empty parts.",
                 )
         if self.received_directory is not None and not self.received_directory.startswith("/"):
             raise InvalidInput(
@@ -64,9 +82,13 @@ class RestoreRequest:
                 code="path-not-absolute",
                 hint="Begin 'pitr_restore_received_directory' with a slash.",
             )
-        check_given(self.settings, in_place=self.in_place)
-        if self.in_place:
-            self.scope.check()
+        if (self.tablespaces or self.wal_directory) and not (self.source and self.in_place):
+            raise InvalidInput(
+                "tablespaces and wal_directory are for a cluster that comes to a host which never had it",
+                code="restore-source-missing",
+                hint="Set 'pitr_restore_source' to the cluster's name. A cluster that is here keeps its places, and a "
+                "copy has everything beside it.",
+            )
 
     @property
     def in_place(self) -> bool:

@@ -22,4 +22,20 @@ def hostname() -> str:
     return os.uname().nodename
 
 
-__all__ = ("hostname", "machine_id")
+def machine() -> str:
+    """The processor's architecture, as ``uname -m`` prints it."""
+    return os.uname().machine
+
+
+def glibc_version() -> str:
+    """The C library's version, such as ``2.36``, which PostgreSQL takes for that of its collations; empty: another one.
+
+    Source: PostgreSQL, ``pg_locale.c`` (get_collation_actual_version).
+    """
+    try:
+        return (os.confstr("CS_GNU_LIBC_VERSION") or "").rpartition(" ")[2]
+    except (ValueError, OSError):
+        return ""
+
+
+__all__ = ("glibc_version", "hostname", "machine", "machine_id")

@@ -27,6 +27,14 @@ def built_in_compressions(bin_directory: str, *, runner: Runner) -> tuple[str, .
     return tuple(name for name, library in _BY_LIBRARY.items() if library in program)
 
 
+def has_icu(bin_directory: str, *, runner: Runner) -> bool:
+    """Whether this build sorts by ICU, too."""
+    if "--with-icu" in _configure_options(bin_directory, runner=runner):
+        return True
+    with open(f"{bin_directory}/postgres", "rb") as stream:
+        return b"libicui18n" in stream.read()
+
+
 def _configure_options(bin_directory: str, *, runner: Runner) -> str:
     if not os.path.isfile(f"{bin_directory}/pg_config"):
         return ""
@@ -35,4 +43,4 @@ def _configure_options(bin_directory: str, *, runner: Runner) -> str:
     return "" if "-D" in result.stdout and "--with" not in result.stdout else result.stdout
 
 
-__all__ = ("built_in_compressions",)
+__all__ = ("built_in_compressions", "has_icu")

@@ -7,21 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
 
 from ..._core.archiving.request import ArchiveRequest
 from ..._core.archiving.wanted_settings import wanted_settings
 from ..._core.errors import Refused
-from ..._core.instant import format_instant
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.setting_changes import SettingPlan, edited_texts, plan_settings
 from ..._core.repository.identity import RepositoryIdentity
-from ..._core.repository.registration import registered
 from ..._io.catalogue.histories import histories_to_store
 from ..._io.catalogue.unstored_wal import unstored_of
-from ..._io.host.machine import hostname, machine_id
 from ..._io.postgres.configuration_files import ConfigurationFile, check_writable, read_configuration_files
 from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.repository.registering import registered_now
 from ..._io.sql.server import Server
 from .preflight import check_repository_is_not_lost, present_identity
 
@@ -82,12 +79,6 @@ def plan_archive(request: ArchiveRequest, *, cluster: Cluster, server: Server, f
     )
 
 
-def registered_now(before: RepositoryIdentity | None, *, name: str, cluster: Cluster) -> RepositoryIdentity:
-    """The identity with this host's cluster as a writer from now on."""
-    now = format_instant(datetime.now(timezone.utc))
-    return registered(before, name=name, cluster=cluster, machine_id=machine_id(), hostname=hostname(), now=now)
-
-
 def _check_restart(settings: SettingPlan, *, request: ArchiveRequest) -> None:
     if not settings.restart_required or request.allow_restart or request.report_restart:
         return
@@ -100,4 +91,4 @@ def _check_restart(settings: SettingPlan, *, request: ArchiveRequest) -> None:
     )
 
 
-__all__ = ("ArchivePlan", "plan_archive", "registered_now")
+__all__ = ("ArchivePlan", "plan_archive")

@@ -18,10 +18,11 @@ from ..._io.catalogue.unstored_wal import store_segments
 from ..._io.host.runner import Runner
 from ..._io.postgres.service.service import Service
 from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.repository.registering import register_writer
 from ..._io.repository.repository import Repository
 from ..._io.sql.server import Server
 from .apply_settings import apply_settings, restart_with
-from .plan import ArchivePlan, plan_archive, registered_now
+from .plan import ArchivePlan, plan_archive
 from .preflight import check_agent, check_name, check_repository, check_rights, is_made_by_earlier_task
 from .proof import ArchiveProof, Proof
 
@@ -124,9 +125,7 @@ class ArchiveSetup:
     def _register(self, plan: ArchivePlan) -> None:
         """Register the cluster in the repository, and store the histories and segments that it lacks there."""
         if plan.registers:
-            self.folder.change_identity(
-                lambda before: registered_now(before, name=self.folder.name, cluster=self.cluster)
-            )
+            register_writer(self.folder, cluster=self.cluster)
         store_histories(self.folder, plan.histories, cluster=self.cluster)
         store_segments(self.folder, plan.segments, cluster=self.cluster)
 

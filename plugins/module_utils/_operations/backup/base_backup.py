@@ -40,6 +40,7 @@ from .archive_wait import ArchiveWait
 from .archive_watch import ArchiveWatch
 from .backup_place import BackupPlace, backup_place, free_label, stored_bytes
 from .odd_files import sockets_among
+from .origin import record_origin
 from .pg_basebackup_run import Watch, run_pg_basebackup
 from .queries import truncations_since
 from .standby_wal import wait_until_archived
@@ -159,21 +160,20 @@ class BaseBackup:
         )
         try:
             self._say(label, started=started, progress=BackupProgress("beginning"), follower=follower)
-            hba_file = self._plan.facts.settings.get("hba_file", self._cluster.hba_file)
             finished = run_pg_basebackup(
                 command,
                 follower=follower,
                 wait=ArchiveWait(label, data_directory=self._cluster.data_directory),
                 watch=watch,
                 lock=lock,
-                hba_file=hba_file,
+                hba_file=self._plan.facts.settings.get("hba_file", self._cluster.hba_file),
             )
             verified = follower.finish()
             place.store(verified.names)
-            left_out, times = self._left_out(finished.warnings), (started, finished.ended_at)
-            backup = self._recorded(label, compression=method, times=times, verified=verified)
-            backup = replace(backup, left_out=left_out)
+            lacks, times = self._left_out(finished.warnings), (started, finished.ended_at)
+            backup = replace(self._recorded(label, compression=method, times=times, verified=verified), left_out=lacks)
             self._check_wal(backup, tell=watch.tell)
+            self._warnings += record_origin(self._folder, label, cluster=self._cluster, server=self._server)
             self._keep(backup)
         except BaseException:
             self._has_begun = follower.has_begun

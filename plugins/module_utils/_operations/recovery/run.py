@@ -19,6 +19,7 @@ from ..._io.host.runner import Runner
 from ..._io.postgres.server_log import LogMark, ServerLog
 from ..._io.postgres.service.service import STARTED, Service
 from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.repository.registering import register_writer
 from ..restore.configuration.recovery_staging import restage_action
 from ..restore.failed_restore import roll_back_failed
 from ..restore.journal import write_journal
@@ -172,6 +173,9 @@ class RecoveryRun:
     def _promote(self, journal: RestoreJournal, attempt: _Attempt, end: RecoveryEnd) -> RestoreJournal:
         """Open the server; clients come in when nothing can fail any more, for then their commits stay."""
         check_own_links(journal)
+        if journal.plan.successor:
+            # Before the new timeline's history is archived.
+            register_writer(self.folder, cluster=journal.restored)
         service = Service(journal.restored, runner=self.runner)
         server = attempt.watch.server
         timeline = open_server(server, journal, service=service, timeout_seconds=self.request.start_timeout_seconds)

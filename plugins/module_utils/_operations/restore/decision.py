@@ -7,25 +7,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from ..._core.errors import PitrError
+from ..._core.host.agent_config import DEFAULT_AGENT_PATH
 from ..._core.postgres.cluster import Cluster
 from ..._core.restore.journal import RestoreJournal
 from ..._core.restore.plan import RestorePlan
 from ..._core.restore.request import RestoreRequest
 from ..._core.target.recovery_target import LATEST
 from ..._io.host.runner import Runner
+from ..._io.host.scratch import scratch_directory
 from ..._io.postgres.discovery import ClusterRequest
 from ..._io.repository.location import check_repository_place
 from ..._io.repository.repository import Repository
+from ..absent.elsewhere import Elsewhere, ElsewhereSearch
+from ..absent.lost_cluster import LostClusterSearch, is_empty_place, reconstruct_cluster
+from ..absent.repository_snapshot import RepositorySnapshot
 from ..extract.manifests import Manifests
 from .configuration.reachability import check_authentication
 from .earlier_restore import refuse_set_aside, refuse_unfinished, refuse_waiting, restored_already
 from .journal import FoundJournal, find_journal, find_unfinished, journal_path
-from .lost_cluster import LostClusterSearch, reconstruct_cluster
 from .planning import Planner
-from .repository_snapshot import RepositorySnapshot
 from .standby_notes import Connect, replaced_notes
 
 
@@ -33,13 +37,15 @@ from .standby_notes import Connect, replaced_notes
 class RestoreDecision:
     """What is to be done to the ``cluster``, with the journal ``found`` beside it.
 
-    ``outcome`` is a plan, or the journal of the restore that went to the target already.
+    ``outcome`` is a plan, or the journal of the restore that went to the target already. ``elsewhere`` is set where
+    this host has never seen the cluster.
     """
 
     cluster: Cluster
     found: FoundJournal
     outcome: RestorePlan | RestoreJournal
     manifests: Manifests
+    elsewhere: Elsewhere | None = None
 
 
 @dataclass(frozen=True)
@@ -62,16 +68,22 @@ class RestoreCall:
     data_directory: str | None = None
     port: int | None = None
     again: bool = False
+    agent_path: str = DEFAULT_AGENT_PATH
 
     def decide(self) -> RestoreDecision:
         """The decision. Changes nothing.
 
-        Raises the refusals of ``earlier_restore``, ``lost_cluster``, ``location`` and ``planning``.
+        Raises the refusals of ``earlier_restore``, ``lost_cluster``, ``elsewhere``, ``location`` and ``planning``.
         """
+        with ExitStack() as stack:
+            return self._decide(stack)
+
+    def _decide(self, stack: ExitStack) -> RestoreDecision:
         request = self.request
         early = self._journal_before_discovery()
         snapshot = RepositorySnapshot(self.repository.cluster(request.name))
-        present = self._present_or_lost(snapshot)
+        elsewhere = self._elsewhere(snapshot, stack)
+        present = elsewhere.cluster if elsewhere else self._present_or_lost(snapshot)
         # A link to a data directory stays; what it points to is what trades places.
         cluster = replace(present, data_directory=os.path.realpath(present.data_directory))
         self.repository.check_readable()
@@ -80,13 +92,33 @@ class RestoreCall:
         refuse_unfinished(found.journal)
         refuse_set_aside(cluster, found.journal)
         manifests = Manifests(snapshot.folder)
-        already = restored_already(request, found.journal, cluster=cluster, again=self.again)
+        # A copy is not lost with the cluster that it is of.
+        known = replace(cluster, is_lost=cluster.is_lost and request.in_place)
+        already = restored_already(request, found.journal, cluster=known, again=self.again)
         if already is not None:
             return RestoreDecision(cluster, found, already, manifests)
         if request.in_place:
             refuse_waiting(found.journal)
-        plan = Planner(cluster, snapshot, manifests, self.runner).plan(request)
-        return RestoreDecision(cluster, found, self._with_standbys(plan, cluster), manifests)
+        plan = Planner(cluster, snapshot, manifests, self.runner, elsewhere).plan(request)
+        return RestoreDecision(cluster, found, self._with_standbys(plan, cluster), manifests, elsewhere)
+
+    def _elsewhere(self, snapshot: RepositorySnapshot, stack: ExitStack) -> Elsewhere | None:
+        """The cluster that this host has never seen, where one is asked for and nothing of it is here yet."""
+        request = self.request
+        directory = request.directory or self.data_directory
+        if request.source is None or (request.in_place and directory and not is_empty_place(directory)):
+            return None
+        return ElsewhereSearch(
+            request,
+            snapshot,
+            self.cluster,
+            self.runner,
+            scratch=stack.enter_context(scratch_directory("pgpitr-elsewhere-")),
+            agent_path=self.agent_path,
+            config_directory=self.config_directory,
+            data_directory=self.data_directory,
+            port=self.port,
+        ).find()
 
     def _with_standbys(self, plan: RestorePlan, cluster: Cluster) -> RestorePlan:
         """The plan with what becomes of standbys and slots; a recovery of all that there is gives up no WAL.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 
+from ..._core.absent.configuration_elsewhere import decided_by
 from ..._core.archiving.commands import restore_command
 from ..._core.catalogue.pin import Pin
 from ..._core.postgres.cluster import Cluster
@@ -27,6 +28,8 @@ from ..._io.postgres.service.supervisor import check_nobody_starts, supervisor_o
 from ..._io.privilege.signals import waiting
 from ..._io.repository.backup_hold import hold_backups
 from ..._io.repository.cluster_folder import ClusterFolder
+from ..absent.elsewhere import Elsewhere
+from ..absent.elsewhere_files import make_place, write_inside, write_outside
 from ..extract.manifests import Manifests
 from .beside import restore_beside
 from .configuration.recovery_access import stage_access
@@ -37,7 +40,7 @@ from .journal import find_journal, remove_journal, write_journal
 from .pin import pin_restored, release_restored
 from .planned_wal_check import check_planned_wal
 from .received_wal import received_wal
-from .sibling_directories import own_directory
+from .sibling_directories import make_directory, own_directory
 from .swap import finish_swap, remove_generation, with_inodes
 from .unarchived_wal import carry_wal, store_last_wal
 
@@ -47,6 +50,7 @@ class RestoreExecution:
     """What a restore works with.
 
     ``earlier`` is the journal of the restore before; ``started`` is the time of this one, ISO 8601 in UTC.
+    ``elsewhere`` is set where this host has never seen the cluster.
     """
 
     cluster: Cluster
@@ -60,6 +64,7 @@ class RestoreExecution:
     timeout_seconds: float
     stop_timeout_seconds: float
     rolls_back_on_failure: bool
+    elsewhere: Elsewhere | None = None
 
     def run(self, plan: RestorePlan) -> RestoreJournal:
         """Extract, stage and swap. Whatever fails before the swap has cost nothing; what fails later is rolled back."""
@@ -76,6 +81,7 @@ class RestoreExecution:
             )
             pin_restored(self.folder, label, pin=self._pin(plan))
         try:
+            self._write_configuration(plan)
             plan = self._with_own_settings(plan)
             journal = self._prepare(plan)
         except BaseException:
@@ -119,6 +125,18 @@ class RestoreExecution:
         is_on = configured_value(self._configuration(plan), "hot_standby", runner=self.runner) == "on"
         return replace(plan, hot_standby=plan.hot_standby and is_on)
 
+    def _write_configuration(self, plan: RestorePlan) -> None:
+        """The configuration of a cluster that this host has never seen."""
+        elsewhere = self.elsewhere
+        if elsewhere is None or elsewhere.configuration is None or not plan.request.in_place:
+            return
+        if elsewhere.configuration_directory is None:
+            write_inside(plan.placement.base, elsewhere.configuration)
+        else:
+            write_outside(
+                elsewhere.configuration_directory, base=plan.placement.base, configuration=elsewhere.configuration
+            )
+
     def _has_only_backup(self, plan: RestorePlan) -> bool:
         return plan.placement.is_lost and self.cluster.has_configuration_inside
 
@@ -135,8 +153,7 @@ class RestoreExecution:
         if in_place:
             set_for_good(placement.base, plan.request.settings)
         else:
-            overrides = {**copy_settings(port=placement.port), **plan.silenced, **plan.request.settings}
-            write_own_configuration(self.cluster, copy=placement.directory, overrides=overrides, runner=self.runner)
+            self._configure_copy(plan)
         access = self._access(plan)
         settings = {
             **access.settings(placement.directory, port=placement.port),
@@ -158,6 +175,15 @@ class RestoreExecution:
             hot_standby=plan.hot_standby,
             started=self.started,
         )
+
+    def _configure_copy(self, plan: RestorePlan) -> None:
+        """The configuration of a copy, in its own directory."""
+        directory = plan.placement.directory
+        own = {**copy_settings(port=plan.placement.port), **plan.silenced, **plan.request.settings}
+        if self.elsewhere is None or self.elsewhere.configuration is None:
+            write_own_configuration(self.cluster, copy=directory, overrides=own, runner=self.runner)
+        else:
+            write_inside(directory, decided_by(self.elsewhere.configuration, own))
 
     def _access(self, plan: RestorePlan) -> RecoveryAccess:
         """The files that decide who gets in, as they will be once the recovery is handed over."""
@@ -237,4 +263,14 @@ class RestoreExecution:
         carry_wal(self.folder, self.cluster, destination=plan.placement.wal_directory, first=first, received=received)
 
 
-__all__ = ("RestoreExecution",)
+def make_places(elsewhere: Elsewhere) -> None:
+    """The directories that have to be there on a host which never had the cluster, before anything is put into them.
+
+    Raises Unavailable (``write-failed``), Refused (``place-not-trusted``).
+    """
+    make_directory(os.path.dirname(elsewhere.cluster.data_directory))
+    if elsewhere.configuration_directory is not None:
+        make_place(elsewhere.configuration_directory)
+
+
+__all__ = ("RestoreExecution", "make_places")

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from ..._core.absent.host_fit import check_host, collation_notes, host_notes
 from ..._core.catalogue.chain import chain_of
 from ..._core.catalogue.record import Backup
 from ..._core.errors import Damaged, PitrError
@@ -29,7 +30,7 @@ from ..._core.restore.preconditions.checks import (
 )
 from ..._core.restore.preconditions.created_tablespaces import check_created, created_locations, with_left_files
 from ..._core.restore.preconditions.hot_standby import raised_notes, raised_settings
-from ..._core.restore.preconditions.location_checks import check_locations, named_directories
+from ..._core.restore.preconditions.location_checks import check_locations, check_moved, named_directories
 from ..._core.restore.replay import Loss, Replay, plan_replay
 from ..._core.restore.request import RestoreFacts, RestoreRequest
 from ..._core.target.clock_notes import clock_notes
@@ -42,29 +43,41 @@ from ..._core.target.timeline_selection import TimelineSelection, select_timelin
 from ..._io.host.runner import Runner
 from ..._io.postgres.nested_directories import check_directories
 from ..._io.postgres.service.supervisor import supervisor_of
+from ..absent.elsewhere import Elsewhere
+from ..absent.host_survey import host_facts
+from ..absent.repository_snapshot import RepositorySnapshot
 from ..extract.link_check import link_fault
 from ..extract.manifests import Manifests
 from ..target.event_reader import EventReader
 from .configuration.reachability import check_addresses
 from .configuration.start_trial import check_start
 from .named_directories import look_at_directories, resolved
-from .repository_snapshot import RepositorySnapshot
 from .survey import Survey, disk_facts, survey
 from .swap import kept_directories
 
 
 @dataclass(frozen=True)
 class Planner:
-    """Makes a plan for one cluster; call it while acting as the cluster's user."""
+    """Makes a plan for one cluster; call it while acting as the cluster's user.
+
+    ``elsewhere`` is set where this host has never seen it.
+    """
 
     cluster: Cluster
     snapshot: RepositorySnapshot
     manifests: Manifests
     runner: Runner
+    elsewhere: Elsewhere | None = None
 
     def plan(self, request: RestoreRequest) -> RestorePlan:
         """The plan. Raises the refusals of ``checks``, ``disk_space``, ``target.refusals`` and ``link_check``."""
-        seen = survey(request, cluster=self.cluster, snapshot=self.snapshot, runner=self.runner)
+        seen = survey(
+            request,
+            cluster=self.cluster,
+            snapshot=self.snapshot,
+            runner=self.runner,
+            planned=self.elsewhere.planned if self.elsewhere else None,
+        )
         check_request(request, seen.facts)
         with self._reader(seen) as reader:
             facts, search, selection = self._by_whole_chain(request, seen.facts, reader=reader)
@@ -77,7 +90,13 @@ class Planner:
             replay = plan_replay(facts, stop=stop, loss=loss)
             begins = facts.hot_standby and _hot_standby_begins(request, replay, reader=reader)
         remarks = plan_notes(request, facts, stop=stop, hot_standby=begins)
-        notes = (*selection.notes, *back, *remarks, *chain_notes(replay.chain))
+        notes = (
+            *selection.notes,
+            *back,
+            *remarks,
+            *chain_notes(replay.chain),
+            *self._notes_of_host(request, facts),
+        )
         return self._placed(request, facts, replay, records, notes, hot_standby=begins)
 
     def _placed(
@@ -91,7 +110,7 @@ class Planner:
         hot_standby: bool,
     ) -> RestorePlan:
         """The plan for a recovery that is decided, where the host has room for it."""
-        backup = replay.stop.backup
+        backup = self._moved(replay.stop.backup, request)
         facts = self._with_directories(request, facts, records, backup=backup)
         placement = place(request, facts, backup=backup)
         paths = (path for pair in placement.pairs for path in pair.paths)
@@ -118,6 +137,8 @@ class Planner:
             ),
             raised=raised,
             silenced=_silenced(request, facts),
+            successor=self.elsewhere is not None and request.in_place,
+            predecessors=self._predecessors(),
         )
 
     def _with_directories(
@@ -135,6 +156,28 @@ class Planner:
         check_locations(backup, facts, seen=seen, roots=roots)
         check_created(created, facts, seen=seen, roots=roots)
         return with_left_files(created, facts, seen=seen)
+
+    def _predecessors(self) -> tuple[str, ...]:
+        writers = self.snapshot.identity.writers if self.elsewhere else ()
+        return tuple(dict.fromkeys(f"'{each.data_directory}' on '{each.hostname}'" for each in writers))
+
+    def _moved(self, backup: Backup, request: RestoreRequest) -> Backup:
+        """The backup with the places that it has on this host."""
+        if self.elsewhere is None or not request.in_place:
+            return backup
+        places = {oid: request.tablespaces.get(each, each) for oid, each in backup.tablespaces.items()}
+        check_moved(request, backup)
+        return replace(backup, tablespaces=places, wal_directory=request.wal_directory)
+
+    def _notes_of_host(self, request: RestoreRequest, facts: RestoreFacts) -> tuple[str, ...]:
+        """What is another here than on the cluster's host. Raises what :func:`check_host` raises."""
+        elsewhere = self.elsewhere
+        if elsewhere is None:
+            return ()
+        planned = elsewhere.planned_with(_silenced(request, facts))
+        host = host_facts(elsewhere.origin, planned=planned, runner=self.runner)
+        check_host(elsewhere.origin, host)
+        return (*host_notes(elsewhere.origin, label=elsewhere.label), *collation_notes(elsewhere.origin, host))
 
     def _notes_of_place(self, request: RestoreRequest, facts: RestoreFacts) -> Iterable[str]:
         if request.in_place:

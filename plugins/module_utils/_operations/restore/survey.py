@@ -19,6 +19,8 @@ from ..._core.restore.disk_space import DiskFacts, FileSystemSpace
 from ..._core.restore.lost_cluster import CATALOGUE_VERSIONS
 from ..._core.restore.placement import Placement
 from ..._core.restore.request import RestoreFacts, RestoreRequest
+from ..._core.wal.listing import StoredWal
+from ..._core.wal.timeline import TimelineHistory
 from ..._io.catalogue.records import incomplete_backups
 from ..._io.host.free_space import free_bytes
 from ..._io.host.mounts import mount_points
@@ -26,10 +28,10 @@ from ..._io.host.runner import Runner
 from ..._io.postgres.configured_settings import configured_value, hot_standby_settings
 from ..._io.postgres.control_data import read_control_data
 from ..._io.wal.pg_wal import live_histories, live_segments
+from ..absent.repository_snapshot import RepositorySnapshot
 from ..extract.manifests import Manifests
 from .configuration.server_settings import accepted_settings, deciding_settings
 from .received_wal import ReceivedWal, received_wal
-from .repository_snapshot import RepositorySnapshot
 
 
 @dataclass(frozen=True)
@@ -40,27 +42,29 @@ class Survey:
     live: dict[str, str]
 
 
-def survey(request: RestoreRequest, *, cluster: Cluster, snapshot: RepositorySnapshot, runner: Runner) -> Survey:
-    """Everything that the plan depends on. Call it while acting as the cluster's user."""
-    identity, records, stored = snapshot.identity, snapshot.records, snapshot.stored_wal
+def survey(
+    request: RestoreRequest,
+    *,
+    cluster: Cluster,
+    snapshot: RepositorySnapshot,
+    runner: Runner,
+    planned: Cluster | None = None,
+) -> Survey:
+    """Everything that the plan depends on, as the cluster's user sees it; ``planned`` has the configuration to come."""
     received = received_wal(request.received_directory, cluster=cluster)
-    known = snapshot.inventory
-    own = {name: path for name, path in _live(cluster, received).items() if not stored.has(name)}
-    histories = {**received.histories, **live_histories(cluster.wal_path), **known.wal.histories}
+    records, known, own = snapshot.records, snapshot.inventory, _unstored(cluster, received, snapshot.stored_wal)
     catalogue_version, timeline = _versions(cluster, received, runner=runner)
-    # Where the backup has the only configuration that is left, that one cannot be too low for the backup.
-    is_told = not (cluster.is_lost and cluster.has_configuration_inside)
-    places = cluster.own_directories
+    is_told = bool(planned) or not _has_only_backup(cluster)
     # Nobody gives a copy the options of its source.
-    started = cluster if request.in_place else replace(cluster, start_options=())
+    started = planned or (cluster if request.in_place else replace(cluster, start_options=()))
     given = accepted_settings(cluster, request.settings, runner=runner)
     facts = RestoreFacts(
         cluster=cluster,
         catalogue_version=catalogue_version,
-        repository_identifiers=identity.system_identifiers,
+        repository_identifiers=snapshot.identity.system_identifiers,
         backups=records.backups,
         damaged=dict((*records.damaged, *known.damage.backups, *incomplete_backups(snapshot.folder, records.backups))),
-        wal=replace(known.wal, histories=histories).joined(own),
+        wal=replace(known.wal, histories=_histories(cluster, received, known.wal.histories)).joined(own),
         damaged_histories=known.damaged_histories,
         live_only=frozenset(own),
         current_timeline=timeline,
@@ -71,8 +75,8 @@ def survey(request: RestoreRequest, *, cluster: Cluster, snapshot: RepositorySna
         mount_points=mount_points(),
         occupied_ports=_occupied(request, cluster),
         not_empty=_not_empty(request),
-        missing=frozenset(path for path in places if not os.path.lexists(path)),
-        command_line=frozenset(command_line_settings(started.start_options)),
+        missing=frozenset(path for path in cluster.own_directories if not os.path.lexists(path)),
+        command_line=frozenset() if planned else frozenset(command_line_settings(started.start_options)),
         deciding={} if request.in_place else deciding_settings(started, given=given, runner=runner),
     )
     return Survey(facts, own)
@@ -86,6 +90,23 @@ def _live(cluster: Cluster, received: ReceivedWal) -> dict[str, str]:
         segment_size_bytes=cluster.segment_size.size_bytes,
     )
     return {**received.segments, **live}
+
+
+def _histories(
+    cluster: Cluster, received: ReceivedWal, stored: Mapping[int, TimelineHistory]
+) -> dict[int, TimelineHistory]:
+    """Those that are stored, and others that only the cluster has or what was streamed from it."""
+    return {**received.histories, **live_histories(cluster.wal_path), **stored}
+
+
+def _has_only_backup(cluster: Cluster) -> bool:
+    """Whether the backup has the only configuration that is left: that one cannot be too low for the backup."""
+    return cluster.is_lost and cluster.has_configuration_inside
+
+
+def _unstored(cluster: Cluster, received: ReceivedWal, stored: StoredWal) -> dict[str, str]:
+    """Where the segments lie that the repository lacks, by name."""
+    return {name: path for name, path in _live(cluster, received).items() if not stored.has(name)}
 
 
 def _numbers(given: Mapping[str, str]) -> dict[str, int]:

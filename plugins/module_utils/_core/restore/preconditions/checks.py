@@ -171,7 +171,8 @@ def _check_directory(request: RestoreRequest, facts: RestoreFacts, *, directory:
             code="port-missing",
             hint="Set 'pitr_restore_port' to a free port.",
         )
-    if request.port == facts.cluster.port:
+    # Of a cluster that is not here, nobody here has the port.
+    if request.port == facts.cluster.port and request.source is None:
         raise Refused(
             f"restore_port {request.port} is the cluster's own: clients would take the copy for it",
             code="port-in-use",

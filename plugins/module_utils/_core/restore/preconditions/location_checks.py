@@ -9,10 +9,11 @@ import re
 from collections.abc import Mapping
 
 from ...catalogue.record import Backup
-from ...errors import Refused
+from ...errors import InvalidInput, Refused
 from ...host.named_directory import NamedDirectory, foreign_name, never_usable, not_among
+from ...wording import labels_text
 from ..placement import version_directory_name
-from ..request import RestoreFacts
+from ..request import RestoreFacts, RestoreRequest
 
 # What restores set aside in a tablespace's location, and what file systems have at their top.
 USUAL_NAMES = frozenset({".pitr-new", ".pitr-old", ".pitr-undone", "lost+found"})
@@ -51,6 +52,19 @@ def check_locations(
         _check_wal(wal, seen[wal], label=backup.label)
 
 
+def check_moved(request: RestoreRequest, backup: Backup) -> None:
+    """Return when every location that is moved is one of the backup's. Raises InvalidInput (``tablespace-unknown``)."""
+    locations = sorted({*backup.tablespaces.values()})
+    wrong = next((each for each in request.tablespaces if each not in locations), None)
+    if wrong is not None:
+        raise InvalidInput(
+            f"tablespaces moves '{wrong}', and backup {backup.label} has no tablespace there but at: "
+            f"{labels_text(locations)}",
+            code="tablespace-unknown",
+            hint="Name each by the location that it had on the cluster's host.",
+        )
+
+
 def _tablespace_fault(
     location: str, facts: RestoreFacts, *, seen: NamedDirectory, roots: tuple[str, ...]
 ) -> tuple[str, str]:
@@ -84,4 +98,4 @@ def _check_wal(path: str, seen: NamedDirectory, *, label: str) -> None:
         )
 
 
-__all__ = ("USUAL_NAMES", "check_locations", "named_directories")
+__all__ = ("USUAL_NAMES", "check_locations", "check_moved", "named_directories")

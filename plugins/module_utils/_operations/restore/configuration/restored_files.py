@@ -6,22 +6,17 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 
 from ...._core.postgres.cluster import Cluster
 from ...._core.postgres.configuration_text import quote_guc
 from ...._core.postgres.hba_references import with_absolute_references
 from ...._core.recovery.settings import names_set_in, without_settings
-from ...._io.host.files import list_directory, read_text, write_durably
+from ...._io.host.files import read_text, write_durably
 from ...._io.host.runner import Runner
+from ...._io.postgres.flat_configuration import flattened, included_files
 from .kept_files import keep_files, named_files
 
-# A value needs no quotes where it begins with a letter (guc-file.l, UNQUOTED_STRING).
-_INCLUDE = re.compile(
-    r"\s*(include|include_if_exists|include_dir)\b\s*=?\s*('(?:[^']|'')+'|[A-Za-z_\x80-\udfff][\w.:/\-]*)",
-    re.IGNORECASE,
-)
 _PLACES = ("data_directory", "hba_file", "ident_file", "config_file", "external_pid_file")
 
 
@@ -36,7 +31,7 @@ def keep_configuration(cluster: Cluster, *, restored: str, runner: Runner) -> No
 
 def settings_outside_auto(cluster: Cluster) -> frozenset[str]:
     """The names of the settings in the cluster's configuration files other than ``postgresql.auto.conf``."""
-    return names_set_in("".join(_flattened(cluster.config_file, seen=())))
+    return names_set_in(flattened(cluster.config_file))
 
 
 def write_own_configuration(cluster: Cluster, *, copy: str, overrides: Mapping[str, str], runner: Runner) -> None:
@@ -52,7 +47,7 @@ def write_own_configuration(cluster: Cluster, *, copy: str, overrides: Mapping[s
         "external_pid_file": "",
     }
     own = {**places, **overrides}
-    text = without_settings("".join(_flattened(cluster.config_file, seen=())), (*_PLACES, *overrides))
+    text = without_settings(flattened(cluster.config_file), (*_PLACES, *overrides))
     text += "".join(f"{name} = {quote_guc(value)}\n" for name, value in own.items())
     write_durably(f"{copy}/postgresql.conf", text.encode("utf-8", "surrogateescape"))
     auto = without_settings(read_text(cluster.auto_config_file) or "", own)
@@ -68,49 +63,7 @@ def _configuration_files(cluster: Cluster) -> Iterator[str]:
     yield from (
         path for path in (cluster.hba_file, cluster.ident_file, cluster.auto_config_file) if os.path.exists(path)
     )
-    yield from _included(cluster.config_file, seen=())
-
-
-def _included(path: str, *, seen: tuple[str, ...]) -> Iterator[str]:
-    yield path
-    for kind, name in _directives(read_text(path) or ""):
-        if kind == "include_dir":
-            # As a whole, so that no file comes back that was removed since the backup.
-            yield os.path.join(os.path.dirname(path), name)
-        for included in _targets(kind, name, base=os.path.dirname(path)):
-            if included not in (*seen, path):
-                yield from _included(included, seen=(*seen, path))
-
-
-def _flattened(path: str, *, seen: tuple[str, ...]) -> Iterator[str]:
-    """The lines of a file with those of the included ones in their places."""
-    for line in (read_text(path) or "").splitlines(keepends=True):
-        match = _INCLUDE.match(line)
-        if match is None:
-            yield line if line.endswith("\n") else line + "\n"
-            continue
-        for included in _targets(*_directive(match), base=os.path.dirname(path)):
-            if included not in (*seen, path):
-                yield from _flattened(included, seen=(*seen, path))
-
-
-def _directives(text: str) -> list[tuple[str, str]]:
-    matches = (_INCLUDE.match(line) for line in text.splitlines())
-    return [_directive(match) for match in matches if match is not None]
-
-
-def _directive(match: re.Match[str]) -> tuple[str, str]:
-    kind, value = match.groups()
-    return kind.lower(), value[1:-1].replace("''", "'") if value.startswith("'") else value
-
-
-def _targets(kind: str, name: str, *, base: str) -> list[str]:
-    path = os.path.join(base, name)
-    if kind != "include_dir":
-        return [path] if os.path.isfile(path) else []
-    # The server reads files whose names end with .conf and do not begin with a dot, in the order of the C locale.
-    names = list_directory(path)
-    return [f"{path}/{each}" for each in sorted(names) if each.endswith(".conf") and not each.startswith(".")]
+    yield from included_files(cluster.config_file)
 
 
 __all__ = ("keep_configuration", "settings_outside_auto", "write_own_configuration")

@@ -35,6 +35,9 @@ RESTORE: dict[str, Any] = {
     "tablespace_roots": [],
     "received_directory": None,
     "settings": {},
+    "source": None,
+    "tablespaces": {},
+    "restore_wal_directory": None,
     "cluster_count": 1,
     "limited": False,
     "fleet": False,
@@ -74,6 +77,22 @@ def test_settings_are_text_and_none_of_the_restores_own() -> None:
     with pytest.raises(InvalidInput) as caught:
         request_of({**options, "settings": {"archive_mode": "off"}})
     assert caught.value.code == "setting-refused"
+
+
+def test_source_is_the_clusters_own_name_unless_a_copy_is_made() -> None:
+    options = {**RESTORE, "target_latest": True}
+    assert request_of({**options, "source": "db1", "tablespaces": {"/a": "/b"}}).tablespaces == {"/a": "/b"}
+    copy = {"restore_data_directory": "/copy", "restore_port": 5499}
+    assert request_of({**options, "source": "db2", **copy}).name == "db2"
+    for given, code in (
+        ({"source": "db2"}, "source-differs"),
+        ({"tablespaces": {"/a": "/b"}}, "restore-source-missing"),
+        ({"source": "db1", "restore_wal_directory": "/wal", **copy}, "restore-source-missing"),
+        ({"source": "db1", "tablespaces": {"/a": "../b"}}, "path-not-absolute"),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            request_of({**options, **given})
+        assert caught.value.code == code
 
 
 def test_several_clusters_are_meant_or_refused() -> None:

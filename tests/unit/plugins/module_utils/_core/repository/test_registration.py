@@ -7,7 +7,11 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Refused
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.registration import registered
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.registration import (
+    registered,
+    sole_writer,
+    withdrawn_by,
+)
 from sample_cluster import sample_cluster
 
 CLUSTER = sample_cluster("/d")
@@ -60,3 +64,22 @@ def test_upgraded_cluster_is_told_to_take_a_new_name() -> None:
     assert caught.value.code == "repository-foreign"
     assert "upgraded from PostgreSQL 15" in caught.value.hint
     assert "such as 'db1-18'" in caught.value.hint
+
+
+def test_successor_is_the_only_writer_also_under_the_old_name() -> None:
+    old = registered(None, name="db1", cluster=CLUSTER, now="T1", **HOST)
+    standby = registered(old, name="db1", cluster=CLUSTER, now="T2", machine_id="m2", hostname="h2")
+    made_again = registered(standby, name="db1", cluster=CLUSTER, now="T3", machine_id="m3", hostname="h1")
+
+    sole = sole_writer(made_again, hostname="h1", data_directory="/d")
+
+    assert [writer.machine_id for writer in sole.writers] == ["m3"]
+    assert withdrawn_by(made_again, sole) == ("'/d' on 'h1'", "'/d' on 'h2'")
+    assert sole_writer(sole, hostname="h1", data_directory="/d") == sole
+
+
+def test_nobody_is_left_without_a_writer() -> None:
+    identity = registered(None, name="db1", cluster=CLUSTER, now="T1", **HOST)
+    with pytest.raises(Refused) as caught:
+        sole_writer(identity, hostname="h9", data_directory="/d")
+    assert (caught.value.code, "'/d' on 'h1'" in caught.value.message) == ("writer-unknown", True)

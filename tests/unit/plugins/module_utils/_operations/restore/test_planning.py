@@ -24,11 +24,11 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluste
     ClusterFolder,
     backup_directory,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.manifests import Manifests
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.planning import Planner
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.repository_snapshot import (
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.absent.repository_snapshot import (
     RepositorySnapshot,
 )
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.manifests import Manifests
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.planning import Planner
 from fake_runner import FakeRunner
 from fixture_files import FIXTURES
 from registered_cluster import SEGMENT_BYTES, SYSTEM_IDENTIFIER

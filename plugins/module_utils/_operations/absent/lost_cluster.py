@@ -108,7 +108,8 @@ def _config_of_lost(search: LostClusterSearch, error: PitrError) -> dict[str, st
         config = read_agent_config(search.config_directory, cluster_name=search.name)
     except PitrError as unreadable:
         raise error.with_hint(
-            f"{error.hint} If it is lost: {unreadable.message}, which would say where it was."
+            f"{error.hint} If it is lost: {unreadable.message}, which would say where it was. If this host never had "
+            f"it and is to become the successor: set 'pitr_restore_source' to '{search.name}'."
         ) from unreadable
     directory = os.path.realpath(config["data_directory"]) if config["data_directory"] else ""
     place = MissingCluster(
@@ -140,6 +141,11 @@ def _checked_user(name: str, data_directory: str) -> str:
             hint=f"Set 'pitr_cluster_os_user' to '{name}', and run with 'become: true' (root) or as that user.",
         )
     return name
+
+
+def is_empty_place(directory: str) -> bool:
+    """Whether nothing lies there, or an empty directory."""
+    return _state_of(directory) != OCCUPIED
 
 
 def _state_of(directory: str) -> str:
@@ -216,4 +222,4 @@ def _tablespaces_there(backups: Iterable[Backup], *, version: int) -> dict[int, 
     return {oid: known[oid] for oid, place in places.items() if place is not None and os.path.lexists(place)}
 
 
-__all__ = ("LostClusterSearch", "configured_directory", "reconstruct_cluster")
+__all__ = ("LostClusterSearch", "configured_directory", "is_empty_place", "reconstruct_cluster")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.identity import RepositoryIdentity
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.listing import StoredWal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.repository_snapshot import (
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.absent.repository_snapshot import (
     RepositorySnapshot,
 )
 

@@ -18,12 +18,12 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput, PitrError
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.discovery import ClusterRequest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.lost_cluster import (
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.absent.lost_cluster import (
     LostClusterSearch,
     configured_directory,
     reconstruct_cluster,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.repository_snapshot import (
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.absent.repository_snapshot import (
     RepositorySnapshot,
 )
 from fake_runner import NoPrograms

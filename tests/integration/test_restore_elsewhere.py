@@ -1,0 +1,277 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host that never saw the cluster brings it back from the repository alone, and takes its place."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from support import other_host
+from support.module_run import ModuleRun
+from support.ports import PortLease
+from support.restoring import Site, lay_out
+
+
+@dataclass(frozen=True)
+class FreshHost:
+    """A host with PostgreSQL's programs, and nothing else: another name, empty places, a port of its own."""
+
+    site: Site
+    base: Path
+    port: int
+    name: str = "fresh"
+
+    @property
+    def data(self) -> Path:
+        return self.base / "its data"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options of every module that is about the cluster there."""
+        return {
+            **self.site.options,
+            "agent_path": str(self.base / "pgpitr"),
+            "config_directory": str(self.base / "etc"),
+            "data_directory": str(self.data),
+            "port": self.port,
+        }
+
+    def module(self, name: str, *, fails: bool = False, **more: Any) -> ModuleRun:
+        """Run a module there."""
+        unknown = ("agent_path", "config_directory") if name in ("recovery", "writers") else ()
+        options = {key: value for key, value in {**self.options, **more}.items() if key not in unknown}
+        with other_host.named(self.name):
+            return self.site.workbench.run_module(name, options, expect_failure=fails)
+
+    def plan(self, *, fails: bool = False, **more: Any) -> ModuleRun:
+        """What a restore there would do; to the end of the WAL where nothing else is said."""
+        target = {} if any(key.startswith("target_") for key in more) else {"target_latest": True}
+        return self.module("restore", fails=fails, **{"source": "db1", "state": "planned", **target, **more})
+
+    def install(self) -> None:
+        """The program, as the role does it before there is a cluster."""
+        self.module("agent", without_cluster=True)
+
+    def restore(self, **more: Any) -> ModuleRun:
+        """The whole of it; what `recovery` returned."""
+        self.module("restore", **{"source": "db1", "confirm": self.site.confirmation(more), **more})
+        return self.module("recovery")
+
+    @property
+    def hostname(self) -> str:
+        """Its name, where this test could give it one."""
+        return self.name if os.geteuid() == 0 else os.uname().nodename
+
+    def archive_all(self) -> None:
+        """Switch the segment there and wait until it is in the repository."""
+        ((name,),) = self.sql("SELECT pg_walfile_name(pg_switch_wal())")
+        self.site.cluster.wait_until(
+            lambda: bool(list((self.site.repository / "db1" / "wal").rglob(f"{name}*"))), what=f"{name} is archived"
+        )
+
+    def restored_files(self) -> list[Path]:
+        """Configuration files there that others could read."""
+        return [path for path in self.data.glob("*.conf") if path.stat().st_mode & 0o077]
+
+    @contextmanager
+    def origin_with(self, changes: dict[str, Any] | None) -> Iterator[None]:
+        """As if the backup were from another kind of host; ``None``: an earlier release took it."""
+        (path,) = (self.site.repository / "db1" / "backups").glob("*/origin.json")
+        before = path.read_text()
+        record = json.loads(before)
+        for name, value in (changes or {}).items():
+            record[name] = {**record[name], **value} if isinstance(value, dict) else value
+        path.unlink()
+        if changes is not None:
+            path.write_text(json.dumps(record))
+            self.site.workbench.os_user.own(path)
+        yield
+        path.write_text(before)
+        self.site.workbench.os_user.own(path)
+
+    def rows(self) -> list[int]:
+        """The rows of the test's table."""
+        return [number for (number,) in self.sql("SELECT i FROM t ORDER BY i")]
+
+    def sql(self, text: str) -> list[Any]:
+        """Run SQL there."""
+        socket_directory = Path(f"{self.data}/postmaster.pid").read_text(encoding="utf-8").splitlines()[4]
+        user = self.site.cluster.superuser
+        connection = psycopg2.connect(host=socket_directory, port=self.port, dbname="postgres", user=user)
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(text)
+                return list(cursor.fetchall()) if cursor.description else []
+        finally:
+            connection.close()
+
+
+@pytest.fixture
+def site(workbench, cluster, repository) -> Site:
+    return Site.make(workbench, cluster, repository)
+
+
+@pytest.fixture
+def host(site: Site) -> Iterator[FreshHost]:
+    lease = PortLease.take()
+    made = FreshHost(site, site.workbench.make_directory("fresh host"), lease.port)
+    yield made
+    if made.data.exists():
+        site.cluster.os_user.run(
+            [site.cluster.program("pg_ctl"), "-D", made.data, "-m", "immediate", "stop"], check=False
+        )
+    lease.release()
+
+
+def burn(site: Site) -> None:
+    """The old host is gone, with everything on it."""
+    site.cluster.crash()
+    shutil.rmtree(site.cluster.data)
+
+
+@pytest.mark.versions(15, 18)
+def test_fresh_host_becomes_the_successor_and_the_old_one_may_write_no_more(site: Site, host: FreshHost) -> None:
+    places = lay_out(site)
+    site.cluster.crash()
+    host.install()
+    target = places.target("time")
+    planned = host.plan(**target)
+    assert (planned["plan"]["successor"], planned["configuration_directory"]) == (True, None)
+    assert any(line.startswith("succeeds") and str(site.cluster.data) in line for line in planned["plan_lines"])
+
+    done = host.restore(**target)
+
+    assert (done["state"], done["new_timeline"], host.rows()) == ("promoted", 2, [0, 1])
+    withdrawn = host.module("writers", hostname=host.hostname)
+    assert [str(site.cluster.data) in each for each in withdrawn["withdrawn"]] == [True]
+    assert not host.module("writers", hostname=host.hostname).changed
+    host.module("agent")
+    assert host.module("base_backup", type="full")["backup"]["timeline"] == 2
+    host.sql("INSERT INTO t VALUES (200)")
+    host.archive_all()
+    assert not host.restored_files()
+    again = host.module("restore", source="db1", state="planned", **target)
+    assert again["already"]
+
+    # The old host comes back, as half-dead ones do.
+    site.cluster.start()
+    site.cluster.switch_segment()
+    site.cluster.wait_until(
+        lambda: "may not write as 'db1'" in site.cluster.log_tail(), what="the old cluster is told that it is none"
+    )
+
+
+@pytest.mark.versions(15)
+def test_what_could_not_start_there_is_refused_by_the_plan(site: Site, host: FreshHost) -> None:
+    space, free = site.workbench.make_directory("ts"), site.workbench.make_directory("elsewhere ts")
+    site.cluster.sql(f"CREATE TABLESPACE ts LOCATION '{space}'")
+    lay_out(site)
+    there = host.plan(fails=True)
+    assert (there.code, str(site.cluster.data) in there["msg"]) == ("cluster-on-this-host", True)
+    burn(site)
+    without = host.plan(source="", fails=True)
+    assert (without.code, "pitr_restore_source" in without["hint"]) == ("data-directory-missing", True)
+    assert host.plan(source="db2", fails=True).code == "source-differs"
+    moved = {"tablespaces": {str(space): str(free)}}
+    (free / "precious").touch()
+    assert host.plan(fails=True, **moved).code == "tablespace-outside-roots"
+    (free / "precious").unlink()
+    assert host.plan(fails=True, tablespaces={"/nowhere": str(free)}).code == "tablespace-unknown"
+    assert str(free) in host.plan(**moved)["plan"]["tablespaces"].values()
+
+    with socket.create_server(("localhost", host.port)):
+        taken = host.plan(fails=True, settings={"listen_addresses": "localhost"}, **moved)
+    assert (taken.code, str(host.port) in taken["msg"]) == ("address-unavailable", True)
+    for settings, code, named in (
+        ({"session_preload_libraries": "$libdir/plpgsql, nowhere"}, "library-missing", "'nowhere'"),
+        ({"ssl": "on", "ssl_cert_file": "/nowhere/server.crt"}, "configuration-incomplete", "/nowhere/server.crt"),
+        ({"shared_buffers": "1000GB"}, "host-unfit", "shared memory"),
+    ):
+        refused = host.plan(fails=True, settings=settings, **moved)
+        assert (refused.code, named in refused["msg"]) == (code, True), refused["msg"]
+
+    for changes, code, named in (
+        ({"databases": [database("shop", collate="xx_XX.utf8")]}, "locale-missing", "xx_XX.utf8"),
+        ({"configuration": {"hba": 'host all @"/no/admins" all trust\n'}}, "configuration-incomplete", "/no/admins"),
+        ({"configuration": {"settings": "lc_messages = 'xx_XX'\n"}}, "configuration-invalid", "lc_messages"),
+        ({"port": 0}, "backup-origin-damaged", "port"),
+    ):
+        with host.origin_with(changes):
+            refused = host.plan(fails=True, port=None if "port" in changes else host.port, **moved)
+            assert (refused.code, named in refused["msg"]) == (code, True), refused["msg"]
+    with host.origin_with({"databases": [database("shop", collate="C.UTF-8", version="2.11")]}):
+        assert any("REINDEX DATABASE" in line for line in host.plan(**moved)["plan_lines"])
+    with host.origin_with(None):
+        assert host.plan(fails=True, **moved).code == "backup-origin-missing"
+    assert not host.data.exists()
+
+
+def database(name: str, *, collate: str, version: str | None = None) -> dict[str, Any]:
+    return {"name": name, "provider": "c", "collate": collate, "ctype": collate, "version": version}
+
+
+@pytest.mark.versions(15)
+def test_copy_on_a_host_with_another_name_acts_on_nobody(site: Site, host: FreshHost) -> None:
+    site.cluster.sql(
+        "ALTER SYSTEM SET synchronous_standby_names = 'away'; ALTER SYSTEM SET synchronous_commit = 'local'"
+    )
+    lay_out(site)
+    copy = {
+        "name": "reports",
+        "source": "db1",
+        "restore_data_directory": str(host.data),
+        "restore_port": host.port,
+        "target_latest": True,
+    }
+    host.module("agent", name="db1", without_cluster=True)
+    host.module("restore", data_directory="", port=None, **copy)
+    host.module("recovery", name="reports", data_directory="", port=None, restore_data_directory=str(host.data))
+
+    assert host.rows() == [0, 1, 2, 3, 4, 5]
+    assert [host.sql(f"SHOW {name}") for name in ("archive_mode", "synchronous_standby_names")] == [[("off",)], [("",)]]
+    host.sql("SET synchronous_commit = on; INSERT INTO t VALUES (6)")
+    assert host.module("restore", data_directory="", port=None, **copy)["already"]
+    writers = json.loads((site.repository / "db1" / "cluster.json").read_text())["writers"]
+    assert [each["data_directory"] for each in writers] == [str(site.cluster.data)]
+
+
+@pytest.mark.versions(18)
+def test_playbook_brings_it_to_a_host_of_another_name_in_the_inventory(site: Site, host: FreshHost) -> None:
+    lay_out(site)
+    burn(site)
+    variables = {
+        "ansible_become": False,
+        "pitr_cluster_name": "db1",
+        "pitr_cluster_data_directory": str(host.data),
+        "pitr_cluster_port": host.port,
+        "pitr_cluster_bin_directory": site.options["bin_directory"],
+        "pitr_cluster_login_user": site.cluster.superuser,
+        "pitr_repository_path": str(site.repository),
+        "pitr_repository_install_packages": False,
+        "pitr_agent_path": str(host.base / "pgpitr"),
+        "pitr_agent_config_directory": str(host.base / "etc"),
+        "pitr_restore_source": "db1",
+        "pitr_restore_target_latest": True,
+    }
+    inventory = site.workbench.write_inventory({"db9": variables})
+    with other_host.named(host.name):
+        site.workbench.run_playbook("restore", inventory=inventory, check=True)
+        assert not (host.base / "pgpitr").exists()
+        site.workbench.run_playbook("restore", inventory=inventory, extra_vars={"pitr_restore_confirm": "db1@latest"})
+
+    assert host.rows() == [0, 1, 2, 3, 4, 5]
+    writers = json.loads((site.repository / "db1" / "cluster.json").read_text())["writers"]
+    assert [(each["hostname"], each["data_directory"]) for each in writers] == [(host.hostname, str(host.data))]
+    assert len(list(site.repository.glob("db1/backups/*-full"))) == 2
