@@ -47,7 +47,7 @@ class FreshHost:
             "port": self.port,
         }
 
-    def module(self, name: str, *, fails: bool = False, **more: Any) -> ModuleRun:
+    def module(self, name: str, /, *, fails: bool = False, **more: Any) -> ModuleRun:
         """Run a module there."""
         unknown = ("agent_path", "config_directory") if name in ("recovery", "writers") else ()
         options = {key: value for key, value in {**self.options, **more}.items() if key not in unknown}
@@ -141,7 +141,7 @@ def burn(site: Site) -> None:
     shutil.rmtree(site.cluster.data)
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_fresh_host_becomes_the_successor_and_the_old_one_may_write_no_more(site: Site, host: FreshHost) -> None:
     places = lay_out(site)
     site.cluster.crash()
@@ -224,9 +224,8 @@ def database(name: str, *, collate: str, version: str | None = None) -> dict[str
 
 @pytest.mark.versions(15)
 def test_copy_on_a_host_with_another_name_acts_on_nobody(site: Site, host: FreshHost) -> None:
-    site.cluster.sql(
-        "ALTER SYSTEM SET synchronous_standby_names = 'away'; ALTER SYSTEM SET synchronous_commit = 'local'"
-    )
+    site.cluster.configure(synchronous_standby_names="away", synchronous_commit="local")
+    site.cluster.reload()
     lay_out(site)
     copy = {
         "name": "reports",
