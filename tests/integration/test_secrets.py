@@ -76,6 +76,9 @@ def telling_files(site: Site) -> list[str]:
         is_theirs = str(path).startswith(data) and not path.name.startswith(f"{site.cluster.data.name}.pitr-journal")
         if path.is_symlink() or not path.is_file() or is_theirs or str(path) == log or ".tar" in path.name:
             continue
+        if path.name == "origin.json" and path.stat().st_mode & 0o077 == 0:
+            # A part of the backup: the configuration, as the archives have it where it lies in the data directory.
+            continue
         if CANARY.encode() in path.read_bytes():
             found.append(str(path))
     return found
