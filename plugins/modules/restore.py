@@ -127,6 +127,22 @@ options:
       - For a successor, the directory for its WAL, which C(pg_wal) then links to.
       - When unset, it lies in the data directory.
     type: path
+  restore_as:
+    description:
+      - With V(standby) the cluster of O(source) becomes a standby of its primary, without a base backup of that one. It
+        needs O(target_latest). It reads WAL from the archive and then streams; nobody's right to write changes.
+    type: str
+    choices: [primary, standby]
+    default: primary
+  primary_conninfo:
+    description:
+      - For a standby, how it reaches its primary. It is written to C(postgresql.auto.conf), for the server alone; a
+        password in it is shown nowhere.
+    type: str
+  primary_slot_name:
+    description:
+      - For a standby, the replication slot that it uses. It has to be there on the primary.
+    type: str
   again:
     description:
       - Whether to restore once more to the target of the last restore.
@@ -313,6 +329,9 @@ def main() -> None:
             "source": {"type": "str"},
             "tablespaces": {"type": "dict", "default": {}},
             "restore_wal_directory": {"type": "path"},
+            "restore_as": {"type": "str", "choices": ["primary", "standby"], "default": "primary"},
+            "primary_conninfo": {"type": "str", "no_log": True},
+            "primary_slot_name": {"type": "str"},
             "again": {"type": "bool", "default": False},
             "undo_on_failure": {"type": "bool", "default": True},
             "unfinished_only": {"type": "bool", "default": False},

@@ -247,6 +247,30 @@ def test_copy_on_a_host_with_another_name_acts_on_nobody(site: Site, host: Fresh
 
 
 @pytest.mark.versions(18)
+def test_standby_is_made_from_the_repository_and_follows_its_primary(site: Site, host: FreshHost) -> None:
+    lay_out(site)
+    site.cluster.sql("CREATE ROLE copier REPLICATION LOGIN PASSWORD 'canary'")
+    site.cluster.sql("SELECT pg_create_physical_replication_slot('fresh')")
+    host.install()
+    reach = f"host={site.cluster.socket_directory} port={site.cluster.port} user=copier password=canary"
+    standby = {"source": "db1", "restore_as": "standby", "target_latest": True, "primary_conninfo": reach}
+    planned = host.plan(**standby)
+    assert not planned["plan"]["successor"]
+    staged = host.module("restore", confirm="db1@latest", primary_slot_name="fresh", **standby)
+    done = host.module("recovery")
+
+    assert done["state"] == "following"
+    assert "canary" not in json.dumps([planned.result, staged.result, done.result]).replace(json.dumps(reach), "")
+    site.insert(6)
+    site.cluster.wait_until(lambda: host.rows() == [0, 1, 2, 3, 4, 5, 6], what="the row has come by streaming")
+    assert host.sql("SELECT pg_is_in_recovery()") == [(True,)]
+    assert site.cluster.value("SELECT active FROM pg_replication_slots WHERE slot_name = 'fresh'")
+    assert not host.module("recovery").changed
+    writers = json.loads((site.repository / "db1" / "cluster.json").read_text())["writers"]
+    assert [each["data_directory"] for each in writers] == [str(site.cluster.data)]
+
+
+@pytest.mark.versions(18)
 def test_playbook_brings_it_to_a_host_of_another_name_in_the_inventory(site: Site, host: FreshHost) -> None:
     lay_out(site)
     burn(site)

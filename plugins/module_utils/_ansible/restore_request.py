@@ -18,6 +18,7 @@ from .._core.restore.scope import RestoreScope
 from .._core.target.parsing import read_timeline
 from .._core.target.recovery_target import KINDS, PAUSE, PROMOTE, SHUTDOWN, RecoveryTarget
 
+STANDBY = "standby"
 _ACTIONS = {"promoted": PROMOTE, "paused": PAUSE, "stopped": SHUTDOWN}
 
 
@@ -42,13 +43,22 @@ def request_of(options: Mapping[str, Any]) -> RestoreRequest:
         scope=scope_of(options),
         tablespace_roots=tuple(options["tablespace_roots"]),
         received_directory=options["received_directory"],
-        settings=read_settings(options["settings"]),
+        settings={**read_settings(options["settings"]), **_primary_of(options)},
+        standby=options["restore_as"] == STANDBY,
         source=_source_of(options),
         tablespaces={str(old): str(new) for old, new in options["tablespaces"].items()},
         wal_directory=options["restore_wal_directory"],
     )
     request.check()
     return request
+
+
+def _primary_of(options: Mapping[str, Any]) -> dict[str, str]:
+    """The settings by which a standby finds its primary."""
+    if options["restore_as"] != STANDBY:
+        return {}
+    given = {name: options[name] for name in ("primary_conninfo", "primary_slot_name")}
+    return {name: str(value) for name, value in given.items() if value}
 
 
 def _source_of(options: Mapping[str, Any]) -> str | None:

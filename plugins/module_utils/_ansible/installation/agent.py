@@ -82,7 +82,8 @@ def _ensure_present(request: Request) -> Outcome:
         lambda: _survey(options, interpreters=interpreters, has_repository=not missing, check_mode=request.check_mode)
     )
     interpreter = interpreter_of(found, among=interpreters)
-    if found["is_here"]:
+    # What the administrator named for a cluster that is to come is not there yet.
+    if not (options["without_cluster"] and found["data_directory"] == (options["data_directory"] or "")):
         check_own_directory(found["data_directory"], account=request.account)
     wanted = _wanted_files(request, found=found, interpreter=interpreter)
     present = {path: look_at(path) for path in wanted}
@@ -127,7 +128,6 @@ def _survey(
     return {
         **chosen_interpreter(interpreters, runner=runner),
         "compression": choose_compression(options["compression"]),
-        "is_here": cluster is not None,
         **(_of_coming(options) if cluster is None else _of_present(cluster)),
     }
 

@@ -28,9 +28,10 @@ SWAPPED = "swapped"
 PROMOTED = "promoted"
 PAUSED = "paused"
 STOPPED = "stopped"
+FOLLOWING = "following"
 # The word in journals of every version.
 ROLLING_BACK = "undoing"
-_FINISHED = (PROMOTED, PAUSED, STOPPED)
+_FINISHED = (PROMOTED, PAUSED, STOPPED, FOLLOWING)
 _FORMAT = 1
 
 
@@ -190,6 +191,7 @@ def _cluster(record: dict[str, Any]) -> Cluster:
 
 
 __all__ = (
+    "FOLLOWING",
     "PAUSED",
     "PROMOTED",
     "ROLLING_BACK",

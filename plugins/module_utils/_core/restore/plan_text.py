@@ -52,6 +52,8 @@ def _action(plan: RestorePlan) -> str:
         "pause": "the server stays paused, open for reading",
         "shutdown": "the server stops",
     }
+    if plan.request.standby:
+        return "standby: the server follows its primary"
     return f"{plan.request.action}: {words[plan.request.action]}"
 
 
@@ -85,7 +87,7 @@ def _replaces(plan: RestorePlan) -> str:
     placement = plan.placement
     if not plan.request.in_place:
         return f"nothing: the copy comes to {placement.directory}, port {placement.port}"
-    if plan.successor:
+    if plan.successor or plan.request.standby:
         return f"nothing: the cluster comes to {placement.directory}, port {placement.port}"
     if placement.is_lost:
         return f"nothing: {placement.directory} is gone"

@@ -43,7 +43,8 @@ class RecordedPlan:
     ``backup`` and ``chain`` are labels. ``last_replayed`` is the last end of a transaction before the stop (``None``:
     none since the backup), ``first_not_replayed`` the first one behind it (``None``: none is known). ``silenced`` are
     the settings that keep a copy from acting on anybody, ``settings`` the names of those that the user wants: their
-    values may be secret. ``successor``: this host had never seen the cluster, and becomes its writer.
+    values may be secret. ``successor``: this host had never seen the cluster, and becomes its writer;
+    ``standby``: it follows its primary.
     """
 
     cluster: str
@@ -74,6 +75,7 @@ class RecordedPlan:
     silenced: Mapping[str, str] = field(default_factory=dict)
     settings: tuple[str, ...] = ()
     successor: bool = False
+    standby: bool = False
 
     @classmethod
     def of(cls, plan: RestorePlan) -> RecordedPlan:
@@ -108,6 +110,7 @@ class RecordedPlan:
             silenced=plan.silenced,
             settings=tuple(plan.request.settings),
             successor=plan.successor,
+            standby=plan.request.standby,
         )
 
     @classmethod
@@ -132,6 +135,7 @@ class RecordedPlan:
             silenced=dict(record.get("silenced", {})),
             settings=tuple(record.get("settings", ())),
             successor=record.get("successor", False) is True,
+            standby=record.get("standby", False) is True,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -170,6 +174,7 @@ class RecordedPlan:
             "silenced": dict(self.silenced),
             "settings": list(self.settings),
             "successor": self.successor,
+            "standby": self.standby,
         }
 
 

@@ -27,6 +27,7 @@ class RestoreRequest:
     today's cluster uses, and others that are not in use. ``settings`` are those that the restored server is to have, by
     name, over all others. ``source`` is the name of the cluster of the repository where this host need not have it;
     ``tablespaces`` then maps locations there to those here, and ``wal_directory`` is where its WAL goes.
+    ``standby``: it is to follow its primary, as ``settings`` say.
     """
 
     name: str
@@ -43,12 +44,13 @@ class RestoreRequest:
     source: str | None = None
     tablespaces: Mapping[str, str] = field(default_factory=dict)
     wal_directory: str | None = None
+    standby: bool = False
 
     def check(self) -> None:
         """Refuse what no host could do.
 
         Raises InvalidInput (``action-without-target``, ``limit-missing``, ``path-not-absolute``, ``setting-refused``,
-        ``restore-source-missing``).
+        ``restore-source-missing``, ``standby-refused``).
         """
         if self.target.kind == LATEST and self.action != PROMOTE:
             raise InvalidInput(
@@ -58,6 +60,7 @@ class RestoreRequest:
                 hint="Leave 'pitr_restore_target_action' unset, or give a time, LSN, xid or name to stop at.",
             )
         self._check_places()
+        self._check_standby()
         check_given(self.settings, in_place=self.in_place)
         if self.in_place:
             self.scope.check()
@@ -88,6 +91,23 @@ class RestoreRequest:
                 code="restore-source-missing",
                 hint="Set 'pitr_restore_source' to the cluster's name. A cluster that is here keeps its places, and a "
                 "copy has everything beside it.",
+            )
+
+    def _check_standby(self) -> None:
+        if not self.standby:
+            return
+        reasons = {
+            "it needs 'source', and comes to the data directory that is missing or empty": self.source
+            and self.in_place,
+            "it follows to the end of the WAL, which is target_latest": self.target.kind == LATEST,
+            "it needs 'primary_conninfo'": self.settings.get("primary_conninfo"),
+        }
+        wrong = next((reason for reason, is_met in reasons.items() if not is_met), None)
+        if wrong is not None:
+            raise InvalidInput(
+                f"this cannot become a standby: {wrong}",
+                code="standby-refused",
+                hint="Set 'pitr_restore_source', 'pitr_restore_target_latest' and 'pitr_restore_primary_conninfo'.",
             )
 
     @property

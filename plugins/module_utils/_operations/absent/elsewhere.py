@@ -134,7 +134,7 @@ class ElsewhereSearch:
         return directory
 
     def _check_not_here(self, backup: Backup, *, directory: str) -> None:
-        if not self.request.in_place:
+        if not self.request.in_place or self.request.standby:
             return
         for cluster in discover(runner=self.runner).clusters:
             if cluster.system_identifier == backup.system_identifier and cluster.data_directory != directory:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..._core.errors import Failed
 from ..._core.recovery.request import CheckAnswer, RecoveryRequest
-from ..._core.restore.journal import PAUSED, PROMOTED, STOPPED, RestoreJournal
+from ..._core.restore.journal import FOLLOWING, PAUSED, PROMOTED, STOPPED, RestoreJournal
 from ..._core.restore.recovery_proof import prove
 from ..._core.target.recovery_target import PAUSE, PROMOTE, SHUTDOWN
 from ..._io.host.listener import go_on_alone
@@ -26,6 +26,7 @@ from ..restore.journal import write_journal
 from .check_sessions import CheckSessions, Connect
 from .client_access import ClientAccess
 from .copy_links import check_own_links
+from .following import Following
 from .own_login import OwnLogin, superusers_at_target
 from .promotion import open_server, wait_for_history
 from .sql_checks import SqlChecks
@@ -72,7 +73,7 @@ class RecoveryRun:
 
     def phase_after(self, journal: RestoreJournal) -> str:
         """What the restore will be when its recovery is over."""
-        return PHASES[self._action(journal)]
+        return FOLLOWING if journal.plan.standby else PHASES[self._action(journal)]
 
     def has_ended(self, journal: RestoreJournal) -> bool:
         """Whether there is nothing left to do."""
@@ -85,6 +86,8 @@ class RecoveryRun:
         """
         go_on_alone()
         try:
+            if journal.plan.standby:
+                return FinishedRecovery(_written(self._following(journal).until_open()))
             return self._to_its_end(_restaged(journal, action=self._action(journal)))
         except BaseException as error:
             raise roll_back_failed(
@@ -95,6 +98,9 @@ class RecoveryRun:
                 wanted=self.request.rolls_back_on_failure,
                 seconds=self.request.start_timeout_seconds,
             ) from error
+
+    def _following(self, journal: RestoreJournal) -> Following:
+        return Following(journal, connect=self.connect, runner=self.runner, seconds=self.request.stall_timeout_seconds)
 
     def _action(self, journal: RestoreJournal) -> str:
         return self.request.action or journal.plan.action

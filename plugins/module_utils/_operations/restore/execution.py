@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ..._core.absent.configuration_elsewhere import decided_by
@@ -33,7 +34,7 @@ from ..absent.elsewhere_files import make_place, write_inside, write_outside
 from ..extract.manifests import Manifests
 from .beside import restore_beside
 from .configuration.recovery_access import stage_access
-from .configuration.recovery_staging import set_for_good, stage_recovery
+from .configuration.recovery_staging import set_for_good, stage_recovery, stage_standby
 from .configuration.restored_files import keep_configuration, settings_outside_auto, write_own_configuration
 from .failed_restore import roll_back_failed
 from .journal import find_journal, remove_journal, write_journal
@@ -116,7 +117,9 @@ class RestoreExecution:
 
     def _pin(self, plan: RestorePlan) -> Pin:
         """What keeps the backup, and with it the WAL that the recovery is going to read."""
-        return pin_of_restore(str(plan.request.target), started=self.started, in_place=plan.request.in_place)
+        # A standby has its primary for what it needs later.
+        is_kept = plan.request.in_place and not plan.request.standby
+        return pin_of_restore(str(plan.request.target), started=self.started, in_place=is_kept)
 
     def _with_own_settings(self, plan: RestorePlan) -> RestorePlan:
         """The plan with what only the backup's own configuration tells, where no other is left."""
@@ -154,6 +157,9 @@ class RestoreExecution:
             set_for_good(placement.base, plan.request.settings)
         else:
             self._configure_copy(plan)
+        if plan.request.standby:
+            stage_standby(placement.base, self._standby_settings(plan))
+            return self._journal(plan, staged={}, earlier_auto="")
         access = self._access(plan)
         settings = {
             **access.settings(placement.directory, port=placement.port),
@@ -161,20 +167,31 @@ class RestoreExecution:
         }
         stage_access(placement.base, access, os_user=self.cluster.os_user, roles=self.cluster.login_roles(None))
         before = stage_recovery(placement.base, settings)
+        return self._journal(plan, staged=settings, earlier_auto=before)
+
+    def _journal(self, plan: RestorePlan, *, staged: Mapping[str, str], earlier_auto: str) -> RestoreJournal:
+        placement = plan.placement
         return RestoreJournal(
             phase=SWAPPING,
             source=self.cluster,
-            in_place=in_place,
+            in_place=plan.request.in_place,
             directory=placement.directory,
             port=placement.port,
             pairs=placement.pairs,
             was_running=self.cluster.running,
             plan=RecordedPlan.of(plan),
-            staged=settings,
-            earlier_auto=before,
+            staged=staged,
+            earlier_auto=earlier_auto,
             hot_standby=plan.hot_standby,
             started=self.started,
         )
+
+    def _standby_settings(self, plan: RestorePlan) -> dict[str, str]:
+        """By what a standby fetches WAL that its primary has no more."""
+        command = restore_command(
+            self.agent_path, cluster_name=plan.request.name, config_directory=self.config_directory, until=None
+        )
+        return {"restore_command": command, "recovery_target_timeline": "latest"}
 
     def _configure_copy(self, plan: RestorePlan) -> None:
         """The configuration of a copy, in its own directory."""

@@ -137,7 +137,7 @@ class Planner:
             ),
             raised=raised,
             silenced=_silenced(request, facts),
-            successor=self.elsewhere is not None and request.in_place,
+            successor=self.elsewhere is not None and request.in_place and not request.standby,
             predecessors=self._predecessors(),
         )
 

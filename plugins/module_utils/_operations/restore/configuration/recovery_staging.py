@@ -17,7 +17,8 @@ from ...._core.recovery.settings import (
 from ...._io.host.files import fsync_directory, read_text, write_durably
 
 _SIGNAL = "recovery.signal"
-_SIGNALS = (_SIGNAL, "standby.signal")
+_STANDBY_SIGNAL = "standby.signal"
+_SIGNALS = (_SIGNAL, _STANDBY_SIGNAL)
 
 
 def stage_recovery(directory: str, settings: Mapping[str, str]) -> str:
@@ -32,6 +33,16 @@ def stage_recovery(directory: str, settings: Mapping[str, str]) -> str:
             os.unlink(f"{directory}/{name}")
     write_durably(f"{directory}/{_SIGNAL}", b"")
     return returning_settings(before, staged=settings)
+
+
+def stage_standby(directory: str, settings: Mapping[str, str]) -> None:
+    """Write what a standby keeps for good, and ``standby.signal``."""
+    path = f"{directory}/postgresql.auto.conf"
+    text = with_settings(without_recovery(read_text(path) or ""), settings)
+    write_durably(path, text.encode("utf-8", "surrogateescape"))
+    if os.path.exists(f"{directory}/{_SIGNAL}"):
+        os.unlink(f"{directory}/{_SIGNAL}")
+    write_durably(f"{directory}/{_STANDBY_SIGNAL}", b"")
 
 
 def set_for_good(directory: str, settings: Mapping[str, str]) -> None:
@@ -66,4 +77,4 @@ def unstage_recovery(directory: str, *, staged: Mapping[str, str], before: str) 
     return changed
 
 
-__all__ = ("restage_action", "set_for_good", "stage_recovery", "unstage_recovery")
+__all__ = ("restage_action", "set_for_good", "stage_recovery", "stage_standby", "unstage_recovery")

@@ -38,6 +38,9 @@ RESTORE: dict[str, Any] = {
     "source": None,
     "tablespaces": {},
     "restore_wal_directory": None,
+    "restore_as": "primary",
+    "primary_conninfo": None,
+    "primary_slot_name": None,
     "cluster_count": 1,
     "limited": False,
     "fleet": False,
@@ -93,6 +96,29 @@ def test_source_is_the_clusters_own_name_unless_a_copy_is_made() -> None:
         with pytest.raises(InvalidInput) as caught:
             request_of({**options, **given})
         assert caught.value.code == code
+
+
+def test_standby_follows_to_the_end_and_knows_its_primary() -> None:
+    standby = {
+        **RESTORE,
+        "source": "db1",
+        "restore_as": "standby",
+        "primary_conninfo": "host=db1",
+        "target_latest": True,
+    }
+    assert request_of({**standby, "primary_slot_name": "s1"}).settings == {
+        "primary_conninfo": "host=db1",
+        "primary_slot_name": "s1",
+    }
+    for given in (
+        {"source": None},
+        {"primary_conninfo": None},
+        {"target_latest": False, "target_name": "p"},
+        {"restore_data_directory": "/copy", "restore_port": 5499},
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            request_of({**standby, **given})
+        assert caught.value.code == "standby-refused"
 
 
 def test_several_clusters_are_meant_or_refused() -> None:

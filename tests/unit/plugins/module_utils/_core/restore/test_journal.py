@@ -68,7 +68,7 @@ def test_journal_of_the_version_before_is_written_in_its_form(name: str) -> None
     """Both versions read the same form, so that either may finish or roll back what the other began."""
     record = json.loads(recorded(name))
     # What the version before does not know, it leaves alone.
-    plan = {**record["plan"], "silenced": {}, "settings": [], "successor": False}
+    plan = {**record["plan"], "silenced": {}, "settings": [], "successor": False, "standby": False}
     assert json.loads(str(RestoreJournal.parse(json.dumps(record)))) == {**record, "earlier_auto": "", "plan": plan}
 
 
