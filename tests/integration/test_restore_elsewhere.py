@@ -22,6 +22,8 @@ from support.module_run import ModuleRun
 from support.ports import PortLease
 from support.restoring import Site, lay_out
 
+pytestmark = pytest.mark.timeout(900)
+
 
 @dataclass(frozen=True)
 class FreshHost:

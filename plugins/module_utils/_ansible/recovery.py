@@ -62,7 +62,7 @@ def recovery(request: Request) -> Outcome:
 def recovery_run(
     request: Request, options: Mapping[str, Any], *, runner: Runner, name: str | None = None
 ) -> RecoveryRun:
-    """The recovery that these options of the module recovery ask for; ``name``: of another cluster, as a copy may be."""
+    """The recovery that these options of the module recovery ask for; ``name``: of another cluster, for a copy."""
     return RecoveryRun(
         recovery_request_of(options),
         folder=folder_of({**options, "name": name or options["name"]}, repository=repository_of(options)),
