@@ -67,24 +67,32 @@ def kill_worker(site: Site, number: signal.Signals = signal.SIGKILL) -> None:
     os.kill(json.loads(record_of(site))["process"], number)
 
 
-@pytest.mark.timeout(300)
-def test_playbook_killed_is_followed_by_the_next_run(site: Site) -> None:
-    """Between the tasks that stop the server and start it; and in the middle of the first, with its module."""
-    places = lay_out(site)
-    for phase, number, with_module, kind, rows in (
-        ("swapped", signal.SIGKILL, False, "time", [0, 1]),
-        ("swapping", signal.SIGTERM, True, "name", [0, 1, 2]),
-    ):
-        request = wanted(site, places.target(kind))
-        controller = Controller(site, request)
-        controller.wait_until(phase)
-        controller.kill(number, with_module=with_module)
+def kill_session_of(site: Site) -> None:
+    """SIGKILL to every process of the job, the module being gone."""
+    worker = json.loads(record_of(site))["process"]
+    os.kill(os.getsid(worker), signal.SIGKILL)
+    os.kill(worker, signal.SIGKILL)
 
-        (told,) = run_restore(site, request).results_of("recovery")
-        assert (told["changed"], told["state"], told["data_directory"]) == (True, "promoted", str(site.cluster.data))
-        assert told["reached"] and told["messages"]
-        assert (phase_of(site), site.rows()) == ("promoted", rows)
-        assert not beside(site, "job.json").exists(), "it was told"
+
+def test_playbook_killed_is_followed_by_the_next_run(site: Site) -> None:
+    """Between the tasks that stop the server and start it."""
+    request = wanted(site, lay_out(site).target("time"))
+    controller = Controller(site, request)
+    controller.wait_until("swapped")
+    controller.kill()
+
+    worker = json.loads(record_of(site))["process"]
+    os.kill(worker, signal.SIGSTOP)
+    second = Controller(site, request)
+    second.wait_for("[db1] ")
+    os.kill(worker, signal.SIGCONT)
+    second.wait_for("PLAY RECAP")
+    assert second.process.wait(timeout=60) == 0, second.said()
+    assert "server        promoted" in second.said() and "reached       0/" in second.said()
+    assert (phase_of(site), site.rows()) == ("promoted", [0, 1])
+    assert not beside(site, "job.json").exists(), "it was told"
+    (told,) = run_restore(site, request).results_of("recovery")
+    assert (told["changed"], told["state"]) == (False, "promoted")
 
 
 def test_module_killed_with_its_session_before_the_stop_stops_nothing(site: Site) -> None:
@@ -143,6 +151,26 @@ def test_job_goes_on_when_one_of_its_processes_is_killed(site: Site) -> None:
     kill(process)
     until_nobody_is_at_work(site)
     site.assert_old_cluster_is_back()
+
+
+def test_next_run_ends_what_no_process_is_left_of(site: Site) -> None:
+    """As after a crash of the host."""
+    target = lay_out(site).target("time")
+    process = start_restore(site, target)
+    wait(site, lambda: is_stopping(site), what="the server is stopping")
+    kill(process, with_job=True)
+    site.cluster.wait_until(lambda: not site.cluster.is_running(), what="the server is down")
+    assert phase_of(site) == "swapping"
+    assert site.plan(**target)["already"], "the plan says that it is to be ended"
+    assert site.stage(fails=True, **target, recovery={}).code == "job-killed"
+    site.assert_old_cluster_is_back()
+
+    process = start_restore(site, target)
+    wait(site, lambda: phase_of(site) == "swapped", what="it has swapped")
+    kill_session_of(site)
+    assert site.stage(**target, recovery={})["already"]
+    assert site.recover()["state"] == "promoted"
+    assert site.rows() == [0, 1]
 
 
 def test_what_failed_while_nobody_looked_is_told_once(site: Site) -> None:

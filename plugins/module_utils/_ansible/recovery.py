@@ -24,6 +24,7 @@ from .._operations.recovery.see_through import SeeThrough
 from .._operations.recovery.staged_recovery import find_staged
 from .._operations.restore.job_file import JobProgress, remove_job, run_recorded
 from .._operations.restore.job_wait import await_job
+from .._operations.restore.journal import find_journal
 from .._operations.restore.lock import is_at_work, journal_lock
 from .cluster import resolve_cluster
 from .entry import Job, Outcome, Request
@@ -43,7 +44,7 @@ def recovery(request: Request) -> Outcome:
         record = await_job(directory, seconds=options["follow_seconds"])
         if record is not None and record.is_running and is_at_work(directory):
             return Outcome(False, {"running": True, "progress": f"{record.progress or 'at work'}, {_aim(record)}"})
-    values = _values_of_job(record)
+    values = _values_of_job(record, directory)
     found, journal = find_staged(directory)
     run = recovery_run(request, options, runner=runner, name=journal.plan.cluster)
     if values is not None and run.has_ended(journal):
@@ -87,9 +88,15 @@ def with_progress(run: RecoveryRun, record: JobRecord) -> RecoveryRun:
     return replace(run, tell=JobProgress(record, also=run.tell).tell)
 
 
-def _values_of_job(record: JobRecord | None) -> Mapping[str, Any] | None:
-    """What came of the job that was at work here; ``None`` where nobody has to be told. Raises what ended it."""
+def _values_of_job(record: JobRecord | None, directory: str) -> Mapping[str, Any] | None:
+    """What came of the job that was at work here; ``None`` where nobody has to be told. Raises what ended it.
+
+    That of a restore before the one that waits here is of no more interest.
+    """
     if record is None or record.is_running:
+        return None
+    journal = find_journal(directory).journal
+    if journal is not None and journal.started != record.started:
         return None
     if is_followed():
         remove_job(record.directory)

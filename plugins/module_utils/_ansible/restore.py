@@ -11,27 +11,24 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from .._core.errors import PitrError
 from .._core.instant import format_instant
 from .._core.restore.job_record import RESTORE, JobRecord
 from .._core.restore.journal import RestoreJournal
 from .._core.restore.plan import RestorePlan
 from .._core.restore.plan_result import already_to_dict, changes_action, planned_to_dict
 from .._core.restore.request import RestoreRequest
-from .._io.host.listener import is_followed
 from .._io.host.runner import Runner, SystemRunner
-from .._io.privilege.channel import error_of
 from .._io.repository.cluster_folder import ClusterFolder
 from .._operations.recovery.result import finished_to_dict
 from .._operations.recovery.run import FinishedRecovery
 from .._operations.recovery.see_through import SeeThrough
 from .._operations.restore.decision import RestoreCall, RestoreDecision
 from .._operations.restore.execution import RestoreExecution, make_places
-from .._operations.restore.job_file import remove_job, run_recorded
-from .._operations.restore.job_wait import await_job
-from .._operations.restore.journal import write_journal
+from .._operations.restore.job_file import run_recorded
+from .._operations.restore.journal import journal_path, write_journal
 from .._operations.restore.lock import journal_lock
 from .cluster import resolve_cluster, wanted_of
+from .earlier_job import PRESENT, earlier_job
 from .entry import Job, Outcome, Request
 from .job_options import recovery_options
 from .psycopg2_server import check_driver, connect
@@ -40,7 +37,6 @@ from .repository import folder_of, repository_of
 from .restore_request import request_of
 from .rollback import check_confirmed, directory_of_job, roll_back_restore
 
-PRESENT = "present"
 ROLLED_BACK = "rolled_back"
 
 
@@ -54,7 +50,10 @@ def restore(request: Request) -> Outcome:
     wanted = request_of(options)
     repository = repository_of(options)
     folder = folder_of({**options, "name": wanted.name}, repository=repository)
-    warnings = _told_of_job(request, wanted)
+    earlier = earlier_job(request, wanted, see_through=_see_through)
+    if earlier.unfinished is not None:
+        path = journal_path(earlier.unfinished.directory)
+        return Outcome(True, already_to_dict(wanted, earlier.unfinished, journal_path=path), warnings=earlier.warnings)
     decision = RestoreCall(
         wanted,
         repository,
@@ -73,30 +72,10 @@ def restore(request: Request) -> Outcome:
     values = planned_to_dict(decision.outcome, journal_path=decision.found.path)
     if decision.elsewhere is not None:
         values["configuration_directory"] = decision.elsewhere.configuration_directory
-    outcome = Outcome(True, values, diff=_diff(values["plan_text"]), warnings=warnings)
+    outcome = Outcome(True, values, diff=_diff(values["plan_text"]), warnings=earlier.warnings)
     if options["state"] == PRESENT:
         _carry_out(request, decision, decision.outcome, outcome=outcome, folder=folder, runner=runner)
     return outcome
-
-
-def _told_of_job(request: Request, wanted: RestoreRequest) -> tuple[str, ...]:
-    """Wait for a job that is at work where this restore is to go. Raises what ended one that went to the same target.
-
-    A rehearsal only warns of that.
-    """
-    options = request.options
-    directory = directory_of_job(options)
-    record = await_job(directory) if directory else None
-    if record is None or not record.failure or options["again"]:
-        return ()
-    error = error_of(record.failure)
-    if not isinstance(error, PitrError) or not record.restores_same(wanted, directory=record.directory):
-        return ()
-    if request.check_mode or options["state"] != PRESENT:
-        return (f"the restore begun {record.started} failed: {error.message}",)
-    if is_followed():
-        remove_job(record.directory)
-    raise error.with_hint(f"{error.hint} So ended the restore begun {record.started}; run it again to begin anew.")
 
 
 def _carry_out(

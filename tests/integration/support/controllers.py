@@ -10,7 +10,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,38 +55,43 @@ class Controller:
         scratch = bench.directory
         (scratch / "ansible.cfg").touch()
         self._site = site
-        self._output = (scratch / "killed.txt").open("wb")
+        self._output = (scratch / "controller.txt").open("wb")
         self.process = subprocess.Popen(
             call.argv(),
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=subprocess.STDOUT,
-            env=bench.os_user.environment(environment_of(scratch, record=scratch / "killed.jsonl")),
+            env=bench.os_user.environment(environment_of(scratch, record=scratch / "controller.jsonl")),
             cwd=scratch,
             start_new_session=True,
             **bench.os_user.popen_options(),
         )
 
     def wait_until(self, phase: str) -> None:
-        """Until the restore is ``extracting``, or its journal is at this phase, or the server is ``recovering``."""
-        data = self._site.cluster.data
-        is_there = {
-            "extracting": lambda: Path(f"{data}.pitr-new").exists(),
-            "recovering": lambda: phase_of(self._site) == "swapped" and (data / "postmaster.pid").exists(),
-        }.get(phase, lambda: phase_of(self._site) == phase)
-        self._site.cluster.wait_until(
-            lambda: is_there() or self.process.poll() is not None, what=phase, pause_seconds=0.001
-        )
-        said = (self._site.workbench.directory / "killed.txt").read_text(encoding="utf-8")
-        assert self.process.poll() is None, f"the run ended before it was {phase}:\n{said}"
+        """Until the journal is at this phase."""
+        self._wait(lambda: phase_of(self._site) == phase, what=phase)
+        assert self.process.poll() is None, f"the run ended before it was {phase}:\n{self.said()}"
 
-    def kill(self, number: signal.Signals, *, with_module: bool) -> None:
-        """Kill ansible-playbook with its forks, and the module that it has started as well, or not."""
+    def wait_for(self, text: str) -> None:
+        """Until it has said this."""
+        self._wait(lambda: text in self.said(), what=f"'{text}' is said")
+        assert text in self.said(), self.said()
+
+    def said(self) -> str:
+        """What it has written so far."""
+        return (self._site.workbench.directory / "controller.txt").read_text(encoding="utf-8")
+
+    def _wait(self, is_there: Callable[[], bool], *, what: str) -> None:
+        ended = self.process.poll
+        self._site.cluster.wait_until(lambda: is_there() or ended() is not None, what=what, pause_seconds=0.001)
+
+    def kill(self) -> None:
+        """SIGKILL to ansible-playbook and its forks, not to the module that it has started."""
         for member in _session(self.process.pid):
-            name = (Path("/proc") / str(member) / "cmdline").read_bytes()
-            if with_module or b"ansible playbook" in name.replace(b"\0", b" "):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(member, number)
+            with contextlib.suppress(OSError):
+                command = (Path("/proc") / str(member) / "cmdline").read_bytes().replace(b"\0", b" ")
+                if b"ansible playbook" in command:
+                    os.kill(member, signal.SIGKILL)
         self.process.wait(timeout=30)
         self._output.close()
 

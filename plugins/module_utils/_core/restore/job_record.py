@@ -103,9 +103,9 @@ class JobRecord:
         return replace(self, state=FAILED, failure=failure)
 
     def restores_same(self, request: RestoreRequest, *, directory: str) -> bool:
-        """Whether it restores where a restore into ``directory`` is to go."""
-        went = (self.kind, self.cluster, self.target.meaning, self.directory)
-        return went == (RESTORE, request.name, request.target.meaning, directory)
+        """Whether it restores, or recovers, where a restore into ``directory`` is to go."""
+        went = (self.cluster, self.target.meaning, self.directory)
+        return self.kind != ROLLBACK and went == (request.name, request.target.meaning, directory)
 
 
 def _target(record: Mapping[str, Any]) -> RecoveryTarget:

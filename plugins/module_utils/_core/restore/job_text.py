@@ -29,7 +29,7 @@ def _state(record: JobRecord, *, phase: str, is_at_work: bool) -> str:
         failure = record.failure
         return f"failed, and the next run of the playbook tells it: {failure.get('message')} [{failure.get('code')}]"
     if not is_at_work:
-        return "cut off: no process of it is left; the playbook 'rollback' puts the old cluster back"
+        return "cut off: no process of it is left; the next run of the playbook ends it, or 'rollback'"
     step = _STEPS[ROLLING_BACK] if record.kind == ROLLBACK else _STEPS.get(phase, phase)
     return f"{record.progress or step}, process {record.process}"
 

@@ -16,6 +16,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.job_rec
     FAILED,
     RECOVERY,
     RESTORE,
+    ROLLBACK,
     JobRecord,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.request import RestoreRequest
@@ -75,7 +76,8 @@ def test_record_that_is_wrong_is_damaged(key: str, value: Any) -> None:
         pytest.param(RECORD, RecoveryTarget.parse("xid", 7), "/srv/data", False, id="another target"),
         pytest.param(RECORD, TIME, "/srv/copy", False, id="another place"),
         pytest.param(replace(RECORD, cluster="db2"), TIME, "/srv/data", False, id="another cluster"),
-        pytest.param(replace(RECORD, kind=RECOVERY), TIME, "/srv/data", False, id="another kind"),
+        pytest.param(replace(RECORD, kind=RECOVERY), TIME, "/srv/data", True, id="the recovery of one"),
+        pytest.param(replace(RECORD, kind=ROLLBACK), TIME, "/srv/data", False, id="a rollback"),
     ],
 )
 def test_restore_to_the_same_place_and_target(

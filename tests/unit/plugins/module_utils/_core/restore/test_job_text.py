@@ -41,7 +41,7 @@ RECORD = JobRecord(RESTORE, "db1", RecoveryTarget.parse("name", "rp1"), "/srv/da
             RECORD,
             "swapped",
             False,
-            "cut off: no process of it is left; the playbook 'rollback' puts the old cluster back",
+            "cut off: no process of it is left; the next run of the playbook ends it, or 'rollback'",
             id="cut off",
         ),
         pytest.param(
