@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.file_table import FileTable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.manifest import Manifest, ManifestFile, WalRange
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.record_checks import (
@@ -49,6 +50,13 @@ START TIMELINE: 1
 INCREMENTAL FROM LSN: {former}
 INCREMENTAL FROM TLI: 1
 """
+
+
+def files_of(size_bytes: int) -> FileTable[ManifestFile]:
+    """The files of a manifest that has one."""
+    files = FileTable(lambda size, checksum: ManifestFile(size, "", checksum))
+    files.add("a", ManifestFile(size_bytes))
+    return files
 
 
 @pytest.mark.parametrize(
@@ -125,9 +133,7 @@ def test_listing(changes: Mapping[str, int | None], expected: list[tuple[str, st
         pytest.param({}, None, id="whole"),
         pytest.param({"system_identifier": None}, None, id="an old manifest does not say whose it is"),
         pytest.param({"system_identifier": "8"}, "has system identifier 8, but its record has 7", id="foreign"),
-        pytest.param(
-            {"files": {"a": ManifestFile(29)}}, "has size in bytes 29, but its record has 30", id="other files"
-        ),
+        pytest.param({"files": files_of(29)}, "has size in bytes 29, but its record has 30", id="other files"),
         pytest.param(
             {"wal_ranges": (WalRange(1, FULL.start_lsn, NEXT.stop_lsn),)},
             "has end of WAL 0/5000100, but its record has 0/2000100",
@@ -136,7 +142,7 @@ def test_listing(changes: Mapping[str, int | None], expected: list[tuple[str, st
     ],
 )
 def test_manifest(changes: Mapping[str, Any], says: str | None) -> None:
-    whole = Manifest(2, {"a": ManifestFile(30)}, (WalRange(1, FULL.start_lsn, FULL.stop_lsn),), "7")
+    whole = Manifest(2, files_of(30), (WalRange(1, FULL.start_lsn, FULL.stop_lsn),), "7")
     found = [each.message for each in check_manifest(FULL, replace(whole, **changes))]
 
     assert len(found) == (1 if says else 0)
