@@ -61,6 +61,8 @@ def test_check_mode_removes_nothing_and_shows_all(installed: Path) -> None:
     ("changes", "code"),
     [
         pytest.param({"name": None}, "invalid-cluster-name", id="no name"),
+        # Written down, it would end each archive_command.
+        pytest.param({"queue_max_bytes": -1}, "option-out-of-range", id="no size of a queue"),
         pytest.param({"agent_path": "bin/pgpitr"}, "path-not-absolute", id="relative program"),
         pytest.param({"state": "present", "repository_path": None}, "option-missing", id="no repository"),
         pytest.param({"state": "present", "repository_path": "r"}, "path-not-absolute", id="relative repository"),
