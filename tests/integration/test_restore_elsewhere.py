@@ -138,7 +138,7 @@ def host(site: Site) -> Iterator[FreshHost]:
 
 
 def burn(site: Site) -> None:
-    """The old host is gone, with everything on it."""
+    """The old host is gone."""
     site.cluster.crash()
     shutil.rmtree(site.cluster.data)
 
@@ -208,16 +208,14 @@ def test_what_could_not_start_there_is_refused_by_the_plan(site: Site, host: Fre
         ({"databases": [database("shop", collate="xx_XX.utf8")]}, "locale-missing", "xx_XX.utf8"),
         ({"configuration": {"hba": 'host all @"/no/admins" all trust\n'}}, "configuration-incomplete", "/no/admins"),
         ({"configuration": {"settings": "lc_messages = 'xx_XX'\n"}}, "configuration-invalid", "lc_messages"),
-        ({"port": 0}, "backup-origin-damaged", "port"),
     ):
         with host.origin_with(changes):
-            refused = host.plan(fails=True, port=None if "port" in changes else host.port, **moved)
+            refused = host.plan(fails=True, **moved)
             assert (refused.code, named in refused["msg"]) == (code, True), refused["msg"]
     with host.origin_with({"databases": [database("shop", collate="C.UTF-8", version="2.11")]}):
         assert any("REINDEX DATABASE" in line for line in host.plan(**moved)["plan_lines"])
     with host.origin_with(None):
         assert host.plan(fails=True, **moved).code == "backup-origin-missing"
-    assert not host.data.exists()
 
 
 def database(name: str, *, collate: str, version: str | None = None) -> dict[str, Any]:

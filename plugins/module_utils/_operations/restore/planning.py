@@ -113,8 +113,7 @@ class Planner:
         backup = self._moved(replay.stop.backup, request)
         facts = self._with_directories(request, facts, records, backup=backup)
         placement = place(request, facts, backup=backup)
-        paths = (path for pair in placement.pairs for path in pair.paths)
-        check_mounts(placement, facts, real_paths={path: os.path.realpath(path) for path in paths})
+        check_mounts(placement, facts, real_paths=_real_paths(placement))
         seen = disk_facts(placement, chain=replay.chain, manifests=self.manifests)
         disks = disk_needs(replay, placement, facts=seen, carried_segments=len(facts.live_only))
         raised = raised_settings(request, facts, backup=backup, records=records)
@@ -220,6 +219,10 @@ class Planner:
             version=self.cluster.version,
             runner=self.runner,
         )
+
+
+def _real_paths(placement: Placement) -> dict[str, str]:
+    return {path: os.path.realpath(path) for pair in placement.pairs for path in pair.paths}
 
 
 def _search(request: RestoreRequest, facts: RestoreFacts, *, reader: WalReader) -> TargetSearch:
