@@ -213,10 +213,9 @@ class RepositoryTarget:
         for selection in ({}, {"backup": "newest"}):
             verification(self._folder, tell=lambda _progress: None, **selection).run()
         for backup in read_records(self._folder).backups:
-            directory = f"{self._folder.backups_directory}/{backup.label}"
             for name in backup.files:
-                task = FileTask(backup, directory, name, 1000)
-                verify_file(task, note=lambda _bytes: None, rate_limit=RateLimit(0))
+                task = FileTask(backup, name, 1000)
+                verify_file(task, storage=self._folder.storage, note=lambda _bytes: None, rate_limit=RateLimit(0))
 
     def _extract(self) -> None:
         manifests = Manifests(self._folder)

@@ -38,7 +38,6 @@ ELSEWHERE = {
     "_operations/backup/archive_wait.py": {"read_text"},  # backup_label of the data directory
     # What pg_basebackup is writing, and archives that are read as a stream: through the hatch.
     "_operations/backup/streaming_verifier.py": {"read_lines"},
-    "_operations/verify/tar_file.py": {"read_lines"},
     # Copies of WAL files that are looked at, and of segments for pg_waldump.
     "_operations/archiving/status.py": {"os.unlink"},
     "_operations/verify/scratch.py": {"shutil.rmtree"},
@@ -50,12 +49,9 @@ ELSEWHERE = {
 HATCH = {
     "_agent/wal/push.py",
     "_io/catalogue/stored_archive.py",
-    "_io/repository/cluster_folder.py",
     "_io/wal/index_notes.py",
     "_operations/backup/backup_place.py",
     "_operations/target/index_upkeep.py",
-    "_operations/verify/survey.py",
-    "_operations/verify/verification.py",
 }
 
 
@@ -100,7 +96,7 @@ def test_only_the_storage_imports_what_it_is_made_of() -> None:
 
 
 def test_few_ask_for_the_directory_of_a_backup() -> None:
-    asking = {"backup_directory", "local_directory"}
+    asking = {"local_directory"}
     users = {
         name
         for name, tree in below_utils()

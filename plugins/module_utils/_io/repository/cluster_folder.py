@@ -11,8 +11,9 @@ from dataclasses import replace
 from functools import cached_property
 
 from ..._core.errors import Unavailable
+from ..._core.repository.bucket import Bucket
 from ..._core.repository.identity import RepositoryIdentity
-from ..._core.repository.layout import BACKUPS, CLUSTER_FILE, CLUSTER_LOCK, WAL, backup_folder
+from ..._core.repository.layout import BACKUPS, CLUSTER_FILE, CLUSTER_LOCK, WAL
 from ..._core.repository.repository_host import RepositoryHost
 from ..._core.wal.listing import StoredWal
 from ..storage.place import ANY
@@ -32,9 +33,16 @@ _PATIENCE_SECONDS = 60.0
 class ClusterFolder:
     """The folder ``<repository>/<name>``, which need not exist yet: identity, backups and WAL of one cluster."""
 
-    def __init__(self, repository_path: str, *, name: str, host: RepositoryHost | None = None) -> None:
+    def __init__(
+        self,
+        repository_path: str,
+        *,
+        name: str,
+        host: RepositoryHost | None = None,
+        bucket: Bucket | None = None,
+    ) -> None:
         self.name = name
-        self.storage: Storage = cluster_storage(repository_path, name=name, host=host)
+        self.storage: Storage = cluster_storage(repository_path, name=name, host=host, bucket=bucket)
 
     @cached_property
     def path(self) -> str:
@@ -133,9 +141,4 @@ class ClusterFolder:
         return self.storage.lease(CLUSTER_LOCK, wait_seconds=_PATIENCE_SECONDS)
 
 
-def backup_directory(folder: ClusterFolder, label: str) -> str:
-    """Where the backup of this label lies, for programs and for people."""
-    return folder.storage.local_directory(backup_folder(label)) or folder.storage.address(backup_folder(label))
-
-
-__all__ = ("ClusterFolder", "backup_directory")
+__all__ = ("ClusterFolder",)

@@ -42,13 +42,19 @@ def read_archive(path: str, *, compression: str, is_whole: Callable[[], bool]) -
 
 
 def read_opened(
-    open_it: Callable[[], AbstractContextManager[Opened]], *, path: str, compression: str
+    open_it: Callable[[], AbstractContextManager[Opened]],
+    *,
+    path: str,
+    compression: str,
+    before_piece: Callable[[], object] | None = None,
 ) -> Generator[memoryview, None, None]:
     """The same of an archive that is whole, opened when the first piece is asked for; ``path`` is for messages.
 
+    ``before_piece`` is called before each piece is read.
+
     Raises as :func:`read_archive`, and what opening, reading and closing raise.
     """
-    return _decompressed(_Whole(open_it, path=path), compression=compression)
+    return _decompressed(_Whole(open_it, path=path, before_piece=before_piece), compression=compression)
 
 
 class Opened(Protocol):
@@ -80,16 +86,31 @@ class _Growing:
 class _Whole:
     """A file that is opened by somebody else."""
 
-    def __init__(self, open_it: Callable[[], AbstractContextManager[Opened]], *, path: str) -> None:
+    def __init__(
+        self,
+        open_it: Callable[[], AbstractContextManager[Opened]],
+        *,
+        path: str,
+        before_piece: Callable[[], object] | None,
+    ) -> None:
         self.path = path
         self._open = open_it
+        self._before_piece = before_piece or _go_on
 
     def pieces(self) -> Generator[memoryview, None, None]:
         """What is there."""
         buffer = memoryview(bytearray(PIECE_BYTES))
         with self._open() as opened, os.fdopen(opened.descriptor, "rb", buffering=0, closefd=False) as stream:
-            while size_bytes := _fill(stream, buffer):
+            while True:
+                self._before_piece()
+                size_bytes = _fill(stream, buffer)
+                if not size_bytes:
+                    return
                 yield buffer[:size_bytes]
+
+
+def _go_on() -> None:
+    """Nothing is waited for."""
 
 
 def _decompressed(source: _Source, *, compression: str) -> Generator[memoryview, None, None]:

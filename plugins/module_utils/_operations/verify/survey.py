@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ..._core.catalogue.record import FULL, Backup
 from ..._core.errors import InvalidInput
 from ..._core.repository.identity import RepositoryIdentity
-from ..._core.repository.layout import RECORD_NAME
+from ..._core.repository.layout import RECORD_NAME, backup_folder
 from ..._core.verify.finding import HISTORY, RECORD, SEGMENT, Finding, Impact
 from ..._core.verify.impact import backup_impact, segment_impact
 from ..._core.verify.record_checks import check_listing, check_record
@@ -28,7 +27,8 @@ from ..._core.wal.segment_range import SegmentRange
 from ..._core.wal.timeline import TimelineHistory
 from ..._io.catalogue.histories import read_histories
 from ..._io.catalogue.records import Records, read_records
-from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
+from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.storage.port import Storage
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def survey(folder: ClusterFolder, *, selection: str) -> VerifySurvey:
     files: list[BackupFile] = []
     by_label = {each.label: each for each in records.backups}
     for backup in chosen:
-        sizes = _sizes(backup_directory(folder, backup.label))
+        sizes = _sizes(folder.storage, backup.label)
         findings += check_record(backup, system_identifiers=identity.system_identifiers, by_label=by_label)
         findings += check_listing(backup, sizes)
         files += [BackupFile(backup.label, name, sizes[name]) for name in backup.files if name in sizes]
@@ -143,13 +143,11 @@ def _record_findings(records: Records, *, selection: str) -> Iterator[Finding]:
             )
 
 
-def _sizes(directory: str) -> dict[str, int]:
-    try:
-        with os.scandir(directory) as entries:
-            return {entry.name: entry.stat(follow_symlinks=False).st_size for entry in entries if entry.is_file()}
-    except FileNotFoundError:
-        # Retention is removing it; the survey at the end of the run will tell.
-        return {}
+def _sizes(storage: Storage, label: str) -> dict[str, int]:
+    """The sizes of a backup's files; none while retention removes it, which the survey at the end of the run tells."""
+    folder = backup_folder(label)
+    found = {name: storage.stat(f"{folder}/{name}") for name in storage.list(folder)}
+    return {name: facts[0] for name, facts in found.items() if facts is not None}
 
 
 def _damaged_histories(damaged: Mapping[int, str], *, backups: Iterable[Backup]) -> Iterator[Finding]:

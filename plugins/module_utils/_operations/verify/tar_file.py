@@ -5,30 +5,29 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ..._core.backup.backup_label import LABEL_NAME
 from ..._core.backup.file_sum import FileSum
-from ..._core.backup.manifest import MANIFEST_LIMIT_BYTES, Manifest, ManifestFile, read_manifest
+from ..._core.backup.manifest import Manifest, ManifestFile, read_manifest
 from ..._core.backup.manifest_check import ManifestComparison
 from ..._core.backup.tar_header import BLOCK_BYTES
 from ..._core.backup.tar_limits import TarLimits
 from ..._core.catalogue.record import Backup
 from ..._core.catalogue.tar_names import BASE, is_in_tar, path_prefix
-from ..._core.errors import Damaged
-from ..._core.repository.layout import MANIFEST_NAME
+from ..._core.errors import Damaged, Missing
+from ..._core.repository.layout import MANIFEST_NAME, backup_folder
 from ..._core.verify.damage import FileIdentity
 from ..._core.verify.finding import ARCHIVE, MANIFEST, Finding
 from ..._core.verify.record_checks import check_label, check_manifest
-from ..._io.host.files import read_lines
+from ..._io.catalogue.manifest_file import manifest_lines
 from ..._io.host.rate_limit import RateLimit
 from ..._io.host.worker_pool import Note
 from ..._io.storage.file_errors import is_damage, is_gone, not_readable
-from ..._io.storage.file_identity import file_identity
+from ..._io.storage.port import Storage
 from ..._io.stream.tar_digest import TarDigest
-from ..._io.stream.tar_stream import PIECE_BYTES, read_archive
+from ..._io.stream.tar_stream import PIECE_BYTES, read_opened
 
 # Further differences of one tar file are counted, not listed.
 _SHOWN = 50
@@ -40,7 +39,6 @@ class FileTask:
     """A file of a backup to read; ``parent`` is the parent of an incremental backup, if it exists."""
 
     backup: Backup
-    directory: str
     name: str
     size_bytes: int
     parent: Backup | None = None
@@ -57,57 +55,79 @@ class FileResult:
     identity: FileIdentity | None = None
 
 
-def verify_file(task: FileTask, *, note: Note, rate_limit: RateLimit) -> FileResult:
-    """Read the whole file.
+def verify_file(task: FileTask, *, storage: Storage, note: Note, rate_limit: RateLimit) -> FileResult:
+    """Read the whole file, which is in the storage of its cluster.
 
     Raises Unavailable (``program-missing``, ``checksum-unsupported``, ``repository-not-readable``).
     """
-    path, identity = f"{task.directory}/{task.name}", None
+    key, identity = _key(task), None
     try:
         # Before it is read: a file that replaces it meanwhile is another one.
-        identity = file_identity(path)
+        found = storage.stat(key)
+        identity = FileIdentity.of_version(found[2]) if found else None
+        file = _StoredFile(task, storage, note, rate_limit)
         read = _verify_manifest if task.name == MANIFEST_NAME else _verify_archive
-        return replace(read(task, note=note, rate_limit=rate_limit), identity=identity)
+        return replace(read(file), identity=identity)
+    except Missing:
+        return _gone(task)
     except OSError as error:
         if is_gone(error):
-            message = f"'{task.name}' of backup '{task.backup.label}' is not there any more"
-            is_manifest = task.name == MANIFEST_NAME
-            return FileResult((_finding(task, "manifest-missing" if is_manifest else "archive-missing", message),))
+            return _gone(task)
         if not is_damage(error):
-            raise not_readable(path, error) from error
+            raise not_readable(storage.address(key), error) from error
         message = f"'{task.name}' of backup '{task.backup.label}' can't be read: {error.strerror}"
         return FileResult((_finding(task, "archive-damaged", message),), identity=identity)
 
 
-def _verify_manifest(task: FileTask, *, note: Note, rate_limit: RateLimit) -> FileResult:
-    rate_limit.spend(task.size_bytes)
+def _gone(task: FileTask) -> FileResult:
+    message = f"'{task.name}' of backup '{task.backup.label}' is not there any more"
+    return FileResult((_finding(task, f"{MANIFEST if task.name == MANIFEST_NAME else ARCHIVE}-missing", message),))
+
+
+@dataclass(frozen=True)
+class _StoredFile:
+    """A file to read, and where it is read from, at what rate."""
+
+    task: FileTask
+    storage: Storage
+    note: Note
+    rate_limit: RateLimit
+
+    def manifest_lines(self) -> Iterator[bytes]:
+        return manifest_lines(self.storage, self.task.backup.label)
+
+
+def _verify_manifest(file: _StoredFile) -> FileResult:
+    task = file.task
+    file.rate_limit.spend(task.size_bytes)
     try:
         files = FileSum()
-        head = read_manifest(_manifest_lines(task), each=files.__setitem__)
+        head = read_manifest(file.manifest_lines(), each=files.__setitem__)
         if not files.is_unique:
             # It is read once more, and says so.
-            Manifest.of_lines(_manifest_lines(task))
-        note(task.size_bytes)
+            Manifest.of_lines(file.manifest_lines())
+        file.note(task.size_bytes)
     except Damaged as error:
         return FileResult((_finding(task, error.code, f"backup '{task.backup.label}': {error.message}"),))
     return FileResult(tuple(check_manifest(task.backup, head)))
 
 
-def _verify_archive(task: FileTask, *, note: Note, rate_limit: RateLimit) -> FileResult:
+def _verify_archive(file: _StoredFile) -> FileResult:
     """Sum the files up, of which there may be millions; where their sum is not the manifest's, read them once more."""
+    task = file.task
     stem = task.name[: -len(task.backup.tar_suffix)]
-    stated, found = _stated(task, stem=stem), FileSum()
+    stated, found = _stated(file, stem=stem), FileSum()
     algorithm = stated.algorithm if stated else ""
     digest = TarDigest(algorithm=algorithm, prefix=path_prefix(stem), found=found)
     try:
-        _read(task, digest, note=note, rate_limit=rate_limit, most_bytes=stated.most_bytes if stated else None)
+        _read(file, digest, most_bytes=stated.most_bytes if stated else None)
         if stated is None or stated.is_of(found):
             return FileResult(
                 tuple(_label_findings(task, digest) if stem == BASE else ()),
                 files=found.count,
                 is_compared=stated is not None,
             )
-        return _verify_by_name(task, stem=stem, rate_limit=rate_limit)
+        return _verify_by_name(file, stem=stem)
     except Damaged as error:
         return FileResult((_finding(task, error.code, f"'{task.name}' of '{task.backup.label}': {error.message}"),))
 
@@ -135,17 +155,17 @@ class _Stated:
         return self.sum.is_same(found) and self.sum.is_unique
 
 
-def _stated(task: FileTask, *, stem: str) -> _Stated | None:
+def _stated(file: _StoredFile, *, stem: str) -> _Stated | None:
     """``None`` if the manifest is missing or damaged, which verifying the manifest itself reports."""
     stated = _Stated(FileSum())
 
-    def add(path: str, file: ManifestFile) -> None:
+    def add(path: str, entry: ManifestFile) -> None:
         if is_in_tar(path, stem=stem):
-            stated.add(path, file)
+            stated.add(path, entry)
 
     try:
-        read_manifest(_manifest_lines(task), each=add)
-    except Damaged:
+        read_manifest(file.manifest_lines(), each=add)
+    except (Damaged, Missing):
         return None
     except OSError as error:
         if is_gone(error) or is_damage(error):
@@ -154,30 +174,32 @@ def _stated(task: FileTask, *, stem: str) -> _Stated | None:
     return stated
 
 
-def _manifest_lines(task: FileTask) -> Iterator[bytes]:
-    return read_lines(os.path.join(task.directory, MANIFEST_NAME), limit_bytes=MANIFEST_LIMIT_BYTES)
+def _key(task: FileTask) -> str:
+    return f"{backup_folder(task.backup.label)}/{task.name}"
 
 
-def _read(
-    task: FileTask, digest: TarDigest, *, note: Note, rate_limit: RateLimit, most_bytes: int | None = None
-) -> None:
+def _read(file: _StoredFile, digest: TarDigest, *, is_counted: bool = True, most_bytes: int | None = None) -> None:
     """Feed the archive to the digest, as far as it is not longer than it may be.
 
     Raises Damaged (``archive-damaged``).
     """
+    task, key = file.task, _key(file.task)
     left_bytes, read_bytes = task.size_bytes, 0
 
-    def is_whole() -> bool:
-        # Called before each piece is read, so the place to wait.
+    def wait() -> None:
         nonlocal left_bytes
         step = min(left_bytes, PIECE_BYTES)
         left_bytes -= step
-        rate_limit.spend(step)
-        note(step)
-        return True
+        file.rate_limit.spend(step)
+        if is_counted:
+            file.note(step)
 
-    path = f"{task.directory}/{task.name}"
-    for piece in read_archive(path, compression=task.backup.compression, is_whole=is_whole):
+    for piece in read_opened(
+        lambda: file.storage.read(key),
+        path=file.storage.address(key),
+        compression=task.backup.compression,
+        before_piece=wait,
+    ):
         digest.feed(piece)
         read_bytes += len(piece)
         if most_bytes is not None and read_bytes > most_bytes:
@@ -185,14 +207,15 @@ def _read(
     digest.finish()
 
 
-def _verify_by_name(task: FileTask, *, stem: str, rate_limit: RateLimit) -> FileResult:
+def _verify_by_name(file: _StoredFile, *, stem: str) -> FileResult:
     """What differs, by name; this remembers the manifest. Raises Damaged (``archive-damaged``)."""
-    manifest = Manifest.of_lines(_manifest_lines(task))
+    task = file.task
+    manifest = Manifest.of_lines(file.manifest_lines())
     part = replace(manifest, files=manifest.files.only(lambda path: is_in_tar(path, stem=stem)))
     limits, found = TarLimits(manifest.files, others_bytes=_OTHERS_BYTES), ManifestComparison(part)
     digest = TarDigest(algorithm=manifest.algorithm, prefix=path_prefix(stem), limits=limits, found=found)
     # What is read once more was counted already.
-    _read(task, digest, note=lambda _bytes: None, rate_limit=rate_limit)
+    _read(file, digest, is_counted=False)
     findings = list(_label_findings(task, digest)) if stem == BASE else []
     findings += _difference_findings(task, found.differences())
     return FileResult(tuple(findings), files=found.count)

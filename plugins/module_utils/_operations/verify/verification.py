@@ -23,8 +23,8 @@ from ..._io.host.rate_limit import RateLimit
 from ..._io.host.runner import Runner
 from ..._io.host.worker_pool import Note, run_parallel
 from ..._io.postgres.binaries import find_bin_directory
-from ..._io.repository.cluster_folder import ClusterFolder, backup_directory
-from ..._io.storage.file_identity import file_identity
+from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.wal.lookup import find_stored
 from .lock import verify_lock
 from .progress import VerifyProgress
 from .run import VerifyRun, count_whole
@@ -129,7 +129,7 @@ class Verification:
         rate_limit = RateLimit(rate * 1024 / self.request.jobs if rate else None)
         results = run_parallel(
             self._tasks(selection, survey=survey),
-            work=partial(_work, wal=wal, rate_limit=rate_limit),
+            work=partial(_work, wal=wal, folder=self.folder, rate_limit=rate_limit),
             jobs=self.request.jobs,
             note=run.note_bytes,
             pause=run.pause,
@@ -153,8 +153,7 @@ class Verification:
         by_label = {each.label: each for each in survey.backups}
         for file in sorted(selection.files, key=lambda each: -each.size_bytes):
             backup = by_label[file.label]
-            directory = backup_directory(self.folder, file.label)
-            yield FileTask(backup, directory, file.name, file.size_bytes, parent=by_label.get(backup.parent or ""))
+            yield FileTask(backup, file.name, file.size_bytes, parent=by_label.get(backup.parent or ""))
         size = survey.wal.size
         block_count = max(1, min(_MOST_SEGMENTS, _SCRATCH_BYTES // self.request.jobs // size.size_bytes - 1))
         for segment_range in selection.wal:
@@ -172,10 +171,10 @@ class Verification:
         total = 0
         for segment_range in selection.wal:
             for block in segment_range.blocks(1):
-                path = self.folder.find_wal(block.first_name(size))
+                key = find_stored(self.folder.storage, name=block.first_name(size))
                 # Retention may remove it between the two calls.
-                identity = file_identity(path) if path else None
-                total += identity.size_bytes if identity else 0
+                found = self.folder.storage.stat(key) if key else None
+                total += found[0] if found else 0
         return total
 
 
@@ -213,9 +212,11 @@ def _begin(state: VerifyState, *, survey: VerifySurvey, request: VerifyRequest, 
     state.keep_only(labels=(each.label for each in survey.backups), wal=survey.wal.intervals)
 
 
-def _work(task: FileTask | WalTask, note: Note, *, wal: WalVerifier, rate_limit: RateLimit) -> FileResult | WalResult:
+def _work(
+    task: FileTask | WalTask, note: Note, *, wal: WalVerifier, folder: ClusterFolder, rate_limit: RateLimit
+) -> FileResult | WalResult:
     if isinstance(task, FileTask):
-        return verify_file(task, note=note, rate_limit=rate_limit)
+        return verify_file(task, storage=folder.storage, note=note, rate_limit=rate_limit)
     return wal.verify(task, note=note, rate_limit=rate_limit)
 
 

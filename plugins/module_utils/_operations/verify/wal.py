@@ -25,7 +25,7 @@ from ..._io.host.runner import Runner, command_failed
 from ..._io.host.worker_pool import Note
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.storage.file_errors import is_damage, is_gone, not_readable
-from ..._io.storage.file_identity import file_identity
+from ..._io.wal.lookup import find_stored
 
 _TIMEOUT_SECONDS = 600
 # The field xlp_rem_len of a page header, and sizes. Source: PostgreSQL, ``access/xlog_internal.h``.
@@ -195,10 +195,11 @@ class _Block:
         return rest + rest // _PAGE_CONTENT_BYTES * _PAGE_HEADER_BYTES + HEADER_SIZE_BYTES
 
     def _fetch(self, name: str, as_name: str) -> None:
-        stored = self._folder.find_wal(name)
+        key = find_stored(self._folder.storage, name=name)
         # Before it is read: a file that replaces it meanwhile is another one.
-        identity = self._identities[name] = file_identity(stored) if stored else None
-        size_bytes = identity.size_bytes if identity else 0
+        found = self._folder.storage.stat(key) if key else None
+        self._identities[name] = FileIdentity.of_version(found[2]) if found else None
+        size_bytes = found[0] if found else 0
         self._pace.spend(size_bytes)
         self._folder.fetch_wal(name, f"{self._directory}/{as_name}")
         self._note(size_bytes)

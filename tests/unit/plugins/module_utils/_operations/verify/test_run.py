@@ -43,7 +43,7 @@ class Running:
 
     def file(self, label: str, name: str, *findings: Finding, is_compared: bool = True) -> None:
         (backup,) = (each for each in self.survey.backups if each.label == label)
-        task = FileTask(backup, "/nowhere", name, 10)
+        task = FileTask(backup, name, 10)
         self.run.take(task, FileResult(findings, files=2, is_compared=is_compared))
 
     def wal(self, first: int, end: int, *findings: Finding) -> None:

@@ -34,9 +34,9 @@ def test_archive_is_paid_for_as_it_is_read(folder: ClusterFolder) -> None:
     archive = Path(directory) / "base.tar.gz"
     write_tar(archive, {"base/1/1259": os.urandom(3 * PIECE_BYTES)})
     size_bytes, rate_limit, noted = archive.stat().st_size, NotedPace(), []
-    task = FileTask(read_backups(folder)[0], str(directory), archive.name, size_bytes)
+    task = FileTask(read_backups(folder)[0], archive.name, size_bytes)
 
-    verify_file(task, note=noted.append, rate_limit=rate_limit)
+    verify_file(task, storage=folder.storage, note=noted.append, rate_limit=rate_limit)
 
     rest_bytes = size_bytes - 3 * PIECE_BYTES
     assert noted == [*([PIECE_BYTES] * 3), rest_bytes, 0]
@@ -63,9 +63,9 @@ def test_differences_are_told_by_name(folder: ClusterFolder, change: Change, sai
     (directory / "backup_manifest").write_text(manifest_of(dict(files)), encoding="utf-8")
     archive = directory / "base.tar.gz"
     archive.write_bytes(gzip.compress(tar_of_members(change(files))))
-    task = FileTask(read_backups(folder)[0], str(directory), archive.name, archive.stat().st_size)
+    task = FileTask(read_backups(folder)[0], archive.name, archive.stat().st_size)
 
-    result = verify_file(task, note=lambda _bytes: None, rate_limit=RateLimit(None))
+    result = verify_file(task, storage=folder.storage, note=lambda _bytes: None, rate_limit=RateLimit(None))
 
     told = [finding.message for finding in result.findings if "differs from its manifest" in finding.message]
     assert [sentence in message for sentence, message in zip(said, told)] == [True] * len(said) == [True] * len(told)

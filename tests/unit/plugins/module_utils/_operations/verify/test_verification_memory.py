@@ -69,14 +69,14 @@ def test_damage_is_known_although_it_came_while_the_run_was_under_way(
 def test_archive_that_the_file_system_calls_damaged(
     chain: ClusterFolder, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    real = verify_archive.read_archive
+    real = verify_archive.read_opened
 
-    def read_archive(path: str, **more: Any) -> Any:
+    def read_opened(open_it: Callable[[], Any], *, path: str, **more: Any) -> Any:
         if path.endswith(f"{NEXT}/base.tar.gz"):
             raise OSError(number, os.strerror(number))
-        return real(path, **more)
+        return real(open_it, path=path, **more)
 
-    monkeypatch.setattr(verify_archive, "read_archive", read_archive)
+    monkeypatch.setattr(verify_archive, "read_opened", read_opened)
     (found,) = verification(chain).run().findings
     assert (found.code, found.subject) == ("archive-damaged", f"{NEXT}/base.tar.gz")
     assert os.strerror(number) in found.message
