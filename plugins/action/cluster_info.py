@@ -27,7 +27,7 @@ GROUPS: Mapping[str, Iterable[str]] = {
     "agent": AGENT_OPTIONS,
 }
 # Options that a module requires. It refuses an empty one itself, with a code and a hint that names the variable.
-REQUIRED = frozenset({"name", "repository_path", "restore_point_name"})
+REQUIRED = frozenset({"name", "restore_point_name"})
 # How long one question to a host that recovers may take: no connection has to last longer.
 _FIRST_SECONDS = 5
 _MOST_SECONDS = 30

@@ -9,14 +9,16 @@ from __future__ import annotations
 class ModuleDocFragment:
     """Options of ``REPOSITORY_OPTIONS`` in ``module_utils/_ansible/spec.py``."""
 
+    SECRETS = ("repository_s3_access_key_id", "repository_s3_secret_access_key")
+
     DOCUMENTATION = r"""
 options:
   repository_path:
     description:
       - The directory that holds the backups and the WAL of the clusters, one folder each.
       - It must not lie inside a data directory or a tablespace of a cluster.
+      - It must be set, unless O(repository_s3_bucket) is.
     type: path
-    required: true
   repository_mount_point:
     description:
       - A directory that must be a mount point before anything is read from or written to the repository.
@@ -41,4 +43,44 @@ options:
       - The private key, on the database's host, that O(repository_host) lets in for this cluster alone.
       - Unset means C(.ssh/pgpitr-<name>) in the home directory of PostgreSQL's account.
     type: path
+  repository_s3_bucket:
+    description:
+      - The bucket of an object storage (S3) that keeps the repository; unset means that a directory does.
+      - It takes the place of O(repository_path). The bucket must be there, and its store must honour
+        C(If-None-Match), which is tried.
+    type: str
+  repository_s3_prefix:
+    description:
+      - What the keys of the repository begin with in O(repository_s3_bucket), such as V(postgresql/prod); unset means
+        that the whole bucket is the repository.
+    type: str
+  repository_s3_endpoint:
+    description:
+      - The URL of the object storage, such as V(https://s3.example.com); unset means Amazon's of the region.
+    type: str
+  repository_s3_region:
+    description:
+      - The region of O(repository_s3_bucket); unset means V(us-east-1) where O(repository_s3_endpoint) is set, else the
+        one that AWS's own configuration names.
+    type: str
+  repository_s3_ca_file:
+    description:
+      - The certificates, on the database's host, of the authority that the object storage has its own from.
+      - Unset means those that the system trusts.
+    type: path
+  repository_s3_path_style:
+    description:
+      - Whether the bucket is named in the path of each URL rather than in its host name, as most stores but Amazon's
+        need it; unset means that it is where the host name cannot have it.
+    type: bool
+  repository_s3_access_key_id:
+    description:
+      - The identifier of the key to the bucket. The module M(pgfleet.pitr.agent) writes both keys into a file that only
+        PostgreSQL's account reads.
+      - Unset means the identity of the host, or the usual files in the home directory of PostgreSQL's account.
+    type: str
+  repository_s3_secret_access_key:
+    description:
+      - The secret that belongs to O(repository_s3_access_key_id).
+    type: str
 """

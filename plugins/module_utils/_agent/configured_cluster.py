@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from .._core.errors import InvalidInput
 from .._core.postgres.cluster import Cluster
+from .._core.repository.bucket import Bucket
 from .._core.repository.repository_host import RepositoryHost
 from .._io.host.agent_config import read_agent_config
 from .._io.host.runner import Runner, SystemRunner
@@ -39,6 +40,7 @@ class ConfiguredCluster:
             self.config["repository_path"],
             mount_point=self.config["repository_mount_point"],
             host=RepositoryHost.named(self.config),
+            bucket=Bucket.named(self.config),
         )
 
     @property

@@ -9,20 +9,58 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._core.errors import InvalidInput
+from .._core.repository.bucket import Bucket
 from .._core.repository.repository_host import RepositoryHost
+from .._core.repository.s3_credentials import format_credentials
 from .._io.repository.cluster_folder import ClusterFolder
 from .._io.repository.repository import Repository
 
 
 def repository_of(options: Mapping[str, Any]) -> Repository:
-    """The repository that ``REPOSITORY_OPTIONS`` name. Raises InvalidInput: ``option-missing``."""
-    if not options.get("repository_path"):
-        raise option_missing("repository_path", hint="Set 'pitr_repository_path' to the repository's directory.")
+    """The repository that ``REPOSITORY_OPTIONS`` name.
+
+    Raises InvalidInput: ``option-missing``, ``repository-ambiguous``.
+    """
+    bucket = Bucket.named(options)
+    if bucket is None and not options.get("repository_path"):
+        raise option_missing(
+            "repository_path",
+            hint="Set 'pitr_repository_path' to the repository's directory, or 'pitr_repository_s3_bucket'.",
+        )
+    if bucket is not None:
+        _check_in_bucket(options)
     return Repository(
-        options["repository_path"],
+        options.get("repository_path") or "",
         mount_point=options.get("repository_mount_point"),
         host=RepositoryHost.named(options),
+        bucket=bucket,
     )
+
+
+def credentials_of(options: Mapping[str, Any]) -> str | None:
+    """The text of the file with the keys to the bucket; ``None``: none were given.
+
+    Raises InvalidInput (``repository-credentials-invalid``).
+    """
+    bucket = repository_of(options).bucket
+    return format_credentials(*bucket.keys) if bucket is not None and all(bucket.keys) else None
+
+
+def _check_in_bucket(options: Mapping[str, Any]) -> None:
+    for name in ("repository_path", "repository_host", "repository_mount_point"):
+        if options.get(name):
+            raise InvalidInput(
+                f"both '{name}' and 'repository_s3_bucket' are set, and the repository is in one place",
+                code="repository-ambiguous",
+                hint=f"Leave 'pitr_{name}' empty for this cluster, or 'pitr_repository_s3_bucket'.",
+            )
+    if bool(options.get("repository_s3_access_key_id")) != bool(options.get("repository_s3_secret_access_key")):
+        raise option_missing(
+            "repository_s3_secret_access_key"
+            if options.get("repository_s3_access_key_id")
+            else "repository_s3_access_key_id",
+            hint="Set both keys, or neither.",
+        )
 
 
 def folder_of(options: Mapping[str, Any], *, repository: Repository) -> ClusterFolder:
@@ -37,4 +75,4 @@ def option_missing(name: str, *, hint: str) -> InvalidInput:
     return InvalidInput(f"'{name}' is not set", code="option-missing", hint=hint)
 
 
-__all__ = ("folder_of", "option_missing", "repository_of")
+__all__ = ("credentials_of", "folder_of", "option_missing", "repository_of")

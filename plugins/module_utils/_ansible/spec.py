@@ -21,12 +21,20 @@ CLUSTER_OPTIONS: dict[str, Any] = {
 }
 
 REPOSITORY_OPTIONS: dict[str, Any] = {
-    "repository_path": {"type": "path", "required": True},
+    "repository_path": {"type": "path"},
     "repository_mount_point": {"type": "path"},
     "repository_host": {"type": "str"},
     "repository_user": {"type": "str"},
     "repository_ssh_port": {"type": "int"},
     "repository_ssh_identity_file": {"type": "path"},
+    "repository_s3_bucket": {"type": "str"},
+    "repository_s3_prefix": {"type": "str"},
+    "repository_s3_endpoint": {"type": "str"},
+    "repository_s3_region": {"type": "str"},
+    "repository_s3_ca_file": {"type": "path"},
+    "repository_s3_path_style": {"type": "bool"},
+    "repository_s3_access_key_id": {"type": "str", "no_log": True},
+    "repository_s3_secret_access_key": {"type": "str", "no_log": True},
 }
 
 AGENT_OPTIONS: dict[str, Any] = {

@@ -5,13 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from .._core.host.file_step import FileState, MakeDirectory, RemoveFile, WriteFile
 
 
-def steps_diff(steps: Iterable[object], *, present: Mapping[str, FileState | None] | None = None) -> dict[str, str]:
-    """The plan as texts ``before`` and ``after``; ``present`` is what lies at the paths of its files now."""
+def steps_diff(
+    steps: Iterable[object],
+    *,
+    present: Mapping[str, FileState | None] | None = None,
+    secret_paths: Collection[str] = (),
+) -> dict[str, str]:
+    """The plan as texts ``before`` and ``after``; ``present`` is what lies at the paths of its files now.
+
+    Of the files at ``secret_paths`` nothing is shown but that they change.
+    """
     before, after = [], []
     for step in steps:
         if not isinstance(step, (MakeDirectory, RemoveFile, WriteFile)):
@@ -19,18 +27,24 @@ def steps_diff(steps: Iterable[object], *, present: Mapping[str, FileState | Non
             continue
         state = (present or {}).get(step.path)
         if state is not None:
-            before.append(f"{step.path} (mode {state.mode:04o})\n{_shown(state.content)}")
+            before.append(
+                f"{step.path} (mode {state.mode:04o})\n{_shown(state.content, is_secret=step.path in secret_paths)}"
+            )
         if isinstance(step, WriteFile):
-            after.append(f"{step.path} (mode {step.mode:04o})\n{_shown(step.content)}")
+            after.append(
+                f"{step.path} (mode {step.mode:04o})\n{_shown(step.content, is_secret=step.path in secret_paths)}"
+            )
         elif isinstance(step, MakeDirectory):
             after.append(f"{step.path}/ (mode {step.mode:04o})\n")
     return {"before": "".join(before), "after": "".join(after)}
 
 
-def _shown(content: bytes | None) -> str:
+def _shown(content: bytes | None, *, is_secret: bool) -> str:
     """A file's lines; a program is described."""
     if content is None:
         return ""
+    if is_secret:
+        return "  credentials, which are not shown\n"
     if content.startswith(b"#!"):
         return f"  program of {len(content)} bytes\n"
     return "".join(f"  {line}\n" for line in content.decode("utf-8", "replace").splitlines())

@@ -34,7 +34,7 @@ ROOMS = {
         ("_io.privilege",),
         ("_io.host",),
         ("_io.stream", "_io.storage", "_io.postgres", "_io.sql"),
-        ("_io.remote", "_io.postgres.service"),
+        ("_io.remote", "_io.s3", "_io.postgres.service"),
         ("_io.wal",),
         ("_io.repository",),
         ("_io.catalogue",),

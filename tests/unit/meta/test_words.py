@@ -17,6 +17,8 @@ OWN = CHECKOUT / "tests" / "unit" / "meta" / "test_words.py"
 NOT_OURS = {"LICENSE"}
 # PostgreSQL's own names: file names, source files, and the resource manager that pg_waldump prints in capitals.
 POSTGRESQL_SAYS = re.compile(r"RECOVERYXLOG|pg_xlog\w*|\bxlog\w*\.[ch]\b|\bXLOG\b|\bXLOG_\w+|\b\w*XLog\w+")
+# The options of the object storage that tests run.
+SEAWEEDFS_SAYS = re.compile(r"\bmaster\.[a-z]\w+|\bWEED_MASTER_\w+")
 OLD_WORDS = re.compile(r"(?<![A-Za-z])(master|slave)s?(?![a-z])|xlog", re.IGNORECASE)
 # Split, so that this file does not contain them.
 MACHINE_PATHS = re.compile("|".join([r"/wo" + r"rk/", r"/opt/pitr" + "-dev", r"/tmp/te" + "am", r"/root/(?!\.)"]))
@@ -26,7 +28,7 @@ SKIPS = re.compile(r"pytest\.(mark\.)?(skip|skipif|xfail)\b")
 
 def old_words(text: str) -> list[str]:
     """The words that PostgreSQL gave up, where they are not its own file names."""
-    return [found.group(0) for found in OLD_WORDS.finditer(POSTGRESQL_SAYS.sub("", text))]
+    return [found.group(0) for found in OLD_WORDS.finditer(SEAWEEDFS_SAYS.sub("", POSTGRESQL_SAYS.sub("", text)))]
 
 
 def texts() -> dict[str, str]:

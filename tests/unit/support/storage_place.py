@@ -21,6 +21,10 @@ class StoragePlace(ABC):
 
     #: How many steps a test that kills at every step goes on at a time.
     stride = 1
+    #: The same where a version is replaced; unset: no other.
+    replacement_stride = 0
+    #: How many keys are very many: several pages of a listing.
+    many = 100_000
 
     @abstractmethod
     def storage(self) -> Storage:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import os
 
 from ..._core.errors import Damaged, Failed, Missing, PitrError
-from ..._core.repository.repository_host import RepositoryHost
 from ..._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
 from ..._io.host.agent_config import agent_config_path, read_agent_config
 from ..._io.host.machine import hostname
 from ..._io.host.session import session_leader
 from ..._io.repository.cluster_json import read_cluster_document
-from ..._io.repository.storages import cluster_storage
+from ..._io.repository.storages import configured_storage
 from ..._io.wal.fetch import fetch_wal_file
 from ..._io.wal.lookup import find_stored, has_segments, later_segment
 from ..console.command_line import cluster_and_names, take_option
@@ -58,7 +57,7 @@ def _get(arguments: Sequence[str], *, until: str | None, config_directory: str) 
     config = read_agent_config(config_directory, cluster_name=cluster_name)
 
     def new_storage() -> Storage:
-        return cluster_storage(config["repository_path"], name=cluster_name, host=RepositoryHost.named(config))
+        return configured_storage(config, name=cluster_name)
 
     config_path = agent_config_path(config_directory, cluster_name=cluster_name)
     spool = _spool_of_this_recovery(config_path, name=name, destination=destination)

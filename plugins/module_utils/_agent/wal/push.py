@@ -12,11 +12,10 @@ from __future__ import annotations
 import os
 
 from ..._core.errors import PitrError
-from ..._core.repository.repository_host import RepositoryHost
 from ..._core.wal.waiting import waiting_segments
 from ..._io.host.agent_config import agent_config_path, read_agent_config
 from ..._io.host.machine import hostname, machine_id
-from ..._io.repository.storages import cluster_storage
+from ..._io.repository.storages import configured_storage
 from ..._io.wal.archived_marks import ArchivedMarks
 from ..console.command_line import cluster_and_names
 
@@ -52,7 +51,7 @@ def _push(source_path: str, *, cluster_name: str, config_directory: str) -> None
     config = read_agent_config(config_directory, cluster_name=cluster_name)
 
     def new_storage() -> Storage:
-        return cluster_storage(config["repository_path"], name=cluster_name, host=RepositoryHost.named(config))
+        return configured_storage(config, name=cluster_name)
 
     directory, name = os.path.split(source_path)
     marks = ArchivedMarks(directory, origin=_origin(agent_config_path(config_directory, cluster_name=cluster_name)))

@@ -22,7 +22,7 @@ from ..._core.repository.cluster_name import check_cluster_name
 from ..._core.repository.identity import RepositoryIdentity
 from ..._core.repository.registration import check_not_foreign
 from ..._core.restore.lost_cluster import LOST_CODES
-from ..._io.host.agent_config import agent_config_path, configured_clusters
+from ..._io.host.agent_config import agent_config_path, configured_clusters, credentials_path
 from ..._io.host.file_steps import (
     apply_file_steps,
     check_applicable,
@@ -31,6 +31,7 @@ from ..._io.host.file_steps import (
     missing_directories,
 )
 from ..._io.host.runner import Runner, SystemRunner
+from ..._io.privilege.account import Account
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.location import check_repository_place
 from ..._io.storage.mount import check_mounted
@@ -39,7 +40,7 @@ from ..._operations.archiving.preflight import MADE_BY_THE_ROLE, present_identit
 from ..bundle.program import Interpreter
 from ..cluster import resolve_cluster
 from ..entry import Outcome, Request
-from ..repository import repository_of
+from ..repository import credentials_of, repository_of
 from ..steps_diff import steps_diff
 from ..worker.answer import check_own_directory
 from .agent_key import ensure_key
@@ -86,10 +87,11 @@ def _ensure_present(request: Request) -> Outcome:
     if not (options["without_cluster"] and found["data_directory"] == (options["data_directory"] or "")):
         check_own_directory(found["data_directory"], account=request.account)
     wanted = _wanted_files(request, found=found, interpreter=interpreter)
-    present = {path: look_at(path) for path in wanted}
+    present = {path: look_at(path) for path in (*wanted, _credentials_path(options))}
     steps = (
         *repository_steps(missing, account=request.account),
         *plan_files(wanted, present=present, program=options["agent_path"]),
+        *plan_removal(path for path, state in present.items() if path not in wanted and state is not None),
     )
     check_applicable(roots_steps(steps, account=request.account))
     if not request.check_mode:
@@ -101,11 +103,12 @@ def _ensure_present(request: Request) -> Outcome:
         "version": VERSION,
         "python": interpreter.path,
         "config_file": agent_config_path(options["config_directory"], cluster_name=options["name"]),
-        "repository_path": options["repository_path"],
+        "repository_path": options["repository_path"] or "",
         "compression": found["compression"],
         "steps": [str(step) for step in steps],
     }
-    return Outcome(bool(steps), values, diff=steps_diff(steps, present=present), warnings=_warnings(interpreter))
+    diff = steps_diff(steps, present=present, secret_paths=[_credentials_path(options)])
+    return Outcome(bool(steps), values, diff=diff, warnings=_warnings(interpreter))
 
 
 def _survey(
@@ -126,7 +129,7 @@ def _survey(
     if has_repository:
         repository.check()
     return {
-        **chosen_interpreter(interpreters, runner=runner),
+        **chosen_interpreter(interpreters, runner=runner, needs_boto3=repository.bucket is not None),
         "compression": choose_compression(options["compression"]),
         **(_of_coming(options) if cluster is None else _of_present(cluster)),
     }
@@ -181,7 +184,8 @@ def _identity(folder: ClusterFolder, *, check_mode: bool) -> RepositoryIdentity 
 
 def _administered(options: Mapping[str, Any]) -> tuple[str, ...]:
     """What root writes, and obeys later."""
-    return (options["agent_path"], agent_config_path(options["config_directory"], cluster_name=options["name"]))
+    config_path = agent_config_path(options["config_directory"], cluster_name=options["name"])
+    return (options["agent_path"], config_path, _credentials_path(options))
 
 
 def _ensure_absent(request: Request) -> Outcome:
@@ -189,7 +193,8 @@ def _ensure_absent(request: Request) -> Outcome:
     config_file = agent_config_path(options["config_directory"], cluster_name=options["name"])
     others = [name for name in configured_clusters(options["config_directory"]) if name != options["name"]]
     # The program is shared by the clusters of the host, so it goes with the last configuration.
-    candidates_to_remove = [config_file] if others else [config_file, options["agent_path"]]
+    own = [config_file, _credentials_path(options)]
+    candidates_to_remove = own if others else [*own, options["agent_path"]]
     check_root_controls(candidates_to_remove)
     present = {path: look_at(path) for path in candidates_to_remove}
     steps = plan_removal(path for path, state in present.items() if state is not None)
@@ -201,7 +206,7 @@ def _ensure_absent(request: Request) -> Outcome:
         "config_file": config_file,
         "steps": [str(step) for step in steps],
     }
-    return Outcome(bool(steps), values, diff=steps_diff(steps, present=present))
+    return Outcome(bool(steps), values, diff=steps_diff(steps, present=present, secret_paths=[own[1]]))
 
 
 def _check_options(options: Mapping[str, Any]) -> None:
@@ -220,12 +225,15 @@ def _check_options(options: Mapping[str, Any]) -> None:
 
 def _wanted_files(request: Request, *, found: Mapping[str, Any], interpreter: Interpreter) -> dict[str, WriteFile]:
     options, account = request.options, request.account
-    host = repository_of(options).host
+    repository = repository_of(options)
+    credentials = _credentials_file(options, account=account)
     config = format_agent_config(
         {
-            "repository_path": options["repository_path"].rstrip("/"),
+            "repository_path": (options["repository_path"] or "").rstrip("/"),
             "repository_mount_point": options["repository_mount_point"] or "",
-            **(host.settings() if host else {}),
+            **(repository.host.settings() if repository.host else {}),
+            **(repository.bucket.settings() if repository.bucket else {}),
+            "repository_s3_credentials_file": credentials.path if credentials else "",
             "compression": options["compression"],
             "queue_max_bytes": str(options["queue_max_bytes"] or ""),
             **{name: found[name] for name in ("data_directory", "bin_directory", "port", "socket_directory")},
@@ -238,8 +246,22 @@ def _wanted_files(request: Request, *, found: Mapping[str, Any], interpreter: In
     wanted = (
         program_file(options["agent_path"], interpreter=interpreter),
         WriteFile(config_path, config.encode("utf-8", "surrogateescape"), 0o640, (0, account.gid) if root else None),
+        *([credentials] if credentials else []),
     )
     return {file.path: file for file in wanted}
+
+
+def _credentials_path(options: Mapping[str, Any]) -> str:
+    return credentials_path(options["config_directory"], cluster_name=options["name"])
+
+
+def _credentials_file(options: Mapping[str, Any], *, account: Account) -> WriteFile | None:
+    """The keys to object storage, for PostgreSQL's account alone; ``None``: none were given."""
+    text = credentials_of(options)
+    if text is None:
+        return None
+    owner = (account.uid, account.gid) if os.geteuid() == 0 else None
+    return WriteFile(_credentials_path(options), text.encode("utf-8", "surrogateescape"), 0o600, owner)
 
 
 def _prove(options: Mapping[str, Any]) -> None:

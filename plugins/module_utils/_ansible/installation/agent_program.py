@@ -54,9 +54,9 @@ def trusted_interpreters() -> list[str]:
     return [path for path in candidates() if os.geteuid() != 0 or controllers_of(path) == {0}]
 
 
-def chosen_interpreter(interpreters: Sequence[str], *, runner: Runner) -> dict[str, str]:
+def chosen_interpreter(interpreters: Sequence[str], *, runner: Runner, needs_boto3: bool = False) -> dict[str, str]:
     """The one that the program is to run under, as plain data; see :func:`interpreter_of`."""
-    path, magic = choose_interpreter(interpreters, runner=runner)
+    path, magic = choose_interpreter(interpreters, runner=runner, needs_boto3=needs_boto3)
     return {"interpreter": path, "magic": magic.hex()}
 
 

@@ -98,7 +98,7 @@ def _wanted(request: Request, *, runner: Runner) -> _Wanted:
     """The units as they should be; everything that can be refused is refused here."""
     options = request.options
     repository = repository_of(options)
-    calendars = _calendars(options, is_here=repository.is_here, runner=runner)
+    calendars = _calendars(options, is_here=repository.host is None, runner=runner)
     policy = policy_of(options)
     _check_range(options, "timer_random_delay_seconds")
     check_systemd()

@@ -9,17 +9,22 @@ the cluster's user. A test compares this with the late imports of all files.
 
 from __future__ import annotations
 
-from ..._core.repository import ssh_command
+from ..._core.repository import bucket, repository_host, ssh_command
 from ..._io.host import files, free_space, temporary_file
 from ..._io.privilege import account, controllers, program
 from ..._io.remote import connection, lease
 from ..._io.remote import storage as remote_storage
+from ..._io.s3 import large_put, probe, session
+from ..._io.s3 import lease as s3_lease
+from ..._io.s3 import removal as s3_removal
+from ..._io.s3 import storage as s3_storage
 from ..._io.storage import directory, file_errors, file_lease, file_put, mount, place, removal
 from ..._io.stream import library_compress
 from ..._io.wal import checksum_file, divergence, stored_file
 
 LATE_IMPORTS = (
     account,
+    bucket,
     checksum_file,
     connection,
     controllers,
@@ -30,13 +35,20 @@ LATE_IMPORTS = (
     file_put,
     files,
     free_space,
+    large_put,
     lease,
     library_compress,
     mount,
     place,
+    probe,
     program,
     remote_storage,
     removal,
+    repository_host,
+    s3_lease,
+    s3_removal,
+    s3_storage,
+    session,
     ssh_command,
     stored_file,
     temporary_file,

@@ -23,6 +23,13 @@ KEYS = (
     "repository_user",
     "repository_ssh_port",
     "repository_ssh_identity_file",
+    "repository_s3_bucket",
+    "repository_s3_prefix",
+    "repository_s3_endpoint",
+    "repository_s3_region",
+    "repository_s3_ca_file",
+    "repository_s3_path_style",
+    "repository_s3_credentials_file",
     "compression",
     "queue_max_bytes",
     "data_directory",
@@ -34,7 +41,6 @@ KEYS = (
 )
 _PORTS = ("port", "repository_ssh_port")
 _COUNTS = ("queue_max_bytes",)
-_REQUIRED = ("repository_path",)
 _SHOWN = 80
 _HEADER = "# Written by the module pgfleet.pitr.agent; pgpitr reads it each time PostgreSQL archives or fetches WAL.\n"
 
@@ -58,9 +64,8 @@ def parse_agent_config(text: str, *, path: str) -> dict[str, str]:
         if not separator or key not in values:
             raise _invalid(f"'{path}' line {number} is not a known setting: '{content[:_SHOWN]}'")
         values[key] = value.strip()
-    for key in _REQUIRED:
-        if not values[key]:
-            raise _invalid(f"'{path}' does not set '{key}'")
+    if not values["repository_path"] and not values["repository_s3_bucket"]:
+        raise _invalid(f"'{path}' does not set 'repository_path'")
     for key, value in values.items():
         if "\0" in value or (key in _PORTS and value and not _is_port(value)) or not _is_count(key, value):
             raise _invalid(f"'{path}' sets '{key}' to {value[:_SHOWN]!r}")

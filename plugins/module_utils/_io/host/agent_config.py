@@ -13,12 +13,19 @@ from ..._core.repository.cluster_name import check_cluster_name
 from .files import list_directory, read_text
 
 _SUFFIX = ".conf"
+_CREDENTIALS_SUFFIX = ".s3"
 
 
 def agent_config_path(config_directory: str, *, cluster_name: str) -> str:
     """The file of the cluster with this name. Raises InvalidInput (``invalid-cluster-name``)."""
     check_cluster_name(cluster_name)
     return f"{config_directory}/{cluster_name}{_SUFFIX}"
+
+
+def credentials_path(config_directory: str, *, cluster_name: str) -> str:
+    """The file with the cluster's keys to object storage, where it has any. Raises InvalidInput."""
+    check_cluster_name(cluster_name)
+    return f"{config_directory}/{cluster_name}{_CREDENTIALS_SUFFIX}"
 
 
 def read_agent_config(config_directory: str, *, cluster_name: str) -> dict[str, str]:
@@ -76,4 +83,4 @@ def _known(config_directory: str) -> str:
         return f"unknown ({error.strerror})"
 
 
-__all__ = ("agent_config_path", "configured_clusters", "read_agent_config")
+__all__ = ("agent_config_path", "configured_clusters", "credentials_path", "read_agent_config")

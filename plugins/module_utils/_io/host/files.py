@@ -114,7 +114,7 @@ def lines_of(descriptor: int, *, path: str, limit_bytes: int) -> Iterator[bytes]
         while line := stream.readline(left + 1):
             left -= len(line)
             if left < 0:
-                raise _too_large(path, limit_bytes=limit_bytes)
+                raise too_large(path, limit_bytes=limit_bytes)
             yield line
 
 
@@ -143,11 +143,12 @@ def read_limited(descriptor: int, *, path: str, limit_bytes: int) -> bytes:
         pieces.append(piece)
         left -= len(piece)
     if not left:
-        raise _too_large(path, limit_bytes=limit_bytes)
+        raise too_large(path, limit_bytes=limit_bytes)
     return b"".join(pieces)
 
 
-def _too_large(path: str, *, limit_bytes: int) -> Damaged:
+def too_large(path: str, *, limit_bytes: int) -> Damaged:
+    """The error for a file of more than so many bytes."""
     return Damaged(
         f"'{path}' has more than {limit_bytes} bytes, which no such file has",
         code="file-too-large",
@@ -198,6 +199,7 @@ __all__ = (
     "read_limited",
     "read_lines",
     "read_text",
+    "too_large",
     "write_all",
     "write_durably",
     "write_failed",

@@ -10,12 +10,15 @@ import sys
 from collections.abc import Iterable
 
 from ..._core.errors import PitrError, Unavailable
+from ..._core.repository.s3_error import library_missing
 from .runner import Runner
 
 _OLDEST = (3, 9)
 _QUESTION = (
     "import sys; from _frozen_importlib_external import MAGIC_NUMBER; print(*sys.version_info[:2], MAGIC_NUMBER.hex())"
 )
+
+_BOTO3 = "import site; site.main(); import boto3"
 
 
 def candidates() -> list[str]:
@@ -31,12 +34,12 @@ def _versionless(path: str) -> str | None:
     return name if os.path.realpath(name) == os.path.realpath(path) else None
 
 
-def choose_interpreter(paths: Iterable[str], *, runner: Runner) -> tuple[str, bytes]:
+def choose_interpreter(paths: Iterable[str], *, runner: Runner, needs_boto3: bool = False) -> tuple[str, bytes]:
     """The first of these that the effective user can run and that is new enough, with its magic number.
 
-    Raises Unavailable (``python-unusable``).
+    ``needs_boto3``: it also has that. Raises Unavailable (``python-unusable``, ``boto3-missing``).
     """
-    reasons = []
+    reasons, without_boto3 = [], ""
     for path in paths:
         try:
             answer = runner.run([path, "-IS", "-c", _QUESTION], timeout_seconds=30).stdout.split()
@@ -45,13 +48,23 @@ def choose_interpreter(paths: Iterable[str], *, runner: Runner) -> tuple[str, by
             reasons.append(f"{path}: {error}")
             continue
         if version >= _OLDEST:
-            return path, bytes.fromhex(answer[2])
+            if not needs_boto3 or _has_boto3(path, runner=runner):
+                return path, bytes.fromhex(answer[2])
+            without_boto3 = without_boto3 or path
+            continue
         reasons.append(f"{path} is Python {version[0]}.{version[1]}")
+    if without_boto3:
+        raise library_missing(without_boto3)
     raise Unavailable(
         f"found no Python 3.9 or later that PostgreSQL's user can run: {'; '.join(reasons)}",
         code="python-unusable",
         hint="Install the system's python3, and let that user read and execute it.",
     )
+
+
+def _has_boto3(path: str, *, runner: Runner) -> bool:
+    """Whether the program would find it there, which starts without the directories of installed packages."""
+    return runner.run([path, "-IS", "-c", _BOTO3], check=False, timeout_seconds=60).rc == 0
 
 
 __all__ = ("candidates", "choose_interpreter")

@@ -1,13 +1,14 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A repository: the directory that holds the backups and the WAL of many clusters."""
+"""A repository: the directory or bucket that holds the backups and the WAL of many clusters."""
 
 from __future__ import annotations
 
 import os
 
 from ..._core.errors import InvalidInput, Unavailable
+from ..._core.repository.bucket import Bucket
 from ..._core.repository.cluster_name import check_cluster_name
 from ..._core.repository.repository_host import RepositoryHost
 from ..storage.directory import DirectoryStorage
@@ -19,23 +20,31 @@ from .cluster_json import cluster_names
 class Repository:
     """The repository at ``path``; ``mount_point`` must be mounted whenever it is used (``None``: nothing must).
 
-    ``host`` is another one that keeps it, ``None``: this one does.
+    ``host`` is another one that keeps it, or ``bucket`` does; ``None``: this one does.
     """
 
-    def __init__(self, path: str, *, mount_point: str | None = None, host: RepositoryHost | None = None) -> None:
-        self.path = path.rstrip("/") or "/"
+    def __init__(
+        self,
+        path: str,
+        *,
+        mount_point: str | None = None,
+        host: RepositoryHost | None = None,
+        bucket: Bucket | None = None,
+    ) -> None:
+        self.path = bucket.address() if bucket else path.rstrip("/") or "/"
         self.mount_point = mount_point or None
         self.host = host
+        self.bucket = bucket
 
     @property
     def is_here(self) -> bool:
         """Whether this host keeps it, or has it mounted."""
-        return self.host is None
+        return self.host is None and self.bucket is None
 
     def check(self) -> None:
         """Return when the repository can be read and written by the effective user; writes nothing.
 
-        What another host keeps is looked at by whatever is done first with a cluster there.
+        What is kept elsewhere is looked at by whatever is done first with a cluster there.
 
         Raises Unavailable (``repository-not-mounted``, ``repository-missing``, ``repository-not-readable``,
         ``repository-not-writable``).
@@ -68,7 +77,7 @@ class Repository:
             )
 
     def check_is_here(self, what: str) -> None:
-        """Return when this host keeps the repository, as that work needs it.
+        """Return when this host may do the work, because no other host keeps the repository.
 
         Raises InvalidInput (``repository-elsewhere``).
         """
@@ -85,7 +94,7 @@ class Repository:
         Raises InvalidInput (``invalid-cluster-name``).
         """
         check_cluster_name(name)
-        return ClusterFolder(self.path, name=name, host=self.host)
+        return ClusterFolder(self.path, name=name, host=self.host, bucket=self.bucket)
 
     def cluster_names(self) -> tuple[str, ...]:
         """The names of the clusters in the repository, sorted. Raises InvalidInput (``option-missing``)."""
@@ -95,6 +104,10 @@ class Repository:
                 code="option-missing",
                 hint="Set 'pitr_cluster_name', or ask on the repository's host.",
             )
+        if self.bucket is not None:
+            from ..s3.storage import bucket_of_repository
+
+            return cluster_names(bucket_of_repository(self.bucket))
         return cluster_names(DirectoryStorage(self.path))
 
 

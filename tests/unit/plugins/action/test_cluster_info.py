@@ -54,7 +54,7 @@ def test_empty_value_goes(value: Any) -> None:
         ({"port": ""}, {"port": ""}, {}),
         ({"resume": False}, {"resume": True}, {"resume": False}),
         ({"checks": [{"sql": "SELECT ''", "expect": ""}]}, {}, {"checks": [{"sql": "SELECT ''", "expect": ""}]}),
-        ({"repository_path": ""}, {}, {"repository_path": ""}),
+        ({"restore_point_name": ""}, {}, {"restore_point_name": ""}),
         ({"name": ""}, {"name": "db1"}, {"name": "db1"}),
     ],
     ids=[
@@ -72,7 +72,7 @@ def test_option_is_filled(given: dict[str, Any], values: dict[str, Any], expecte
 
 
 def test_required_option_without_a_variable_reaches_the_module_empty() -> None:
-    assert filled({}, values={}, required={"repository_path"}) == {"repository_path": ""}
+    assert filled({}, values={}, required={"restore_point_name"}) == {"restore_point_name": ""}
 
 
 def test_recovery_is_asked_after_until_it_has_ended() -> None:

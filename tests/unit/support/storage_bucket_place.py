@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A bucket of a real object storage as the place of a storage."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.bucket import Bucket
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.s3.client import S3Client
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.s3.storage import S3Storage
+from storage_place import StoragePlace
+from store_proxy import StoreProxy
+from support.seaweed import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Seaweed
+
+NUMBERS = itertools.count(1)
+LEASE_SECONDS = 4
+
+
+class BucketPlace(StoragePlace):
+    """A bucket of its own in a running server; the repository is below a prefix there."""
+
+    # A put takes eight thousand calls, most of them to sign and to send the request.
+    stride = 601
+    many = 2_500
+    # After each kill the lease of the dead is waited for.
+    replacement_stride = 5_003
+
+    def __init__(self, server: Seaweed) -> None:
+        self.server = server
+        self.bucket = f"bucket-{next(NUMBERS)}"
+        self._library = server.client()
+        self._library.create_bucket(Bucket=self.bucket)
+        self._owner = os.getpid()
+        self._endpoint = server.endpoint
+        self._used = S3Client(self.described(), seen_seconds=0)
+        # A child process takes it, which connects to nothing here: making one takes ten thousands of calls.
+        self._unused = S3Client(self.described()).prepare()
+
+    def described(self, **more: object) -> Bucket:
+        """The bucket in our words."""
+        settings = {
+            "repository_s3_bucket": self.bucket,
+            "repository_s3_prefix": "it's/a repository",
+            "repository_s3_endpoint": self._endpoint,
+            "repository_s3_path_style": True,
+            "repository_s3_access_key_id": ACCESS_KEY_ID,
+            "repository_s3_secret_access_key": SECRET_ACCESS_KEY,
+        }
+        made = Bucket.named({**settings, **more})
+        assert made is not None
+        return made
+
+    def client(self) -> S3Client:
+        """That of this process; ``full`` has another one."""
+        if os.getpid() != self._owner:
+            return self._unused
+        if self._endpoint != self.server.endpoint:
+            return S3Client(self.described())
+        return self._used
+
+    def storage(self) -> S3Storage:
+        return S3Storage(self.client(), name="db1", lease_seconds=LEASE_SECONDS)
+
+    def keys(self) -> list[str]:
+        """Every key of the cluster, leases included."""
+        found: list[str] = []
+        for page in self._library.get_paginator("list_objects_v2").paginate(Bucket=self.bucket):
+            found += [each["Key"] for each in page.get("Contents", ())]
+        prefix = "it's/a repository/db1/"
+        assert all(key.startswith(prefix) for key in found), found
+        return sorted(key[len(prefix) :] for key in found)
+
+    def everything(self) -> list[str]:
+        hidden = (".gate", ".progress")
+        uploads = self._library.list_multipart_uploads(Bucket=self.bucket).get("Uploads", [])
+        keys = [key for key in self.keys() if "/.lease-" not in f"/{key}" and not key.endswith(hidden)]
+        return sorted([*keys, *(each["Key"] for each in uploads)])
+
+    def fill(self, folder: str, *, count: int) -> None:
+        prefix = self.storage().address(folder)[len(f"s3://{self.bucket}/") :]
+
+        def put(number: int) -> None:
+            self._library.put_object(Bucket=self.bucket, Key=f"{prefix}/{number:06}", Body=b"")
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(put, range(count)))
+
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        with StoreProxy(self.server.endpoint) as proxy:
+            proxy.most_bytes = 300_000
+            self._endpoint = proxy.endpoint
+            yield
+        self._endpoint = self.server.endpoint
+
+    @contextmanager
+    def vanished(self) -> Iterator[Callable[[], list[str]]]:
+        content = {}
+        for key in (each["Key"] for each in self._library.list_objects_v2(Bucket=self.bucket)["Contents"]):
+            content[key] = self._library.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            self._library.delete_object(Bucket=self.bucket, Key=key)
+        self._library.delete_bucket(Bucket=self.bucket)
+        names = lambda: [each["Name"] for each in self._library.list_buckets()["Buckets"]]  # noqa: E731
+        yield lambda: [name for name in names() if name == self.bucket]
+        self._library.create_bucket(Bucket=self.bucket)
+        for key, data in content.items():
+            self._library.put_object(Bucket=self.bucket, Key=key, Body=data)
