@@ -61,7 +61,6 @@ UNTESTED = {
         "_io/s3/listing.py",
         "_io/s3/object_facts.py",
         "_io/s3/probe.py",
-        "_io/s3/put.py",
         "_io/s3/reading.py",
         "_io/s3/removal.py",
         "_io/s3/session.py",

@@ -67,7 +67,7 @@ class BucketPlace(StoragePlace):
     def storage(self) -> S3Storage:
         return S3Storage(self.client(), name="db1", lease_seconds=LEASE_SECONDS)
 
-    def keys(self) -> list[str]:
+    def stored(self) -> list[str]:
         """Every key of the cluster, leases included."""
         found: list[str] = []
         for page in self._library.get_paginator("list_objects_v2").paginate(Bucket=self.bucket):
@@ -79,7 +79,7 @@ class BucketPlace(StoragePlace):
     def everything(self) -> list[str]:
         hidden = (".gate", ".progress")
         uploads = self._library.list_multipart_uploads(Bucket=self.bucket).get("Uploads", [])
-        keys = [key for key in self.keys() if "/.lease-" not in f"/{key}" and not key.endswith(hidden)]
+        keys = [key for key in self.stored() if "/.lease-" not in f"/{key}" and not key.endswith(hidden)]
         return sorted([*keys, *(each["Key"] for each in uploads)])
 
     def fill(self, folder: str, *, count: int) -> None:

@@ -15,11 +15,14 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
+_NOT_MET = 412
 _HOP = ("connection", "transfer-encoding", "keep-alive", "expect")
 
 
 class StoreProxy:
     """Passes requests on; ``most_bytes``: what one may have at most, as where a quota is used up.
+
+    ``ignores_conditions``: as a store that overwrites whatever is asked.
 
     ``faults`` are taken one after the other, each by the next request that ``concerns`` it: ``reset`` ends the
     connection without an answer, ``lost`` lets the store do it and ends the connection before the answer, ``cut`` ends
@@ -29,6 +32,7 @@ class StoreProxy:
     def __init__(self, endpoint: str) -> None:
         self.address = urllib.parse.urlsplit(endpoint)
         self.most_bytes: int | None = None
+        self.ignores_conditions = False
         self.faults: list[str | int] = []
         self.concerns: Callable[[str, str], bool] = lambda _method, _path: True
         self.requests: list[tuple[str, str]] = []
@@ -105,6 +109,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         answer = there.getresponse()
         content = answer.read()
         there.close()
+        if self._proxy.ignores_conditions and answer.status == _NOT_MET:
+            # What such a store says; that it has overwritten something, too, plays no part.
+            self._answer(200, b"", {"ETag": '"00000000000000000000000000000000"'})
+            return
         if fault == "lost":
             self._reset()
             return
@@ -121,10 +129,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._reset()
 
     def _refuse(self, status: int, code: str) -> None:
-        content = f"<Error><Code>{code}</Code><Message>by the proxy</Message></Error>".encode()
+        content = f"<Error><Code>{code}</Code><Message>by the proxy</Message></Error>"
+        self._answer(status, content.encode(), {"Content-Type": "application/xml"})
+
+    def _answer(self, status: int, content: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/xml")
-        self.send_header("Content-Length", str(len(content)))
+        for name, value in {**headers, "Content-Length": str(len(content))}.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
 
