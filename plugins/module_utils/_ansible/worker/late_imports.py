@@ -14,8 +14,8 @@ from ..._io.host import files, free_space, temporary_file
 from ..._io.privilege import account, controllers, program
 from ..._io.remote import connection, lease
 from ..._io.remote import storage as remote_storage
-from ..._io.s3 import large_put, probe, session
 from ..._io.s3 import lease as s3_lease
+from ..._io.s3 import object_facts, probe, put, reading, session
 from ..._io.s3 import removal as s3_removal
 from ..._io.s3 import storage as s3_storage
 from ..._io.storage import directory, file_errors, file_lease, file_put, mount, place, removal
@@ -35,13 +35,15 @@ LATE_IMPORTS = (
     file_put,
     files,
     free_space,
-    large_put,
     lease,
     library_compress,
     mount,
+    object_facts,
     place,
     probe,
     program,
+    put,
+    reading,
     remote_storage,
     removal,
     repository_host,

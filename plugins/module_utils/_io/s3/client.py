@@ -8,7 +8,6 @@ boto3 takes a third of a second to import, so nothing of it is imported before t
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 import time
@@ -173,6 +172,7 @@ class S3Client:
 
 def content_md5(content: bytes) -> str:
     """The value of the header by which a store notices that content did not arrive as it was."""
+    import hashlib
     from binascii import b2a_base64
 
     # Not for security: a check of the transport, which the protocol defines so. FIPS would refuse it otherwise.

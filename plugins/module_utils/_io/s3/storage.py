@@ -11,9 +11,6 @@ from ..host.files import SMALL_FILE_BYTES, too_large
 from ..storage.place import ABSENT, ANY
 from .client import S3Client
 from .listing import names_below
-from .object_facts import version_of
-from .put import S3Put, put_over
-from .reading import S3Content, S3Reading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,6 +55,8 @@ class S3Storage(Storage):
         is_durable: bool = True,
     ) -> str | None:
         """Store the pieces as one object."""
+        from .put import S3Put, put_over
+
         # Some stores would make a bucket that is not there.
         self._client.check_bucket()
         self._confirm_leases()
@@ -75,6 +74,8 @@ class S3Storage(Storage):
 
     def _replace(self, key: str, pieces: Iterable[bytes], *, version: str) -> str | None:
         """Replace a version. The lease makes writers take turns, and most stores compare the version themselves."""
+        from .put import put_over
+
         folder, slash, last = key.rpartition("/")
         with self.lease(f"{folder}{slash}{_TURN}{last}", wait_seconds=_TURN_SECONDS):
             content = b"".join(pieces)
@@ -95,16 +96,22 @@ class S3Storage(Storage):
 
     def _tag(self, key: str, *, version: str) -> str | None:
         """What the store calls this version; ``None``: it is not there any more."""
+        from .object_facts import version_of
+
         found = self._client.ask("HeadObject", key=self._key(key), expects=(_NOT_FOUND,))
         is_it = found is not None and version_of(found, size_bytes=found["ContentLength"]) == version
         return str(found["ETag"]) if found is not None and is_it else None
 
     def read(self, key: str, *, offset: int = 0) -> Reading:
         """The object, as it comes."""
+        from .reading import S3Content, S3Reading
+
         return S3Reading(S3Content(self._client, self._key(key), offset=offset))
 
     def read_all(self, key: str, *, limit_bytes: int = SMALL_FILE_BYTES) -> bytes | None:
         """The content of the object."""
+        from .reading import S3Content
+
         try:
             content = S3Content(self._client, self._key(key))
         except Missing:
@@ -122,6 +129,8 @@ class S3Storage(Storage):
 
     def stat(self, key: str) -> tuple[int, float, str] | None:
         """The object's size, time and version."""
+        from .object_facts import version_of
+
         found = self._client.ask("HeadObject", key=self._key(key), expects=(_NOT_FOUND,))
         if found is None:
             self._client.check_bucket()

@@ -45,3 +45,11 @@ def test_plan_without_files_is_its_sentences() -> None:
         "after": "take a full backup: it is the first\n",
     }
     assert steps_diff(()) == {"before": "", "after": ""}
+
+
+def test_of_credentials_nothing_is_shown_but_that_they_change() -> None:
+    path = "/etc/pgpitr/db1.s3"
+    steps = (WriteFile(path, b"top-secret = 2\n", 0o600), RemoveFile(path))
+    diff = steps_diff(steps, present={path: FileState(0o600, (0, 0), b"top-secret = 1\n")}, secret_paths=[path])
+    assert "top-secret" not in str(diff)
+    assert f"{path} (mode 0600)\n" in diff["before"] and f"{path} (mode 0600)\n" in diff["after"]

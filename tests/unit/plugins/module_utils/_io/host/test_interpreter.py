@@ -40,3 +40,14 @@ def test_virtual_environments_are_left_for_their_interpreter() -> None:
     first = candidates()[0]
     assert os.path.isabs(first)
     assert not os.path.exists(os.path.join(os.path.dirname(os.path.dirname(first)), "pyvenv.cfg"))
+
+
+def test_one_with_boto3_is_chosen_where_that_is_needed(tmp_path: Path) -> None:
+    answer = f"case $3 in *boto3*) exit %d;; *) echo 3 11 {MAGIC_NUMBER.hex()};; esac"
+    without = script(tmp_path / "without", f"#!/bin/sh\n{answer % 1}\n")
+    having = script(tmp_path / "having", f"#!/bin/sh\n{answer % 0}\n")
+    assert choose_interpreter([without, having], runner=SystemRunner())[0] == without
+    assert choose_interpreter([without, having], runner=SystemRunner(), needs_boto3=True)[0] == having
+    with pytest.raises(Unavailable) as caught:
+        choose_interpreter([without], runner=SystemRunner(), needs_boto3=True)
+    assert (caught.value.code, without in caught.value.message) == ("boto3-missing", True)

@@ -6,9 +6,14 @@
 from __future__ import annotations
 
 import inspect
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.bucket import Bucket
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.s3.reading import S3Reading
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.s3.storage import S3Storage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.port import Reading, Storage
@@ -26,6 +31,21 @@ def place(seaweed: Seaweed) -> Iterator[BucketPlace]:
 
 class TestS3(PutContract, ListContract, LeaseContract, WritersContract, FailureContract):
     """A storage in a bucket."""
+
+
+def test_nothing_of_the_library_is_imported_before_the_first_request() -> None:
+    # PostgreSQL starts the program for each segment, and most calls of a burst find theirs stored.
+    room, core = (find_spec(kind.__module__) for kind in (S3Storage, Bucket))
+    assert room is not None and core is not None
+    script = (
+        f"import sys; from {core.name} import Bucket; from {room.name} import bucket_of_cluster;"
+        "storage = bucket_of_cluster(Bucket('b'), name='db1');"
+        "assert storage.local_directory('') is None and storage.address('x') == 's3://b/db1/x';"
+        "print(*sorted(each for each in ('boto3', 'botocore', 'hashlib', 'email', 'json') if each in sys.modules))"
+    )
+    paths = os.pathsep.join(each for each in sys.path if each)
+    argv = ["env", f"PYTHONPATH={paths}", sys.executable, "-B", "-S", "-c", script]
+    assert subprocess.run(argv, check=True, capture_output=True, text=True).stdout == "\n"
 
 
 def test_a_storage_in_a_bucket_has_all_that_the_port_asks_for() -> None:
