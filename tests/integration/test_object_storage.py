@@ -13,6 +13,7 @@ import pytest
 from support.cluster import Cluster
 from support.seaweed import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Seaweed
 from support.site import ALLOW_RESTART, Site, lose_the_table
+from support.watched_processes import watched_processes
 from support.workbench import Workbench
 
 pytestmark = pytest.mark.timeout(600)
@@ -83,13 +84,18 @@ def test_cluster_is_archived_backed_up_and_restored_from_a_bucket(
     runs += [site.play("verify"), site.play("expire"), site.play("report")]
 
     wanted = {"pitr_restore_target_time": target}
-    runs.append(site.play("restore", extra_vars=wanted, limit="db1", check=True))
-    assert runs[-1].changed_count > 0 and cluster.value("SELECT count(*) FROM later") == 1
-    runs.append(site.play("restore", extra_vars={**wanted, "pitr_restore_confirm": f"db1@{target}"}, limit="db1"))
+    with watched_processes(SECRET_ACCESS_KEY) as processes:
+        runs.append(site.play("restore", extra_vars=wanted, limit="db1", check=True))
+        assert runs[-1].changed_count > 0 and cluster.value("SELECT count(*) FROM later") == 1
+        runs.append(site.play("restore", extra_vars={**wanted, "pitr_restore_confirm": f"db1@{target}"}, limit="db1"))
     assert cluster.value("SELECT count(*) FROM kept") == 500
     assert cluster.value("SELECT to_regclass('later') IS NULL AND NOT pg_is_in_recovery()")
-    for run in runs:
-        assert SECRET_ACCESS_KEY not in f"{run.stdout}{run.stderr}{run.tasks}"
+    shown = "".join(f"{run.stdout}{run.stderr}{run.tasks}" for run in runs)
+    assert SECRET_ACCESS_KEY not in shown + cluster.log.read_text() and not processes
+    # The inventory is the user's own.
+    files = (path for path in workbench.directory.rglob("*") if path.is_file() and not path.is_symlink())
+    telling = [path for path in files if SECRET_ACCESS_KEY.encode() in path.read_bytes()]
+    assert [path for path in telling if not path.name.startswith("inventory-")] == [keys_file]
 
 
 @pytest.mark.versions(18)

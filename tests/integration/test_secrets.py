@@ -6,15 +6,13 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.archiving import archive, repository_options
 from support.restoring import Site
+from support.watched_processes import watched_processes
 
 pytestmark = pytest.mark.versions(15, 18)
 
@@ -41,31 +39,6 @@ def site(workbench, cluster, repository) -> Site:
     cluster.reload()
     cluster.sql("CREATE TABLE t (i int PRIMARY KEY)")
     return site
-
-
-@contextmanager
-def watched_processes() -> Iterator[set[str]]:
-    """Inside, the command lines of all processes that say a secret are collected."""
-    found: set[str] = set()
-    over = threading.Event()
-
-    def look() -> None:
-        while not over.wait(0.005):
-            for path in Path("/proc").glob("[0-9]*/cmdline"):
-                try:
-                    line = path.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-                except OSError:
-                    continue
-                if CANARY in line:
-                    found.add(line)
-
-    thread = threading.Thread(target=look, daemon=True)
-    thread.start()
-    try:
-        yield found
-    finally:
-        over.set()
-        thread.join()
 
 
 def telling_files(site: Site) -> list[str]:
@@ -96,7 +69,7 @@ def test_no_secret_is_shown_written_or_passed(site: Site, environment: dict[str,
 
     short = site.recovery_options
     journal = site.journal
-    with watched_processes() as processes:
+    with watched_processes(CANARY) as processes:
         run("wal_archive", {**site.options, "archive_timeout_seconds": 77})
         run("cluster_info", {"data_directory": str(site.cluster.data), "login_user": "keeper"})
         run("base_backup", site.options)
