@@ -120,3 +120,11 @@ def test_what_is_wrong_is_told_apart(
     run = workbench.run_module("backup_info", arguments, expect_failure=True)
     assert run.code == code and run.result["hint"], run.describe()
     assert SECRET_ACCESS_KEY not in str(run.result)
+
+
+@pytest.mark.versions(18)
+def test_bucket_has_no_directory_to_be_made(workbench: Workbench, seaweed: Seaweed) -> None:
+    paths = {"agent_path": str(workbench.directory / "pgpitr"), "config_directory": str(workbench.directory / "etc")}
+    arguments = {"name": "db1", "part": "repository", "os_user": workbench.os_user.name, **paths}
+    run = workbench.run_module("agent", {**arguments, **options_of(seaweed)}, expect_failure=True)
+    assert run.code == "option-missing", run.describe()

@@ -15,6 +15,7 @@ from ..._io.privilege.account import Account
 from ..._io.privilege.controllers import controllers_of, walked
 from ..._io.storage.mount import check_mounted
 from ..entry import Outcome, Request
+from ..repository import option_missing
 from ..steps_diff import steps_diff
 from .shared_steps import apply_step, roots_steps
 
@@ -25,6 +26,8 @@ _OF_FILE_SYSTEMS = "lost+found"
 def ensure_repository(request: Request) -> Outcome:
     """Let the account have the repository's directory, made or given only where root alone controls the path to it."""
     options, account = request.options, request.account
+    if not options["repository_path"]:
+        raise option_missing("repository_path", hint="A bucket has no directory that could be made.")
     path = options["repository_path"].rstrip("/")
     request.work(lambda: check_mounted(options["repository_mount_point"]))
     missing = missing_directories(path)
