@@ -9,7 +9,8 @@ from __future__ import annotations
 class ModuleDocFragment:
     """Options of ``REPOSITORY_OPTIONS`` in ``module_utils/_ansible/spec.py``."""
 
-    SECRETS = ("repository_s3_access_key_id", "repository_s3_secret_access_key")
+    # Where recipients belong, a secret may be pasted by mistake.
+    SECRETS = ("repository_s3_access_key_id", "repository_s3_secret_access_key", "repository_age_recipients")
 
     DOCUMENTATION = r"""
 options:
@@ -83,4 +84,13 @@ options:
     description:
       - The secret that belongs to O(repository_s3_access_key_id).
     type: str
+  repository_age_recipients:
+    description:
+      - The C(age) recipients for whom WAL and backups are encrypted before they leave the database's host, which cannot
+        read them back. Unset means that they are stored as they are.
+      - Each begins with V(age1). With several, the identity of any one of them is enough for a restore. B(Without an
+        identity nothing can be restored); keep them where neither the database's host nor the repository is.
+      - What is stored already stays as it is. The host needs the program C(age).
+    type: list
+    elements: str
 """

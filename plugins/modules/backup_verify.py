@@ -217,6 +217,16 @@ unparsed_segments:
   type: int
   returned: always
   sample: 0
+encrypted_archives:
+  description: How many archives of this run are as they were stored, encrypted, so that what is in them was not read.
+  type: int
+  returned: always
+  sample: 0
+encrypted_segments:
+  description: The same of WAL segments.
+  type: int
+  returned: always
+  sample: 0
 read_bytes:
   description: How much was read from the repository, in bytes. In check mode, how much would be.
   type: int

@@ -143,6 +143,21 @@ options:
     description:
       - For a standby, the replication slot that it uses. It has to be there on the primary.
     type: str
+  age_identity:
+    description:
+      - The C(age) identity that decrypts what was encrypted for O(repository_age_recipients), as C(age-keygen) writes
+        it. Several secret keys may be given, a line each, as they are needed where recipients have changed.
+      - It is held in memory, and for the time of the recovery in a file below C(/dev/shm) of PostgreSQL's account
+        alone, which is removed when the recovery has ended or is rolled back. A wrong or missing one is refused
+        before anything is changed. One with a passphrase is refused.
+      - B(Without pipelining Ansible writes the options of a module to a file on the host while it runs); set
+        C(ansible_pipelining), or give O(age_identity_file).
+    type: str
+  age_identity_file:
+    description:
+      - The same, as a file of the host that PostgreSQL's account can read, at best on a C(tmpfs). The file itself stays
+        as it is.
+    type: path
   again:
     description:
       - Whether to restore once more to the target of the last restore.
@@ -332,6 +347,8 @@ def main() -> None:
             "restore_as": {"type": "str", "choices": ["primary", "standby"], "default": "primary"},
             "primary_conninfo": {"type": "str", "no_log": True},
             "primary_slot_name": {"type": "str"},
+            "age_identity": {"type": "str", "no_log": True},
+            "age_identity_file": {"type": "path", "no_log": False},
             "again": {"type": "bool", "default": False},
             "undo_on_failure": {"type": "bool", "default": True},
             "unfinished_only": {"type": "bool", "default": False},
@@ -340,6 +357,7 @@ def main() -> None:
             "recovery": {"type": "dict", "options": dict(RECOVERY_OPTIONS)},
         },
         job=RESTORE_JOB,
+        mutually_exclusive=[("age_identity", "age_identity_file")],
     )
 
 

@@ -22,6 +22,7 @@ from stopwatch import in_turns
 from support import installation as installations
 from support.archive import Archive
 from support.cluster import Cluster
+from support.encryption import AgeKey
 from support.os_user import OsUser
 from support.workbench import Workbench
 
@@ -47,6 +48,8 @@ pg1-user={user}
 """
 # Of both tools, by the name of the compression; at least so many times as fast.
 LIMITS = {"zstd": 1.15, "lz4": 1.0}
+# Of the rate in clear.
+LEAST_ENCRYPTED = 0.5
 THEIR_KINDS = {"zstd": "zst", "lz4": "lz4"}
 
 
@@ -160,6 +163,25 @@ def test_queue_is_archived_faster_than_by_pgbackrest(queue: Queue) -> None:
         # Where there is no pgBackRest nothing is compared.
         their_rate = found.get(f"pgBackRest, {method}", 0.0)
         assert found[f"pgfleet.pitr, {method}"] > limit * their_rate, method
+
+
+def test_encryption_takes_its_share(queue: Queue) -> None:
+    recipient = AgeKey.make().recipient
+
+    def encrypted(recipients: str) -> Callable[[], float]:
+        clear = ours(queue, "zstd")
+
+        def measure() -> float:
+            queue.archive.configure("repository_age_recipients", recipients)
+            return clear()
+
+        return measure
+
+    measures = {"in clear": encrypted(""), "encrypted": encrypted(recipient)}
+    found = {name: statistics.median(rates) for name, rates in in_turns(measures, rounds=ROUNDS, shift_by=1).items()}
+    ratio = found["encrypted"] / found["in clear"]
+    print(f"\n{SEGMENTS} segments, zstd, segments per second, medians of {ROUNDS} rounds: {found}, ratio {ratio:.2f}")
+    assert ratio > LEAST_ENCRYPTED
 
 
 TOOLS: dict[str, Callable[[Queue, str], Callable[[], float]]] = {"pgfleet.pitr": ours, "pgBackRest": theirs}

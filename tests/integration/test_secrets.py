@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.archiving import archive, repository_options
+from support.encryption import AgeKey, encrypted_site, kept_identities
 from support.restoring import Site
 from support.watched_processes import watched_processes
 
@@ -26,10 +26,15 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture
-def site(workbench, cluster, repository) -> Site:
-    archive(workbench, cluster, repository=repository)
-    options = repository_options(workbench, cluster, repository=repository)
-    site = Site(workbench, cluster, repository, {**options, "login_user": "keeper"})
+def key() -> AgeKey:
+    """What decrypts the archive."""
+    return AgeKey.make()
+
+
+@pytest.fixture
+def site(workbench, cluster, repository, key: AgeKey) -> Site:
+    site = encrypted_site(workbench, cluster, repository, recipients=[key.recipient])
+    site.options["login_user"] = "keeper"
     cluster.sql(f"CREATE ROLE keeper SUPERUSER LOGIN PASSWORD '{CANARY}login'")
     cluster.sql(f"ALTER SYSTEM SET primary_conninfo = 'host=/none user=copy password={CANARY}conninfo'")
     cluster.sql(f"ALTER SYSTEM SET ssl_passphrase_command = 'echo {CANARY}passphrase'")
@@ -57,7 +62,7 @@ def telling_files(site: Site) -> list[str]:
     return found
 
 
-def test_no_secret_is_shown_written_or_passed(site: Site, environment: dict[str, str]) -> None:
+def test_no_secret_is_shown_written_or_passed(site: Site, environment: dict[str, str], key: AgeKey) -> None:
     results: list[Any] = []
 
     def run(name: str, options: dict[str, Any], **more: Any) -> Any:
@@ -65,11 +70,12 @@ def test_no_secret_is_shown_written_or_passed(site: Site, environment: dict[str,
         # What the user gave is the user's own to show.
         shown = {key: value for key, value in done.result.items() if key != "invocation"}
         results.append((name, shown, done.stderr))
+        assert key.secret not in json.dumps(done.result, default=str), "nor is it the user's to show what decrypts"
         return done
 
     short = site.recovery_options
     journal = site.journal
-    with watched_processes(CANARY) as processes:
+    with watched_processes(CANARY, key.secret) as processes:
         run("wal_archive", {**site.options, "archive_timeout_seconds": 77})
         run("cluster_info", {"data_directory": str(site.cluster.data), "login_user": "keeper"})
         run("base_backup", site.options)
@@ -77,20 +83,22 @@ def test_no_secret_is_shown_written_or_passed(site: Site, environment: dict[str,
         moment = site.moment()
         site.insert(2)
         site.archive_all()
-        target = {"target_time": moment, "confirm": f"db1@{moment}"}
+        target = {"target_time": moment, "confirm": f"db1@{moment}", "age_identity": key.identity}
         run("wal_archive_info", short)
         run("restore", {**site.options, **target}, check=True)
         run("restore", {**site.options, **target})
         kept = journal.read_text(encoding="utf-8")
         assert oct(journal.stat().st_mode & 0o777) == "0o600"
         assert not telling_files_but_cleanup(site)
+        assert len(kept_identities(site.cluster)) == 1 and not files_with(key, site)
         broken = {"sql": f"SELECT 1 FROM none('host=db password={CANARY}statement')", "expect": "1"}
         failed = run("recovery", {**short, "checks": [broken]}, expect_failure=True)
-        assert failed.code == "sql-failed"
+        assert failed.code == "sql-failed" and kept_identities(site.cluster) == []
         run("restore", {**site.options, **target})
         done = run("recovery", {**short, "checks": [{"sql": "SELECT count(*) FROM t", "expect": "1"}]})
 
     assert done["state"] == "promoted"
+    assert kept_identities(site.cluster) == [] and not files_with(key, site)
     assert "primary_conninfo" not in kept
     assert CANARY not in json.dumps(results, default=str)
     # Something of the recovery's own started the server, which has nobody's password in its environment.
@@ -98,6 +106,12 @@ def test_no_secret_is_shown_written_or_passed(site: Site, environment: dict[str,
     assert CANARY not in Path(f"/proc/{site.cluster.postmaster_pid()}/environ").read_text(encoding="utf-8")
     auto = (site.cluster.data / "postgresql.auto.conf").read_text(encoding="utf-8")
     assert f"{CANARY}conninfo" in auto and f"{CANARY}cleanup" in auto, "what was there is there again"
+
+
+def files_with(key: AgeKey, site: Site) -> list[str]:
+    """Every file on disk that says what decrypts: data directories, logs and backups, too."""
+    files = (path for path in site.workbench.directory.rglob("*") if path.is_file() and not path.is_symlink())
+    return [str(path) for path in files if key.secret.encode() in path.read_bytes()]
 
 
 def telling_files_but_cleanup(site: Site) -> list[str]:

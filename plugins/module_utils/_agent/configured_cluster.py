@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .._core.encryption.age_keys import parse_recipients
 from .._core.errors import InvalidInput
 from .._core.postgres.cluster import Cluster
 from .._core.repository.bucket import Bucket
 from .._core.repository.repository_host import RepositoryHost
+from .._io.encryption.age_identity import AgeIdentity
 from .._io.host.agent_config import read_agent_config
 from .._io.host.runner import Runner, SystemRunner
 from .._io.postgres.discovery import ClusterRequest, cluster_at
@@ -22,11 +24,12 @@ from .._io.sql.psql_server import PsqlServer
 
 @dataclass(frozen=True)
 class ConfiguredCluster:
-    """The name, the settings of its configuration file, and how to run programs."""
+    """The name, the settings of its configuration file, how to run programs, and what decrypts its archive."""
 
     name: str
     config: Mapping[str, str]
     runner: Runner
+    identity: AgeIdentity | None = None
 
     @classmethod
     def read(cls, name: str, *, config_directory: str) -> ConfiguredCluster:
@@ -41,6 +44,8 @@ class ConfiguredCluster:
             mount_point=self.config["repository_mount_point"],
             host=RepositoryHost.named(self.config),
             bucket=Bucket.named(self.config),
+            recipients=parse_recipients(self.config["repository_age_recipients"]),
+            identity=self.identity,
         )
 
     @property

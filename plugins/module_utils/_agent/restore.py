@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from argparse import Namespace
+from dataclasses import replace
 from typing import Any
 
 from .._core.exit_codes import ExitCode
@@ -18,6 +19,7 @@ from .._core.restore.plan_result import already_to_dict, planned_to_dict
 from .._core.restore.request import RestoreRequest
 from .._core.target.parsing import read_timeline
 from .._core.target.recovery_target import ACTIONS, KINDS, PROMOTE, RecoveryTarget
+from .._io.encryption.identity_file import given_identity
 from .._io.postgres.discovery import ClusterRequest
 from .._operations.restore.decision import RestoreCall
 from .command_parser import CommandParser
@@ -54,6 +56,7 @@ def new_parser() -> CommandParser:
         dest="settings",
         help="a setting of the restored server; may be given several times",
     )
+    parser.add_value("--age-identity-file", metavar="FILE", help="the age identity that decrypts an encrypted archive")
     parser.add_argument("--again", action="store_true", help="plan it even where the last restore went to this target")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     return parser
@@ -127,7 +130,10 @@ def _setting(text: str) -> tuple[str, str]:
 
 
 def _result(request: RestoreRequest, options: Namespace) -> dict[str, Any]:
-    configured = ConfiguredCluster.read(request.name, config_directory=options.config_directory)
+    identity = given_identity(None, path=options.age_identity_file)
+    configured = replace(
+        ConfiguredCluster.read(request.name, config_directory=options.config_directory), identity=identity
+    )
     decision = RestoreCall(
         request,
         configured.repository,

@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._core.encryption.age_keys import parse_recipients
 from .._core.errors import InvalidInput
 from .._core.repository.bucket import Bucket
 from .._core.repository.repository_host import RepositoryHost
 from .._core.repository.s3_credentials import format_credentials
+from .._io.encryption.age_identity import AgeIdentity
 from .._io.repository.cluster_folder import ClusterFolder
 from .._io.repository.repository import Repository
 
 
-def repository_of(options: Mapping[str, Any]) -> Repository:
-    """The repository that ``REPOSITORY_OPTIONS`` name.
+def repository_of(options: Mapping[str, Any], *, identity: AgeIdentity | None = None) -> Repository:
+    """The repository that ``REPOSITORY_OPTIONS`` name; ``identity`` decrypts what is encrypted there.
 
-    Raises InvalidInput: ``option-missing``, ``repository-ambiguous``.
+    Raises InvalidInput (``option-missing``, ``repository-ambiguous``, ``recipient-invalid``, ``recipient-is-secret``).
     """
     bucket = Bucket.named(options)
     if bucket is None and not options.get("repository_path"):
@@ -34,6 +36,8 @@ def repository_of(options: Mapping[str, Any]) -> Repository:
         mount_point=options.get("repository_mount_point"),
         host=RepositoryHost.named(options),
         bucket=bucket,
+        recipients=parse_recipients(options.get("repository_age_recipients")),
+        identity=identity,
     )
 
 

@@ -17,6 +17,7 @@ from .._core.restore.journal import RestoreJournal
 from .._core.restore.plan import RestorePlan
 from .._core.restore.plan_result import already_to_dict, changes_action, planned_to_dict
 from .._core.restore.request import RestoreRequest
+from .._io.encryption.identity_file import given_identity
 from .._io.host.runner import Runner, SystemRunner
 from .._io.repository.cluster_folder import ClusterFolder
 from .._operations.recovery.result import finished_to_dict
@@ -48,7 +49,8 @@ def restore(request: Request) -> Outcome:
     # The recovery connects to the server, with this very Python, when the old one is stopped already.
     check_driver()
     wanted = request_of(options)
-    repository = repository_of(options)
+    identity = given_identity(options["age_identity"], path=options["age_identity_file"])
+    repository = repository_of(options, identity=identity)
     folder = folder_of({**options, "name": wanted.name}, repository=repository)
     earlier = earlier_job(request, wanted, see_through=_see_through)
     if earlier.unfinished is not None:

@@ -35,6 +35,7 @@ REPOSITORY_OPTIONS: dict[str, Any] = {
     "repository_s3_path_style": {"type": "bool"},
     "repository_s3_access_key_id": {"type": "str", "no_log": True},
     "repository_s3_secret_access_key": {"type": "str", "no_log": True},
+    "repository_age_recipients": {"type": "list", "elements": "str", "no_log": True},
 }
 
 AGENT_OPTIONS: dict[str, Any] = {

@@ -144,6 +144,10 @@ class Archive:
 
     def set_compression(self, method: str) -> None:
         """Change the configuration of the program."""
+        self.configure("compression", method)
+
+    def configure(self, key: str, value: str) -> None:
+        """Change one setting of the program; an empty one is taken out."""
         path = self.config_directory / "db1.conf"
-        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("compression")]
-        path.write_text("\n".join([*lines, f"compression = {method}", ""]), encoding="utf-8")
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith(f"{key} =")]
+        path.write_text("\n".join([*lines, *([f"{key} = {value}"] if value else []), ""]), encoding="utf-8")

@@ -45,6 +45,7 @@ def install_agent(workbench: Workbench, options: Mapping[str, Any]) -> None:
         "bin_directory",
         "login_user",
         "repository_path",
+        "repository_age_recipients",
         "agent_path",
         "config_directory",
     )

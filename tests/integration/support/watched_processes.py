@@ -12,8 +12,8 @@ from pathlib import Path
 
 
 @contextmanager
-def watched_processes(secret: str) -> Iterator[set[str]]:
-    """Inside, the command lines of all processes that say the secret are collected."""
+def watched_processes(*secrets: str) -> Iterator[set[str]]:
+    """Inside, the command lines of all processes that say one of the secrets are collected."""
     found: set[str] = set()
     over = threading.Event()
 
@@ -24,7 +24,7 @@ def watched_processes(secret: str) -> Iterator[set[str]]:
                     line = path.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
                 except OSError:
                     continue
-                if secret in line:
+                if any(secret in line for secret in secrets):
                     found.add(line)
 
     thread = threading.Thread(target=look, daemon=True)

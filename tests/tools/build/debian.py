@@ -21,6 +21,7 @@ PACKAGES = (
     "strace",
     "zstd",
     "lz4",
+    "age",
     *(("libisal2",) if platform.machine() in ("x86_64", "aarch64") else ()),
 )
 CREATE_CLUSTER_SETTINGS = Path("/etc/postgresql-common/createcluster.conf")

@@ -14,7 +14,7 @@ from sources import UTILS, python_files, tree_of
 # The rooms that work on repositories. Those of restores work on the files of a host as well: they see a repository only
 # through what these rooms give them, and through the hatch, which is watched below.
 ROOMS = (
-    "_io/wal/", "_io/repository/", "_io/catalogue/", "_operations/archiving/", "_operations/backup/",
+    "_io/encryption/", "_io/wal/", "_io/repository/", "_io/catalogue/", "_operations/archiving/", "_operations/backup/",
     "_operations/retention/", "_operations/report/", "_operations/verify/", "_agent/",
 )  # fmt: skip
 FILE_CALLS = {
@@ -28,6 +28,9 @@ ELSEWHERE = {
     "_io/catalogue/stored_archive.py": {"open"},  # the copy of a manifest, for PostgreSQL's programs
     "_io/catalogue/histories.py": {"read_text"},  # copies of histories to be parsed
     "_io/wal/archived_marks.py": {"os.mkdir", "os.open", "os.unlink"},  # marks, in pg_wal
+    "_io/encryption/age_identity.py": {"os.mkdir", "os.open"},  # the file on tmpfs for a recovery
+    "_io/encryption/encrypted_file.py": {"open"},  # pg_control of the data directory
+    "_io/encryption/identity_file.py": {"read_text"},  # the file that somebody gives
     "_io/wal/fetch.py": {"open_temporary", "os.rename", "os.unlink"},  # the destination, in pg_wal
     "_io/wal/fetched_spool.py": {"os.mkdir", "os.open", "os.rename", "os.rmdir", "os.unlink"},  # a directory in pg_wal
     "_io/wal/index_notes.py": {"open_regular", "os.makedirs", "write_durably"},  # of another host's WAL, in the home

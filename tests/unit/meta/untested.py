@@ -83,6 +83,7 @@ UNTESTED = {
         "_io/wal/expired.py",
         "_io/wal/fingerprint.py",
         "_io/wal/stored_file.py",
+        "_operations/extract/identity_check.py",
         "_operations/retention/survey.py",
         "_operations/retention/wal_removal.py",
     ),

@@ -10,6 +10,7 @@ import os
 from ..._core.errors import Damaged, Failed, Missing, PitrError
 from ..._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
 from ..._io.host.agent_config import agent_config_path, read_agent_config
+from ..._io.host.kept_identity import KeptIdentity
 from ..._io.host.machine import hostname
 from ..._io.host.session import session_leader
 from ..._io.repository.cluster_json import read_cluster_document
@@ -100,8 +101,10 @@ def _fetch(storage: Storage, *, config: dict[str, str], name: str, destination: 
 
         check_mounted(config["repository_mount_point"])
     document = read_cluster_document(storage)
+    # PostgreSQL runs the command in the directory that it recovers.
+    identity = KeptIdentity(".")
     try:
-        fetch_wal_file(storage, name=name, destination=destination, document=document)
+        fetch_wal_file(storage, name=name, destination=destination, document=document, identity=identity)
     except (Damaged, Missing) as error:
         if _is_behind(name, until=until):
             # PostgreSQL has read ahead of its target; should it ever need this, it ends with an error of its own.
@@ -114,7 +117,7 @@ def _fetch(storage: Storage, *, config: dict[str, str], name: str, destination: 
         if find_stored(storage, name=name) is None:
             raise _hole(name, what_follows) from None
         # It was stored between the two looks, and the later one after it.
-        fetch_wal_file(storage, name=name, destination=destination, document=document)
+        fetch_wal_file(storage, name=name, destination=destination, document=document, identity=identity)
     return 0
 
 

@@ -16,6 +16,7 @@ from ..._core.errors import PitrError
 from ..._core.wal.segments_ahead import segments_ahead
 from ..._io.host.detached_process import run_detached
 from ..._io.host.free_space import free_bytes
+from ..._io.host.kept_identity import KeptIdentity
 from ..._io.host.session import is_alive
 from ..._io.repository.cluster_json import read_cluster_document
 from ..._io.wal.fetch import fetch_wal_file
@@ -70,6 +71,7 @@ class AheadOfRecovery:
         self._spool = spool
         self._storage = storage
         self._until = until
+        self._identity = KeptIdentity(".")
         self._position = ""
         # Where fetching ended; it is tried again once PostgreSQL has gone on.
         self._ended = False
@@ -103,7 +105,10 @@ class AheadOfRecovery:
             time.sleep(_PAUSE_SECONDS)
             return bool(there)
         try:
-            fetch_wal_file(self._storage, name=wanted, destination=self._spool.path(wanted), document=document)
+            destination = self._spool.path(wanted)
+            fetch_wal_file(
+                self._storage, name=wanted, destination=destination, document=document, identity=self._identity
+            )
         except (PitrError, OSError):
             self._ended = True
         return True

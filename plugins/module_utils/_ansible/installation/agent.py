@@ -22,6 +22,7 @@ from ..._core.repository.cluster_name import check_cluster_name
 from ..._core.repository.identity import RepositoryIdentity
 from ..._core.repository.registration import check_not_foreign
 from ..._core.restore.lost_cluster import LOST_CODES
+from ..._io.encryption.age import check_age
 from ..._io.host.agent_config import agent_config_path, configured_clusters, credentials_path
 from ..._io.host.file_steps import (
     apply_file_steps,
@@ -120,6 +121,8 @@ def _survey(
     repository = repository_of(options)
     if cluster is not None:
         check_repository_place(repository, cluster=cluster)
+    if repository.recipients:
+        check_age()
     if repository.is_here:
         check_mounted(repository.mount_point)
     identity = _identity(repository.cluster(options["name"]), check_mode=check_mode)
@@ -234,6 +237,7 @@ def _wanted_files(request: Request, *, found: Mapping[str, Any], interpreter: In
             **(repository.host.settings() if repository.host else {}),
             **(repository.bucket.settings() if repository.bucket else {}),
             "repository_s3_credentials_file": credentials.path if credentials else "",
+            "repository_age_recipients": " ".join(repository.recipients),
             "compression": options["compression"],
             "queue_max_bytes": str(options["queue_max_bytes"] or ""),
             **{name: found[name] for name in ("data_directory", "bin_directory", "port", "socket_directory")},

@@ -9,7 +9,9 @@ the cluster's user. A test compares this with the late imports of all files.
 
 from __future__ import annotations
 
+from ..._core.encryption import age_keys
 from ..._core.repository import bucket, repository_host, ssh_command
+from ..._io.encryption import age, encrypted_file
 from ..._io.host import files, free_space, temporary_file
 from ..._io.privilege import account, controllers, program
 from ..._io.remote import connection, lease
@@ -25,11 +27,14 @@ from ..._io.wal import checksum_file, divergence, stored_file
 LATE_IMPORTS = (
     account,
     bucket,
+    age,
+    age_keys,
     checksum_file,
     connection,
     controllers,
     directory,
     divergence,
+    encrypted_file,
     file_errors,
     file_lease,
     file_put,

@@ -36,6 +36,7 @@ FULL = "full"
 INCREMENTAL = "incremental"
 
 _FORMAT = 1
+_AGE = "age"
 _MOST_INT32 = 0x7FFFFFFF
 _MOST_UINT64 = 0xFFFFFFFFFFFFFFFF
 _LABEL = re.compile(r"[0-9]{8}T[0-9]{6}Z-(full|incremental)")
@@ -53,7 +54,8 @@ class Backup:
     ``pg_wal`` (``None``: a plain directory). ``settings`` has the five that must not be lower in a hot standby.
     ``files`` are the stored names. ``truncations`` are those since the parent; ``None`` where none were recorded: in
     full backups, and in incremental ones of earlier releases. ``left_out`` are the links in the data directory that the
-    backup lacks, such as those to logs and configuration files.
+    backup lacks, such as those to logs and configuration files. ``is_encrypted`` where its archives are, by ``age``;
+    ``digests`` has the SHA-256 of each of these, as it is stored.
     """
 
     label: str
@@ -81,6 +83,8 @@ class Backup:
     settings: Mapping[str, int] = field(default_factory=dict)
     truncations: Truncations | None = None
     left_out: tuple[str, ...] = ()
+    is_encrypted: bool = False
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, text: str) -> Backup:
@@ -109,8 +113,8 @@ class Backup:
 
     @property
     def tar_suffix(self) -> str:
-        """The suffix of its tar files, such as ``.tar.zst``."""
-        return tar_suffix(self.compression)
+        """The suffix of its tar files, such as ``.tar.zst``, or ``.tar.zst.age``."""
+        return tar_suffix(self.compression, is_encrypted=self.is_encrypted)
 
     @property
     def stored_tablespaces(self) -> frozenset[int]:
@@ -160,6 +164,8 @@ def _to_record(backup: Backup) -> dict[str, Any]:
         "files": list(backup.files),
         "truncations": None if backup.truncations is None else backup.truncations.rows(),
         "left_out": list(backup.left_out),
+        "encryption": _AGE if backup.is_encrypted else None,
+        "digests": dict(backup.digests),
         "pgfleet_version": backup.pgfleet_version,
     }
 
@@ -170,6 +176,8 @@ def _from_record(record: Mapping[str, Any]) -> Backup:
     kind = text_of(record["type"], "type", allowed=(FULL, INCREMENTAL).__contains__)
     parent = record["parent"]
     wal_directory = record["wal_directory"]
+    is_encrypted = _is_encrypted(record.get("encryption"))
+    suffix = tar_suffix(record["compression"], is_encrypted=is_encrypted)
     return Backup(
         label=text_of(record["label"], "label", allowed=is_backup_label),
         type=kind,
@@ -195,10 +203,12 @@ def _from_record(record: Mapping[str, Any]) -> Backup:
             text_of(name, "setting", allowed=str.isidentifier): number_of(value, name, most=_MOST_INT32)
             for name, value in mapping_of(record["settings"], "settings").items()
         },
-        files=_files(list_of(record["files"], "files"), compression=record["compression"]),
+        files=_files(list_of(record["files"], "files"), suffix=suffix),
         pgfleet_version=text_of(record["pgfleet_version"], "pgfleet_version"),
         truncations=_truncations(record.get("truncations")),
         left_out=tuple(str(path) for path in record.get("left_out", ())),
+        is_encrypted=is_encrypted,
+        digests=_digests(record.get("digests", {}), suffix=suffix),
     )
 
 
@@ -216,9 +226,19 @@ def _directory(value: Any, what: str) -> str:
     return text_of(normal_directory(value), what, allowed=is_plain_directory)
 
 
-def _files(names: Sequence[Any], *, compression: str) -> tuple[str, ...]:
+def _digests(record: Any, *, suffix: str) -> dict[str, str]:
+    return {
+        text_of(name, "name of a file", allowed=lambda each: _is_stored(each, suffix)): text_of(digest, "digest")
+        for name, digest in mapping_of(record, "digests").items()
+    }
+
+
+def _is_encrypted(value: Any) -> bool:
+    return value is not None and bool(text_of(value, "encryption", allowed=_AGE.__eq__))
+
+
+def _files(names: Sequence[Any], *, suffix: str) -> tuple[str, ...]:
     """The stored names: those of a tar file or of the manifest, and each once."""
-    suffix = tar_suffix(compression)
     found = tuple(text_of(name, "name of a file", allowed=lambda each: _is_stored(each, suffix)) for name in names)
     if len(set(found)) < len(found):
         raise ValueError("a file is named twice")

@@ -30,6 +30,7 @@ KEYS = (
     "repository_s3_ca_file",
     "repository_s3_path_style",
     "repository_s3_credentials_file",
+    "repository_age_recipients",
     "compression",
     "queue_max_bytes",
     "data_directory",

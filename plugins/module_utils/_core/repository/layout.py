@@ -40,7 +40,14 @@ RUNNING_NAME = ".running.json"
 RUNNING_FILE = BACKUPS + "/" + RUNNING_NAME
 
 SUFFIX_BY_METHOD = {"none": "", "zstd": ".zst", "lz4": ".lz4", "gzip": ".gz"}
+# Behind that of the compression: what is encrypted was compressed before.
+AGE_SUFFIX = ".age"
+# What a WAL file may have behind its name, in the order in which it is looked for.
+WAL_SUFFIXES = (*SUFFIX_BY_METHOD.values(), *(suffix + AGE_SUFFIX for suffix in SUFFIX_BY_METHOD.values()))
+# Beside a file stored without compression, and beside an encrypted one.
 CHECKSUM_SUFFIX = ".crc32"
+DIGEST_SUFFIX = ".digest"
+_BESIDE_SUFFIXES = (CHECKSUM_SUFFIX, DIGEST_SUFFIX)
 TAR_SUFFIX = ".tar"
 
 # Earlier releases wrote a backup under the first, and gave the second to one that was being removed.
@@ -74,33 +81,39 @@ def pin_key(label: str) -> str:
     return backup_folder(label) + "/" + PIN_NAME
 
 
-def tar_suffix(method: str) -> str:
-    """What pg_basebackup appends to the name of an archive that is compressed by this method."""
-    return TAR_SUFFIX + SUFFIX_BY_METHOD[method]
+def tar_suffix(method: str, *, is_encrypted: bool = False) -> str:
+    """What pg_basebackup appends to the name of an archive that is compressed by this method, and what encryption does.
+
+    >>> tar_suffix("zstd"), tar_suffix("none", is_encrypted=True)
+    ('.tar.zst', '.tar.age')
+    """
+    return TAR_SUFFIX + SUFFIX_BY_METHOD[method] + (AGE_SUFFIX if is_encrypted else "")
 
 
 def is_tar_name(name: str) -> bool:
-    """Whether a file of this name is an archive of a backup, whatever compressed it.
+    """Whether a file of this name is an archive of a backup, whatever compressed or encrypted it.
 
-    >>> is_tar_name("base.tar.zst"), is_tar_name("16385.tar"), is_tar_name("backup_manifest")
+    >>> is_tar_name("base.tar.zst"), is_tar_name("16385.tar.age"), is_tar_name("backup_manifest")
     (True, True, False)
     """
+    name = _without_age(name)
     return name.endswith(TAR_SUFFIX) or name.rpartition(".")[0].endswith(TAR_SUFFIX)
 
 
-def wal_key(name: str, *, method: str = "none") -> str:
-    """Where a WAL file is stored that is compressed by this method.
+def wal_key(name: str, *, method: str = "none", is_encrypted: bool = False) -> str:
+    """Where a WAL file is stored that is compressed by this method, and encrypted then.
 
     >>> wal_key("0000000100000000000000A3", method="zstd")
     'wal/00000001/00000000/0000000100000000000000A3.zst'
     """
-    return WAL + "/" + wal_folder(name) + "/" + name + SUFFIX_BY_METHOD[method]
+    suffix = SUFFIX_BY_METHOD[method] + (AGE_SUFFIX if is_encrypted else "")
+    return WAL + "/" + wal_folder(name) + "/" + name + suffix
 
 
 def wal_keys(name: str) -> tuple[str, ...]:
     """Every key under which a WAL file may be stored, in the order in which it is looked for."""
     plain = wal_key(name)
-    return tuple([plain + suffix for suffix in SUFFIX_BY_METHOD.values()])
+    return tuple([plain + suffix for suffix in WAL_SUFFIXES])
 
 
 def timeline_folder(timeline: str, log: str = "") -> str:
@@ -122,12 +135,48 @@ def checksum_key(key: str) -> str:
     return key + CHECKSUM_SUFFIX
 
 
+def digest_key(key: str) -> str:
+    """The digests beside an encrypted file: that of its content, and that of what is stored."""
+    return key + DIGEST_SUFFIX
+
+
+def is_beside(name: str) -> bool:
+    """Whether this is a file that lies beside another one and tells of it.
+
+    >>> is_beside("00000002.history.crc32"), is_beside("000000010000000000000003.zst.age")
+    (True, False)
+    """
+    return name.endswith(_BESIDE_SUFFIXES)
+
+
+def told_of(name: str) -> str:
+    """The name of the file that a file beside it tells of; any other name is its own.
+
+    >>> told_of("00000002.history.crc32"), told_of("00000002.history")
+    ('00000002.history', '00000002.history')
+    """
+    for suffix in _BESIDE_SUFFIXES:
+        if name.endswith(suffix):
+            return name[: -len(suffix)]
+    return name
+
+
+def is_encrypted(name: str) -> bool:
+    """Whether a stored file is encrypted, by the end of its name."""
+    return name.endswith(AGE_SUFFIX)
+
+
+def _without_age(name: str) -> str:
+    return name[: -len(AGE_SUFFIX)] if name.endswith(AGE_SUFFIX) else name
+
+
 def method_of(name: str) -> str:
     """The method by which a stored file is compressed, by the end of its name.
 
-    >>> method_of("base.tar.lz4"), method_of("00000002.history")
-    ('lz4', 'none')
+    >>> method_of("base.tar.lz4"), method_of("base.tar.zst.age"), method_of("00000002.history")
+    ('lz4', 'zstd', 'none')
     """
+    name = _without_age(name)
     for method, suffix in SUFFIX_BY_METHOD.items():
         if suffix and name.endswith(suffix):
             return method
@@ -135,11 +184,13 @@ def method_of(name: str) -> str:
 
 
 def logical_name(stored_name: str) -> str:
-    """A stored file's name without its compression's suffix; names of checksums and temporary files are no WAL names.
+    """A stored file's name without the suffixes of compression and encryption; names of files beside others and of
+    temporary files are no WAL names.
 
-    >>> logical_name("000000010000000000000003.zst")
-    '000000010000000000000003'
+    >>> logical_name("000000010000000000000003.zst"), logical_name("000000010000000000000003.age")
+    ('000000010000000000000003', '000000010000000000000003')
     """
+    stored_name = _without_age(stored_name)
     for suffix in SUFFIX_BY_METHOD.values():
         if suffix and stored_name.endswith(suffix):
             return stored_name[: -len(suffix)]
@@ -193,11 +244,13 @@ def is_old_temporary(name: str) -> bool:
 
 
 __all__ = (
+    "AGE_SUFFIX",
     "BACKUPS",
     "BACKUPS_LOCK",
     "CHECKSUM_SUFFIX",
     "CLUSTER_FILE",
     "CLUSTER_LOCK",
+    "DIGEST_SUFFIX",
     "EXPIRED_WAL_FILE",
     "HOLDS_LOCK",
     "LOCK_NAME",
@@ -217,8 +270,12 @@ __all__ = (
     "VERIFY_LOCK",
     "WAL",
     "WAL_FACTS",
+    "WAL_SUFFIXES",
     "backup_folder",
     "checksum_key",
+    "digest_key",
+    "is_beside",
+    "is_encrypted",
     "is_old_temporary",
     "is_tar_name",
     "is_temporary",
@@ -232,6 +289,7 @@ __all__ = (
     "tar_suffix",
     "temporary_name",
     "timeline_folder",
+    "told_of",
     "turn_name",
     "wal_facts_key",
     "wal_key",

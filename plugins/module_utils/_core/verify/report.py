@@ -44,7 +44,8 @@ class VerifyReport:
     ``left`` was not read in this run, because it was verified recently or is not in the sample; ``never_verified`` has
     not been read by any run yet. In a rehearsal nothing is read: ``verified`` is what would be, and the findings are
     those that need no reading. ``looked_at`` counts the backups, of which ``verified`` has those that are intact.
-    ``unparsed`` counts intact segments whose records could not be parsed without PostgreSQL's programs.
+    ``unparsed`` counts intact segments whose records could not be parsed without PostgreSQL's programs;
+    ``encrypted_archives`` and ``encrypted_segments`` those of this run of which only what is stored was looked at.
     """
 
     name: str
@@ -55,6 +56,8 @@ class VerifyReport:
     looked_at: int = 0
     never_verified: VerifyCounts = VerifyCounts()
     unparsed: int = 0
+    encrypted_archives: int = 0
+    encrypted_segments: int = 0
     is_rehearsal: bool = False
     notes: tuple[str, ...] = ()
 
@@ -88,6 +91,8 @@ class VerifyReport:
             "never_verified": self.never_verified.to_dict(),
             "looked_at_backups": self.looked_at,
             "unparsed_segments": self.unparsed,
+            "encrypted_archives": self.encrypted_archives,
+            "encrypted_segments": self.encrypted_segments,
             "read_bytes": self.verified.read_bytes,
             "seconds": round(self.seconds, 3),
             "notes": list(self._all_notes()),
@@ -107,6 +112,11 @@ class VerifyReport:
             yield (
                 f"the records of {self.unparsed} WAL segments were not parsed: this host has no PostgreSQL programs of"
                 " their version"
+            )
+        if self.encrypted_archives or self.encrypted_segments:
+            yield (
+                f"{self.encrypted_archives} archives and {self.encrypted_segments} WAL segments are encrypted: they are"
+                " as they were stored; what is in them can be read only with the age identity, by a restore"
             )
         never = self.never_verified
         if never.archives or never.segments:

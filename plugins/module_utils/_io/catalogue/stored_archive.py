@@ -7,23 +7,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from ..._core.catalogue.record import Backup
-from ..._core.repository.layout import backup_folder, manifest_key
+from ..._core.repository.layout import backup_folder, is_encrypted, manifest_key
+from ..encryption.age import DecryptedReading
 from ..host.scratch import scratch_directory
 from ..repository.cluster_folder import ClusterFolder
-from ..stream.tar_stream import read_opened
+from ..stream.tar_stream import Opened, read_opened
 
 
 def archive_pieces(folder: ClusterFolder, backup: Backup, *, name: str) -> Generator[memoryview, None, None]:
     """The decompressed content of an archive, in pieces that are only valid until the next one is asked for.
 
-    Raises Damaged (``archive-damaged``), Missing (``not-stored``), Unavailable (``program-missing``, …), OSError.
+    Raises Damaged (``archive-damaged``, ``encrypted-damaged``), Missing (``not-stored``), Unavailable
+    (``program-missing``, ``identity-missing``, …), InvalidInput (``identity-wrong``), OSError.
     """
     key = f"{backup_folder(backup.label)}/{name}"
     path = folder.storage.address(key)
-    return read_opened(lambda: folder.storage.read(key), path=path, compression=backup.compression)
+
+    def opened() -> AbstractContextManager[Opened]:
+        reading = folder.storage.read(key)
+        return DecryptedReading(reading, path=path, identity=folder.age_identity) if is_encrypted(key) else reading
+
+    return read_opened(opened, path=path, compression=backup.compression)
 
 
 @contextmanager

@@ -28,4 +28,20 @@ def mount_points(text: str | None = None) -> frozenset[str]:
     )
 
 
-__all__ = ("mount_points",)
+def file_system_type(mount_point: str, *, text: str | None = None) -> str:
+    """What kind of file system is mounted there, such as ``tmpfs``; empty where none is. ``text`` as above.
+
+    >>> file_system_type("/dev/shm", text="30 24 0:25 / /dev/shm rw shared:4 - tmpfs tmpfs rw\\n")
+    'tmpfs'
+    """
+    lines = (read_text(_MOUNTS) or "").splitlines() if text is None else text.splitlines()
+    found = ""
+    for line in lines:
+        place, _separator, kind = line.partition(" - ")
+        if place.split(" ")[4:5] == [mount_point]:
+            # The last one covers those before.
+            found = kind.partition(" ")[0]
+    return found
+
+
+__all__ = ("file_system_type", "mount_points")

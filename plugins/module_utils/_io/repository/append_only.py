@@ -18,7 +18,6 @@ from ..._core.repository.identity import RepositoryIdentity
 from ..._core.repository.layout import (
     BACKUPS,
     BACKUPS_LOCK,
-    CHECKSUM_SUFFIX,
     CLUSTER_FILE,
     CLUSTER_LOCK,
     HOLDS_LOCK,
@@ -26,7 +25,9 @@ from ..._core.repository.layout import (
     RUNNING_FILE,
     WAL,
     backup_folder,
+    is_beside,
     record_key,
+    told_of,
 )
 from ..host.files import SMALL_FILE_BYTES
 from ..storage.place import ABSENT, ANY
@@ -77,7 +78,7 @@ class AppendOnly(Storage):
         """Store a small file; what is there is replaced only where nothing is lost by that."""
         if key.rpartition("/")[2] == PIN_NAME and self._keeps_pins(key, content):
             return self._storage.put(key, [content], replaces=ANY)
-        if key.endswith(CHECKSUM_SUFFIX) and self._storage.stat(key[: -len(CHECKSUM_SUFFIX)]) is None:
+        if is_beside(key) and self._storage.stat(told_of(key)) is None:
             # Left by a call that was killed before the file itself was stored.
             return self._storage.put(key, [content], replaces=ANY)
         try:

@@ -16,6 +16,7 @@ from ..._core.repository.identity import RepositoryIdentity
 from ..._core.repository.layout import BACKUPS, CLUSTER_FILE, CLUSTER_LOCK, WAL
 from ..._core.repository.repository_host import RepositoryHost
 from ..._core.wal.listing import StoredWal
+from ..encryption.age_identity import AgeIdentity
 from ..storage.place import ANY
 from ..storage.port import Lease, Storage
 from ..wal.expired import read_expired
@@ -31,7 +32,10 @@ _PATIENCE_SECONDS = 60.0
 
 
 class ClusterFolder:
-    """The folder ``<repository>/<name>``, which need not exist yet: identity, backups and WAL of one cluster."""
+    """The folder ``<repository>/<name>``, which need not exist yet: identity, backups and WAL of one cluster.
+
+    What is added is encrypted for ``recipients``, as far as there are any; ``identity`` decrypts what is encrypted.
+    """
 
     def __init__(
         self,
@@ -40,9 +44,13 @@ class ClusterFolder:
         name: str,
         host: RepositoryHost | None = None,
         bucket: Bucket | None = None,
+        recipients: tuple[str, ...] = (),
+        identity: AgeIdentity | None = None,
     ) -> None:
         self.name = name
         self.storage: Storage = cluster_storage(repository_path, name=name, host=host, bucket=bucket)
+        self.recipients = recipients
+        self.age_identity = identity
 
     @cached_property
     def path(self) -> str:
@@ -113,10 +121,11 @@ class ClusterFolder:
     def fetch_wal(self, name: str, destination: str) -> None:
         """Put the verified file at ``destination``.
 
-        Raises Missing (``segment-missing``), Damaged (``segment-damaged``), Refused (``segment-foreign``).
+        Raises Missing (``segment-missing``), Damaged (``segment-damaged``, ``encrypted-damaged``), Refused
+        (``segment-foreign``), Unavailable (``identity-missing``), InvalidInput (``identity-wrong``).
         """
         document = read_cluster_document(self.storage)
-        fetch_wal_file(self.storage, name=name, destination=destination, document=document)
+        fetch_wal_file(self.storage, name=name, destination=destination, document=document, identity=self.age_identity)
 
     def store_wal(
         self, source_path: str, *, data_directory: str, name: str | None = None, compression: str = "auto"
@@ -134,6 +143,8 @@ class ClusterFolder:
             source_path=source_path,
             document=document,
             compression=compression,
+            recipients=self.recipients,
+            data_directory=data_directory,
         )
 
     def locked(self) -> Lease:

@@ -11,6 +11,7 @@ from ..._core.errors import InvalidInput, Unavailable
 from ..._core.repository.bucket import Bucket
 from ..._core.repository.cluster_name import check_cluster_name
 from ..._core.repository.repository_host import RepositoryHost
+from ..encryption.age_identity import AgeIdentity
 from ..storage.directory import DirectoryStorage
 from ..storage.mount import check_mounted
 from .cluster_folder import ClusterFolder
@@ -20,7 +21,8 @@ from .cluster_json import cluster_names
 class Repository:
     """The repository at ``path``; ``mount_point`` must be mounted whenever it is used (``None``: nothing must).
 
-    ``host`` is another one that keeps it, or ``bucket`` does; ``None``: this one does.
+    ``host`` is another one that keeps it, or ``bucket`` does; ``None``: this one does. What is added is encrypted
+    for ``recipients``, as far as there are any, and ``identity`` decrypts what is encrypted.
     """
 
     def __init__(
@@ -30,11 +32,15 @@ class Repository:
         mount_point: str | None = None,
         host: RepositoryHost | None = None,
         bucket: Bucket | None = None,
+        recipients: tuple[str, ...] = (),
+        identity: AgeIdentity | None = None,
     ) -> None:
         self.path = bucket.address() if bucket else path.rstrip("/") or "/"
         self.mount_point = mount_point or None
         self.host = host
         self.bucket = bucket
+        self.recipients = recipients
+        self.identity = identity
 
     @property
     def is_here(self) -> bool:
@@ -94,7 +100,14 @@ class Repository:
         Raises InvalidInput (``invalid-cluster-name``).
         """
         check_cluster_name(name)
-        return ClusterFolder(self.path, name=name, host=self.host, bucket=self.bucket)
+        return ClusterFolder(
+            self.path,
+            name=name,
+            host=self.host,
+            bucket=self.bucket,
+            recipients=self.recipients,
+            identity=self.identity,
+        )
 
     def cluster_names(self) -> tuple[str, ...]:
         """The names of the clusters in the repository, sorted. Raises InvalidInput (``option-missing``)."""

@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 
 
 class Push:
-    """Files on their way to ``storage``, whose cluster.json is ``document``."""
+    """Files of the current directory's server on their way to ``storage``, whose cluster.json is ``document``."""
 
-    def __init__(self, storage: Storage, *, document: dict[str, Any], compression: str) -> None:
+    def __init__(
+        self, storage: Storage, *, document: dict[str, Any], compression: str, recipients: tuple[str, ...] = ()
+    ) -> None:
         self._storage = storage
         self._document = document
         self._compression = compression
+        self._recipients = recipients
 
     def store(self, source_path: str, *, before_named: Callable[[], None] | None = None) -> None:
         """Store the file, on disk for certain when this returns; see :func:`store_wal_file`."""
@@ -37,6 +40,7 @@ class Push:
             source_path=source_path,
             document=self._document,
             compression=self._compression,
+            recipients=self._recipients,
             before_named=before_named,
         )
 
@@ -62,7 +66,12 @@ def new_push(storage: Storage, *, config: dict[str, str]) -> Push:
     document = read_cluster_document(storage)
     # PostgreSQL runs the command in its data directory; the kernel's name for it has no links in it.
     check_writer(document, data_directory=os.getcwd())
-    return Push(storage, document=document, compression=config["compression"] or "auto")
+    recipients: tuple[str, ...] = ()
+    if config["repository_age_recipients"]:
+        from ..._core.encryption.age_keys import parse_recipients
+
+        recipients = parse_recipients(config["repository_age_recipients"])
+    return Push(storage, document=document, compression=config["compression"] or "auto", recipients=recipients)
 
 
 __all__ = ("Push", "new_push")

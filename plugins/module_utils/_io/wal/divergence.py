@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..._core.errors import Damaged, Refused
-from ..._core.repository.layout import WAL, method_of, wal_key
+from ..._core.repository.layout import WAL, is_encrypted, method_of, wal_key
 from ..._core.wal.file_name import PARTIAL, SEGMENT, wal_file_kind
 from ..._core.wal.segment import Segment, SegmentSize
 from ..._core.wal.switch_in_segment import AGREES, LEFT_BY_OTHERS, judge_difference, switch_offsets
@@ -34,6 +34,9 @@ def check_divergence(
     ``wal_directory`` has the histories that its server follows. Raises Refused (``segment-differs``).
     """
     stored = storage.address(key)
+    if is_encrypted(key):
+        # Where they differ could be seen only with the identity, which is not on this host.
+        raise _differs(stored, name=name)
     first = _first_difference(storage, key, source=source)
     if wal_file_kind(name) not in (SEGMENT, PARTIAL):
         raise _differs(stored, name=name)

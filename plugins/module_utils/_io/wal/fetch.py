@@ -15,14 +15,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..host.kept_identity import Identity
     from ..storage.port import Storage
 
 
-def fetch_wal_file(storage: Storage, *, name: str, destination: str, document: dict[str, Any]) -> None:
+def fetch_wal_file(
+    storage: Storage, *, name: str, destination: str, document: dict[str, Any], identity: Identity | None = None
+) -> None:
     """Put the stored file ``name`` at ``destination``, replacing what is there; not fsynced: it can be fetched again.
 
-    ``document`` is the folder's cluster.json. Raises Missing (``segment-missing``), Damaged (``segment-damaged``),
-    Refused (``segment-foreign``), Unavailable (``write-failed``).
+    ``document`` is the folder's cluster.json, ``identity`` decrypts what is encrypted. Raises Missing
+    (``segment-missing``), Damaged (``segment-damaged``, ``encrypted-damaged``), Refused (``segment-foreign``),
+    InvalidInput (``identity-wrong``), Unavailable (``write-failed``, ``identity-missing``).
     """
     checked_kind(name)
     stored = find_stored(storage, name=name)
@@ -40,7 +44,9 @@ def fetch_wal_file(storage: Storage, *, name: str, destination: str, document: d
     try:
         try:
             limit_bytes = wal_file_limit(name, document=document)
-            write_stored(storage, stored, target=target, temporary=temporary, limit_bytes=limit_bytes)
+            write_stored(
+                storage, stored, target=target, temporary=temporary, limit_bytes=limit_bytes, identity=identity
+            )
             check_content(target, name=name, document=document)
         except Missing:
             # Retention was faster.

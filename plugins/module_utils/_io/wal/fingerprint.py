@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..._core.repository.layout import checksum_key, method_of
+from ..._core.repository.layout import checksum_key, is_encrypted, method_of
 from ..storage.port import Storage
 
 # Each compressed form ends with a checksum of its content: four bytes in zstd and lz4, and in gzip the length behind.
@@ -13,9 +13,11 @@ _TAIL_BYTES = 8
 
 
 def fingerprint_of(storage: Storage, key: str) -> str | None:
-    """The checksum of the content, as it is stored with it, and the size; ``None``: it is not there, or has none."""
+    """The checksum of the content, as it is stored with it, and the size; ``None``: it is not there, has
+    none, or is encrypted."""
     found = storage.stat(key)
-    if found is None or found[0] < _TAIL_BYTES:
+    if found is None or found[0] < _TAIL_BYTES or is_encrypted(key):
+        # What is known of the content of an encrypted segment is not written down beside it.
         return None
     if method_of(key) == "none":
         content = storage.read_all(checksum_key(key))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..._core.repository.layout import CHECKSUM_SUFFIX, SUFFIX_BY_METHOD, WAL, logical_name, timeline_folder
+from ..._core.repository.layout import WAL, WAL_SUFFIXES, is_beside, logical_name, timeline_folder
 from ..._core.wal.file_name import LOG_BYTES, SEGMENT, wal_file_kind
 from ..._core.wal.interval_set import IntervalSet
 from ..._core.wal.listing import StoredWal
@@ -20,9 +20,8 @@ _HEX = frozenset("0123456789ABCDEF")
 def list_stored_wal(storage: Storage, *, size: SegmentSize) -> StoredWal:
     """What is stored under the names by which it would be looked for; segments as runs."""
     per_log = LOG_BYTES // size.size_bytes
-    suffixes = SUFFIX_BY_METHOD.values()
-    places = {f"{index:08X}{suffix}": index for suffix in suffixes for index in range(per_log)}
-    full = {suffix: frozenset(f"{index:08X}{suffix}" for index in range(per_log)) for suffix in suffixes}
+    places = {f"{index:08X}{suffix}": index for suffix in WAL_SUFFIXES for index in range(per_log)}
+    full = {suffix: frozenset(f"{index:08X}{suffix}" for index in range(per_log)) for suffix in WAL_SUFFIXES}
     intervals: dict[int, IntervalSet] = {}
     others: set[str] = set()
     for timeline in storage.list(WAL):
@@ -70,7 +69,7 @@ def _found(names: Sequence[str], *, prefix: str, places: dict[str, int]) -> set[
 
 def _other_names(names: Iterable[str]) -> Iterator[str]:
     """Histories, backup histories and partial segments, without their compression's suffix."""
-    logical = (logical_name(name) for name in names if not name.endswith(CHECKSUM_SUFFIX))
+    logical = (logical_name(name) for name in names if not is_beside(name))
     return (name for name in logical if wal_file_kind(name) not in (None, SEGMENT))
 
 

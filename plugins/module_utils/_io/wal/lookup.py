@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..._core.repository.layout import CHECKSUM_SUFFIX, WAL, logical_name, timeline_folder, wal_keys
+from ..._core.repository.layout import WAL, is_beside, logical_name, timeline_folder, wal_keys
 from ..._core.wal.file_name import SEGMENT, wal_file_kind
 
 TYPE_CHECKING = False
@@ -58,8 +58,8 @@ def _segments(storage: Storage, folder: str) -> Iterator[str]:
 
 
 def _entries(storage: Storage, folder: str) -> Iterator[str]:
-    """Names in a folder without their compression's suffix, and without checksums."""
-    return (logical_name(name) for name in storage.list(folder) if not name.endswith(CHECKSUM_SUFFIX))
+    """Names in a folder without what compression and encryption append, and without files beside others."""
+    return (logical_name(name) for name in storage.list(folder) if not is_beside(name))
 
 
 __all__ = ("find_stored", "has_segments", "later_segment", "list_wal_names")

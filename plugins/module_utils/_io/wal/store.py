@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from ..._core.errors import AlreadyStored, Unavailable
-from ..._core.repository.layout import method_of, wal_key, wal_keys
+from ..._core.repository.layout import is_encrypted, method_of, wal_key, wal_keys
 from ..._core.wal.file_name import BACKUP_HISTORY, TIMELINE_HISTORY
 from ..host.files import open_regular, read_exactly
 from ..stream.compression import choose_compression, compress, damaged, decompress
@@ -29,15 +29,18 @@ def store_wal_file(
     source_path: str,
     document: dict[str, Any],
     compression: str,
+    recipients: tuple[str, ...] = (),
+    data_directory: str = ".",
     before_named: Callable[[], None] | None = None,
 ) -> bool:
     """Store the file as ``name``, on disk for certain when this returns; ``False`` when it was there with this content.
 
-    ``document`` is the folder's cluster.json. ``before_named`` is called when all is written but the name, and what it
-    raises leaves nothing stored. Two calls at once for one name take turns. A segment that differs only
-    behind the end of its timeline counts as the same (:func:`check_divergence`). Raises Refused
-    (``segment-differs``, ``segment-foreign``), Damaged (``segment-damaged``: the file, or what is stored under its
-    name), Unavailable (``repository-full``, ``repository-not-writable``, ``repository-busy``, ``source-missing``, …).
+    ``document`` is the folder's cluster.json. With ``recipients`` it is encrypted for them; ``data_directory`` is that
+    of its server, whose secret keys the digest of what is encrypted. ``before_named`` is called when all is written but
+    the name, and what it raises leaves nothing stored. Two calls at once for one name take turns. A segment that
+    differs only behind the end of its timeline counts as the same (:func:`check_divergence`). Raises Refused
+    (``segment-differs``, ``segment-foreign``), Damaged (``segment-damaged``: the file, or what is stored), Failed
+    (``encryption-failed``), Unavailable (``repository-full``, ``repository-busy``, ``source-missing``, …).
     """
     # Small text files stay readable for people; their checksum lies beside them.
     plain = checked_kind(name) in (TIMELINE_HISTORY, BACKUP_HISTORY)
@@ -46,10 +49,11 @@ def store_wal_file(
     try:
         check_content(source, name=name, document=document)
         limit_bytes = wal_file_limit(name, document=document)
-        key = wal_key(name, method=method)
-        whole = _summed(storage, key, source=source) if method == "none" else compress(source, method=method)
+        key = wal_key(name, method=method, is_encrypted=bool(recipients) and not plain)
+        whole = _content(storage, key, source=source, recipients=recipients, data_directory=data_directory)
         pieces = _unless_reused(whole, source=source, path=source_path, before_named=before_named)
-        return _store(storage, key, pieces, name=name, source=source, limit_bytes=limit_bytes)
+        compare = _comparison(storage, source=source, limit_bytes=limit_bytes, data_directory=data_directory)
+        return _store(storage, key, pieces, name=name, is_same=compare)
     except AlreadyStored as error:
         from .divergence import check_divergence
 
@@ -61,15 +65,10 @@ def store_wal_file(
 
 
 def _store(
-    storage: Storage, key: str, pieces: Generator[bytes, None, None], *, name: str, source: int, limit_bytes: int
+    storage: Storage, key: str, pieces: Generator[bytes, None, None], *, name: str, is_same: Callable[[str], bool]
 ) -> bool:
     try:
-        version = storage.put(
-            key,
-            pieces,
-            unless=wal_keys(name),
-            is_same=lambda stored: _is_same(storage, stored, source=source, limit_bytes=limit_bytes),
-        )
+        version = storage.put(key, pieces, unless=wal_keys(name), is_same=is_same)
     finally:
         # A filter whose output nobody takes any more ends.
         pieces.close()
@@ -89,6 +88,34 @@ def _unless_reused(
         is_reused = True
     if is_reused:
         raise _unreadable(path, "the server removed or reused it meanwhile")
+
+
+def _comparison(storage: Storage, *, source: int, limit_bytes: int, data_directory: str) -> Callable[[str], bool]:
+    """What tells of a stored file whether it has the source's content."""
+
+    def is_same(key: str) -> bool:
+        if not is_encrypted(key):
+            return _is_same(storage, key, source=source, limit_bytes=limit_bytes)
+        from ..encryption.encrypted_file import has_content_of
+
+        return has_content_of(storage, key, source=source, data_directory=data_directory)
+
+    return is_same
+
+
+def _content(
+    storage: Storage, key: str, *, source: int, recipients: tuple[str, ...], data_directory: str
+) -> Generator[bytes, None, None]:
+    """What is stored of the file under this key."""
+    method = method_of(key)
+    if is_encrypted(key):
+        from ..encryption.encrypted_file import encrypted
+
+        plain = compress(source, method=method)
+        return encrypted(
+            storage, key, pieces=plain, source=source, recipients=recipients, data_directory=data_directory
+        )
+    return _summed(storage, key, source=source) if method == "none" else compress(source, method=method)
 
 
 def _summed(storage: Storage, key: str, *, source: int) -> Generator[bytes, None, None]:

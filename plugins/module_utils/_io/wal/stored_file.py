@@ -10,24 +10,29 @@ from __future__ import annotations
 
 import os
 
-from ..._core.repository.layout import method_of
+from ..._core.repository.layout import is_encrypted, method_of
 from ..host.files import write_failed
 from ..stream.compression import damaged, decompress
 from .checksum_file import RunningChecksum, check_checksum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..storage.port import Storage
+    from ..encryption.age import DecryptedReading
+    from ..host.kept_identity import Identity
+    from ..storage.port import Reading, Storage
 
 
-def write_stored(storage: Storage, key: str, *, target: int, temporary: str, limit_bytes: int) -> None:
+def write_stored(
+    storage: Storage, key: str, *, target: int, temporary: str, limit_bytes: int, identity: Identity | None = None
+) -> None:
     """Write the original bytes of a stored file, verified as far as its checksum goes, into an open one.
 
-    ``temporary`` is its path, for messages. Raises Missing (``not-stored``), Damaged (``segment-damaged``: more than
-    ``limit_bytes``, empty, or not what was stored), Unavailable (``write-failed``).
+    ``temporary`` is its path, for messages; ``identity`` decrypts what is encrypted. Raises Missing (``not-stored``),
+    Damaged (``segment-damaged``: more than ``limit_bytes``, empty, or not what was stored; ``encrypted-damaged``),
+    InvalidInput (``identity-wrong``), Unavailable (``write-failed``, ``identity-missing``, ``program-missing``).
     """
     method, stored = method_of(key), storage.address(key)
-    checksum = RunningChecksum() if method == "none" else None
+    checksum = RunningChecksum() if method == "none" and not is_encrypted(key) else None
     size_bytes = 0
 
     def write(chunk: bytes) -> None:
@@ -39,12 +44,20 @@ def write_stored(storage: Storage, key: str, *, target: int, temporary: str, lim
             checksum.add(chunk)
         _write_all(target, chunk, path=temporary)
 
-    with storage.read(key) as source:
+    with _opened(storage, key, identity=identity) as source:
         decompress(source.descriptor, path=stored, method=method, write=write)
     if checksum is not None:
         check_checksum(storage, key, checksum=checksum)
     if size_bytes == 0:
         raise damaged(stored, "it is empty")
+
+
+def _opened(storage: Storage, key: str, *, identity: Identity | None) -> Reading | DecryptedReading:
+    if not is_encrypted(key):
+        return storage.read(key)
+    from ..encryption.age import DecryptedReading
+
+    return DecryptedReading(storage.read(key), path=storage.address(key), identity=identity)
 
 
 def _write_all(target: int, chunk: bytes, *, path: str) -> None:

@@ -14,11 +14,14 @@ from ..._core.archiving.archiver_stats import ArchiverStats
 from ..._core.archiving.held_wal import HeldWal
 from ..._core.archiving.wanted_settings import archiving_is_active
 from ..._core.errors import Damaged, Missing, Refused
+from ..._core.repository.layout import is_encrypted
 from ..._core.wal.listing import StoredWal
+from ..._io.encryption.encrypted_file import check_stored
 from ..._io.host.scratch import scratch_directory
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.sql.held_wal import held_wal
 from ..._io.sql.server import Server
+from ..._io.wal.lookup import find_stored
 
 _SETTINGS = ("archive_mode", "archive_command", "archive_timeout", "wal_level", "summarize_wal")
 
@@ -85,12 +88,21 @@ def _damaged_files(folder: ClusterFolder) -> tuple[DamagedFile, ...]:
         for name in folder.wal_names():
             target = f"{scratch}/{name}"
             try:
-                folder.fetch_wal(name, target)
+                _read(folder, name, target=target)
             except (Damaged, Missing, Refused) as error:
                 found.append(DamagedFile(name, error.code, error.message))
             if os.path.exists(target):
                 os.unlink(target)
     return tuple(found)
+
+
+def _read(folder: ClusterFolder, name: str, *, target: str) -> None:
+    """Read a file as a recovery would; what is encrypted as far as that goes without the identity."""
+    key = find_stored(folder.storage, name=name)
+    if key is not None and is_encrypted(key):
+        check_stored(folder.storage, key)
+    else:
+        folder.fetch_wal(name, target)
 
 
 __all__ = ("DamagedFile", "ServerState", "StoredState", "server_state", "stored_state")

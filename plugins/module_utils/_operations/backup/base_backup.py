@@ -38,7 +38,7 @@ from ..._io.storage.file_errors import repository_write_error
 from ..._io.storage.room import check_room
 from .archive_wait import ArchiveWait
 from .archive_watch import ArchiveWatch
-from .backup_place import BackupPlace, backup_place, free_label, stored_bytes
+from .backup_place import BackupPlace, backup_place, free_label
 from .odd_files import sockets_among
 from .origin import record_origin
 from .pg_basebackup_run import Watch, run_pg_basebackup
@@ -142,8 +142,7 @@ class BaseBackup:
 
     def _attempt(self, label: str, *, compression: BackupCompression, started: datetime, lock: int) -> Backup:
         with ExitStack() as stack:
-            needed_bytes = self._plan.needed_bytes
-            place = stack.enter_context(backup_place(self._folder.storage, label, needed_bytes=needed_bytes))
+            place = stack.enter_context(backup_place(self._folder, label, needed_bytes=self._plan.needed_bytes))
             parent = self._choice.parent
             manifest = stack.enter_context(manifest_file(self._folder, parent.label)) if parent else None
             command = self._command(place.directory, label=label, compression=compression, parent_manifest=manifest)
@@ -169,9 +168,10 @@ class BaseBackup:
                 hba_file=self._plan.facts.settings.get("hba_file", self._cluster.hba_file),
             )
             verified = follower.finish()
-            place.store(verified.names)
+            stored = place.store(verified.names)
             lacks, times = self._left_out(finished.warnings), (started, finished.ended_at)
-            backup = replace(self._recorded(label, compression=method, times=times, verified=verified), left_out=lacks)
+            backup = self._recorded(label, compression=method, times=times, verified=verified)
+            backup = replace(stored.recorded_in(backup), left_out=lacks)
             self._check_wal(backup, tell=watch.tell)
             self._warnings += record_origin(self._folder, label, cluster=self._cluster, server=self._server)
             self._keep(backup)
@@ -245,7 +245,7 @@ class BaseBackup:
             timeline=wal.timeline,
             segment_size=self._cluster.segment_size,
             size_bytes=manifest.size_bytes,
-            stored_bytes=stored_bytes(self._folder.storage, label, names=verified.names),
+            stored_bytes=0,
             compression=compression,
             files=verified.names,
             pgfleet_version=VERSION,

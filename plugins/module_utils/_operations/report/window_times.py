@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ..._core.catalogue.window import Window
-from ..._core.errors import Damaged, Failed, Missing
+from ..._core.errors import Damaged, Failed, Missing, Unavailable
 from ..._core.wal.archive import ArchivedWal
 from ..._io.host.runner import Runner
 from ..._io.repository.cluster_folder import ClusterFolder
@@ -33,7 +33,8 @@ def with_times(
     """The windows with ``to_time``, the last commit within the last 64 segments, for the 16 that begin last; and
     what WAL can't be read, in sentences.
 
-    The time stays ``None`` when there is no commit among them, and when their WAL can't be read. A window that has no
+    The time stays ``None`` when there is no commit among them, and when their WAL can't be read,
+    or is encrypted. A window that has no
     commit at all ends where it begins.
     """
     known = tuple(windows)
@@ -44,6 +45,11 @@ def with_times(
         for place in reversed(newest):
             try:
                 moments[place] = _last_commit(known[place], scan=scan, wal=wal)
+            except Unavailable as error:
+                if error.code != "identity-missing":
+                    raise
+                # It is encrypted, as somebody wanted: a restore, which can read it, tells.
+                continue
             except Missing:
                 # Retention has removed it meanwhile.
                 continue

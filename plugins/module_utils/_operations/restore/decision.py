@@ -25,6 +25,7 @@ from ..._io.repository.repository import Repository
 from ..absent.elsewhere import Elsewhere, ElsewhereSearch
 from ..absent.lost_cluster import LostClusterSearch, is_empty_place, reconstruct_cluster
 from ..absent.repository_snapshot import RepositorySnapshot
+from ..extract.identity_check import check_identity
 from ..extract.manifests import Manifests
 from .configuration.reachability import check_authentication
 from .earlier_restore import refuse_set_aside, refuse_unfinished, refuse_waiting, restored_already
@@ -100,6 +101,7 @@ class RestoreCall:
         if request.in_place:
             refuse_waiting(found.journal)
         plan = Planner(cluster, snapshot, manifests, self.runner, elsewhere).plan(request)
+        check_identity(snapshot.folder, plan.replay)
         return RestoreDecision(cluster, found, self._with_standbys(plan, cluster), manifests, elsewhere)
 
     def _elsewhere(self, snapshot: RepositorySnapshot, stack: ExitStack) -> Elsewhere | None:

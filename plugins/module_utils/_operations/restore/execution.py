@@ -20,6 +20,7 @@ from ..._core.restore.pin import pin_of_restore
 from ..._core.restore.plan import RestorePlan
 from ..._core.restore.recorded_plan import RecordedPlan
 from ..._core.wal.lsn import Lsn
+from ..._io.host.kept_identity import KeptIdentity
 from ..._io.host.listener import check_heard, go_on_alone
 from ..._io.host.runner import Runner
 from ..._io.postgres.configured_settings import configured_value
@@ -87,6 +88,7 @@ class RestoreExecution:
             journal = self._prepare(plan)
         except BaseException:
             self._forget_own_journal(plan)
+            KeptIdentity(plan.placement.base).drop()
             release_restored(self.folder, label, pin=self._pin(plan))
             raise
         if not plan.request.in_place:
@@ -171,6 +173,9 @@ class RestoreExecution:
 
     def _journal(self, plan: RestorePlan, *, staged: Mapping[str, str], earlier_auto: str) -> RestoreJournal:
         placement = plan.placement
+        if self.folder.age_identity is not None:
+            # Under the directory's number, which the swap does not change.
+            self.folder.age_identity.keep_for(placement.base)
         return RestoreJournal(
             phase=SWAPPING,
             source=self.cluster,

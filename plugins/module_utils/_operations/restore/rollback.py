@@ -11,6 +11,7 @@ from ..._core.errors import PitrError
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.service_command import IMMEDIATE
 from ..._core.restore.journal import ROLLING_BACK, SWAPPING, RestoreJournal
+from ..._io.host.kept_identity import KeptIdentity
 from ..._io.host.runner import Runner
 from ..._io.host.wait import wait_until
 from ..._io.postgres.postmaster import postmaster_file, postmaster_pid
@@ -48,6 +49,9 @@ def _rolled_back(
         _stop(
             journal.restored, runner=runner, timeout_seconds=timeout_seconds if journal.is_finished else _STOP_SECONDS
         )
+    for directory in (journal.directory, *(pair.new for pair in journal.pairs)):
+        if os.path.isdir(directory):
+            KeptIdentity(directory).drop()
     if journal.in_place:
         write_journal(journal.at(ROLLING_BACK))
         roll_back_swap(journal)

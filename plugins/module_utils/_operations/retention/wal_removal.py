@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..._core.repository.layout import CHECKSUM_SUFFIX, WAL, logical_name, timeline_folder
+from ..._core.repository.layout import WAL, logical_name, timeline_folder, told_of
 from ..._core.retention.plan import RemoveWal
 from ..._core.wal.file_name import LOG_BYTES, TIMELINE_HISTORY, segment_number, wal_file_kind
 from ..._core.wal.interval_set import IntervalSet
@@ -88,7 +88,7 @@ class WalRemoval:
 
 def _segment_of(name: str) -> str | None:
     """The name of the segment to which a file belongs, checksums included."""
-    stem = name.removesuffix(CHECKSUM_SUFFIX)
+    stem = told_of(name)
     kind = wal_file_kind(logical_name(stem))
     return stem[:24] if kind not in (None, TIMELINE_HISTORY) else None
 

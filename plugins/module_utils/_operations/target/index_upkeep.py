@@ -13,13 +13,14 @@ from itertools import islice
 
 from ..._core.catalogue.recovery_end import RecoveryEnd
 from ..._core.errors import PitrError
-from ..._core.repository.layout import WAL
+from ..._core.repository.layout import WAL, is_encrypted
 from ..._core.wal.archive import ArchivedWal
 from ..._core.wal.interval_set import IntervalSet
 from ..._core.wal.segment import Segment
 from ..._core.wal.segment_facts import SegmentFacts
 from ..._io.host.runner import Runner
 from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.wal.lookup import find_stored
 from ..._io.wal.segment_index import SegmentIndex
 from .event_reader import EventReader
 
@@ -50,6 +51,9 @@ def update_index(
         for first, last in _runs(each for each in newest if reader.index.facts(str(each)) is None):
             if clock() >= deadline:
                 break
+            if folder.age_identity is None and _is_encrypted(folder, last):
+                # No more is read of older ones: what they say would be written down in clear.
+                break
             with suppress(PitrError, OSError):
                 reader.note(timeline=first.timeline, first=first.number, last=last.number)
                 found.update(_read_now(reader, first, last))
@@ -74,6 +78,10 @@ def known_ends(
             if change.ends_recovery:
                 ends[name, change.lsn] = RecoveryEnd(segment.timeline, change.lsn, name)
     return tuple(sorted(ends.values(), key=lambda each: each.lsn))
+
+
+def _is_encrypted(folder: ClusterFolder, segment: Segment) -> bool:
+    return is_encrypted(find_stored(folder.storage, name=str(segment)) or "")
 
 
 def _read_now(reader: EventReader, first: Segment, last: Segment) -> Iterator[tuple[str, tuple[Segment, SegmentFacts]]]:

@@ -50,6 +50,7 @@ class VerifyRun:
         # What has been read, intact or not.
         self._files_done = self._segments_done = 0
         self._all_files = self._all_segments = 0
+        self._encrypted_archives = self._encrypted_segments = 0
         self._started = self._told = self._saved = time.monotonic()
         self.save()
 
@@ -84,6 +85,7 @@ class VerifyRun:
             return
         self._state.add_file(task.backup.label, name=task.name, moment=self._now)
         self._whole_files.add((task.backup.label, task.name))
+        self._encrypted_archives += result.is_encrypted
         self._counts = replace(
             self._counts, archives=self._counts.archives + 1, files=self._counts.files + result.files
         )
@@ -95,6 +97,7 @@ class VerifyRun:
             self._state.add_unparsed(segment_range, version=version)
         for name, identity in result.identities.items():
             self._state.add_damaged_segment(name, moment=self._now, identity=identity)
+        self._encrypted_segments += result.encrypted
         whole = task.block.count - len(result.identities)
         self._counts = replace(self._counts, segments=self._counts.segments + whole)
 
@@ -149,6 +152,8 @@ class VerifyRun:
             looked_at=len(chosen),
             never_verified=self._survey.never_verified(self._state),
             unparsed=self._state.unparsed.count(self._survey.needs.present),
+            encrypted_archives=self._encrypted_archives,
+            encrypted_segments=self._encrypted_segments,
             notes=(*self._state_file.problems, *doubtful_chains(chosen)),
         )
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -17,7 +18,7 @@ from ..._core.backup.tar_limits import TarLimits
 from ..._core.catalogue.record import Backup
 from ..._core.catalogue.tar_names import BASE, is_in_tar, path_prefix
 from ..._core.errors import Damaged, Missing
-from ..._core.repository.layout import MANIFEST_NAME, backup_folder
+from ..._core.repository.layout import MANIFEST_NAME, backup_folder, is_encrypted
 from ..._core.verify.damage import FileIdentity
 from ..._core.verify.finding import ARCHIVE, MANIFEST, Finding
 from ..._core.verify.record_checks import check_label, check_manifest
@@ -47,11 +48,13 @@ class FileTask:
 @dataclass(frozen=True)
 class FileResult:
     """The problems of the file, the count of the cluster's files in it, whether it was compared with its manifest
-    (which a damaged one prevents), and the file's identity (``None``: it is gone)."""
+    (which a damaged one prevents), whether only what is stored was, as it is encrypted, and the file's identity
+    (``None``: it is gone)."""
 
     findings: tuple[Finding, ...]
     files: int = 0
     is_compared: bool = True
+    is_encrypted: bool = False
     identity: FileIdentity | None = None
 
 
@@ -67,6 +70,8 @@ def verify_file(task: FileTask, *, storage: Storage, note: Note, rate_limit: Rat
         identity = FileIdentity.of_version(found[2]) if found else None
         file = _StoredFile(task, storage, note, rate_limit)
         read = _verify_manifest if task.name == MANIFEST_NAME else _verify_archive
+        if is_encrypted(task.name):
+            read = _verify_stored
         return replace(read(file), identity=identity)
     except Missing:
         return _gone(task)
@@ -110,6 +115,20 @@ def _verify_manifest(file: _StoredFile) -> FileResult:
     except Damaged as error:
         return FileResult((_finding(task, error.code, f"backup '{task.backup.label}': {error.message}"),))
     return FileResult(tuple(check_manifest(task.backup, head)))
+
+
+def _verify_stored(file: _StoredFile) -> FileResult:
+    """Compare what is stored with what was; what is in it only a restore can tell, which has the identity."""
+    task, digest = file.task, hashlib.sha256()
+    with file.storage.read(_key(task)) as reading:
+        for piece in reading:
+            file.rate_limit.spend(len(piece))
+            file.note(len(piece))
+            digest.update(piece)
+    if digest.hexdigest() == task.backup.digests.get(task.name):
+        return FileResult((), is_encrypted=True)
+    message = f"'{task.name}' of backup '{task.backup.label}' is not what was stored: its SHA-256 is another"
+    return FileResult((_finding(task, "archive-damaged", message),))
 
 
 def _verify_archive(file: _StoredFile) -> FileResult:

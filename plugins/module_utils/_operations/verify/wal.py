@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..._core.errors import Damaged, Missing, Refused
+from ..._core.repository.layout import is_encrypted
 from ..._core.verify.damage import FileIdentity
 from ..._core.verify.finding import SEGMENT, Finding
 from ..._core.wal.file_name import timeline_of
@@ -20,6 +22,7 @@ from ..._core.wal.records.waldump_errors import WaldumpFailure, parse_waldump_fa
 from ..._core.wal.segment import Segment, SegmentSize
 from ..._core.wal.segment_header import HEADER_SIZE_BYTES, SegmentHeader, parse_segment_header
 from ..._core.wal.segment_range import SegmentRange
+from ..._io.encryption.encrypted_file import check_stored
 from ..._io.host.rate_limit import RateLimit
 from ..._io.host.runner import Runner, command_failed
 from ..._io.host.worker_pool import Note
@@ -55,11 +58,13 @@ class WalResult:
     """The problems of the block, and the parts that could not be parsed without programs of a major version.
 
     ``identities`` has the file identities of the segments with a problem, by name; ``None`` for one that is gone.
+    ``encrypted`` counts those of which only what is stored was looked at.
     """
 
     findings: tuple[Finding, ...]
     unparsed: tuple[tuple[SegmentRange, int], ...] = ()
     identities: Mapping[str, FileIdentity | None] = field(default_factory=dict)
+    encrypted: int = 0
 
 
 class WalVerifier:
@@ -130,6 +135,7 @@ class _Block:
         self._headers: dict[int, SegmentHeader] = {}
         self._identities: dict[str, FileIdentity | None] = {}
         self._has_continuation = False
+        self._encrypted = 0
 
     def verify(self, verifier: WalVerifier) -> WalResult:
         block = self._task.block
@@ -144,13 +150,18 @@ class _Block:
                 version = verifier.version_of(self._headers[first])
                 unparsed.append((SegmentRange(block.timeline, first, last + 1), version))
         bad = {finding.segment for finding in self._findings if finding.segment}
-        return WalResult(tuple(self._findings), tuple(unparsed), {name: self._identities.get(name) for name in bad})
+        return WalResult(
+            tuple(self._findings),
+            tuple(unparsed),
+            {name: self._identities.get(name) for name in bad},
+            encrypted=self._encrypted,
+        )
 
     def _segment(self, number: int) -> Segment:
         return Segment(self._task.block.timeline, number, self._task.size)
 
     def _bring(self, segment: Segment) -> None:
-        """Copy the segment, which verifies everything but its records."""
+        """Copy the segment, which verifies everything but its records; of an encrypted one only what is stored."""
         name = str(segment)
         try:
             self._fetch(name, name)
@@ -165,7 +176,10 @@ class _Block:
             else:
                 raise not_readable(name, error) from error
         else:
-            self._headers[segment.number] = self._header(name)
+            if os.path.exists(f"{self._directory}/{name}"):
+                self._headers[segment.number] = self._header(name)
+            else:
+                self._encrypted += 1
 
     def _bring_next(self) -> bool:
         """Copy the segments in which the block's last record may continue, under the names that pg_waldump expects;
@@ -185,6 +199,8 @@ class _Block:
         except (Missing, Damaged, Refused, OSError):
             # It belongs to another block, which reports its problems.
             return False
+        if not os.path.exists(f"{self._directory}/{wanted}"):
+            return False
         self._headers[number] = self._header(wanted)
         return True
 
@@ -201,7 +217,11 @@ class _Block:
         self._identities[name] = FileIdentity.of_version(found[2]) if found else None
         size_bytes = found[0] if found else 0
         self._pace.spend(size_bytes)
-        self._folder.fetch_wal(name, f"{self._directory}/{as_name}")
+        key = find_stored(self._folder.storage, name=name)
+        if key is not None and is_encrypted(key) and self._folder.age_identity is None:
+            check_stored(self._folder.storage, key)
+        else:
+            self._folder.fetch_wal(name, f"{self._directory}/{as_name}")
         self._note(size_bytes)
 
     def _header(self, name: str) -> SegmentHeader:

@@ -15,6 +15,7 @@ from ...._core.recovery.settings import (
     without_recovery,
 )
 from ...._io.host.files import fsync_directory, read_text, write_durably
+from ...._io.host.kept_identity import KeptIdentity
 
 _SIGNAL = "recovery.signal"
 _STANDBY_SIGNAL = "standby.signal"
@@ -63,7 +64,9 @@ def restage_action(directory: str, *, staged: Mapping[str, str], action: str) ->
 
 
 def unstage_recovery(directory: str, *, staged: Mapping[str, str], before: str) -> bool:
-    """Take the recovery settings out again after the recovery; whether anything was there to take."""
+    """Take the recovery settings out again after the recovery, and forget what it decrypted with; whether any setting
+    was there to take."""
+    KeptIdentity(directory).drop()
     path = f"{directory}/postgresql.auto.conf"
     text = read_text(path) or ""
     wanted = after_recovery(text, staged=staged, before=before)

@@ -50,6 +50,8 @@ def standby(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         pytest.param(Failed("x", code="segment-hole"), True, id="missing among others"),
         pytest.param(Failed("x", code="history-missing"), False, id="a timeline without its history"),
         pytest.param(Damaged("x", code="segment-damaged"), False, id="damaged"),
+        pytest.param(Unavailable("x", code="identity-missing"), True, id="encrypted, and a standby has no identity"),
+        pytest.param(Damaged("x", code="encrypted-damaged"), False, id="encrypted and damaged"),
         pytest.param(Refused("x", code="segment-foreign"), False, id="another cluster's"),
     ],
 )

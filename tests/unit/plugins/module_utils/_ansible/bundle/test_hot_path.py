@@ -27,12 +27,15 @@ def test_all_that_push_and_get_may_import_and_the_top_of_main() -> None:
 
 def test_the_path_is_short() -> None:
     # PostgreSQL's commands are never root, and read nothing of what only root imports; the rooms for a repository on
-    # another host or in object storage are entered where there is one, and so is what only they import.
+    # another host or in object storage are entered where there is one, those for encryption where that is wanted, and
+    # so is what only they import.
     elsewhere = (
         "_io/privilege/",
         "_io/remote/",
         "_io/s3/",
         "_core/repository/bucket.py",
+        "_io/encryption/",
+        "_core/encryption/",
         "_core/repository/ssh_command.py",
         "_core/error_class.py",
         "_core/repository/stored_key.py",

@@ -49,6 +49,15 @@ BACKUP = Backup(
     [
         pytest.param(BACKUP, id="with a tablespace"),
         pytest.param(replace(BACKUP, tablespaces={}, wal_directory="/wal/15 main"), id="with a linked pg_wal"),
+        pytest.param(
+            replace(
+                BACKUP,
+                files=("base.tar.zst.age", "16385.tar.zst.age", "backup_manifest"),
+                is_encrypted=True,
+                digests={"base.tar.zst.age": "0a" * 32},
+            ),
+            id="encrypted",
+        ),
         pytest.param(replace(BACKUP, type="incremental", parent="20260914T000000Z-full"), id="incremental"),
     ],
 )
@@ -149,6 +158,13 @@ def test_archive_suffix(compression: str, suffix: str) -> None:
         ("files", ["etc.tar.zst"]),
         ("files", ["base.tar.zst", "base.tar.zst"]),
         ("files", "base.tar.zst"),
+        ("files", ["base.tar.zst.age"]),
+        ("encryption", "gpg"),
+        ("encryption", True),
+        ("encryption", "age"),
+        ("digests", {"../x": "0a"}),
+        ("digests", {"base.tar.zst": 1}),
+        ("digests", ["base.tar.zst"]),
         ("truncations", [[1, 2, 3]]),
         ("truncations", [[1, 2, 3, -4]]),
         ("truncations", {"a": 1}),

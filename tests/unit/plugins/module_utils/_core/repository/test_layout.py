@@ -17,6 +17,11 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository impo
         (layout.timeline_folder("00000001", "000000A2"), "wal/00000001/000000A2"),
         (layout.wal_key("00000002.history"), "wal/00000002/00000002.history"),
         (layout.checksum_key("wal/x"), "wal/x.crc32"),
+        (
+            layout.wal_key("00000001000000000000000A", method="lz4", is_encrypted=True),
+            "wal/00000001/00000000/00000001000000000000000A.lz4.age",
+        ),
+        (layout.digest_key("wal/x.age"), "wal/x.age.digest"),
         (layout.BACKUPS_LOCK, "backups/.lock"),
         (layout.HOLDS_LOCK, "backups/.hold.lock"),
         (layout.RUNNING_FILE, "backups/.running.json"),
@@ -26,11 +31,15 @@ def test_keys_are_those_of_every_release(key: str, expected: str) -> None:
     assert key == expected
 
 
-def test_a_segment_is_looked_for_under_every_compression() -> None:
+def test_a_segment_is_looked_for_under_every_compression_in_clear_and_encrypted() -> None:
     name = "000000010000000000000003"
     keys = layout.wal_keys(name)
-    assert keys == tuple(layout.wal_key(name, method=method) for method in layout.SUFFIX_BY_METHOD)
-    assert [layout.method_of(key) for key in keys] == list(layout.SUFFIX_BY_METHOD)
+    methods = list(layout.SUFFIX_BY_METHOD)
+    in_clear = [layout.wal_key(name, method=method) for method in methods]
+    encrypted = [layout.wal_key(name, method=method, is_encrypted=True) for method in methods]
+    assert keys == (*in_clear, *encrypted)
+    assert [layout.method_of(key) for key in keys] == methods * 2
+    assert [layout.is_encrypted(key) for key in keys] == [False] * len(methods) + [True] * len(methods)
     assert {layout.logical_name(key.rpartition("/")[2]) for key in keys} == {name}
 
 

@@ -59,6 +59,16 @@ def test_what_was_not_read_is_said() -> None:
     ]
 
 
+def test_what_is_encrypted_was_not_looked_into() -> None:
+    data = replace(report(), encrypted_archives=2, encrypted_segments=128).to_dict()
+
+    assert (data["ok"], data["encrypted_archives"], data["encrypted_segments"]) == (True, 2, 128)
+    assert data["notes"] == [
+        "2 archives and 128 WAL segments are encrypted: they are as they were stored; what is in them can be read only"
+        " with the age identity, by a restore"
+    ]
+
+
 def test_rehearsal_says_what_would_be() -> None:
     assert "would read 2 backups" in report(rehearsal=True).text()
 

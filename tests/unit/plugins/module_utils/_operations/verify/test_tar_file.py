@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,32 @@ class NotedPace(RateLimit):
 
     def spend(self, size_bytes: int) -> None:
         self.spent.append(size_bytes)
+
+
+@pytest.mark.parametrize("change", ["", "x"])
+def test_encrypted_archive_is_compared_with_what_was_stored(change: str, folder: ClusterFolder) -> None:
+    directory = Path(write_backup(folder))
+    archive = directory / "base.tar.gz.age"
+    archive.write_bytes(b"nobody reads this")
+    digests = {archive.name: hashlib.sha256(archive.read_bytes()).hexdigest()}
+    backup = replace(read_backups(folder)[0], is_encrypted=True, digests=digests)
+    archive.write_bytes(archive.read_bytes() + change.encode())
+    task, rate_limit, noted = FileTask(backup, archive.name, 17), NotedPace(), []
+
+    result = verify_file(task, storage=folder.storage, note=noted.append, rate_limit=rate_limit)
+
+    assert noted == rate_limit.spent == [17 + len(change)]
+    assert [each.code for each in result.findings] == ["archive-damaged"] * len(change)
+    assert result.is_encrypted is not bool(change) and result.identity is not None
+
+
+def test_encrypted_archive_without_a_digest_is_not_taken_for_whole(folder: ClusterFolder) -> None:
+    directory = Path(write_backup(folder))
+    (directory / "base.tar.gz.age").write_bytes(b"")
+    backup = replace(read_backups(folder)[0], is_encrypted=True)
+    task = FileTask(backup, "base.tar.gz.age", 0)
+    result = verify_file(task, storage=folder.storage, note=lambda _bytes: None, rate_limit=RateLimit(None))
+    assert [each.code for each in result.findings] == ["archive-damaged"]
 
 
 def test_archive_is_paid_for_as_it_is_read(folder: ClusterFolder) -> None:
