@@ -59,7 +59,8 @@ def test_stolen_key_of_the_old_host_is_refused(host: Host) -> None:
     address = str(RUNNER.get_variables("keeper")["ansible_host"])
     ssh = (
         "runuser -u postgres -- ssh -F none -T -o BatchMode=yes -o IdentitiesOnly=yes -l pgpitr"
-        " -o UserKnownHostsFile=/var/lib/postgresql/.ssh/pgpitr_known_hosts -o ConnectTimeout=10 -i %s %s < /dev/null || true"
+        " -o UserKnownHostsFile=/var/lib/postgresql/.ssh/pgpitr_known_hosts -o ConnectTimeout=10 -i %s %s"
+        " < /dev/null || true"
     )
     done = host.run(ssh, "/var/lib/postgresql/stolen_key", address)
     assert "Permission denied" in done.stderr, done.stderr
