@@ -41,7 +41,6 @@ UNTESTED = {
     ),
     "it wraps the operating system or files of a repository: the tests of its callers use the real ones": (
         "_io/catalogue/manifest_file.py",
-        "_io/catalogue/origins.py",
         "_io/catalogue/stored_archive.py",
         "_io/host/detached_process.py",
         "_io/host/machine.py",

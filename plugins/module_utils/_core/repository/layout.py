@@ -71,9 +71,9 @@ def manifest_key(label: str) -> str:
     return backup_folder(label) + "/" + MANIFEST_NAME
 
 
-def origin_key(label: str) -> str:
+def origin_key(label: str, *, is_encrypted: bool = False) -> str:
     """What the host and the server of the backup were like."""
-    return backup_folder(label) + "/" + ORIGIN_NAME
+    return backup_folder(label) + "/" + ORIGIN_NAME + (AGE_SUFFIX if is_encrypted else "")
 
 
 def pin_key(label: str) -> str:

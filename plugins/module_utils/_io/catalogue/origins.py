@@ -5,22 +5,43 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from ..._core.catalogue.origin import MOST_BYTES, Origin
 from ..._core.errors import Damaged
 from ..._core.repository.layout import origin_key
+from ..encryption.age import DecryptedReading, encrypt
+from ..host.files import too_large
 from ..repository.cluster_folder import ClusterFolder
 
 
 def write_origin(folder: ClusterFolder, label: str, *, origin: Origin) -> None:
-    """Store it, before the backup is recorded. One that would be too large to be read is left out."""
+    """Store it, before the backup is recorded. One that would be too large to be read is left out.
+
+    The configuration may have passwords, so it is encrypted where the backup is. Raises Unavailable
+    (``program-missing``), Failed (``encryption-failed``).
+    """
     content = str(origin).encode("utf-8")
-    if len(content) <= MOST_BYTES:
+    if len(content) > MOST_BYTES:
+        return
+    if not folder.recipients:
         folder.storage.put(origin_key(label), [content])
+        return
+    with closing(encrypt([content], recipients=folder.recipients)) as encrypted:
+        folder.storage.put(origin_key(label, is_encrypted=True), encrypted)
 
 
 def read_origin(folder: ClusterFolder, label: str) -> Origin | None:
-    """Where the backup is from; ``None``: an earlier release took it. Raises Damaged (``backup-origin-damaged``)."""
-    content = folder.storage.read_all(origin_key(label), limit_bytes=MOST_BYTES)
+    """Where the backup is from; ``None``: an earlier release took it.
+
+    Raises Damaged (``backup-origin-damaged``, ``encrypted-damaged``), Unavailable (``identity-missing``,
+    ``program-missing``), InvalidInput (``identity-wrong``).
+    """
+    key = origin_key(label)
+    content = folder.storage.read_all(key, limit_bytes=MOST_BYTES)
+    if content is None:
+        key = origin_key(label, is_encrypted=True)
+        content = _decrypted(folder, key) if folder.storage.stat(key) else None
     if content is None:
         return None
     try:
@@ -28,11 +49,21 @@ def read_origin(folder: ClusterFolder, label: str) -> Origin | None:
     except (UnicodeDecodeError, Damaged) as error:
         reason = error.message if isinstance(error, Damaged) else str(error)
         raise Damaged(
-            f"'{folder.storage.address(origin_key(label))}': {reason}",
+            f"'{folder.storage.address(key)}': {reason}",
             code="backup-origin-damaged",
             hint="Put the file back from another copy of the repository. Without it the restored server would have a "
             "configuration that nobody knows.",
         ) from error
+
+
+def _decrypted(folder: ClusterFolder, key: str) -> bytes:
+    path, content = folder.storage.address(key), b""
+    with DecryptedReading(folder.storage.read(key), path=path, identity=folder.age_identity) as reading:
+        for piece in reading:
+            content += piece
+            if len(content) > MOST_BYTES:
+                raise too_large(path, limit_bytes=MOST_BYTES)
+    return content
 
 
 __all__ = ("read_origin", "write_origin")
