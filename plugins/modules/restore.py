@@ -31,6 +31,9 @@ extends_documentation_fragment:
   - pgfleet.pitr.agent
   - pgfleet.pitr.job
   - pgfleet.pitr.target
+  - pgfleet.pitr.confirmation
+  - pgfleet.pitr.elsewhere
+  - pgfleet.pitr.age_identity
 options:
   name:
     required: true
@@ -49,30 +52,6 @@ options:
       - The label of the backup to restore from.
       - When unset, the newest one that ends before the target.
     type: str
-  confirm:
-    description:
-      - For a restore in place, C(<name>@<target>) with the target as given, or V(latest) or V(immediate) for those
-        targets, B(so that a typing error destroys nothing); the plan shows the text.
-      - C(<name>@rollback) for O(state=rolled_back) of a restore that was completed.
-      - With O(fleet) and several clusters, C(<number> clusters@<target>), the same for all of them.
-      - It may be left out in check mode; a wrong one is refused there as well.
-    type: str
-  cluster_count:
-    description:
-      - How many clusters the run works on.
-    type: int
-    default: 1
-  limited:
-    description:
-      - Whether the run was limited to the clusters that are meant.
-      - Several clusters in a run that is neither limited nor meant for the O(fleet) are refused.
-    type: bool
-    default: false
-  fleet:
-    description:
-      - Whether all clusters of the run are meant although it was not limited.
-    type: bool
-    default: false
   restore_data_directory:
     description:
       - Restores side by side, into this directory, which must be empty or not there.
@@ -107,57 +86,6 @@ options:
         B(What is off in a copy may be turned on here), for example C(shared_preload_libraries) with C(pg_cron).
     type: dict
     default: {}
-  source:
-    description:
-      - The cluster of the repository to restore where this host never had it, from the repository alone. The host needs
-        PostgreSQL's programs of its major version, and access to the repository.
-      - In place it must be O(name). The host becomes the B(successor) - the cluster comes to O(data_directory), which
-        must be missing or empty, and archives from there. The right of others to write is withdrawn by
-        M(pgfleet.pitr.writers).
-      - With O(restore_data_directory) it may be another cluster than O(name), and the result is a copy.
-      - Once the cluster is here, it says nothing more.
-    type: str
-  tablespaces:
-    description:
-      - For a successor, where tablespaces go, by the location that they had. The others go where they were.
-    type: dict
-    default: {}
-  restore_wal_directory:
-    description:
-      - For a successor, the directory for its WAL, which C(pg_wal) then links to.
-      - When unset, it lies in the data directory.
-    type: path
-  restore_as:
-    description:
-      - With V(standby) the cluster of O(source) becomes a standby of its primary, without a base backup of that one. It
-        needs O(target_latest). It reads WAL from the archive and then streams; nobody's right to write changes.
-    type: str
-    choices: [primary, standby]
-    default: primary
-  primary_conninfo:
-    description:
-      - For a standby, how it reaches its primary. It is written to C(postgresql.auto.conf), for the server alone; a
-        password in it is shown nowhere.
-    type: str
-  primary_slot_name:
-    description:
-      - For a standby, the replication slot that it uses. It has to be there on the primary.
-    type: str
-  age_identity:
-    description:
-      - The C(age) identity that decrypts what was encrypted for O(repository_age_recipients), as C(age-keygen) writes
-        it. Several secret keys may be given, a line each, as they are needed where recipients have changed.
-      - It is held in memory, and for the time of the recovery in a file below C(/dev/shm) of PostgreSQL's account
-        alone, which is removed when the recovery has ended or is rolled back. A wrong or missing one is refused
-        before anything is changed. One with a passphrase is refused.
-      - B(Without pipelining Ansible writes the options of a module to a file on the host while it runs); set
-        C(ansible_pipelining), or give O(age_identity_file).
-    type: str
-  age_identity_file:
-    description:
-      - The same, as a file of the host that PostgreSQL's account can read, at best on a C(tmpfs). The file itself stays
-        as it is.
-    type: path
   again:
     description:
       - Whether to restore once more to the target of the last restore.
@@ -316,7 +244,15 @@ running:
 from ..module_utils._ansible.entry import run
 from ..module_utils._ansible.job_options import RECOVERY_OPTIONS
 from ..module_utils._ansible.restore import RESTORE_JOB, restore
-from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS, TARGET_OPTIONS
+from ..module_utils._ansible.spec import (
+    AGE_IDENTITY_OPTIONS,
+    AGENT_OPTIONS,
+    CLUSTER_OPTIONS,
+    CONFIRMATION_OPTIONS,
+    ELSEWHERE_OPTIONS,
+    REPOSITORY_OPTIONS,
+    TARGET_OPTIONS,
+)
 
 
 def main() -> None:
@@ -328,27 +264,18 @@ def main() -> None:
             **REPOSITORY_OPTIONS,
             **AGENT_OPTIONS,
             **TARGET_OPTIONS,
+            **CONFIRMATION_OPTIONS,
+            **ELSEWHERE_OPTIONS,
+            **AGE_IDENTITY_OPTIONS,
             "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository", "agent"]},
             "name": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["planned", "present", "rolled_back"], "default": "present"},
             "backup": {"type": "str"},
-            "confirm": {"type": "str"},
-            "cluster_count": {"type": "int", "default": 1},
-            "limited": {"type": "bool", "default": False},
-            "fleet": {"type": "bool", "default": False},
             "restore_data_directory": {"type": "path"},
             "restore_port": {"type": "int"},
             "tablespace_roots": {"type": "list", "elements": "path", "default": []},
             "received_directory": {"type": "path"},
             "settings": {"type": "dict", "default": {}},
-            "source": {"type": "str"},
-            "tablespaces": {"type": "dict", "default": {}},
-            "restore_wal_directory": {"type": "path"},
-            "restore_as": {"type": "str", "choices": ["primary", "standby"], "default": "primary"},
-            "primary_conninfo": {"type": "str", "no_log": True},
-            "primary_slot_name": {"type": "str"},
-            "age_identity": {"type": "str", "no_log": True},
-            "age_identity_file": {"type": "path", "no_log": False},
             "again": {"type": "bool", "default": False},
             "undo_on_failure": {"type": "bool", "default": True},
             "unfinished_only": {"type": "bool", "default": False},

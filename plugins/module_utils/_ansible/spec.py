@@ -52,6 +52,24 @@ RETENTION_OPTIONS: dict[str, Any] = {
     "keep_yearly": {"type": "int", "default": 0},
 }
 
+CONFIRMATION_OPTIONS: dict[str, Any] = {
+    "confirm": {"type": "str"},
+    "cluster_count": {"type": "int", "default": 1},
+    "limited": {"type": "bool", "default": False},
+    "fleet": {"type": "bool", "default": False},
+}
+ELSEWHERE_OPTIONS: dict[str, Any] = {
+    "source": {"type": "str"},
+    "tablespaces": {"type": "dict", "default": {}},
+    "restore_wal_directory": {"type": "path"},
+    "restore_as": {"type": "str", "choices": ["primary", "standby"], "default": "primary"},
+    "primary_conninfo": {"type": "str", "no_log": True},
+    "primary_slot_name": {"type": "str"},
+}
+AGE_IDENTITY_OPTIONS: dict[str, Any] = {
+    "age_identity": {"type": "str", "no_log": True},
+    "age_identity_file": {"type": "path", "no_log": False},
+}
 TARGET_OPTIONS: dict[str, Any] = {
     "target_time": {"type": "raw"},
     "target_lsn": {"type": "raw"},
@@ -64,4 +82,13 @@ TARGET_OPTIONS: dict[str, Any] = {
     "target_action": {"type": "str", "choices": ["promote", "pause", "shutdown"], "default": "promote"},
 }
 
-__all__ = ("AGENT_OPTIONS", "CLUSTER_OPTIONS", "REPOSITORY_OPTIONS", "RETENTION_OPTIONS", "TARGET_OPTIONS")
+__all__ = (
+    "AGENT_OPTIONS",
+    "AGE_IDENTITY_OPTIONS",
+    "CLUSTER_OPTIONS",
+    "CONFIRMATION_OPTIONS",
+    "ELSEWHERE_OPTIONS",
+    "REPOSITORY_OPTIONS",
+    "RETENTION_OPTIONS",
+    "TARGET_OPTIONS",
+)
