@@ -12,11 +12,9 @@ from dataclasses import replace
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.chain import Chain, chain_of
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.layout import backup_folder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.records import read_backups
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import (
-    ClusterFolder,
-    backup_directory,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.link_check import (
     link_fault,
     stored_label,
@@ -54,7 +52,7 @@ def test_chain_whose_links_follow_each_other_is_whole(chain: ClusterFolder) -> N
 )
 def test_link_at_fault_is_named(chain: ClusterFolder, spoil: Callable[[str], None], reason: str) -> None:
     links = chain_in(chain)
-    spoil(backup_directory(chain, FULL))
+    spoil(chain.storage.address(backup_folder(FULL)))
     found = fault_in(chain, links)
     assert found is not None
     assert (found.label, found.error.code) == (FULL, "backup-damaged")
@@ -70,7 +68,7 @@ def spoil_byte(path: str) -> None:
 def test_links_that_do_not_belong_together_are_no_chain(chain: ClusterFolder) -> None:
     """Another full backup under the label of the first: each is whole."""
     links = chain_in(chain)
-    os.rename(backup_directory(chain, FULL), f"{chain.path}/aside")
+    os.rename(chain.storage.address(backup_folder(FULL)), f"{chain.path}/aside")
     write_backup(chain, first=4)
     full = next(each for each in read_backups(chain) if each.label == FULL)
     found = fault_in(chain, Chain((full, links.backup)))

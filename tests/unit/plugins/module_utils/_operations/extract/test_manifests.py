@@ -9,10 +9,8 @@ import os
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import (
-    ClusterFolder,
-    backup_directory,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.layout import backup_folder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.manifests import Manifests
 from sample_archives import manifest_of
 
@@ -20,8 +18,8 @@ from sample_archives import manifest_of
 @pytest.fixture
 def manifests(folder: ClusterFolder) -> Manifests:
     for label in ("b1", "b2"):
-        os.makedirs(backup_directory(folder, label))
-        with open(f"{backup_directory(folder, label)}/backup_manifest", "w", encoding="utf-8") as stream:
+        os.makedirs(folder.storage.address(backup_folder(label)))
+        with open(f"{folder.storage.address(backup_folder(label))}/backup_manifest", "w", encoding="utf-8") as stream:
             stream.write(manifest_of({f"of {label}": b"x"}))
     return Manifests(folder)
 
@@ -38,9 +36,9 @@ def test_manifest_is_read_once_until_it_is_dropped(manifests: Manifests, folder:
 
 
 def test_manifest_that_is_missing_or_cut_off_is_damaged(manifests: Manifests, folder: ClusterFolder) -> None:
-    path = f"{backup_directory(folder, 'b1')}/backup_manifest"
+    path = f"{folder.storage.address(backup_folder('b1'))}/backup_manifest"
     os.truncate(path, 50)
-    os.unlink(f"{backup_directory(folder, 'b2')}/backup_manifest")
+    os.unlink(f"{folder.storage.address(backup_folder('b2'))}/backup_manifest")
     for label in ("b1", "b2"):
         with pytest.raises(Damaged) as caught:
             manifests.of(label)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.layout import backup_folder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.plan import RestorePlan
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.request import RestoreRequest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target.recovery_target import RecoveryTarget
@@ -20,10 +21,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.listing imp
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.runner import Result
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import (
-    ClusterFolder,
-    backup_directory,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.absent.repository_snapshot import (
     RepositorySnapshot,
 )
@@ -102,7 +100,7 @@ def plan(folder: ClusterFolder, data_directory: Path, wanted: RestoreRequest, **
 
 def spoil_manifest(folder: ClusterFolder, label: str) -> None:
     """As large as before, so that only reading it tells."""
-    with open(f"{backup_directory(folder, label)}/backup_manifest", "r+b") as stream:
+    with open(f"{folder.storage.address(backup_folder(label))}/backup_manifest", "r+b") as stream:
         stream.seek(60)
         stream.write(b"?")
 
