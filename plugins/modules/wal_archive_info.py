@@ -79,7 +79,7 @@ archiver:
       type: str
     failure:
       description:
-        - The last failure of C(archive-push) on a file that still waits, as RV(archiver.failure.file), C(code), C(msg)
+        - The last failure of C(archive-push) on a file that still waits, as C(file), C(code), C(msg)
           and C(time); V(null) when there is none.
       type: dict
     server_error:

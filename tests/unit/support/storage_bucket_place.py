@@ -106,8 +106,7 @@ class BucketPlace(StoragePlace):
             content[key] = self._library.get_object(Bucket=self.bucket, Key=key)["Body"].read()
             self._library.delete_object(Bucket=self.bucket, Key=key)
         self._library.delete_bucket(Bucket=self.bucket)
-        names = lambda: [each["Name"] for each in self._library.list_buckets()["Buckets"]]  # noqa: E731
-        yield lambda: [name for name in names() if name == self.bucket]
+        yield lambda: [each["Name"] for each in self._library.list_buckets()["Buckets"] if each["Name"] == self.bucket]
         self._library.create_bucket(Bucket=self.bucket)
         for key, data in content.items():
             self._library.put_object(Bucket=self.bucket, Key=key, Body=data)

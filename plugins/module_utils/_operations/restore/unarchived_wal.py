@@ -17,11 +17,9 @@ from ..._io.host.temporary_file import open_temporary
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.wal.pg_wal import live_segments
 
-_NONE: Mapping[str, str] = {}
-
 
 def store_last_wal(
-    folder: ClusterFolder, cluster: Cluster, *, first: str, received: Mapping[str, str] = _NONE
+    folder: ClusterFolder, cluster: Cluster, *, first: str, received: Mapping[str, str]
 ) -> tuple[str, ...]:
     """Archive what the stopped server had ready, and what the repository lost although the server still has it.
 
@@ -45,7 +43,7 @@ def store_last_wal(
 
 
 def carry_wal(
-    folder: ClusterFolder, cluster: Cluster, *, destination: str, first: str, received: Mapping[str, str] = _NONE
+    folder: ClusterFolder, cluster: Cluster, *, destination: str, first: str, received: Mapping[str, str]
 ) -> tuple[str, ...]:
     """Copy segments (from the name's number on) and histories that are not in the repository into another pg_wal.
 

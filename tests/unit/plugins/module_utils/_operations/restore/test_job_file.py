@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Failed
@@ -59,6 +60,10 @@ def test_record_is_there_while_it_runs_and_gone_when_somebody_is_told(record: Jo
     remove_job(record.directory)
 
 
+def fail(code: str) -> NoReturn:
+    raise Failed("no", code=code)
+
+
 def test_end_that_nobody_was_told_of_is_kept(record: JobRecord, forsaken: followers.Follower) -> None:
     forsaken.go_on_alone()
     run_recorded(record, lambda: "promoted", values_of=lambda state: {"state": state})
@@ -66,7 +71,7 @@ def test_end_that_nobody_was_told_of_is_kept(record: JobRecord, forsaken: follow
     assert kept is not None and (kept.state, kept.values) == (DONE, {"state": "promoted"})
 
     with pytest.raises(Failed):
-        run_recorded(record, lambda: (_ for _ in ()).throw(Failed("no", code="check-failed")), values_of=dict)
+        run_recorded(record, lambda: fail("check-failed"), values_of=dict)
     kept = find_job(record.directory)
     assert kept is not None and (kept.state, kept.failure["code"]) == (FAILED, "check-failed")
 
@@ -83,7 +88,7 @@ def test_nothing_is_kept_of_what_changed_nothing_or_left_nothing_to_tell(
     record: JobRecord, forsaken: followers.Follower
 ) -> None:
     with pytest.raises(Failed):
-        run_recorded(record, lambda: (_ for _ in ()).throw(Failed("no", code="nobody-waits")), values_of=dict)
+        run_recorded(record, lambda: fail("nobody-waits"), values_of=dict)
     assert find_job(record.directory) is None, "the server was not stopped"
 
     forsaken.go_on_alone()

@@ -46,14 +46,14 @@ def test_what_was_ready_or_lost_is_archived_but_for_the_segment_being_written(
     folder: ClusterFolder, cluster: Cluster
 ) -> None:
     folder.store_wal(f"{cluster.wal_path}/{NAMES[2]}", data_directory=cluster.data_directory)
-    assert store_last_wal(folder, cluster, first=NAMES[4]) == ()
+    assert store_last_wal(folder, cluster, first=NAMES[4], received={}) == ()
     # 3 was ready, 4 is needed and lost, 5 is not complete.
     assert stored(folder) == [2, 3, 4]
 
 
 def test_what_cannot_be_stored_is_told(cluster: Cluster, tmp_path: Path) -> None:
     elsewhere = ClusterFolder(str(tmp_path / "nowhere"), name="db1")
-    assert store_last_wal(elsewhere, cluster, first=NAMES[2]) == (NAMES[3], NAMES[2], NAMES[4])
+    assert store_last_wal(elsewhere, cluster, first=NAMES[2], received={}) == (NAMES[3], NAMES[2], NAMES[4])
 
 
 def test_segments_that_are_not_archived_are_carried_over(
@@ -62,7 +62,7 @@ def test_segments_that_are_not_archived_are_carried_over(
     folder.store_wal(f"{cluster.wal_path}/{NAMES[4]}", data_directory=cluster.data_directory)
     Path(f"{cluster.wal_path}/00000002.history").write_text("1\t0/500000\twhy\n", encoding="utf-8")
     destination = tmp_path / "pg_wal"
-    assert carry_wal(folder, cluster, destination=str(destination), first=NAMES[3]) == (NAMES[3], NAMES[5])
+    assert carry_wal(folder, cluster, destination=str(destination), first=NAMES[3], received={}) == (NAMES[3], NAMES[5])
     names = sorted(path.name for path in destination.iterdir())
     assert names == sorted([NAMES[3], NAMES[5], "00000002.history", "archive_status"])
     assert [path.name for path in (destination / "archive_status").iterdir()] == [f"{NAMES[5]}.done"]
