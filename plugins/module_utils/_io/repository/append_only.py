@@ -22,13 +22,17 @@ from ..._core.repository.layout import (
     CLUSTER_LOCK,
     HOLDS_LOCK,
     PIN_NAME,
+    RECORD_NAME,
     RUNNING_FILE,
     WAL,
     backup_folder,
     is_beside,
+    logical_name,
     record_key,
     told_of,
+    wal_keys,
 )
+from ..._core.wal.file_name import wal_file_kind
 from ..host.files import SMALL_FILE_BYTES
 from ..storage.place import ABSENT, ANY
 from ..storage.port import Lease, Reading, Storage
@@ -66,13 +70,21 @@ class AppendOnly(Storage):
         """Store what is not there yet."""
         if key == RUNNING_FILE:
             return self._storage.put(key, [self._small(pieces, key)], replaces=ANY, is_durable=False)
-        if not is_appendable(key):
+        if not is_appendable(key) or self._is_complete(key):
             raise self._not_permitted("store", key)
         if replaces == ABSENT:
-            return self._storage.put(key, pieces, unless=unless, is_same=is_same, is_durable=is_durable)
+            others = (*unless, *_names_of(key))
+            return self._storage.put(key, pieces, unless=others, is_same=is_same, is_durable=is_durable)
         if replaces != ANY:
             raise self._not_permitted("replace", key)
         return self._put_any(key, self._small(pieces, key))
+
+    def _is_complete(self, key: str) -> bool:
+        """Whether it is a file of a backup that is recorded, and would say something else of it afterwards."""
+        folder, _slash, name = key.rpartition("/")
+        if not folder.startswith(BACKUPS + "/") or name in (RECORD_NAME, PIN_NAME):
+            return False
+        return self._storage.stat(folder + "/" + RECORD_NAME) is not None
 
     def _put_any(self, key: str, content: bytes) -> str | None:
         """Store a small file; what is there is replaced only where nothing is lost by that."""
@@ -82,7 +94,7 @@ class AppendOnly(Storage):
             # Left by a call that was killed before the file itself was stored.
             return self._storage.put(key, [content], replaces=ANY)
         try:
-            return self._storage.put(key, [content])
+            return self._storage.put(key, [content], unless=_names_of(key))
         except AlreadyStored:
             if key == CLUSTER_FILE and self._only_adds_writers(content):
                 return self._storage.put(key, [content], replaces=ANY)
@@ -195,6 +207,12 @@ class AppendOnly(Storage):
             code="not-permitted",
             hint="It can add to the repository and read its own cluster. Do anything else on the repository's host.",
         )
+
+
+def _names_of(key: str) -> tuple[str, ...]:
+    """Every key of the same WAL file, of which whoever reads it takes the first: a second one would replace it."""
+    name = logical_name(key.rpartition("/")[2])
+    return wal_keys(name) if key.startswith(WAL + "/") and wal_file_kind(name) else ()
 
 
 __all__ = ("AppendOnly",)

@@ -19,6 +19,8 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.place imp
 LABEL = "20261101T030000Z-full"
 WAL = "wal/00000001/00000000/000000010000000000000003"
 HISTORY = "wal/00000002/00000002.history"
+PACKED = WAL[:-1] + "5.zst"
+ORIGIN = f"backups/{LABEL}/origin.json.age"
 RECORD, PINS = f"backups/{LABEL}/backup.json", f"backups/{LABEL}/pinned.json"
 PIN = '{"reason": "%s", "since": "2026-11-01T03:00:00.000000Z", "until": null}'
 
@@ -27,7 +29,7 @@ PIN = '{"reason": "%s", "since": "2026-11-01T03:00:00.000000Z", "until": null}'
 def directory(tmp_path: Path) -> DirectoryStorage:
     """A folder with a segment, a backup and what others decide by."""
     storage = DirectoryStorage(str(tmp_path))
-    for key in ("cluster.json", WAL, HISTORY, HISTORY + ".crc32", RECORD, "verify.json", "expired_wal.json"):
+    for key in ("cluster.json", WAL, PACKED, HISTORY, HISTORY + ".crc32", RECORD, "verify.json", "expired_wal.json"):
         storage.put(key, [b"stored"])
     storage.put(PINS, [f"[{PIN % 'audit'}]".encode()])
     return storage
@@ -44,6 +46,9 @@ def content(tmp_path: Path) -> dict[str, bytes]:
 
 ATTEMPTS: dict[str, Callable[[AppendOnly], object]] = {
     "replace a segment": lambda storage: storage.put(WAL, [b"x"], replaces=ANY),
+    "replace a segment by another name": lambda storage: storage.put(PACKED[:-4], [b"x"], replaces=ANY),
+    "tell another origin of a backup": lambda storage: storage.put(ORIGIN, [b"x"]),
+    "tell it in clear": lambda storage: storage.put(ORIGIN[: -len(".age")], [b"x"], replaces=ANY),
     "replace a version": lambda storage: storage.put(WAL, [b"x"], replaces=str(storage.stat(WAL)[2])),  # type: ignore[index]
     "replace who the cluster is": lambda storage: storage.put("cluster.json", [b"x"], replaces=ANY),
     "replace a record": lambda storage: storage.put(RECORD, [b"x"], replaces=ANY),
@@ -79,6 +84,15 @@ def test_other_content_under_a_name_is_told_as_everywhere(storage: AppendOnly) -
     with pytest.raises(AlreadyStored):
         storage.put(WAL, [b"x"])
     assert storage.put(WAL, [b"stored"]) is None
+
+
+@pytest.mark.parametrize("suffix", ["", ".lz4", ".gz", ".age", ".zst.age"])
+def test_a_segment_has_one_name_whatever_the_host_asks_for(suffix: str, storage: AppendOnly) -> None:
+    other = PACKED[:-4] + suffix
+    with pytest.raises(AlreadyStored):
+        storage.put(other, [b"x"])
+    assert storage.put(other, [b"x"], is_same=lambda _key: True) is None, "a host that says that it is the same"
+    assert storage.stat(other) is None
 
 
 def test_what_is_not_there_is_added(storage: AppendOnly) -> None:
