@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import os
 import pwd
+from glob import escape, glob
 from typing import Union
 
-from ..._core.repository.layout import WAL, wal_keys
+from ..._core.repository.layout import WAL, WAL_FACTS, is_encrypted, wal_keys
 from ..host.files import open_regular, read_limited, write_durably
 from ..storage.place import ANY
 from ..storage.port import Storage
@@ -34,6 +35,14 @@ class StoredNotes:
     def write(self, key: str, content: bytes) -> None:
         """Replace the content. Raises PitrError, OSError."""
         self._storage.put(key, [content], replaces=ANY)
+
+    def logs(self) -> list[str]:
+        """The keys under which something is known of a log. Raises PitrError."""
+        return [f"{WAL_FACTS}/{name}" for name in self._storage.list(WAL_FACTS, delimiter="") if "/" in name]
+
+    def remove(self, key: str) -> None:
+        """Forget what is known of a log. Raises PitrError."""
+        self._storage.delete([key])
 
     def segment_identity(self, name: str) -> str | None:
         """The checksum of the stored segment; ``None``: it is not there, or has none."""
@@ -69,10 +78,20 @@ class LocalNotes:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         write_durably(path, content)
 
+    def logs(self) -> list[str]:
+        """The keys under which something is known of a log."""
+        skip = len(self._directory) + 1
+        return [path[skip:] for path in glob(f"{escape(self._directory)}/{WAL_FACTS}/*/*.json")]
+
+    def remove(self, key: str) -> None:
+        """Forget what is known of a log. Raises OSError."""
+        os.unlink(f"{self._directory}/{key}")
+
     def segment_identity(self, name: str) -> str | None:
-        """The version of the stored segment; ``None``: it is not there."""
+        """The version of the stored segment; ``None``: it is not there, or is encrypted."""
         found = ((key, self._storage.stat(key)) for key in wal_keys(name))
-        return next((f"{key} {stat[2]}" for key, stat in found if stat is not None), None)
+        key, stat = next(((key, stat) for key, stat in found if stat is not None), ("", None))
+        return None if stat is None or is_encrypted(key) else f"{key} {stat[2]}"
 
 
 Notes = Union[StoredNotes, LocalNotes]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import suppress
 from typing import Any
 
@@ -77,6 +77,15 @@ class SegmentIndex:
             text = json.dumps({"format": _FORMAT, "segments": entries}, separators=(",", ":"))
             self._notes.write(key, text.encode("utf-8"))
         self._changed.clear()
+
+    def keep_only(self, keys: Container[str]) -> None:
+        """Forget all logs but these, which would be kept for ever when retention has removed their WAL.
+
+        Raises PitrError, OSError.
+        """
+        for key in self._notes.logs():
+            if key not in keys:
+                self._notes.remove(key)
 
     def _look_up(self, name: str) -> SegmentFacts | None:
         entry = self._log(wal_facts_key(name)).get(name)

@@ -13,8 +13,9 @@ from itertools import islice
 
 from ..._core.catalogue.recovery_end import RecoveryEnd
 from ..._core.errors import PitrError
-from ..._core.repository.layout import WAL, is_encrypted
+from ..._core.repository.layout import WAL, is_encrypted, wal_facts_key
 from ..._core.wal.archive import ArchivedWal
+from ..._core.wal.file_name import LOG_BYTES
 from ..._core.wal.interval_set import IntervalSet
 from ..._core.wal.segment import Segment
 from ..._core.wal.segment_facts import SegmentFacts
@@ -60,6 +61,7 @@ def update_index(
         if keeps and can_keep_index(folder):
             with suppress(PitrError, OSError):
                 reader.index.save(is_stored=lambda name: _is_stored(name, wal=wal))
+                reader.index.keep_only(_stored_logs(wal))
         return known_ends(reader.index, wal=wal, read=found)
 
 
@@ -109,6 +111,17 @@ def _runs(segments: Iterator[Segment]) -> Iterator[tuple[Segment, Segment]]:
         first = last = segment
     if first is not None and last is not None:
         yield first, last
+
+
+def _stored_logs(wal: ArchivedWal) -> frozenset[str]:
+    """Where the facts are kept of each log that has a segment."""
+    per_log = LOG_BYTES // wal.size.size_bytes
+    return frozenset(
+        wal_facts_key(f"{timeline:08X}{log:08X}")
+        for timeline, intervals in wal.intervals.items()
+        for first, end in intervals
+        for log in range(first // per_log, (end - 1) // per_log + 1)
+    )
 
 
 def can_keep_index(folder: ClusterFolder) -> bool:

@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.layout import wal_facts_key
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.layout import (
+    RECOVERY_ENDS_FILE,
+    wal_facts_key,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment_facts import SegmentFacts
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.append_only import AppendOnly
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
@@ -60,6 +63,30 @@ def test_they_count_for_no_other_file_of_that_name(
     assert index_of(folder, notes).facts(NAME) is None
     folder.store_wal(str(make_segment(3)), data_directory=str(data_directory), compression="gzip")
     assert index_of(folder, notes).facts(NAME) is None
+
+
+def test_nothing_of_an_encrypted_segment_is_kept_in_clear(
+    folder: ClusterFolder, notes: LocalNotes, tmp_path: Path
+) -> None:
+    stored = Path(str(folder.find_wal(NAME)))
+    stored.rename(f"{stored}.age")
+    index = index_of(folder, notes)
+    index.note(NAME, FACTS)
+    index.save(is_stored=lambda _name: True)
+    assert not (tmp_path / "a cache").exists()
+
+
+@pytest.mark.parametrize("is_local", [True, False])
+def test_of_wal_that_retention_has_removed_nothing_is_kept(
+    is_local: bool, folder: ClusterFolder, notes: LocalNotes, tmp_path: Path
+) -> None:
+    kept = LocalNotes(folder.storage, directory=str(tmp_path / "[a]")) if is_local else StoredNotes(folder.storage)
+    others = [wal_facts_key("000000010000000100000003"), wal_facts_key("000000020000000000000003")]
+    for key in (KEY, *others, RECOVERY_ENDS_FILE):
+        kept.write(key, b"{}")
+    assert sorted(kept.logs()) == sorted([KEY, *others])
+    SegmentIndex(folder.storage, notes=kept).keep_only({KEY})
+    assert kept.logs() == [KEY] and kept.read(RECOVERY_ENDS_FILE) == b"{}"
 
 
 def test_what_is_no_file_of_ours_is_not_read(notes: LocalNotes, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.layout import wal_facts_key
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.archive import ArchivedWal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.runner import Result
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
@@ -111,3 +112,12 @@ def test_segments_that_retention_removed_leave_the_index(archive: ClusterFolder)
 def test_who_keeps_nothing_knows_as_much_and_writes_nothing(archive: ClusterFolder) -> None:
     assert update(archive, Minimal(), keeps=False) == [20, 40]
     assert known(archive) == []
+
+
+def test_notes_go_with_the_wal_that_they_are_of(archive: ClusterFolder) -> None:
+    old = wal_facts_key("0000000100000001000000FF")
+    archive.storage.put(old, [b"{}"])
+    update(archive, Minimal(), keeps=False)
+    assert archive.storage.stat(old) is not None
+    update(archive, Minimal())
+    assert archive.storage.stat(old) is None and known(archive) != []
