@@ -16,7 +16,7 @@ import sys
 import time
 
 from ..._core.encryption.cluster_secret import CONTROL_FILE, CONTROL_FILE_BYTES, cluster_secret
-from ..._core.errors import Damaged
+from ..._core.errors import AlreadyStored, Damaged
 from ..._core.repository.layout import digest_key
 from ..storage.place import ANY
 from ..stream.compression import damaged
@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 
     from ..storage.port import Storage
 
+    _Digests = tuple[str, str, str]
+
 _PIECE_BYTES = 1 << 20
 _PURPOSE = b"pgpitr WAL file"
 _ATTEMPTS = 50
+_MOST_LINES = 8
 
 
 def encrypted(
@@ -57,8 +60,21 @@ def encrypted(
     finally:
         encrypting.close()
         pieces.close()
-    text = f"{content} {stored.hexdigest()} {size_bytes}\n"
-    storage.put(digest_key(key), [text.encode("ascii")], replaces=ANY)
+    _store_digests(storage, key, f"{content} {stored.hexdigest()} {size_bytes}\n")
+
+
+def _store_digests(storage: Storage, key: str, line: str) -> None:
+    """Put the digests beside what is about to be stored.
+
+    Where something lies there already, a killed call has left it, or another host is storing the same segment at this
+    moment, which no bucket can keep them from: its line stays, and what gets stored tells which one counts.
+    """
+    beside = digest_key(key)
+    try:
+        storage.put(beside, [line.encode("ascii")])
+    except AlreadyStored:
+        others = [" ".join(each) + "\n" for each in _noted(storage, key)[1 - _MOST_LINES :]]
+        storage.put(beside, ["".join((*others, line)).encode("ascii")], replaces=ANY)
 
 
 def has_content_of(storage: Storage, key: str, *, source: int, data_directory: str) -> bool:
@@ -66,11 +82,12 @@ def has_content_of(storage: Storage, key: str, *, source: int, data_directory: s
 
     Raises Damaged (``segment-damaged``, ``control-data-unreadable``).
     """
-    content, _stored, size_bytes = _digests(storage, key)
+    noted = _digests(storage, key)
     found = storage.stat(key)
-    if found is None or str(found[0]) != size_bytes:
-        raise damaged(storage.address(key), f"it was stored with {size_bytes} bytes and has another size")
-    return content == _content_digest(source, data_directory=data_directory)
+    if found is None or str(found[0]) not in {size_bytes for _content, _stored, size_bytes in noted}:
+        raise damaged(storage.address(key), "it has another size than it was stored with")
+    known = noted[0] if len(noted) == 1 else _digests_of_stored(storage, key, noted)
+    return known[0] == _content_digest(source, data_directory=data_directory)
 
 
 def check_stored(storage: Storage, key: str) -> None:
@@ -78,23 +95,34 @@ def check_stored(storage: Storage, key: str) -> None:
 
     Raises Missing (``not-stored``), Damaged (``segment-damaged``), OSError.
     """
-    _content, expected, size_bytes = _digests(storage, key)
+    _digests_of_stored(storage, key, _digests(storage, key))
+
+
+def _digests_of_stored(storage: Storage, key: str, noted: list[_Digests]) -> _Digests:
+    """Those of the file as it is stored, which is read."""
     stored, read_bytes = hashlib.sha256(), 0
     with storage.read(key) as reading:
         for piece in reading:
             stored.update(piece)
             read_bytes += len(piece)
-    if (stored.hexdigest(), str(read_bytes)) != (expected, size_bytes):
-        raise damaged(storage.address(key), "it is not what was stored")
+    for each in noted:
+        if each[1:] == (stored.hexdigest(), str(read_bytes)):
+            return each
+    raise damaged(storage.address(key), "it is not what was stored")
 
 
-def _digests(storage: Storage, key: str) -> tuple[str, str, str]:
+def _digests(storage: Storage, key: str) -> list[_Digests]:
+    found = _noted(storage, key)
+    if not found:
+        raise damaged(storage.address(key), f"its digests '{storage.address(digest_key(key))}' are missing or damaged")
+    return found
+
+
+def _noted(storage: Storage, key: str) -> list[_Digests]:
+    """Digest of the content, digest and size in bytes of what is stored, for each time that somebody began to."""
     text = (storage.read_all(digest_key(key)) or b"").decode("ascii", "replace")
-    parts = text.split()
-    if len(parts) != 3:
-        beside = storage.address(digest_key(key))
-        raise damaged(storage.address(key), f"its digests '{beside}' are {'damaged' if text else 'missing'}")
-    return parts[0], parts[1], parts[2]
+    lines = (line.split() for line in text.splitlines())
+    return [(line[0], line[1], line[2]) for line in lines if len(line) == 3]
 
 
 def _content_digest(source: int, *, data_directory: str) -> str:

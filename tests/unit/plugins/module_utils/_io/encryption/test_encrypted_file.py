@@ -8,13 +8,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import storage_server
 from age_key import age_key
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import (
+    AlreadyStored,
     Damaged,
     InvalidInput,
     PitrError,
@@ -27,6 +29,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.remote.connection
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.remote.storage import RemoteStorage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.append_only import AppendOnly
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.port import Storage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.lookup import find_stored
 from control_file import write_control_file
 
@@ -187,6 +190,67 @@ def test_what_a_killed_call_left_of_digests_is_replaced_also_by_those_who_may_on
     assert store(folder, source) and not store(folder, source)
     with pytest.raises(Refused):
         folder.storage.put(digest_key(stored), [b"forged"], replaces="any")
+
+
+class OtherWriter:
+    """A storage in which another host stores the segment while this one, which found none, is encrypting it."""
+
+    def __init__(self, storage: Storage, stores: Callable[[], object]) -> None:
+        self._storage = storage
+        self._stores = stores
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._storage, name)
+
+    def put(self, key: str, pieces: Iterable[bytes], **options: Any) -> str | None:
+        if not key.endswith(".age"):
+            return self._storage.put(key, pieces, **options)
+        rest = iter(pieces)
+        first = next(rest)
+        self._stores()
+        # As a bucket, where nobody has turns, and the condition is looked at last.
+        content = b"".join((first, *rest))
+        try:
+            return self._storage.put(key, [content])
+        except AlreadyStored:
+            if not options["is_same"](key):
+                raise
+            return None
+
+
+@pytest.mark.parametrize("is_left", [False, True], ids=["", "beside what a killed call left"])
+def test_two_hosts_that_store_the_same_segment_at_once_have_stored_it(
+    is_left: bool, folder: ClusterFolder, make_segment: MakeSegment, key: tuple[AgeIdentity, str]
+) -> None:
+    source, storage = make_segment(3), encrypting(folder, key).storage
+    if is_left:
+        store(folder, source)
+        storage.delete([find_stored(storage, name=source.name) or ""])
+    other = ClusterFolder(os.path.dirname(folder.path), name=folder.name, recipients=folder.recipients)
+    folder.storage = OtherWriter(storage, lambda: store(other, source))  # type: ignore[assignment]
+    assert not store(folder, source)
+    check_stored(storage, find_stored(storage, name=source.name) or "")
+    folder.storage = storage
+    assert not store(folder, source) and not store(other, source)
+    with pytest.raises(Refused):
+        store(folder, make_segment(3, body=b"other"))
+
+
+def test_of_two_hosts_with_other_content_only_one_has_stored_it(
+    folder: ClusterFolder, make_segment: MakeSegment, key: tuple[AgeIdentity, str]
+) -> None:
+    first, storage = make_segment(3), encrypting(folder, key).storage
+    other = ClusterFolder(os.path.dirname(folder.path), name=folder.name, recipients=folder.recipients)
+    content = first.read_bytes()
+
+    def store_other() -> None:
+        store(other, make_segment(3, body=b"of the other"), compression="none")
+        first.write_bytes(content)
+
+    folder.storage = OtherWriter(storage, store_other)  # type: ignore[assignment]
+    with pytest.raises(Refused) as caught:
+        store(folder, first, compression="none")
+    assert caught.value.code == "segment-differs"
 
 
 def test_histories_stay_readable(
