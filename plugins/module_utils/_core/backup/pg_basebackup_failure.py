@@ -14,6 +14,8 @@ from .incremental_obstacle import parent_unusable, restartpoint_missing, summari
 from .server_role import full_page_writes_off
 
 UNKNOWN_FAILURE = "base-backup-failed"
+# What a directory's name begins with in which a backup lies before it is sent or encrypted.
+SPOOL_PREFIX = "pgpitr-spool-"
 
 # Without superuser rights the messages may be in another language; a probe checks for the first ones beforehand.
 _HBA = re.compile(r"no pg_hba\.conf entry for replication|pg_hba\.conf rejects replication|Peer authentication failed")
@@ -25,6 +27,7 @@ _LOST = re.compile(
     r"|could not (read|receive|send)[^\n]*(COPY|data|stream|server)|unexpected (termination|EOF)"
 )
 _FULL = re.compile(r"No space left on device|Disk quota exceeded|File too large")
+_SPOOL_FULL = re.compile(rf"/{SPOOL_PREFIX}[^\n]*({_FULL.pattern})")
 _CHECKSUM = re.compile(r"checksum (error|verification)|checksum mismatch")
 _SUMMARIZING_OFF = re.compile(r"incremental backups cannot be taken unless WAL summarization is enabled")
 _SUMMARIES = re.compile(r"WAL summaries are required on timeline|WAL summarization is not progressing")
@@ -56,6 +59,7 @@ def classify_failure(stderr: str, *, rc: int, compression: str, hba_file: str, u
         (_PROMOTED, lambda: _promoted(said)),
         (_PARENT, lambda: parent_unusable(said).error()),
         (_COMPRESSION, lambda: compression_unsupported(compression)),
+        (_SPOOL_FULL, lambda: _spool_full(said)),
         (_FULL, lambda: _full(said)),
         (_CHECKSUM, lambda: _pages_damaged(stderr)),
         (_SHUT, lambda: _server_down(said)),
@@ -120,6 +124,15 @@ def _full(said: str) -> Unavailable:
     )
 
 
+def _spool_full(said: str) -> Unavailable:
+    return Unavailable(
+        f"the temporary directory became full in which the backup lies until it is sent or encrypted: {said}",
+        code="scratch-missing",
+        hint="The backup is not kept. Set TMPDIR, in the environment of the task or the unit, to a directory of the"
+        " cluster's user with room for a compressed backup.",
+    )
+
+
 def _pages_damaged(stderr: str) -> Damaged:
     files = [line.strip() for line in stderr.splitlines() if "checksum" in line]
     return Damaged(
@@ -142,4 +155,11 @@ def _last_lines(stderr: str) -> str:
     return " ".join([line for line in lines if " kB (" not in line][-6:]) or "no message"
 
 
-__all__ = ("UNKNOWN_FAILURE", "classify_failure", "hba_refused", "replication_denied", "wal_senders_full")
+__all__ = (
+    "SPOOL_PREFIX",
+    "UNKNOWN_FAILURE",
+    "classify_failure",
+    "hba_refused",
+    "replication_denied",
+    "wal_senders_full",
+)

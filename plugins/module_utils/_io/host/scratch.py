@@ -18,11 +18,15 @@ from contextlib import contextmanager
 
 from ..._core.errors import Unavailable
 from ..._core.wording import size_text
+from .file_lock import try_lock
+from .files import list_directory
 from .free_space import free_bytes
+from .temporary_file import is_still
 
 _VARIABLES = ("TMPDIR", "TEMP", "TMP")
 _DIRECTORIES = ("/tmp", "/var/tmp")  # noqa: S108 - what is made there is private to the account
 _SMALL_BYTES = 1 << 20
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def scratch_places(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
@@ -58,12 +62,67 @@ def make_scratch(
 
 @contextmanager
 def scratch_directory(prefix: str, *, needed_bytes: int = _SMALL_BYTES, wanted_bytes: int = 0) -> Iterator[str]:
-    """The same for a while; removed at the end."""
-    path = make_scratch(prefix, needed_bytes=needed_bytes, wanted_bytes=wanted_bytes)
+    """The same for a while; removed at the end.
+
+    What a killed process has left under this prefix is removed first: there may be a whole backup in it, in clear.
+    """
+    _remove_abandoned(prefix)
+    while True:
+        path = make_scratch(prefix, needed_bytes=needed_bytes, wanted_bytes=wanted_bytes)
+        held = _hold(path)
+        if held >= 0:
+            break
     try:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+        os.close(held)
+
+
+def _hold(path: str) -> int:
+    """A descriptor whose lock keeps others from removing the directory; -1: somebody was faster."""
+    try:
+        descriptor = os.open(path, _DIRECTORY)
+    except FileNotFoundError:
+        return -1
+    if _is_free(descriptor) and is_still(path, descriptor):
+        return descriptor
+    os.close(descriptor)
+    return -1
+
+
+def _remove_abandoned(prefix: str) -> None:
+    for place in scratch_places():
+        try:
+            names = [name for name in list_directory(place) if name.startswith(prefix)]
+        except OSError:
+            continue
+        for name in names:
+            _remove_unless_held(f"{place}/{name}")
+
+
+def _remove_unless_held(path: str) -> None:
+    try:
+        descriptor = os.open(path, _DIRECTORY)
+    except OSError:
+        # Another account's, or no directory.
+        return
+    try:
+        if os.fstat(descriptor).st_uid == os.geteuid() and try_lock(descriptor):
+            shutil.rmtree(path, ignore_errors=True)
+    except OSError:
+        # NFS locks no directory; what lies there stays.
+        return
+    finally:
+        os.close(descriptor)
+
+
+def _is_free(descriptor: int) -> bool:
+    try:
+        return try_lock(descriptor)
+    except OSError:
+        # Where nobody can lock it nobody removes it.
+        return True
 
 
 def _home() -> str:

@@ -84,7 +84,7 @@ def stored_state(folder: ClusterFolder, *, check_files: bool) -> StoredState:
 def _damaged_files(folder: ClusterFolder) -> tuple[DamagedFile, ...]:
     found = []
     needed_bytes = 2 * folder.identity().segment_size.size_bytes
-    with scratch_directory("pgpitr-", needed_bytes=needed_bytes) as scratch:
+    with scratch_directory("pgpitr-status-", needed_bytes=needed_bytes) as scratch:
         for name in folder.wal_names():
             target = f"{scratch}/{name}"
             try:

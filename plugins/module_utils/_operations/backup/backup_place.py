@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from ..._core.backup.pg_basebackup_failure import SPOOL_PREFIX
 from ..._core.catalogue.record import Backup, new_label
 from ..._core.repository.layout import AGE_SUFFIX, BACKUPS, backup_folder, is_tar_name
 from ..._io.encryption.age import encrypt
@@ -95,7 +96,7 @@ def backup_place(folder: ClusterFolder, label: str, *, needed_bytes: int | None)
     if directory is not None:
         yield BackupPlace(storage, label, directory=directory, is_spool=False)
         return
-    with scratch_directory("pgpitr-spool-", needed_bytes=needed_bytes or _LEAST_BYTES) as scratch:
+    with scratch_directory(SPOOL_PREFIX, needed_bytes=needed_bytes or _LEAST_BYTES) as scratch:
         yield BackupPlace(storage, label, directory=f"{scratch}/{label}", is_spool=True, recipients=recipients)
 
 

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from types import TracebackType
 
 from ..._core.errors import Damaged
@@ -29,7 +29,7 @@ from ..._core.wal.segment import Segment
 from ..._core.wal.segment_facts import SegmentFacts
 from ..._io.host.free_space import free_bytes
 from ..._io.host.runner import Runner, command_failed
-from ..._io.host.scratch import make_scratch
+from ..._io.host.scratch import scratch_directory
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.wal.segment_index import SegmentIndex
 
@@ -61,19 +61,22 @@ class EventReader:
         self._version = version
         self._runner = runner
         self._scratch = ""
+        self._stack = ExitStack()
         self._known: dict[str, WalExtract] = {}
         self._facts: dict[str, SegmentFacts] = {}
         self.index = SegmentIndex(folder.storage)
 
     def __enter__(self) -> EventReader:
         size_bytes = self._wal.size.size_bytes
-        self._scratch = make_scratch("pgpitr-wal-", needed_bytes=3 * size_bytes, wanted_bytes=_BATCH_BYTES + size_bytes)
+        self._scratch = self._stack.enter_context(
+            scratch_directory("pgpitr-wal-", needed_bytes=3 * size_bytes, wanted_bytes=_BATCH_BYTES + size_bytes)
+        )
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._stack.close()
 
     def read(self, *, timeline: int, first: int, last: int) -> WalExtract:
         """Events of the records that begin in the segments ``first`` to ``last`` on the path to ``timeline``.

@@ -39,6 +39,12 @@ def test_failures_as_they_are_printed(code: str, text: str) -> None:
             id="full",
         ),
         pytest.param(
+            "scratch-missing",
+            'pg_basebackup: error: could not write to file "/var/tmp/pgpitr-spool-x1/L/base.tar.zst":'
+            " No space left on device",
+            id="spool full",
+        ),
+        pytest.param(
             "page-checksum-failed",
             'WARNING:  checksum verification failed in file "./base/5/1259", block 3: calculated 1A but expected 2B\n'
             "pg_basebackup: error: checksum error occurred",

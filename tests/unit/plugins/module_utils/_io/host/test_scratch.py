@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import signal
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,20 @@ def test_directory_is_removed_with_what_is_in_it() -> None:
     with scratch_directory("x-") as path:
         Path(path, "file").write_bytes(b"x")
     assert not os.path.exists(path)
+
+
+def test_what_a_killed_process_has_left_is_removed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    process = os.fork()
+    if not process:
+        with scratch_directory("x-spool-") as path:
+            Path(path, "in clear").write_bytes(b"x")
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(process, 0)
+    other, link = tmp_path / "x-other", tmp_path / "x-spool-link"
+    other.mkdir()
+    link.symlink_to(other)
+    (left,) = tmp_path.glob("x-spool-*/in clear")
+    with scratch_directory("x-spool-") as first, scratch_directory("x-spool-") as second:
+        assert not left.exists() and os.path.isdir(first) and os.path.isdir(second), "living ones keep theirs"
+    assert sorted(tmp_path.iterdir()) == [other, link]
