@@ -14,6 +14,7 @@ from ..._core.repository.layout import BACKUPS, VERIFY_FILE, backup_folder
 from ..._core.verify.damage import Damage, DamageRecord, FileIdentity
 from ..._core.verify.state_text import parse_damage
 from ..repository.cluster_folder import ClusterFolder
+from ..storage.file_errors import is_away
 from ..storage.port import Storage
 from ..wal.lookup import find_stored
 
@@ -71,7 +72,9 @@ def _identity(storage: Storage, key: str) -> FileIdentity | None:
 def _read_record(storage: Storage) -> DamageRecord:
     try:
         return parse_damage((storage.read_all(VERIFY_FILE) or b"{}").decode("utf-8"))
-    except (OSError, ValueError, Damaged, Unavailable):
+    except (OSError, ValueError, Damaged, Unavailable) as error:
+        if is_away(error):
+            raise
         # The next verification reports this, and begins anew.
         return DamageRecord()
 

@@ -13,6 +13,7 @@ from ..._core.catalogue.record import Backup, is_backup_label
 from ..._core.errors import Damaged, Unavailable
 from ..._core.repository.layout import BACKUPS, backup_folder, record_key
 from ..repository.cluster_folder import ClusterFolder
+from ..storage.file_errors import is_away
 from ..storage.port import Storage
 from .wal_inventory import read_wal_inventory
 
@@ -32,7 +33,8 @@ class Records:
 def read_records(folder: ClusterFolder, *, labels: Iterable[str] | None = None) -> Records:
     """Every recorded backup. What has no record is none; a record that cannot be read is named.
 
-    ``labels`` are those of an earlier :func:`backup_labels`. Raises Unavailable (``repository-not-readable``).
+    ``labels`` are those of an earlier :func:`backup_labels`. Raises Unavailable (``repository-not-readable``,
+    ``repository-unreachable``, …).
     """
     backups, damaged = [], []
     for label in backup_labels(folder) if labels is None else labels:
@@ -96,6 +98,8 @@ def _read_record(folder: ClusterFolder, label: str) -> Backup | None:
         content = folder.storage.read_all(record_key(label))
         text = None if content is None else content.decode("utf-8")
     except (OSError, UnicodeDecodeError, Damaged, Unavailable) as error:
+        if is_away(error):
+            raise
         raise Damaged(f"cannot read '{path}': {error}", code="backup-record-damaged", hint=_RECORD_HINT) from error
     if text is None:
         return None

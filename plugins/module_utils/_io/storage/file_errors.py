@@ -15,6 +15,7 @@ _GONE = (errno.ENOENT, errno.ESTALE)
 _DAMAGED = (errno.EIO, errno.EUCLEAN, errno.EBADMSG)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
+_NOT_READABLE = "repository-not-readable"
 
 
 def repository_write_error(path: str, error: OSError) -> Unavailable:
@@ -54,13 +55,22 @@ def is_damage(error: OSError) -> bool:
     return error.errno in _DAMAGED
 
 
+def is_away(error: Exception) -> bool:
+    """Whether the whole storage could not be asked, which says nothing of the file that was to be read.
+
+    A file that cannot be read may be taken for damaged or absent. One behind a network that fails for a moment, and
+    answers in the next, must not: retention would decide by it.
+    """
+    return isinstance(error, Unavailable) and error.code != _NOT_READABLE
+
+
 def not_readable(path: str, error: OSError) -> Unavailable:
     """The error for a file that may be whole, and can't be read."""
     return Unavailable(
         f"cannot read '{path}': {error.strerror}",
-        code="repository-not-readable",
+        code=_NOT_READABLE,
         hint="Run as the repository's user, and see that its file system is mounted.",
     )
 
 
-__all__ = ("is_damage", "is_gone", "not_readable", "repository_full", "repository_write_error")
+__all__ = ("is_away", "is_damage", "is_gone", "not_readable", "repository_full", "repository_write_error")

@@ -12,6 +12,7 @@ from ..._core.repository.layout import EXPIRED_WAL_FILE
 from ..._core.wal.expired import format_expired, joined, parse_expired
 from ..._core.wal.interval_set import IntervalSet
 from ..._core.wal.segment import SegmentSize
+from ..storage.file_errors import is_away
 from ..storage.place import ANY
 from ..storage.port import Storage
 
@@ -23,7 +24,9 @@ def read_expired(storage: Storage, *, size: SegmentSize) -> dict[int, IntervalSe
     """
     try:
         return parse_expired((storage.read_all(EXPIRED_WAL_FILE) or b"").decode("utf-8"), size=size)
-    except (OSError, UnicodeError, Damaged, Unavailable):
+    except (OSError, UnicodeError, Damaged, Unavailable) as error:
+        if is_away(error):
+            raise
         return {}
 
 

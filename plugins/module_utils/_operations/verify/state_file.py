@@ -10,6 +10,7 @@ from ..._core.repository.layout import VERIFY_FILE
 from ..._core.verify.state import VerifyState
 from ..._core.verify.state_text import format_state, parse_state
 from ..._core.wal.segment import SegmentSize
+from ..._io.storage.file_errors import is_away
 from ..._io.storage.place import ANY
 from ..._io.storage.port import Storage
 
@@ -28,6 +29,9 @@ class VerifyStateFile:
             content = self._storage.read_all(VERIFY_FILE)
             return VerifyState(size) if content is None else parse_state(content.decode("utf-8"), size=size)
         except (OSError, ValueError, Damaged, Unavailable) as error:
+            if is_away(error):
+                # What earlier runs found would be written over.
+                raise
             self._note(f"'{self.path}' can't be read, so earlier runs are not taken into account: {error}")
             return VerifyState(size)
 

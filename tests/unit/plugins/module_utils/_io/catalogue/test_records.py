@@ -12,13 +12,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.serialization import cluster_to_dict
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.layout import CLUSTER_FILE, EXPIRED_WAL_FILE
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.interval_set import IntervalSet
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.histories import read_histories
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.records import incomplete_backups, read_backups
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.known_damage import read_known_damage
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.records import (
+    incomplete_backups,
+    read_backups,
+    read_records,
+)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.files import SMALL_FILE_BYTES
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.runner import SystemRunner
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory import DirectoryStorage
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.expired import add_expired
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.report.cluster_report import summarize_cluster
 from sample_backup import sample_backup
 
@@ -117,3 +128,32 @@ def test_missing_history_needs_attention(
     assert told(folder)["attention"] == [
         "the history '00000002.history' is missing, although WAL of timeline 2 is there"
     ]
+
+
+class Away(DirectoryStorage):
+    """A storage across a network that fails for a moment."""
+
+    def read_all(self, key: str, *, limit_bytes: int = SMALL_FILE_BYTES) -> bytes | None:
+        if key == CLUSTER_FILE:
+            return super().read_all(key, limit_bytes=limit_bytes)
+        raise Unavailable("no answer", code="repository-unreachable", hint="Wait.")
+
+
+READERS: dict[str, Callable[[ClusterFolder], object]] = {
+    "records": read_records,
+    "what verification found": read_known_damage,
+    "what retention removed": lambda folder: folder.stored_wal(),
+    "what retention removes": lambda folder: add_expired(
+        folder.storage, {1: IntervalSet((1, 2))}, size=SegmentSize(SEGMENT_BYTES)
+    ),
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_nothing_is_taken_for_damaged_or_absent_while_the_repository_is_away(
+    reader: str, folder: ClusterFolder, backup: Path
+) -> None:
+    folder.storage = Away(folder.path)
+    with pytest.raises(Unavailable) as caught:
+        READERS[reader](folder)
+    assert caught.value.code == "repository-unreachable" and not Path(folder.path, EXPIRED_WAL_FILE).exists()

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory import DirectoryStorage
@@ -39,10 +40,17 @@ def test_an_unreadable_state_is_a_problem_and_not_an_error(tmp_path: Path, text:
     assert "verify.json" in problem and "earlier runs are not taken into account" in problem
 
 
-def test_a_state_that_cannot_be_read_or_written_is_a_problem_and_not_an_error() -> None:
-    file = VerifyStateFile(ClusterFolder("/nowhere", name="db1").storage)
+def test_a_state_that_cannot_be_read_or_written_is_a_problem_and_not_an_error(tmp_path: Path) -> None:
+    (tmp_path / "verify.json").mkdir()
+    file = VerifyStateFile(DirectoryStorage(str(tmp_path)))
     for _again in range(2):
         file.write(file.read(size=SIZE))
     unread, unwritten = file.problems
     assert "earlier runs are not taken into account" in unread
     assert "an interrupted run can't be resumed" in unwritten
+
+
+def test_what_is_known_is_not_forgotten_while_the_repository_is_away() -> None:
+    with pytest.raises(Unavailable) as caught:
+        VerifyStateFile(ClusterFolder("/nowhere", name="db1").storage).read(size=SIZE)
+    assert caught.value.code == "repository-missing"
