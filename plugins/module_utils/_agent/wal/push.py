@@ -54,10 +54,23 @@ def _push(source_path: str, *, cluster_name: str, config_directory: str) -> None
         return configured_storage(config, name=cluster_name)
 
     directory, name = os.path.split(source_path)
-    marks = ArchivedMarks(directory, origin=_origin(agent_config_path(config_directory, cluster_name=cluster_name)))
+    config_path = agent_config_path(config_directory, cluster_name=cluster_name)
+    origin = _origin(config_path)
+    marks = ArchivedMarks(directory, origin=origin)
+
+    def start(behind: str) -> None:
+        from .push_ahead import start_processes
+
+        def is_current() -> bool:
+            return _origin(config_path) == origin
+
+        start_processes(
+            marks, new_storage=new_storage, config=config, directory=directory, name=behind, is_current=is_current
+        )
+
     storage = new_storage()
     if not _is_stored(storage, marks, name=name):
-        claim = _start_others(marks, new_storage=new_storage, config=config, directory=directory, name=name)
+        claim = _start_others(marks, start=start, directory=directory, name=name)
         try:
             if claim is None or not _is_stored(storage, marks, name=name):
                 from ..._io.repository.wal_push import new_push
@@ -102,9 +115,7 @@ def _origin(config_path: str) -> str:
     return ascii((hostname(), machine_id(), os.getcwd(), config_path, version))
 
 
-def _start_others(
-    marks: ArchivedMarks, *, new_storage: Callable[[], Storage], config: dict[str, str], directory: str, name: str
-) -> Claim | None:
+def _start_others(marks: ArchivedMarks, *, start: Callable[[str], None], directory: str, name: str) -> Claim | None:
     """Let processes store what waits behind this segment; the claim on this one, ``None``: it is stored alone."""
     try:
         waiting = waiting_segments(os.listdir(directory + "/archive_status"), timeline=name[:8])
@@ -113,9 +124,7 @@ def _start_others(
         # Taken before there is another process, which must not store what comes behind before this one.
         claim = marks.claim(name, waits=False)
         if name != waiting[-1]:
-            from .push_ahead import start_processes
-
-            start_processes(marks, new_storage=new_storage, config=config, directory=directory, name=name)
+            start(name)
         return claim or marks.claim(name, waits=True)
     except OSError:
         # pg_wal cannot be written, or this file is none of a server's.

@@ -41,12 +41,19 @@ class NotInOrderError(Exception):
 
 
 def start_processes(
-    marks: ArchivedMarks, *, new_storage: Callable[[], Storage], config: dict[str, str], directory: str, name: str
+    marks: ArchivedMarks,
+    *,
+    new_storage: Callable[[], Storage],
+    config: dict[str, str],
+    directory: str,
+    name: str,
+    is_current: Callable[[], bool],
 ) -> None:
-    """Let as many processes as may run store what waits behind the segment ``name``."""
+    """Let as many processes as may run store what waits behind the segment ``name``, while the configuration stays."""
 
     def work() -> None:
-        AheadOfCalls(marks, directory=directory, name=name).run(lambda: new_push(new_storage(), config=config))
+        ahead = AheadOfCalls(marks, directory=directory, name=name, is_current=is_current)
+        ahead.run(lambda: new_push(new_storage(), config=config))
 
     try:
         for number in range(min(_PROCESSES_MAX, len(os.sched_getaffinity(0)))):
@@ -62,12 +69,16 @@ def start_processes(
 
 
 class AheadOfCalls:
-    """What one process stores of what waits in ``directory`` behind the segment ``name``."""
+    """What one process stores of what waits in ``directory`` behind the segment ``name``.
 
-    def __init__(self, marks: ArchivedMarks, *, directory: str, name: str) -> None:
+    It ends when its configuration is not current any more: what follows may have to be encrypted, or go elsewhere.
+    """
+
+    def __init__(self, marks: ArchivedMarks, *, directory: str, name: str, is_current: Callable[[], bool]) -> None:
         self._marks = marks
         self._directory = directory
         self._behind = name
+        self._is_current = is_current
         self._end_at = time.monotonic() + _BEGIN_SECONDS
         # Each process of the server leads a session of its own: of PostgreSQL's calls this is the archiver.
         self._caller = os.getsid(0)
@@ -76,7 +87,7 @@ class AheadOfCalls:
         """Store one after another. Raises what storing raises."""
         push = None
         self._marks.prune(name[: -len(READY_SUFFIX)] for name in self._status_names() if name.endswith(READY_SUFFIX))
-        while time.monotonic() < self._end_at and is_alive(self._caller):
+        while time.monotonic() < self._end_at and is_alive(self._caller) and self._is_current():
             claim, name, before = self._next()
             if claim is None:
                 return

@@ -36,8 +36,9 @@ class Server:
     def new_push(self) -> Push:
         return Push(self.folder.storage, document=self.folder.identity().document(), compression="gzip")
 
-    def work(self, *, behind: str) -> None:
-        AheadOfCalls(self.marks, directory=str(self.wal), name=behind).run(self.new_push)
+    def work(self, *, behind: str, is_current: Callable[[], bool] = lambda: True) -> None:
+        ahead = AheadOfCalls(self.marks, directory=str(self.wal), name=behind, is_current=is_current)
+        ahead.run(self.new_push)
 
     def stored(self) -> list[str]:
         return sorted(path.name[:24] for path in Path(self.folder.storage.address("wal")).rglob("0*.gz"))
@@ -57,6 +58,13 @@ def test_all_that_waits_behind_is_stored_and_marked(server: Server) -> None:
         assert found is not None
         stat = server.folder.storage.stat(found[0])
         assert stat is not None and stat[2] == found[1]
+
+
+def test_nothing_more_is_stored_by_a_configuration_that_was_replaced(server: Server) -> None:
+    first, second, _third = server.finish(3, 4, 5)
+    answers = iter([True, False])
+    server.work(behind=first, is_current=lambda: next(answers))
+    assert server.stored() == [second]
 
 
 def test_other_timelines_and_what_was_done_are_left_alone(server: Server) -> None:
