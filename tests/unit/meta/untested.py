@@ -78,7 +78,6 @@ UNTESTED = {
         "_io/stream/lz4_library.py",
         "_io/stream/tar_digest.py",
         "_io/stream/zstd_library.py",
-        "_io/wal/checksum_file.py",
         "_io/wal/expired.py",
         "_io/wal/fingerprint.py",
         "_io/wal/stored_file.py",

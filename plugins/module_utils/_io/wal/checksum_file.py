@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ..._core.errors import AlreadyStored
 from ..._core.repository.layout import checksum_key
 from ..storage.place import ANY
 from ..stream.compression import damaged
@@ -12,6 +13,9 @@ from ..stream.compression import damaged
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..storage.port import Storage
+
+
+_MOST_LINES = 8
 
 
 class RunningChecksum:
@@ -36,9 +40,17 @@ class RunningChecksum:
 def store_checksum(storage: Storage, key: str, *, checksum: RunningChecksum) -> None:
     """Put the checksum beside what is stored, or is about to be, under ``key``.
 
-    Called before the file gets its name and while no other writer has its turn, so that no file ever lacks it.
+    Called before the file gets its name, so that no file ever lacks it. Where another lies there already, a killed call
+    has left it, or another host is storing a file of this name at this moment, which no bucket can keep them from: it
+    stays, and what gets stored has one of them.
     """
-    storage.put(checksum_key(key), [str(checksum).encode("ascii")], replaces=ANY)
+    beside, own = checksum_key(key), str(checksum)
+    try:
+        storage.put(beside, [own.encode("ascii")])
+    except AlreadyStored:
+        others = _lines(storage.read_all(beside) or b"")
+        if own not in others:
+            storage.put(beside, ["".join((*others[1 - _MOST_LINES :], own)).encode("ascii")], replaces=ANY)
 
 
 def has_checksum(storage: Storage, key: str) -> bool:
@@ -51,9 +63,16 @@ def check_checksum(storage: Storage, key: str, *, checksum: RunningChecksum) -> 
     path, content = storage.address(key), storage.read_all(checksum_key(key))
     if content is None:
         raise damaged(path, f"its checksum '{storage.address(checksum_key(key))}' is missing")
-    expected = content.decode("ascii", "replace")
-    if str(checksum) != expected:
-        raise damaged(path, f"it reads '{str(checksum).strip()}' and was stored as '{expected.strip()}'")
+    expected = _lines(content)
+    if str(checksum) not in expected:
+        stated = "' or '".join(each.strip() for each in expected)
+        raise damaged(path, f"it reads '{str(checksum).strip()}' and was stored as '{stated}'")
+
+
+def _lines(content: bytes) -> list[str]:
+    """The checksum of each time that somebody began to store it."""
+    lines = content.decode("ascii", "replace").splitlines(keepends=True)
+    return [line for line in lines if line.endswith("\n")]
 
 
 __all__ = ("RunningChecksum", "check_checksum", "has_checksum", "store_checksum")

@@ -8,15 +8,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import storage_server
 from age_key import age_key
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import (
-    AlreadyStored,
     Damaged,
     InvalidInput,
     PitrError,
@@ -29,9 +27,9 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.remote.connection
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.remote.storage import RemoteStorage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.append_only import AppendOnly
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.port import Storage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.lookup import find_stored
 from control_file import write_control_file
+from other_writer import OtherWriter
 
 MakeSegment = Callable[..., Path]
 METHODS = ("none", "zstd", "lz4", "gzip")
@@ -190,32 +188,6 @@ def test_what_a_killed_call_left_of_digests_is_replaced_also_by_those_who_may_on
     assert store(folder, source) and not store(folder, source)
     with pytest.raises(Refused):
         folder.storage.put(digest_key(stored), [b"forged"], replaces="any")
-
-
-class OtherWriter:
-    """A storage in which another host stores the segment while this one, which found none, is encrypting it."""
-
-    def __init__(self, storage: Storage, stores: Callable[[], object]) -> None:
-        self._storage = storage
-        self._stores = stores
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._storage, name)
-
-    def put(self, key: str, pieces: Iterable[bytes], **options: Any) -> str | None:
-        if not key.endswith(".age"):
-            return self._storage.put(key, pieces, **options)
-        rest = iter(pieces)
-        first = next(rest)
-        self._stores()
-        # As a bucket, where nobody has turns, and the condition is looked at last.
-        content = b"".join((first, *rest))
-        try:
-            return self._storage.put(key, [content])
-        except AlreadyStored:
-            if not options["is_same"](key):
-                raise
-            return None
 
 
 @pytest.mark.parametrize("is_left", [False, True], ids=["", "beside what a killed call left"])
