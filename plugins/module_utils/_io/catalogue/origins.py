@@ -37,11 +37,13 @@ def read_origin(folder: ClusterFolder, label: str) -> Origin | None:
     Raises Damaged (``backup-origin-damaged``, ``encrypted-damaged``), Unavailable (``identity-missing``,
     ``program-missing``), InvalidInput (``identity-wrong``).
     """
-    key = origin_key(label)
-    content = folder.storage.read_all(key, limit_bytes=MOST_BYTES)
-    if content is None:
-        key = origin_key(label, is_encrypted=True)
-        content = _decrypted(folder, key) if folder.storage.stat(key) else None
+    # First, so that nobody puts one in clear beside it which is read in its place.
+    key = origin_key(label, is_encrypted=True)
+    if folder.storage.stat(key) is not None:
+        content: bytes | None = _decrypted(folder, key)
+    else:
+        key = origin_key(label)
+        content = folder.storage.read_all(key, limit_bytes=MOST_BYTES)
     if content is None:
         return None
     try:

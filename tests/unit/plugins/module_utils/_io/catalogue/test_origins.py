@@ -48,6 +48,13 @@ def test_origin_of_an_encrypted_backup_needs_the_identity(tmp_path: Path, key: t
         assert caught.value.code == code
 
 
+def test_one_in_clear_beside_the_encrypted_one_does_not_count(tmp_path: Path, key: tuple[AgeIdentity, str]) -> None:
+    folder = folder_at(tmp_path, recipients=(key[1],), identity=key[0])
+    write_origin(folder, LABEL, origin=sample_origin())
+    folder.storage.put(f"backups/{LABEL}/origin.json", [b"{}"])
+    assert read_origin(folder, LABEL) == sample_origin()
+
+
 def test_damaged_origin_is_told(tmp_path: Path) -> None:
     folder = folder_at(tmp_path)
     folder.storage.put(f"backups/{LABEL}/origin.json", [b"{}"])
