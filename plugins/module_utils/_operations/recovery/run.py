@@ -14,6 +14,7 @@ from ..._core.recovery.request import CheckAnswer, RecoveryRequest
 from ..._core.restore.journal import FOLLOWING, PAUSED, PROMOTED, STOPPED, RestoreJournal
 from ..._core.restore.recovery_proof import prove
 from ..._core.target.recovery_target import PAUSE, PROMOTE, SHUTDOWN
+from ..._io.host.kept_identity import KeptIdentity
 from ..._io.host.listener import go_on_alone
 from ..._io.host.runner import Runner
 from ..._io.postgres.server_log import LogMark, ServerLog
@@ -87,7 +88,7 @@ class RecoveryRun:
         go_on_alone()
         try:
             if journal.plan.standby:
-                return FinishedRecovery(_written(self._following(journal).until_open()))
+                return FinishedRecovery(self._followed(journal))
             return self._to_its_end(_restaged(journal, action=self._action(journal)))
         except BaseException as error:
             raise roll_back_failed(
@@ -98,6 +99,12 @@ class RecoveryRun:
                 wanted=self.request.rolls_back_on_failure,
                 seconds=self.request.start_timeout_seconds,
             ) from error
+
+    def _followed(self, journal: RestoreJournal) -> RestoreJournal:
+        following = self._following(journal).until_open()
+        # It streams from here on: a host that only follows must not be able to read the archive.
+        KeptIdentity(journal.directory).drop()
+        return _written(following)
 
     def _following(self, journal: RestoreJournal) -> Following:
         return Following(journal, connect=self.connect, runner=self.runner, seconds=self.request.stall_timeout_seconds)

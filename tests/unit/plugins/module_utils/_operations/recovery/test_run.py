@@ -5,19 +5,29 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery.request import RecoveryRequest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import (
+    FOLLOWING,
     PAUSED,
     PROMOTED,
     STOPPED,
     SWAPPED,
+    RestoreJournal,
 )
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.encryption.age_identity import AgeIdentity
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.kept_identity import KeptIdentity
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.recovery.following import Following
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.recovery.run import RecoveryRun
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.journal import find_journal
 from fake_runner import NoPrograms
+from sample_cluster import sample_cluster
 from sample_plan import sample_journal
 from scripted_server import ScriptedServer
 
@@ -51,3 +61,30 @@ def test_restore_says_what_happens_where_nobody_else_does() -> None:
     journal = sample_journal()
     paused = replace(journal, plan=replace(journal.plan, action="pause"))
     assert (run().phase_after(paused), run("promote").phase_after(paused)) == (PAUSED, PROMOTED)
+
+
+class StreamsAtOnce(Following):
+    """A standby whose primary is there."""
+
+    def until_open(self) -> RestoreJournal:
+        return self.journal.at(FOLLOWING)
+
+
+class StandbyRun(RecoveryRun):
+    """The recovery of one."""
+
+    def _following(self, journal: RestoreJournal) -> Following:
+        return StreamsAtOnce(journal, connect=self.connect, runner=self.runner, seconds=1)
+
+
+def test_standby_that_streams_cannot_read_an_encrypted_archive_any_more(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    journal = sample_journal(sample_cluster(str(data), os_user=pwd.getpwuid(os.geteuid()).pw_name))
+    AgeIdentity("AGE-SECRET-KEY-1").keep_for(str(data))
+    usual = run()
+    standby = StandbyRun(usual.request, folder=usual.folder, runner=usual.runner, connect=usual.connect)
+    finished = standby.run(replace(journal, plan=replace(journal.plan, standby=True)))
+    written = find_journal(str(data)).journal
+    assert finished.journal == written and finished.journal.phase == FOLLOWING
+    assert not KeptIdentity(str(data)).drop(), "it was there still"
