@@ -115,6 +115,9 @@ class RestoreExecution:
             self._carry(plan)
             journal = journal.at(SWAPPED)
         write_journal(journal)
+        if self.folder.age_identity is not None:
+            # Behind the journal, by which a rollback finds it. The swap does not change the directory's number.
+            self.folder.age_identity.keep_for(plan.placement.base)
         return journal
 
     def _pin(self, plan: RestorePlan) -> Pin:
@@ -173,9 +176,6 @@ class RestoreExecution:
 
     def _journal(self, plan: RestorePlan, *, staged: Mapping[str, str], earlier_auto: str) -> RestoreJournal:
         placement = plan.placement
-        if self.folder.age_identity is not None:
-            # Under the directory's number, which the swap does not change.
-            self.folder.age_identity.keep_for(placement.base)
         return RestoreJournal(
             phase=SWAPPING,
             source=self.cluster,

@@ -20,6 +20,8 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pa
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment_range import SegmentRange
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.pins import read_pins
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.records import read_backups
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.encryption.age_identity import AgeIdentity
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.kept_identity import KeptIdentity
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.runner import Result
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.manifests import Manifests
@@ -111,6 +113,25 @@ def test_copy_is_ready_for_its_recovery_and_the_cluster_is_as_before(
     assert "archive_mode = on" not in settings
     assert sorted(os.listdir(cluster.data_directory)) == before
     assert [pin.since.isoformat()[:10] for pin in read_pins(chain, FULL)] == ["2026-09-15"]
+
+
+class PlacedIdentity(AgeIdentity):
+    """Notes whether a killed run would leave a journal, by which a rollback would find and remove it."""
+
+    had_journal = False
+
+    def keep_for(self, directory: str) -> None:
+        self.had_journal = os.path.exists(f"{directory}.pitr-journal.json")
+        super().keep_for(directory)
+
+
+def test_identity_is_in_the_host_s_memory_only_while_a_journal_leads_to_it(
+    chain: ClusterFolder, cluster: Cluster, plan: RestorePlan, tmp_path: Path
+) -> None:
+    identity = PlacedIdentity("AGE-SECRET-KEY-1")
+    encrypted = ClusterFolder(os.path.dirname(chain.path), name=chain.name, identity=identity)
+    execution(encrypted, cluster, values={}).run(plan)
+    assert KeptIdentity(str(tmp_path / "copy")).drop() and identity.had_journal
 
 
 def test_damaged_backup_leaves_neither_copy_nor_pin(
