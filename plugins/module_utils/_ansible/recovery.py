@@ -60,13 +60,11 @@ def recovery(request: Request) -> Outcome:
     return Outcome(True, finished_to_dict(finished))
 
 
-def recovery_run(
-    request: Request, options: Mapping[str, Any], *, runner: Runner, name: str | None = None
-) -> RecoveryRun:
-    """The recovery that these options of the module recovery ask for; ``name``: of another cluster, for a copy."""
+def recovery_run(request: Request, options: Mapping[str, Any], *, runner: Runner, name: str) -> RecoveryRun:
+    """The recovery that these options of the module recovery ask for, of the cluster ``name`` of the repository."""
     return RecoveryRun(
         recovery_request_of(options),
-        folder=folder_of({**options, "name": name or options["name"]}, repository=repository_of(options)),
+        folder=folder_of(options, repository=repository_of(options), name=name),
         runner=runner,
         connect=_connect_as(options["login_user"]),
         tell=request.log,
@@ -74,10 +72,13 @@ def recovery_run(
 
 
 def _see_through(request: Request) -> None:
-    runner = SystemRunner()
-    run = recovery_run(request, request.options, runner=runner)
-    seconds = request.options["start_timeout_seconds"]
-    SeeThrough(run, stop_timeout_seconds=seconds).end(_directory(request.options, runner=runner))
+    runner, options = SystemRunner(), request.options
+
+    def new_run(name: str) -> RecoveryRun:
+        return recovery_run(request, options, runner=runner, name=name)
+
+    seconds = options["start_timeout_seconds"]
+    SeeThrough(new_run, stop_timeout_seconds=seconds).end(_directory(options, runner=runner))
 
 
 RECOVERY_JOB = Job(is_wanted=lambda options: options["state"] != REPORTED, see_through=_see_through)

@@ -67,11 +67,15 @@ def _check_in_bucket(options: Mapping[str, Any]) -> None:
         )
 
 
-def folder_of(options: Mapping[str, Any], *, repository: Repository) -> ClusterFolder:
-    """The cluster's folder. Raises InvalidInput: ``option-missing``, ``invalid-cluster-name``."""
-    if not options.get("name"):
+def folder_of(options: Mapping[str, Any], *, repository: Repository, name: str | None = None) -> ClusterFolder:
+    """The cluster's folder; ``name``: that of another, which a copy is of.
+
+    Raises InvalidInput: ``option-missing``, ``invalid-cluster-name``.
+    """
+    name = name or options.get("name")
+    if not name:
         raise option_missing("name", hint="Set 'pitr_cluster_name' to the cluster's name in the repository.")
-    return repository.cluster(options["name"])
+    return repository.cluster(name)
 
 
 def option_missing(name: str, *, hint: str) -> InvalidInput:

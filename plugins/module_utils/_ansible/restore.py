@@ -21,7 +21,7 @@ from .._io.encryption.identity_file import given_identity
 from .._io.host.runner import Runner, SystemRunner
 from .._io.repository.cluster_folder import ClusterFolder
 from .._operations.recovery.result import finished_to_dict
-from .._operations.recovery.run import FinishedRecovery
+from .._operations.recovery.run import FinishedRecovery, RecoveryRun
 from .._operations.recovery.see_through import SeeThrough
 from .._operations.restore.decision import RestoreCall, RestoreDecision
 from .._operations.restore.execution import RestoreExecution, make_places
@@ -51,7 +51,7 @@ def restore(request: Request) -> Outcome:
     wanted = request_of(options)
     identity = given_identity(options["age_identity"], path=options["age_identity_file"])
     repository = repository_of(options, identity=identity)
-    folder = folder_of({**options, "name": wanted.name}, repository=repository)
+    folder = folder_of(options, repository=repository, name=wanted.name)
     earlier = earlier_job(request, wanted, see_through=_see_through)
     if earlier.unfinished is not None:
         path = journal_path(earlier.unfinished.directory)
@@ -121,9 +121,13 @@ def _record(plan: RestorePlan, *, started: str) -> JobRecord:
 
 def _see_through(request: Request) -> None:
     runner, directory = SystemRunner(), directory_of_job(request.options)
-    run = recovery_run(request, recovery_options(request.options), runner=runner)
+    options = recovery_options(request.options)
+
+    def new_run(name: str) -> RecoveryRun:
+        return recovery_run(request, options, runner=runner, name=name)
+
     if directory:
-        SeeThrough(run, stop_timeout_seconds=request.options["stop_timeout_seconds"]).end(directory)
+        SeeThrough(new_run, stop_timeout_seconds=request.options["stop_timeout_seconds"]).end(directory)
 
 
 def _is_job(options: Mapping[str, Any]) -> bool:

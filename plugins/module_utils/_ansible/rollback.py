@@ -94,7 +94,7 @@ def check_confirmed(request: Request, *, needed: str) -> None:
 def _carry_out(
     options: Mapping[str, Any], journal: RestoreJournal, *, found: FoundJournal, runner: Runner
 ) -> NewTimeline:
-    folder = folder_of(options, repository=repository_of(options))
+    folder = folder_of(options, repository=repository_of(options), name=journal.plan.cluster)
     with journal_lock(journal.directory, found=found):
         if journal.is_finished:
             # Where a restore was cut off, the cluster has to come back, whoever waits.

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,9 +28,13 @@ _LOCK_SECONDS = 30
 
 @dataclass(frozen=True)
 class SeeThrough:
-    """What a killed job is ended with; a server may take ``stop_timeout_seconds`` to stop."""
+    """What a killed job is ended with; a server may take ``stop_timeout_seconds`` to stop.
 
-    run: RecoveryRun
+    ``new_run`` makes the recovery with the repository's folder of that cluster, which is not the host's own for a copy
+    of another one.
+    """
+
+    new_run: Callable[[str], RecoveryRun]
     stop_timeout_seconds: float
 
     def end(self, data_directory: str) -> None:
@@ -46,10 +50,11 @@ class SeeThrough:
                 run_recorded(mine, lambda: self._ended(record), values_of=_values)
 
     def _ended(self, record: JobRecord) -> FinishedRecovery | None:
-        journal = find_journal(record.directory).journal
-        if journal is None or (record.kind != ROLLBACK and journal.is_finished and not self._is_due(record, journal)):
+        journal, run = find_journal(record.directory).journal, self.new_run(record.cluster)
+        if journal is None or (
+            record.kind != ROLLBACK and journal.is_finished and not _is_due(record, journal, run=run)
+        ):
             return self._without_work(record, journal)
-        run = self.run
         go_on_alone()
         if record.kind != ROLLBACK and (journal.phase == SWAPPED or journal.is_waiting):
             return run.run(journal)
@@ -65,10 +70,6 @@ class SeeThrough:
             seconds=self.stop_timeout_seconds,
         )
 
-    def _is_due(self, record: JobRecord, journal: RestoreJournal) -> bool:
-        """Whether the recovery of a finished restore was to go on, such as that of a paused one."""
-        return record.kind == RECOVERY and not self.run.has_ended(journal)
-
     def _without_work(self, record: JobRecord, journal: RestoreJournal | None) -> FinishedRecovery | None:
         """It had come to its end, or had changed nothing yet."""
         if journal is not None and journal.started == record.started:
@@ -81,6 +82,11 @@ class SeeThrough:
             code="job-killed",
             hint="The cluster runs on as before. Run it again.",
         )
+
+
+def _is_due(record: JobRecord, journal: RestoreJournal, *, run: RecoveryRun) -> bool:
+    """Whether the recovery of a finished restore was to go on, such as that of a paused one."""
+    return record.kind == RECOVERY and not run.has_ended(journal)
 
 
 def _values(finished: FinishedRecovery | None) -> Mapping[str, Any]:

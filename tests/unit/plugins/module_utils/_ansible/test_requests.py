@@ -116,6 +116,7 @@ def test_repository_that_cannot_be_told(options: dict[str, Any], code: str) -> N
 def test_folder_of_a_named_cluster() -> None:
     repository = repository_of({"repository_path": "/r"})
     assert folder_of({"name": "db1"}, repository=repository).path == "/r/db1"
+    assert folder_of({"name": "db1"}, repository=repository, name="sales").path == "/r/sales"
     with pytest.raises(InvalidInput) as caught:
         folder_of({"name": None}, repository=repository)
     assert caught.value.code == "option-missing"

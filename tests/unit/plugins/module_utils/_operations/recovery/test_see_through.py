@@ -49,13 +49,19 @@ class RunsOnPaper(RecoveryRun):
         return FinishedRecovery(journal.at(PROMOTED))
 
 
-def ended(data: str, *, action: str | None = None, rolls_back: bool = True) -> list[str]:
-    """The phases from which a recovery was run."""
+def ended(data: str, *, action: str | None = None, rolls_back: bool = True, cluster: str = "db1") -> list[str]:
+    """The phases from which a recovery of the cluster was run."""
     request = RecoveryRequest(action=action, rolls_back_on_failure=rolls_back)
-    folder = ClusterFolder("/srv/repository", name="db1")
-    run = RunsOnPaper(request, folder=folder, runner=NoPrograms(), connect=lambda *_any, **_how: pytest.fail("asked"))
+
+    def new_run(name: str) -> RecoveryRun:
+        assert name == cluster
+        folder = ClusterFolder("/srv/repository", name=name)
+        return RunsOnPaper(
+            request, folder=folder, runner=NoPrograms(), connect=lambda *_any, **_how: pytest.fail("asked")
+        )
+
     _RUNS.clear()
-    SeeThrough(run, stop_timeout_seconds=1).end(data)
+    SeeThrough(new_run, stop_timeout_seconds=1).end(data)
     return list(_RUNS)
 
 
@@ -93,6 +99,12 @@ def test_recovery_goes_on_from_the_swap(
     leave(journal, kind=kind)
     assert ended(journal.directory, action=action) == expected
     assert find_job(journal.directory) is None
+
+
+def test_copy_of_another_cluster_is_ended_with_the_folder_of_that_one(journal: RestoreJournal) -> None:
+    write_journal(journal)
+    leave(replace(journal, plan=replace(journal.plan, cluster="sales")))
+    assert ended(journal.directory, cluster="sales") == [SWAPPED]
 
 
 @pytest.mark.parametrize("earlier", [False, True], ids=["no journal", "journal of an earlier restore"])
