@@ -17,6 +17,7 @@ from .._core.restore.journal import RestoreJournal
 from .._core.restore.plan import RestorePlan
 from .._core.restore.plan_result import already_to_dict, changes_action, planned_to_dict
 from .._core.restore.request import RestoreRequest
+from .._io.encryption.age_identity import AgeIdentity
 from .._io.encryption.identity_file import given_identity
 from .._io.host.runner import Runner, SystemRunner
 from .._io.repository.cluster_folder import ClusterFolder
@@ -25,6 +26,7 @@ from .._operations.recovery.run import FinishedRecovery, RecoveryRun
 from .._operations.recovery.see_through import SeeThrough
 from .._operations.restore.decision import RestoreCall, RestoreDecision
 from .._operations.restore.execution import RestoreExecution, make_places
+from .._operations.restore.forgotten_identity import remember_identity
 from .._operations.restore.job_file import run_recorded
 from .._operations.restore.journal import journal_path, write_journal
 from .._operations.restore.lock import journal_lock
@@ -54,6 +56,7 @@ def restore(request: Request) -> Outcome:
     folder = folder_of(options, repository=repository, name=wanted.name)
     earlier = earlier_job(request, wanted, see_through=_see_through)
     if earlier.unfinished is not None:
+        _remember(request, identity, earlier.unfinished)
         path = journal_path(earlier.unfinished.directory)
         return Outcome(True, already_to_dict(wanted, earlier.unfinished, journal_path=path), warnings=earlier.warnings)
     decision = RestoreCall(
@@ -70,6 +73,7 @@ def restore(request: Request) -> Outcome:
         agent_path=options["agent_path"],
     ).decide()
     if isinstance(decision.outcome, RestoreJournal):
+        _remember(request, identity, decision.outcome)
         return _already(request, wanted, decision.outcome, journal_path=decision.found.path)
     values = planned_to_dict(decision.outcome, journal_path=decision.found.path)
     if decision.elsewhere is not None:
@@ -164,6 +168,11 @@ def _already(request: Request, wanted: RestoreRequest, journal: RestoreJournal, 
     values = already_to_dict(wanted, journal, journal_path=journal_path)
     warning = f"nothing is restored: {values['plan_lines'][0]}"
     return Outcome(changed, values, warnings=() if journal.is_waiting else (warning,))
+
+
+def _remember(request: Request, identity: AgeIdentity | None, journal: RestoreJournal) -> None:
+    if identity is not None and request.options["state"] == PRESENT and not request.check_mode:
+        remember_identity(identity, journal)
 
 
 def _diff(text: str) -> dict[str, str]:

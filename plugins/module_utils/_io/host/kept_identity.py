@@ -69,7 +69,7 @@ class KeptIdentity:
             f"the archive is encrypted, and there is no age identity for a recovery of '{directory}'",
             code="identity-missing",
             hint="It is in memory from the playbook 'restore' to the recovery's end, and gone after a restart of the"
-            " host: roll back ('rollback'), and restore again with 'pitr_restore_age_identity'.",
+            " host: run 'restore' again to the same target, with 'pitr_restore_age_identity'.",
         )
 
 

@@ -1,0 +1,28 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The age identity of a recovery that outlived the host's memory."""
+
+from __future__ import annotations
+
+import os
+
+from ..._core.restore.journal import SWAPPED, RestoreJournal
+from ..._io.encryption.age_identity import AgeIdentity
+from ..._io.host.kept_identity import KeptIdentity
+from .lock import is_at_work
+
+
+def remember_identity(identity: AgeIdentity, journal: RestoreJournal) -> None:
+    """Let a recovery that is still to run find the identity, which a restart of the host has taken from it.
+
+    One that is at work has it, or needs it no more. Raises what ``AgeIdentity.keep_for`` raises.
+    """
+    is_due = journal.phase == SWAPPED or journal.is_waiting
+    if not is_due or is_at_work(journal.directory) or not os.path.isdir(journal.directory):
+        return
+    if not os.path.exists(KeptIdentity(journal.directory).path()):
+        identity.keep_for(journal.directory)
+
+
+__all__ = ("remember_identity",)
