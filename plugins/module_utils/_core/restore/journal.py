@@ -145,10 +145,13 @@ class RestoreJournal:
         return replace(self, phase=phase, **changes)
 
     def restores_same(self, request: RestoreRequest, *, directory: str) -> bool:
-        """Whether a restore into ``directory`` leads to where this one went: cluster, place, target and its edges."""
+        """Whether a restore into ``directory`` leads to where this one went: cluster, place, target and its edges.
+
+        A standby and a cluster of its own are two things.
+        """
         plan = self.plan
-        went = (plan.cluster, plan.target.meaning, plan.in_place, plan.data_directory)
-        return went == (request.name, request.target.meaning, request.in_place, directory)
+        went = (plan.cluster, plan.target.meaning, plan.in_place, plan.data_directory, plan.standby)
+        return went == (request.name, request.target.meaning, request.in_place, directory, request.standby)
 
 
 def copy_of(source: Cluster, *, directory: str, port: int) -> Cluster:

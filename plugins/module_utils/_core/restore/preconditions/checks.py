@@ -46,6 +46,7 @@ def check_request(request: RestoreRequest, facts: RestoreFacts) -> None:
         )
     if request.directory is None:
         _check_movable(facts)
+        _check_replaceable(request, facts)
         check_start_options(cluster.start_options)
         _check_overridden(request, facts)
     else:
@@ -145,6 +146,16 @@ def _check_movable(facts: RestoreFacts) -> None:
             f"'{facts.cluster.data_directory}' is a standby",
             code="server-is-standby",
             hint="Restore its primary, and build the standby again from that.",
+        )
+
+
+def _check_replaceable(request: RestoreRequest, facts: RestoreFacts) -> None:
+    if request.standby and not facts.cluster.is_lost:
+        raise Refused(
+            f"'{facts.cluster.data_directory}' has a cluster that is no standby, and may be the primary itself",
+            code="data-directory-not-empty",
+            hint="A standby comes to a directory that is missing or empty. If this cluster is of no more use, stop it, "
+            "and move its data directory away.",
         )
 
 

@@ -149,6 +149,7 @@ def test_copy_side_by_side_is_nobody_elses() -> None:
         pytest.param(replace(REQUEST, name="db2"), "/pg/data", False, id="another cluster"),
         pytest.param(REQUEST, "/pg/other", False, id="another place"),
         pytest.param(replace(REQUEST, directory="/pg/data", port=1), "/pg/data", False, id="a copy"),
+        pytest.param(replace(REQUEST, standby=True), "/pg/data", False, id="a standby"),
         pytest.param(
             replace(REQUEST, target=replace(REQUEST.target, inclusive=False)), "/pg/data", False, id="another edge"
         ),

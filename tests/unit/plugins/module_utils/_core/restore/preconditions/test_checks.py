@@ -87,6 +87,9 @@ def chosen(label: str | None = None, **changes: Any) -> Callable[[], Any]:
         pytest.param(asked(repository_identifiers=("8",)), "repository-foreign", "8", id="another cluster's"),
         pytest.param(asked(replace(REQUEST, timeline=4)), "timeline-unknown", "4", id="unknown timeline"),
         pytest.param(asked(cluster=replace(CLUSTER, in_recovery=True)), "server-is-standby", "/pg/data", id="standby"),
+        pytest.param(
+            asked(replace(REQUEST, standby=True)), "data-directory-not-empty", "may be the primary", id="primary"
+        ),
         pytest.param(asked(BESIDE, not_empty=frozenset({"/copy"})), "data-directory-not-empty", "/copy", id="taken"),
         pytest.param(asked(replace(BESIDE, port=None)), "port-missing", "restore_port", id="no port"),
         pytest.param(asked(BESIDE, occupied_ports=frozenset({5499})), "port-in-use", "5499", id="port in use"),
