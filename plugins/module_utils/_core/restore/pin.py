@@ -20,7 +20,7 @@ def pin_of_restore(target: str, *, started: str, in_place: bool) -> Pin:
     """The pin; ``started`` is when the restore began, ISO 8601 in UTC.
 
     In place it stays until somebody releases it, as long as a rollback or another target may be wanted. A copy only
-    needs it while it recovers.
+    needs it while it recovers, and so does a standby, which has its primary for what it needs later.
     """
     since = parse_instant(started)
     return Pin(f"restored to {target}", since, None if in_place else since + _COPY_RECOVERS)
@@ -28,7 +28,12 @@ def pin_of_restore(target: str, *, started: str, in_place: bool) -> Pin:
 
 def pin_in_journal(journal: RestoreJournal) -> Pin:
     """The same of a restore that has begun."""
-    return pin_of_restore(str(journal.plan.target), started=journal.started, in_place=journal.in_place)
+    return pin_of_restore(str(journal.plan.target), started=journal.started, in_place=is_pinned(journal))
+
+
+def is_pinned(journal: RestoreJournal) -> bool:
+    """Whether somebody has to release the backup."""
+    return journal.in_place and not journal.plan.standby
 
 
 def unpin_line(journal: RestoreJournal) -> str:
@@ -37,4 +42,4 @@ def unpin_line(journal: RestoreJournal) -> str:
     return shlex.join([*words, "--reason", pin_in_journal(journal).reason])
 
 
-__all__ = ("pin_in_journal", "pin_of_restore", "unpin_line")
+__all__ = ("is_pinned", "pin_in_journal", "pin_of_restore", "unpin_line")

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..._core.recovery.request import CheckAnswer
 from ..._core.restore.journal import reached_to_dict
-from ..._core.restore.pin import unpin_line
+from ..._core.restore.pin import is_pinned, unpin_line
 from .run import FinishedRecovery
 
 
@@ -55,7 +55,7 @@ def _messages(finished: FinishedRecovery) -> list[str]:
     lines += [f"{'check':<13} {answer.phrase}" for answer in finished.answers]
     if journal.in_place and journal.pairs and not journal.source.is_lost:
         lines.append(f"{'kept':<13} {journal.pairs[-1].old}, for the playbook 'rollback'")
-    if journal.in_place:
+    if is_pinned(journal):
         lines.append(f"{'pinned':<13} {journal.plan.backup} and all WAL since, until: {unpin_line(journal)}")
     return lines
 

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.pin import Pin
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.instant import parse_instant
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.pin import (
+    is_pinned,
     pin_in_journal,
     pin_of_restore,
     unpin_line,
@@ -32,3 +34,10 @@ def test_journal_knows_its_pin_and_how_it_is_released() -> None:
     assert unpin_line(journal) == (
         "pgpitr unpin 20260915T110000Z-full --cluster db1 --reason 'restored to 2026-09-15T14:30:00+02:00'"
     )
+
+
+def test_nobody_has_to_release_what_a_copy_or_a_standby_came_from() -> None:
+    journal = sample_journal()
+    copy, standby = replace(journal, in_place=False), replace(journal, plan=replace(journal.plan, standby=True))
+    assert [is_pinned(each) for each in (journal, copy, standby)] == [True, False, False]
+    assert pin_in_journal(standby).until == parse_instant(STARTED) + timedelta(days=2)

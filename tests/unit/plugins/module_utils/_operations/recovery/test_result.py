@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery.request import CheckAnswer, SqlCheck
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import PROMOTED
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import FOLLOWING, PROMOTED
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recovery_proof import Reached
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.recovery.result import finished_to_dict
@@ -29,3 +31,9 @@ def test_finished_recovery_tells_point_checks_and_login() -> None:
     assert told["checks"][0]["got"] == "1"
     words = [line.split()[0] for line in told["messages"]]
     assert words == ["server", "reached", "login", "timeline", "check", "kept", "pinned"]
+
+
+def test_standby_is_told_of_no_pin_that_somebody_would_have_to_release() -> None:
+    journal = sample_journal(phase=FOLLOWING)
+    told = finished_to_dict(FinishedRecovery(replace(journal, plan=replace(journal.plan, standby=True))))
+    assert "pinned" not in [line.split()[0] for line in told["messages"]]
