@@ -46,7 +46,7 @@ def roll_back_restore(request: Request, *, runner: Runner) -> Outcome:
     journal = found.journal if found else None
     if found is None or journal is None or (options["unfinished_only"] and journal.is_finished):
         return _nothing_to_roll_back(options, runner=runner)
-    if journal.source.is_lost and journal.phase == PROMOTED:
+    if journal.is_only_copy:
         raise _nothing_before(journal)
     if journal.is_finished and journal.in_place:
         scope = scope_of(options)

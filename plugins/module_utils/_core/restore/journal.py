@@ -129,6 +129,11 @@ class RestoreJournal:
         return self.phase in (PAUSED, STOPPED)
 
     @property
+    def is_only_copy(self) -> bool:
+        """Whether it came into the place of nothing and is in use, so that a rollback would leave nothing there."""
+        return self.in_place and self.source.is_lost and self.phase in (PROMOTED, FOLLOWING)
+
+    @property
     def server_action(self) -> str:
         """What PostgreSQL itself does at the target."""
         return self.staged["recovery_target_action"]

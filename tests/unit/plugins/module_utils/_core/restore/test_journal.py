@@ -130,6 +130,24 @@ def test_restore_is_finished_when_it_came_to_its_end(phase: str, finished: bool,
     assert (JOURNAL.at(phase).is_finished, JOURNAL.at(phase).is_waiting) == (finished, waiting)
 
 
+@pytest.mark.parametrize(
+    ("phase", "in_place", "is_lost", "is_only_copy"),
+    [
+        pytest.param(PROMOTED, True, True, True, id="successor"),
+        pytest.param("following", True, True, True, id="standby, which may be the primary by now"),
+        pytest.param("paused", True, True, False, id="waits, and another target may be wanted"),
+        pytest.param(SWAPPED, True, True, False, id="recovers"),
+        pytest.param(PROMOTED, True, False, False, id="the old cluster is kept"),
+        pytest.param(PROMOTED, False, True, False, id="copy on another host, which is stopped and stays"),
+    ],
+)
+def test_what_came_into_the_place_of_nothing_is_not_taken_away_again(
+    phase: str, in_place: bool, is_lost: bool, is_only_copy: bool
+) -> None:
+    source = replace(JOURNAL.source, is_lost=is_lost)
+    assert replace(JOURNAL, phase=phase, in_place=in_place, source=source).is_only_copy == is_only_copy
+
+
 def test_restored_server_in_place_keeps_its_service() -> None:
     assert JOURNAL.restored == replace(CLUSTER, running=False, postmaster_pid=None)
 
