@@ -99,7 +99,6 @@ UNTESTED = {
         "_operations/absent/elsewhere_files.py",
         "_operations/backup/base_backup.py",
         "_operations/backup/origin.py",
-        "_operations/recovery/following.py",
         "_operations/target/cluster_index.py",
     ),
 }

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -107,7 +108,14 @@ class RecoveryRun:
         return _written(following)
 
     def _following(self, journal: RestoreJournal) -> Following:
-        return Following(journal, connect=self.connect, runner=self.runner, seconds=self.request.stall_timeout_seconds)
+        request = self.request
+        return Following(
+            journal,
+            connect=self.connect,
+            runner=self.runner,
+            seconds=request.stall_timeout_seconds,
+            limit_seconds=request.timeout_seconds or math.inf,
+        )
 
     def _action(self, journal: RestoreJournal) -> str:
         return self.request.action or journal.plan.action
