@@ -26,7 +26,7 @@ from .._operations.recovery.run import FinishedRecovery, RecoveryRun
 from .._operations.recovery.see_through import SeeThrough
 from .._operations.restore.decision import RestoreCall, RestoreDecision
 from .._operations.restore.execution import RestoreExecution, make_places
-from .._operations.restore.forgotten_identity import remember_identity
+from .._operations.restore.forgotten_identity import lacks_identity
 from .._operations.restore.job_file import run_recorded
 from .._operations.restore.journal import journal_path, write_journal
 from .._operations.restore.lock import journal_lock
@@ -51,14 +51,14 @@ def restore(request: Request) -> Outcome:
     # The recovery connects to the server, with this very Python, when the old one is stopped already.
     check_driver()
     wanted = request_of(options)
-    identity = given_identity(options["age_identity"], path=options["age_identity_file"])
-    repository = repository_of(options, identity=identity)
-    folder = folder_of(options, repository=repository, name=wanted.name)
     earlier = earlier_job(request, wanted, see_through=_see_through)
     if earlier.unfinished is not None:
-        _remember(request, identity, earlier.unfinished)
+        _remember_identity(request, earlier.unfinished)
         path = journal_path(earlier.unfinished.directory)
         return Outcome(True, already_to_dict(wanted, earlier.unfinished, journal_path=path), warnings=earlier.warnings)
+    # Not before: a job that was cut off is ended, and told, where the identity's file went with the host's memory.
+    repository = repository_of(options, identity=_identity(options))
+    folder = folder_of(options, repository=repository, name=wanted.name)
     decision = RestoreCall(
         wanted,
         repository,
@@ -73,7 +73,7 @@ def restore(request: Request) -> Outcome:
         agent_path=options["agent_path"],
     ).decide()
     if isinstance(decision.outcome, RestoreJournal):
-        _remember(request, identity, decision.outcome)
+        _remember_identity(request, decision.outcome)
         return _already(request, wanted, decision.outcome, journal_path=decision.found.path)
     values = planned_to_dict(decision.outcome, journal_path=decision.found.path)
     if decision.elsewhere is not None:
@@ -170,9 +170,15 @@ def _already(request: Request, wanted: RestoreRequest, journal: RestoreJournal, 
     return Outcome(changed, values, warnings=() if journal.is_waiting else (warning,))
 
 
-def _remember(request: Request, identity: AgeIdentity | None, journal: RestoreJournal) -> None:
-    if identity is not None and request.options["state"] == PRESENT and not request.check_mode:
-        remember_identity(identity, journal)
+def _identity(options: Mapping[str, Any]) -> AgeIdentity | None:
+    return given_identity(options["age_identity"], path=options["age_identity_file"])
+
+
+def _remember_identity(request: Request, journal: RestoreJournal) -> None:
+    if request.options["state"] == PRESENT and not request.check_mode and lacks_identity(journal):
+        identity = _identity(request.options)
+        if identity is not None:
+            identity.keep_for(journal.directory)
 
 
 def _diff(text: str) -> dict[str, str]:

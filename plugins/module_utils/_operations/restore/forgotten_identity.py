@@ -8,21 +8,19 @@ from __future__ import annotations
 import os
 
 from ..._core.restore.journal import SWAPPED, RestoreJournal
-from ..._io.encryption.age_identity import AgeIdentity
 from ..._io.host.kept_identity import KeptIdentity
 from .lock import is_at_work
 
 
-def remember_identity(identity: AgeIdentity, journal: RestoreJournal) -> None:
-    """Let a recovery that is still to run find the identity, which a restart of the host has taken from it.
+def lacks_identity(journal: RestoreJournal) -> bool:
+    """Whether a recovery is still to run, and there is no identity for it: a restart of the host takes that away.
 
-    One that is at work has it, or needs it no more. Raises what ``AgeIdentity.keep_for`` raises.
+    One that is at work has it, or needs it no more.
     """
     is_due = journal.phase == SWAPPED or journal.is_waiting
     if not is_due or is_at_work(journal.directory) or not os.path.isdir(journal.directory):
-        return
-    if not os.path.exists(KeptIdentity(journal.directory).path()):
-        identity.keep_for(journal.directory)
+        return False
+    return not os.path.exists(KeptIdentity(journal.directory).path())
 
 
-__all__ = ("remember_identity",)
+__all__ = ("lacks_identity",)
