@@ -128,12 +128,19 @@ class ClusterFolder:
         fetch_wal_file(self.storage, name=name, destination=destination, document=document, identity=self.age_identity)
 
     def store_wal(
-        self, source_path: str, *, data_directory: str, name: str | None = None, compression: str = "auto"
+        self,
+        source_path: str,
+        *,
+        data_directory: str,
+        name: str | None = None,
+        compression: str = "auto",
+        secret_directory: str | None = None,
     ) -> bool:
         """Store a WAL file of the cluster in ``data_directory``; ``False`` when it was there with the same content.
 
-        ``name`` is its file name unless given. Raises Refused (``segment-differs``, ``segment-foreign``,
-        ``writer-unknown``) and what :func:`store_wal_file` raises.
+        ``name`` is its file name unless given; ``secret_directory`` has the cluster's secret where the other is gone.
+        Raises Refused (``segment-differs``, ``segment-foreign``, ``writer-unknown``) and what :func:`store_wal_file`
+        raises.
         """
         document = read_cluster_document(self.storage)
         check_writer(document, data_directory=os.path.realpath(data_directory))
@@ -144,7 +151,7 @@ class ClusterFolder:
             document=document,
             compression=compression,
             recipients=self.recipients,
-            data_directory=data_directory,
+            data_directory=secret_directory or data_directory,
         )
 
     def locked(self) -> Lease:

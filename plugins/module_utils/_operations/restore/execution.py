@@ -281,8 +281,9 @@ class RestoreExecution:
     def _carry(self, plan: RestorePlan) -> None:
         first = plan.replay.first_segment
         received = received_wal(plan.request.received_directory, cluster=self.cluster).files
-        store_last_wal(self.folder, self.cluster, first=first, received=received)
-        carry_wal(self.folder, self.cluster, destination=plan.placement.wal_directory, first=first, received=received)
+        place = plan.placement
+        store_last_wal(self.folder, self.cluster, first=first, received=received, restored=place.base)
+        carry_wal(self.folder, self.cluster, destination=place.wal_directory, first=first, received=received)
 
 
 def make_places(elsewhere: Elsewhere) -> None:

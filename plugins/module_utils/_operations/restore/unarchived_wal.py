@@ -19,16 +19,22 @@ from ..._io.wal.pg_wal import live_segments
 
 
 def store_last_wal(
-    folder: ClusterFolder, cluster: Cluster, *, first: str, received: Mapping[str, str]
+    folder: ClusterFolder,
+    cluster: Cluster,
+    *,
+    first: str,
+    received: Mapping[str, str],
+    restored: str | None = None,
 ) -> tuple[str, ...]:
     """Archive what the stopped server had ready, and what the repository lost although the server still has it.
 
     ``first`` is the name of the first segment that recovery reads; ``received`` has paths of files that were streamed
-    from the cluster, by name. A hole in the repository would end the recovery even
-    where the segment lies in pg_wal, and so would a timeline without its history. The names that could not be stored
-    come back; they stay in the old directory, and what recovery needs of them is carried over.
+    from the cluster, by name; ``restored`` is the restored data directory, without which nothing could be encrypted
+    once the cluster's own is lost. A hole in the repository would end the recovery even where the segment lies in
+    pg_wal, and so would a timeline without its history. The names that could not be stored come back; they stay in the
+    old directory, and what recovery needs of them is carried over.
     """
-    source, left = cluster.wal_path, []
+    source, left, secret = cluster.wal_path, [], restored if cluster.is_lost else None
     paths = _segments(cluster, received)
     newest = frozenset(_newest(paths))
     wanted = [name for name in paths if name not in newest and _is_read(name, first=first)]
@@ -36,7 +42,7 @@ def store_last_wal(
     for name in dict.fromkeys((*histories, *_ready(source), *_missing(folder, wanted))):
         try:
             path = paths.get(name, f"{source}/{name}")
-            folder.store_wal(path, name=name, data_directory=cluster.data_directory)
+            folder.store_wal(path, name=name, data_directory=cluster.data_directory, secret_directory=secret)
         except (PitrError, OSError):
             left.append(name)
     return tuple(left)

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from age_key import age_key
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.cluster import Cluster
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
@@ -16,6 +18,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.u
     carry_wal,
     store_last_wal,
 )
+from control_file import write_control_file
 from registered_cluster import SEGMENT_BYTES, SYSTEM_IDENTIFIER
 from sample_cluster import sample_cluster
 
@@ -91,3 +94,18 @@ def test_what_was_streamed_counts_where_the_cluster_lacks_it(
     assert carry_wal(folder, cluster, destination=str(destination), first=NAMES[3], received=received) == (NAMES[6],)
     assert (destination / NAMES[6]).read_bytes() == (directory / f"{NAMES[6]}.partial").read_bytes()
     assert [path.name for path in (destination / "archive_status").iterdir()] == [f"{NAMES[6]}.done"]
+
+
+def test_what_was_streamed_from_a_lost_cluster_is_encrypted_with_the_secret_that_the_backup_has(
+    folder: ClusterFolder, cluster: Cluster, tmp_path: Path
+) -> None:
+    directory = tmp_path / "received"
+    Path(cluster.wal_path).rename(directory)
+    received = {NAMES[number]: str(directory / NAMES[number]) for number in (4, 5)}
+    lost, restored = replace(cluster, is_lost=True), tmp_path / "data.pitr-new"
+    folder.recipients = (age_key()[1],)
+    restored.mkdir()
+    write_control_file(restored)
+
+    assert store_last_wal(folder, lost, first=NAMES[4], received=received, restored=str(restored)) == ()
+    assert (folder.find_wal(NAMES[4]) or "").endswith(".age")
