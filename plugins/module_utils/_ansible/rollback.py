@@ -12,7 +12,6 @@ from typing import Any
 from .._core.errors import InvalidInput, PitrError
 from .._core.restore.job_record import ROLLBACK, JobRecord
 from .._core.restore.journal import PROMOTED, RestoreJournal
-from .._core.restore.pin import pin_in_journal
 from .._core.restore.preconditions.checks import check_confirmation
 from .._core.restore.swap_pair import sibling_pair
 from .._io.host.listener import check_heard, go_on_alone
@@ -24,7 +23,7 @@ from .._operations.restore.job_wait import await_job
 from .._operations.restore.journal import FoundJournal, find_journal, find_unfinished
 from .._operations.restore.lock import journal_lock
 from .._operations.restore.new_timeline import NewTimeline
-from .._operations.restore.pin import release_restored
+from .._operations.restore.pin import release_rolled_back
 from .._operations.restore.rollback import roll_back
 from .._operations.restore.standby_notes import standby_notes
 from .._operations.restore.swap import steps_back
@@ -103,8 +102,7 @@ def _carry_out(
 
         def to_the_end() -> NewTimeline:
             opened = roll_back(journal, folder=folder, runner=runner, timeout_seconds=options["stop_timeout_seconds"])
-            if journal.phase != PROMOTED:
-                release_restored(folder, journal.plan.backup, pin=pin_in_journal(journal))
+            release_rolled_back(folder, journal)
             return opened
 
         return run_recorded(_record(journal), to_the_end, values_of=lambda _opened: {})

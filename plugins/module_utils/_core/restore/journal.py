@@ -129,6 +129,11 @@ class RestoreJournal:
         return self.phase in (PAUSED, STOPPED)
 
     @property
+    def was_promoted(self) -> bool:
+        """Whether it had been promoted, even if it is being rolled back by now."""
+        return self.phase == PROMOTED or self.new_timeline is not None
+
+    @property
     def is_only_copy(self) -> bool:
         """Whether it came into the place of nothing and is in use, so that a rollback would leave nothing there."""
         return self.in_place and self.source.is_lost and self.phase in (PROMOTED, FOLLOWING)

@@ -18,6 +18,7 @@ from ..restore.failed_restore import roll_back_failed
 from ..restore.job_file import find_job, run_recorded
 from ..restore.journal import find_journal
 from ..restore.lock import restore_lock
+from ..restore.pin import release_rolled_back
 from ..restore.rollback import roll_back
 from .result import finished_to_dict
 from .run import FinishedRecovery, RecoveryRun
@@ -60,6 +61,7 @@ class SeeThrough:
             return run.run(journal)
         if record.kind == ROLLBACK:
             roll_back(journal, folder=run.folder, runner=run.runner, timeout_seconds=self.stop_timeout_seconds)
+            release_rolled_back(run.folder, journal)
             return None
         raise roll_back_failed(
             journal,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from ..._core.catalogue.pin import Pin
 from ..._core.errors import PitrError
+from ..._core.restore.journal import RestoreJournal
+from ..._core.restore.pin import pin_in_journal
 from ..._io.catalogue.pins import pin_held_backup, read_pins, release_pins
 from ..._io.repository.cluster_folder import ClusterFolder
 
@@ -31,4 +33,10 @@ def release_restored(folder: ClusterFolder, label: str, *, pin: Pin) -> None:
         return
 
 
-__all__ = ("pin_restored", "release_restored")
+def release_rolled_back(folder: ClusterFolder, journal: RestoreJournal) -> None:
+    """The same after a rollback, unless the cluster had been promoted: what was given up may be wanted again."""
+    if not journal.was_promoted:
+        release_restored(folder, journal.plan.backup, pin=pin_in_journal(journal))
+
+
+__all__ = ("pin_restored", "release_restored", "release_rolled_back")
