@@ -26,6 +26,8 @@ from .temporary_file import is_still
 _VARIABLES = ("TMPDIR", "TEMP", "TMP")
 _DIRECTORIES = ("/tmp", "/var/tmp")  # noqa: S108 - what is made there is private to the account
 _SMALL_BYTES = 1 << 20
+# Of those that are locked while they are used, which those of earlier releases are not.
+_LOCKED_SUFFIX = ".d"
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -42,6 +44,7 @@ def make_scratch(
     needed_bytes: int = _SMALL_BYTES,
     wanted_bytes: int = 0,
     places: tuple[str, ...] | None = None,
+    suffix: str = "",
 ) -> str:
     """A new directory, private to the account, in the first place that has ``wanted_bytes`` free.
 
@@ -53,7 +56,7 @@ def make_scratch(
     less = sorted((place for place in known if room[place] >= needed_bytes), key=room.__getitem__, reverse=True)
     for place in dict.fromkeys((*enough, *less)):
         try:
-            return tempfile.mkdtemp(prefix=prefix, dir=place)
+            return tempfile.mkdtemp(prefix=prefix, suffix=suffix, dir=place)
         except OSError:
             # Not this account's, read-only, or gone.
             continue
@@ -68,7 +71,7 @@ def scratch_directory(prefix: str, *, needed_bytes: int = _SMALL_BYTES, wanted_b
     """
     _remove_abandoned(prefix)
     while True:
-        path = make_scratch(prefix, needed_bytes=needed_bytes, wanted_bytes=wanted_bytes)
+        path = make_scratch(prefix, needed_bytes=needed_bytes, wanted_bytes=wanted_bytes, suffix=_LOCKED_SUFFIX)
         held = _hold(path)
         if held >= 0:
             break
@@ -94,7 +97,7 @@ def _hold(path: str) -> int:
 def _remove_abandoned(prefix: str) -> None:
     for place in scratch_places():
         try:
-            names = [name for name in list_directory(place) if name.startswith(prefix)]
+            names = [name for name in list_directory(place) if name.startswith(prefix) and name.endswith(_LOCKED_SUFFIX)]
         except OSError:
             continue
         for name in names:
