@@ -56,7 +56,7 @@ def test_a_backup_is_taken_verified_and_recorded(cluster, options, run_module, r
     assert record["start_lsn"] == manifest["WAL-Ranges"][0]["Start-LSN"]
     assert record["stop_lsn"] == manifest["WAL-Ranges"][0]["End-LSN"]
     assert record["size_bytes"] == sum(each["Size"] for each in manifest["Files"]) == run["bytes"]
-    assert sorted([*record["files"], "backup.json"]) == sorted(path.name for path in directory.iterdir())
+    assert sorted([*record["files"], "backup.json", "origin.json"]) == sorted(path.name for path in directory.iterdir())
     (name,) = [name for name in record["files"] if name.startswith("base.tar")]
     stored = names_in(directory / name, compression=record["compression"])
     assert stored == {each["Path"] for each in manifest["Files"]}

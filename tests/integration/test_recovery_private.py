@@ -84,7 +84,7 @@ def test_recovery_that_is_killed_stays_closed_and_can_be_finished(site: Site) ->
     )
     site.cluster.wait_until(lambda: site.cluster.log_contains("pausing at the end of recovery"), what="it pauses")
     time.sleep(1)
-    kill(process)
+    kill(process, with_job=True)
 
     with pytest.raises(psycopg2.OperationalError):
         site.cluster.connect()

@@ -170,9 +170,9 @@ def spoken(request: tuple[str, ...]) -> list[tuple[bytes, bytes]]:
 
 
 def stored_bytes(site: RemoteSite, label: str) -> int:
-    """What the files of a backup take there, without its record."""
+    """What the files of a backup take there, without its record and what lies beside that."""
     files = (site.folder / "backups" / label).iterdir()
-    return sum(path.stat().st_size for path in files if path.name != "backup.json")
+    return sum(path.stat().st_size for path in files if path.name not in ("backup.json", "origin.json"))
 
 
 def settled(look: Callable[[], Any]) -> Any:

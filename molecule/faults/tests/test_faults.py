@@ -63,7 +63,8 @@ def test_killed_backup_left_nothing_that_looks_like_one() -> None:
     trixie = RUNNER.get_host("trixie")
     assert len(trixie.file("/var/tmp/backups-after-kill").content_string.split()) == 1
     left = set(trixie.check_output("ls -A /srv/pitr/trixie/backups").split()) - {".lock", ".hold.lock"}
-    assert len(left) == 2
+    # That of the first playbook, the one after the kill, and one behind a restore that was seen through.
+    assert len(left) in (2, 3)
     assert not [name for name in left if name.startswith(".")]
 
 
