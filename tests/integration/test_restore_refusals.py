@@ -41,7 +41,11 @@ INPUT: dict[str, tuple[dict[str, Any], str, str]] = {
     "after the last commit": ({"target_time": "2099-01-01T00:00:00Z"}, "target-after-last-commit", ""),
     "LSN after the end": ({"target_lsn": "FF/28"}, "target-unreachable", ""),
     "latest and pause": ({"target_latest": True, "target_action": "pause"}, "action-without-target", ""),
-    "side by side without a port": ({"target_latest": True, "restore_data_directory": "/tmp/never made"}, "port-missing", ""),
+    "side by side without a port": (
+        {"target_latest": True, "restore_data_directory": "/tmp/never made"},
+        "port-missing",
+        "",
+    ),
 }
 
 

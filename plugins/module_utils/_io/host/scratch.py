@@ -97,7 +97,9 @@ def _hold(path: str) -> int:
 def _remove_abandoned(prefix: str) -> None:
     for place in scratch_places():
         try:
-            names = [name for name in list_directory(place) if name.startswith(prefix) and name.endswith(_LOCKED_SUFFIX)]
+            names = [
+                name for name in list_directory(place) if name.startswith(prefix) and name.endswith(_LOCKED_SUFFIX)
+            ]
         except OSError:
             continue
         for name in names:
