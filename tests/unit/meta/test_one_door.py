@@ -33,7 +33,7 @@ ELSEWHERE = {
     "_io/encryption/identity_file.py": {"read_text"},  # the file that somebody gives
     "_io/wal/fetch.py": {"open_temporary", "os.rename", "os.unlink"},  # the destination, in pg_wal
     "_io/wal/fetched_spool.py": {"os.mkdir", "os.open", "os.rename", "os.rmdir", "os.unlink"},  # a directory in pg_wal
-    "_io/wal/index_notes.py": {"open_regular", "os.makedirs", "write_durably"},  # of another host's WAL, in the home
+    "_io/wal/index_notes.py": {"open_regular", "os.makedirs", "os.unlink", "write_durably"},  # notes in the home
     "_io/wal/pg_wal.py": {"open_regular", "read_text"},  # segments and histories of the data directory
     "_io/wal/push_failure.py": {"open_regular", "os.open"},  # the last failure, in pg_wal
     "_io/wal/store.py": {"open_regular"},  # the source, in pg_wal
