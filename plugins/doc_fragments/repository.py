@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
+# Where recipients belong, a secret may be pasted by mistake. In the class ansible-test would take it for documentation.
+SECRETS = ("repository_s3_access_key_id", "repository_s3_secret_access_key", "repository_age_recipients")
+
 
 class ModuleDocFragment:
     """Options of ``REPOSITORY_OPTIONS`` in ``module_utils/_ansible/spec.py``."""
-
-    # Where recipients belong, a secret may be pasted by mistake.
-    SECRETS = ("repository_s3_access_key_id", "repository_s3_secret_access_key", "repository_age_recipients")
 
     DOCUMENTATION = r"""
 options:

@@ -78,7 +78,7 @@ def secrets_of(group: str, *, checkout: Path = CHECKOUT) -> frozenset[str]:
 
 
 def _fragment(group: str, *, checkout: Path) -> Mapping[str, Any]:
-    """The constants of a fragment's class."""
+    """The constants of a fragment's file."""
     tree = ast.parse((checkout / "plugins" / "doc_fragments" / f"{group}.py").read_text(encoding="utf-8"))
     found = [node for node in ast.walk(tree) if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)]
     return {node.targets[0].id: ast.literal_eval(node.value) for node in found}
