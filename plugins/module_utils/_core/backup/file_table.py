@@ -60,11 +60,15 @@ class FileTable(Mapping[str, File]):
         number = self._slots[self._slot_of(_key(path))]
         return number - 1 if number else None
 
+    def file_at(self, number: int) -> File:
+        """That with this number."""
+        return self._row(number)[1]
+
     def __getitem__(self, path: str) -> File:
         number = self.number_of(path)
         if number is None:
             raise KeyError(path)
-        return self._row(number)[1]
+        return self.file_at(number)
 
     def __contains__(self, path: object) -> bool:
         return isinstance(path, str) and self.number_of(path) is not None

@@ -47,7 +47,7 @@ class ManifestComparison:
             self._differences.append(f"'{path}' is there more than once")
         else:
             self._is_read[number] = True
-            self._compare(path, file, expected=self._expected[path])
+            self._compare(path, file, expected=self._expected.file_at(number))
 
     def __contains__(self, path: object) -> bool:
         """Whether this file of the manifest was read before."""
