@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,10 +19,9 @@ from .._io.privilege.follower import present_follower
 from .._io.privilege.job import run_as_job
 from .._io.privilege.root import TELL, ask_root, has_root
 from .._io.privilege.worker import work_as
-
-# Before a module works as another user.
+from .payload import keep_all
+from .repositories import with_first
 from .worker.answer import check_result
-from .worker.late_imports import LATE_IMPORTS  # noqa: F401  # pylint: disable=unused-import
 from .worker.working_account import configuration_of, door_of, working_account
 
 
@@ -74,6 +74,8 @@ def run(
     Only what installs things on the host (``is_administration``) is root's own.
     """
     module = AnsibleModule(argument_spec=dict(argument_spec), supports_check_mode=supports_check_mode, **rules)
+    if os.geteuid() == 0:
+        keep_all()
     try:
         request = _request_of(module)
         outcome = action(request) if is_administration else Outcome(**_worked(request, action, job))
@@ -113,7 +115,7 @@ def _details(error: PitrError) -> Mapping[str, Any]:
 
 
 def _request_of(module: AnsibleModule) -> Request:
-    options = _without_empty(module.params)
+    options = with_first(_without_empty(module.params))
     configured = configuration_of(options)
     account = working_account(options, configured=configured)
     door = door_of(options, account, configured=configured, tell=module.log)

@@ -5,26 +5,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
 from .sources import relative_imports
 
 _MAIN = "_agent.main"
-_CALLED_BY_POSTGRESQL = ("_agent.wal.push", "_agent.wal.get")
+CALLED_BY_POSTGRESQL = ("_agent.wal.push", "_agent.wal.get")
 # What these import only where something is out of the ordinary: a file that is missing to a standby, or stored with
 # other content, or a failure. That call waits some milliseconds for it, all others less.
 _RARE = ("_agent.wal.following", "_io.wal.divergence", "_io.wal.push_failure")
+# Only where a cluster has several repositories.
+_SEVERAL = ("_agent.wal.get_several", "_agent.wal.push_beside", "_io.repository.several_push")
 
 
-def hot_paths(sources: Mapping[str, str]) -> frozenset[str]:
+def hot_paths(sources: Mapping[str, str], *, commands: Iterable[str] = CALLED_BY_POSTGRESQL) -> frozenset[str]:
     """The paths of all that these commands import, early or late, and of what ``main`` imports at its top."""
     imports = partial(relative_imports, is_package=partial(_is_package, sources))
     found = {_path(_MAIN)}
-    remaining = [*_CALLED_BY_POSTGRESQL, *imports(sources[_path(_MAIN)], module=_MAIN, at_top=True)]
+    remaining = [*commands, *imports(sources[_path(_MAIN)], module=_MAIN, at_top=True)]
     while remaining:
         name = remaining.pop()
-        if name not in _RARE and _path(name) not in found:
+        if name not in (*_RARE, *_SEVERAL) and _path(name) not in found:
             found.add(_path(name))
             remaining += imports(sources[_path(name)], module=name)
     return frozenset(found)
@@ -38,4 +40,4 @@ def _is_package(paths: Collection[str], name: str) -> bool:
     return any(path.startswith(name.replace(".", "/") + "/") for path in paths)
 
 
-__all__ = ("hot_paths",)
+__all__ = ("CALLED_BY_POSTGRESQL", "hot_paths")

@@ -9,11 +9,11 @@ import ast
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from ..._agent import backup, expire, info, jobs, main, pin, restore, serve, unpin, verify
+from ..._agent import backup, copy, expire, info, jobs, main, pin, prune, restore, serve, unpin, verify
 from ..._agent.wal import get, push
 
 # Ansible ships what is imported: these with all they import are the program.
-_ENTRY_POINTS = (main, push, get, info, backup, verify, expire, pin, unpin, restore, jobs, serve)
+_ENTRY_POINTS = (main, push, get, info, backup, verify, expire, copy, prune, pin, unpin, restore, jobs, serve)
 # The package that holds _agent, _io and _core, wherever it was loaded from: a directory, or Ansible's zip file.
 _PACKAGE = main.__name__.rsplit(".", 2)[0]
 

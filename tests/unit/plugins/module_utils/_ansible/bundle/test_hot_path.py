@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.bundle.hot_path import hot_paths
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.bundle.hot_path import (
+    CALLED_BY_POSTGRESQL,
+    hot_paths,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.bundle.sources import program_sources
 
 SOURCES = {
@@ -25,7 +29,8 @@ def test_all_that_push_and_get_may_import_and_the_top_of_main() -> None:
     assert hot_paths(SOURCES) == SOURCES.keys() - {"_agent/info.py", "_core/report.py"}
 
 
-def test_the_path_is_short() -> None:
+@pytest.mark.parametrize("command", CALLED_BY_POSTGRESQL)
+def test_the_path_of_a_call_is_short(command: str) -> None:
     # PostgreSQL's commands are never root, and read nothing of what only root imports; the rooms for a repository on
     # another host or in object storage are entered where there is one, those for encryption where that is wanted, and
     # so is what only they import.
@@ -41,7 +46,7 @@ def test_the_path_is_short() -> None:
         "_core/repository/stored_key.py",
     )
     sources = {path: "" if path.startswith(elsewhere) else source for path, source in program_sources().items()}
-    found = {path for path in hot_paths(sources) if not path.startswith(elsewhere)}
-    assert {"_agent/main.py", "_io/wal/store.py", "_io/storage/file_put.py"} <= found
+    found = {path for path in hot_paths(sources, commands=[command]) if not path.startswith(elsewhere)}
+    assert {"_agent/main.py", "_io/wal/lookup.py", f"{command.replace('.', '/')}.py"} <= found
     assert len(found) <= 50
     assert not [path for path in found if path.startswith("_operations/") or "command_parser" in path]

@@ -66,7 +66,7 @@ def test_the_program_sees_the_clusters_files_and_the_settings_but_not_its_lock(c
     [
         pytest.param({"rc": 1, "stdout": "", "stderr": "FATAL:  no such library\nx\n"}, ": no such library", id="said"),
         pytest.param({"rc": 1, "stdout": "", "stderr": "what\n"}, ": what", id="in other words"),
-        pytest.param({"rc": -9, "stdout": ""}, ": exit code -9", id="in none"),
+        pytest.param({"rc": -9, "stdout": ""}, ": signal 9", id="in none"),
         pytest.param({"stdout": f"{1 << 40}\n"}, ": 1099511627776 MB of shared memory: ", id="memory of no host"),
     ],
 )
