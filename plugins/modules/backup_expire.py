@@ -32,6 +32,14 @@ options:
     required: true
   from_variables:
     choices: [cluster, repository]
+  repository_names:
+    description:
+      - Which of O(repositories) to work on, by their names; unset means each that this host keeps or reaches in object
+        storage. What another host keeps is that host's to expire.
+      - Each is looked at by itself, with the rules that its item has over the options of this task. One that cannot be
+        reached does not stop the others. Where it is required the task fails after these, else it warns.
+    type: list
+    elements: str
   wait_seconds:
     description:
       - How long to wait for a base backup or another retention run that is at work in the same repository. After that
@@ -116,6 +124,21 @@ freed_bytes:
   type: int
   returned: success
   sample: 200857600
+repositories:
+  description:
+    - With O(repositories), the same of each that was worked on, with its name in C(repository), whether it is
+      C(required), and in C(failure) why it was left out (C(null) when it was not). The values above are those of the
+      first that was not left out.
+  type: list
+  elements: dict
+  returned: when O(repositories) is set
+  sample:
+    - repository: far
+      required: false
+      failure:
+        code: repository-not-mounted
+        message: the mount point '/mnt/far' is not mounted
+        hint: Mount it.
 text:
   description: The same as a table for reading.
   type: str
@@ -123,6 +146,8 @@ text:
   sample: "db1: retains the recovery window since 2026-11-15 15:15:04Z (keep_days 7)\n"
 """
 
+# Before all others, which it imports faster.
+from ..module_utils._ansible import payload  # noqa: F401  # pylint: disable=unused-import
 from ..module_utils._ansible.backup_expire import backup_expire
 from ..module_utils._ansible.entry import run
 from ..module_utils._ansible.spec import CLUSTER_OPTIONS, REPOSITORY_OPTIONS, RETENTION_OPTIONS
@@ -138,6 +163,7 @@ def main() -> None:
             **RETENTION_OPTIONS,
             "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository"]},
             "name": {"type": "str", "required": True},
+            "repository_names": {"type": "list", "elements": "str"},
             "wait_seconds": {"type": "int", "default": 0},
         },
     )

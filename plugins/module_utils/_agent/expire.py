@@ -11,13 +11,17 @@ import sys
 from argparse import Namespace
 from datetime import datetime, timezone
 
+from .._core.exit_codes import ExitCode
+from .._core.repository.outcome import RepositoryOutcome, is_failure
 from .._core.retention.plan import ExpirePlan
 from .._core.retention.policy import POLICY_RANGES, RetentionPolicy
-from .._core.retention.report import expire_summary, expire_text, expire_to_dict
+from .._core.retention.report import outcomes_text, outcomes_to_dict
+from .._io.repository.cluster_folder import ClusterFolder
 from .._io.repository.writers import check_writer
-from .._operations.retention.expire import expire, rehearse_expire
+from .._operations.retention.each import expire_each
 from .command_parser import CommandParser
 from .configured_cluster import ConfiguredCluster
+from .console.messages import complain
 from .standby import skips_all_but_primary
 
 # The options of the rules, and what each keeps.
@@ -36,7 +40,9 @@ def new_parser() -> CommandParser:
     """The command's arguments. The two usual rules must be given: a default could remove more than the playbooks do."""
     parser = CommandParser(
         "expire",
-        about="What is removed is gone. A backup stays when any rule keeps it, and so does what it builds on.",
+        about="What is removed is gone. A backup stays when any rule keeps it, and so does what it builds on. Each of"
+        " several repositories is looked at by itself, with the rules that its configuration has over these.",
+        failed="a repository that is required was left out; the others were worked on",
         examples=(
             "--cluster db1 --keep-full 2 --keep-days 7 --dry-run",
             "--cluster db1 --keep-full 2 --keep-days 7 --keep-monthly 12",
@@ -53,6 +59,7 @@ def new_parser() -> CommandParser:
     parser.add_number(
         "--wait-seconds", allowed=(0, None), default=0, help="how long to wait for a backup or another expire to end"
     )
+    parser.add_repository()
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print the result as JSON")
     form.add_argument("--summary", action="store_true", help="print a few lines, without the backups that stay")
@@ -61,35 +68,45 @@ def new_parser() -> CommandParser:
 
 
 def run(options: Namespace) -> int:
-    """Remove what the rules do not keep, or with ``--dry-run`` say what would be removed; 0. Everything else raises."""
+    """Remove what the rules do not keep, or with ``--dry-run`` say what would be removed; 0.
+
+    A repository that could not be worked on is named on standard error; 1 where that is required. Else it raises.
+    """
     policy = RetentionPolicy(**{name: getattr(options, name) for name in _RULES})
     configured = ConfiguredCluster.read(options.cluster, config_directory=options.config_directory)
     if options.skip_standby and skips_all_but_primary(configured):
         return 0
-    plan = _expire(configured, policy=policy, options=options)
+    outcomes = _expire(configured, policy=policy, options=options)
     if options.json:
-        sys.stdout.write(json.dumps(expire_to_dict(plan, name=options.cluster), indent=2) + "\n")
+        sys.stdout.write(json.dumps(outcomes_to_dict(outcomes, name=options.cluster), indent=2) + "\n")
     else:
-        tell = expire_summary if options.summary else expire_text
-        sys.stdout.write(tell(plan, name=options.cluster, done=not options.dry_run))
-    return 0
+        done, is_summary = not options.dry_run, options.summary
+        sys.stdout.write(outcomes_text(outcomes, name=options.cluster, done=done, is_summary=is_summary))
+    for each in outcomes:
+        if each.error:
+            complain(each.error, about=f"the repository '{each.name}'")
+    return ExitCode.FAILED if is_failure(outcomes) else ExitCode.OK
 
 
-def _expire(configured: ConfiguredCluster, *, policy: RetentionPolicy, options: Namespace) -> ExpirePlan:
-    configured.repository.check_is_here("retention")
-    if options.dry_run:
-        configured.repository.check_readable()
-        _check_writer(configured)
-        return rehearse_expire(configured.folder, policy=policy, clock=_now, wait_seconds=options.wait_seconds)
-    configured.repository.check()
-    _check_writer(configured)
-    return expire(configured.folder, policy=policy, clock=_now, wait_seconds=options.wait_seconds)
-
-
-def _check_writer(configured: ConfiguredCluster) -> None:
-    """A copy of the host has the same configuration, and must not decide about its source's backups."""
+def _expire(
+    configured: ConfiguredCluster, *, policy: RetentionPolicy, options: Namespace
+) -> tuple[RepositoryOutcome[ExpirePlan], ...]:
     directory = os.path.realpath(configured.config["data_directory"])
-    check_writer(configured.folder.identity().document(), data_directory=directory)
+
+    def check(folder: ClusterFolder) -> None:
+        # A copy of the host has the same configuration, and must not decide about its source's backups.
+        check_writer(folder.identity().document(), data_directory=directory)
+
+    return expire_each(
+        configured.repository,
+        name=options.cluster,
+        policy=policy,
+        clock=_now,
+        wait_seconds=options.wait_seconds,
+        names=[options.repository] if options.repository else [],
+        is_rehearsal=options.dry_run,
+        check=check,
+    )
 
 
 def _now() -> datetime:

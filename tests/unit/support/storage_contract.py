@@ -124,6 +124,22 @@ class ListContract:
         assert len(names) == place.many
         assert set(names) == {f"{number:06}" for number in range(place.many)}
 
+    def test_many_are_looked_up_at_once(self, place: StoragePlace) -> None:
+        storage = place.storage()
+        versions = {key: storage.put(key, [b"x" * size]) for size, key in enumerate((KEY + ".zst", "cluster.json"), 7)}
+        place.fill("wal/00000001/00000001", count=1_100)
+        many = [f"wal/00000001/00000001/{number:06}" for number in reversed(range(1_100))]
+        absent = [*(key + ".age" for key in many), KEY, KEY + ".gz", "wal/00000009/x", "wal/00000001/00000001"[:-3]]
+        keys = [*absent[:500], *versions, *many, *absent[500:], *versions]
+        found = dict(zip(keys, storage.stat_many(iter(keys))))
+        assert [key for key in keys if found[key] is None] == absent
+        for key in (*versions, many[0], many[-1], many[500]):
+            alone, among = storage.stat(key), found[key]
+            assert alone is not None and among is not None
+            assert (among[0], among[2], abs(among[1] - alone[1]) < 1.1) == (alone[0], alone[2], True)
+            assert among[2] == versions.get(key, among[2])
+        assert len([*storage.stat_many(keys)]) == len(keys) and [*storage.stat_many(())] == []
+
     def test_what_is_removed_is_gone_and_the_rest_stays(self, place: StoragePlace) -> None:
         storage = place.storage()
         keys = [f"wal/00000001/{log:08X}/{number}" for log in range(2) for number in range(3)]

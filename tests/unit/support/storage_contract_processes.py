@@ -143,6 +143,8 @@ class FailureContract:
                 lambda: storage.put("wal/new/key", [b"x"]),
                 lambda: storage.read(KEY),
                 lambda: storage.stat(KEY),
+                lambda: [*storage.stat_many([KEY])],
+                lambda: [*storage.stat_many([KEY + suffix for suffix in ("", ".gz", ".zst", ".lz4", ".age")])],
                 lambda: storage.list("wal"),
             ):
                 with pytest.raises(Unavailable) as caught:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..repository.quarantine import QUARANTINE
 from ..wal.interval_set import IntervalSet
 from ..wal.segment import SegmentSize
 from ..wal.segment_range import SegmentRange
@@ -17,13 +18,19 @@ from .decision import Retention
 
 @dataclass(frozen=True)
 class RemoveStaleFiles:
-    """Remove a directory that an interrupted run has left, by its name."""
+    """Remove what an interrupted run has left, or the damaged bytes of what was healed, by its name."""
 
     name: str
     size_bytes: int
 
+    @property
+    def reason(self) -> str:
+        """Why it goes, in words."""
+        is_damaged = self.name.startswith(QUARANTINE + "/")
+        return "damaged, and replaced since" if is_damaged else "left by an interrupted run"
+
     def __str__(self) -> str:
-        return f"remove {self.name}, left by an interrupted run, {size_text(self.size_bytes)}"
+        return f"remove {self.name}, {self.reason}, {size_text(self.size_bytes)}"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
 
 from ..errors import InvalidInput
 
@@ -25,6 +26,14 @@ class RetentionPolicy:
     keep_weekly: int = 0
     keep_monthly: int = 0
     keep_yearly: int = 0
+
+    def with_own(self, rules: Mapping[str, int]) -> RetentionPolicy:
+        """These rules with those that one of several repositories has of its own.
+
+        >>> RetentionPolicy(keep_days=7, keep_monthly=12).with_own({"keep_days": 30})
+        RetentionPolicy(keep_full=2, keep_days=30, keep_daily=0, keep_weekly=0, keep_monthly=12, keep_yearly=0)
+        """
+        return replace(self, **rules)
 
 
 # The least and the greatest value of each number.

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..instant import format_instant
+from ..repository.outcome import RepositoryOutcome, titled
 from ..wording import begin_text, count_text, size_text
 from .decision import BackupDecision
 from .plan import ExpirePlan
@@ -40,6 +42,29 @@ def expire_to_dict(plan: ExpirePlan, *, name: str) -> dict[str, Any]:
     }
 
 
+def outcomes_to_dict(outcomes: Sequence[RepositoryOutcome[ExpirePlan]], *, name: str) -> dict[str, Any]:
+    """The same of several repositories: that of the first that was worked on, and of each in ``repositories``."""
+    each = [
+        {**one.failure_to_dict(), **(_without_name(one.result, name=name) if one.result else {})} for one in outcomes
+    ]
+    first = next((expire_to_dict(one.result, name=name) for one in outcomes if one.result), {"name": name})
+    # Where there is one without a name there are not several.
+    return {**first, "repositories": each} if outcomes[0].name else first
+
+
+def outcomes_text(
+    outcomes: Sequence[RepositoryOutcome[ExpirePlan]], *, name: str, done: bool, is_summary: bool = False
+) -> str:
+    """The same as tables, or with ``is_summary`` as summaries."""
+    tell = expire_summary if is_summary else expire_text
+    found = [tell(one.result, name=titled(name, repository=one.name), done=done) for one in outcomes if one.result]
+    return "".join(found)
+
+
+def _without_name(plan: ExpirePlan, *, name: str) -> dict[str, Any]:
+    return {key: value for key, value in expire_to_dict(plan, name=name).items() if key != "name"}
+
+
 def expire_text(plan: ExpirePlan, *, name: str, done: bool) -> str:
     """The same as a table; ``done``: it has been carried out. Ends with a line break."""
     sizes = {step.label: step.size_bytes for step in plan.backups}
@@ -50,7 +75,7 @@ def expire_text(plan: ExpirePlan, *, name: str, done: bool) -> str:
             f"  remove  WAL {each.in_words(step.segment_size)}, {count_text(each.count, 'segment')}"
             for each in step.ranges
         ]
-    lines += [f"  remove  {step.name}, left by an interrupted run" for step in plan.stale]
+    lines += [f"  remove  {step.name}, {step.reason}" for step in plan.stale]
     lines += _left(plan)
     verb = "freed" if done else "to be freed"
     lines.append(f"  {size_text(plan.freed_bytes)} {verb}" if plan.steps else "  nothing to remove")
@@ -102,4 +127,4 @@ def _line(decision: BackupDecision, size_bytes: int | None) -> str:
     return f"  {'keep' if decision.keep else 'remove':<6}  {backup.label:<28}  {size:>10}  {decision.reason}"
 
 
-__all__ = ("expire_summary", "expire_text", "expire_to_dict")
+__all__ = ("expire_summary", "expire_text", "expire_to_dict", "outcomes_text", "outcomes_to_dict")

@@ -14,6 +14,7 @@ ARCHIVE = "archive"
 CHAIN = "chain"
 SEGMENT = "segment"
 HISTORY = "history"
+ORIGIN = "origin"
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Finding:
     """A problem in a ``backup`` (its label, and the ``file`` there) or in the WAL.
 
     ``segment`` is a segment's name, and ``last_segment`` the end of a range of missing ones. ``code`` is stable,
-    ``kind`` one of the six constants above.
+    ``kind`` one of the seven constants above.
     """
 
     kind: str
@@ -96,4 +97,4 @@ class Finding:
         }
 
 
-__all__ = ("ARCHIVE", "CHAIN", "HISTORY", "MANIFEST", "RECORD", "SEGMENT", "Finding", "Impact")
+__all__ = ("ARCHIVE", "CHAIN", "HISTORY", "MANIFEST", "ORIGIN", "RECORD", "SEGMENT", "Finding", "Impact")

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..wording import count_text, size_text
 from .finding import Finding
+from .healed import Healed
 
 _SHOWN_IN_MESSAGE = 3
 _COLUMNS = (22, 44)
@@ -36,6 +37,16 @@ class VerifyCounts:
             "segments": self.segments,
         }
 
+    def plus(self, other: VerifyCounts) -> VerifyCounts:
+        """Both together; of backups the greater number, as the same may be among both."""
+        return VerifyCounts(
+            max(self.backups, other.backups),
+            self.archives + other.archives,
+            self.files + other.files,
+            self.segments + other.segments,
+            self.read_bytes + other.read_bytes,
+        )
+
 
 @dataclass(frozen=True)
 class VerifyReport:
@@ -46,6 +57,7 @@ class VerifyReport:
     those that need no reading. ``looked_at`` counts the backups, of which ``verified`` has those that are intact.
     ``unparsed`` counts intact segments whose records could not be parsed without PostgreSQL's programs;
     ``encrypted_archives`` and ``encrypted_segments`` those of this run of which only what is stored was looked at.
+    ``healed`` was damaged or missing, and is whole now; it is no finding any more.
     """
 
     name: str
@@ -60,6 +72,20 @@ class VerifyReport:
     encrypted_segments: int = 0
     is_rehearsal: bool = False
     notes: tuple[str, ...] = ()
+    healed: tuple[Healed, ...] = ()
+
+    def after_healing(self, again: VerifyReport, *, healed: Sequence[Healed]) -> VerifyReport:
+        """This report with what ``again``, which read what had been damaged once more, has found."""
+        left = {each.subject for each in again.findings}
+        return replace(
+            again,
+            verified=self.verified.plus(again.verified),
+            left=self.left,
+            seconds=self.seconds + again.seconds,
+            encrypted_archives=self.encrypted_archives + again.encrypted_archives,
+            encrypted_segments=self.encrypted_segments + again.encrypted_segments,
+            healed=tuple(each for each in healed if each.subject not in left),
+        )
 
     @property
     def damaged(self) -> tuple[str, ...]:
@@ -86,6 +112,7 @@ class VerifyReport:
             "findings": [each.to_dict() for each in self.findings],
             "damaged": list(self.damaged),
             "missing": list(self.missing),
+            "healed": [each.to_dict() for each in self.healed],
             "verified": self.verified.to_dict(),
             "left": self.left.to_dict(),
             "never_verified": self.never_verified.to_dict(),
@@ -102,6 +129,7 @@ class VerifyReport:
     def text(self) -> str:
         """The report as lines, the findings as a table; ends with a line break."""
         lines = [f"{self.name}: {self._summary()}"]
+        lines += [f"  healed    {each}" for each in self.healed]
         lines += [f"  note      {note}" for note in self._all_notes()]
         lines += [line for finding in self.findings for line in _finding_lines(finding)]
         return "\n".join(lines) + "\n"

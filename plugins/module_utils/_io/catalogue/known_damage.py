@@ -16,7 +16,7 @@ from ..._core.verify.state_text import parse_damage
 from ..repository.cluster_folder import ClusterFolder
 from ..storage.file_errors import is_away
 from ..storage.port import Storage
-from ..wal.lookup import find_stored
+from ..wal.lookup import stat_stored
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,32 @@ class KnownDamage:
 
 
 def read_known_damage(folder: ClusterFolder) -> KnownDamage:
-    """The recorded damage of files that were not replaced since; none without a readable record."""
+    """The recorded damage of files that were not replaced since; none without a readable record.
+
+    Of several repositories only what each has damaged that has it at all.
+    """
+    found = [(each, _damage_in(each)) for each in folder.members]
+    if len(found) == 1:
+        return found[0][1]
+    segments = {name for _each, damage in found for name in damage.segments}
+    backups = dict(pair for _each, damage in found for pair in damage.backups)
+    return KnownDamage(
+        tuple(
+            sorted(
+                name
+                for name in segments
+                if all(name in damage.segments or each.find_wal(name) is None for each, damage in found)
+            )
+        ),
+        tuple(
+            (label, reason)
+            for label, reason in backups.items()
+            if all(label in damage.labels or not each.has_backup(label) for each, damage in found)
+        ),
+    )
+
+
+def _damage_in(folder: ClusterFolder) -> KnownDamage:
     record = _read_record(folder.storage)
     segments = sorted(
         name for name, damage in record.segments.items() if _is_damaged_segment(folder, name=name, damage=damage)
@@ -43,8 +68,8 @@ def read_known_damage(folder: ClusterFolder) -> KnownDamage:
 
 def _is_damaged_segment(folder: ClusterFolder, *, name: str, damage: Damage) -> bool:
     # A segment that is gone is missing, which the catalogue reports by itself.
-    key = find_stored(folder.storage, name=name)
-    present = _identity(folder.storage, key) if key else None
+    found = stat_stored(folder.storage, name=name)
+    present = None if found is None else FileIdentity.of_version(found[1][2])
     return present is not None and damage.is_of(present)
 
 

@@ -39,7 +39,7 @@ from ..storage.port import Lease, Reading, Storage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _LEASES = (CLUSTER_LOCK, BACKUPS_LOCK, HOLDS_LOCK)
 
@@ -137,6 +137,10 @@ class AppendOnly(Storage):
     def stat(self, key: str) -> tuple[int, float, str] | None:
         """As the storage has it."""
         return self._storage.stat(key)
+
+    def stat_many(self, keys: Iterable[str]) -> Iterator[tuple[int, float, str] | None]:
+        """As the storage has it."""
+        return self._storage.stat_many(keys)
 
     def list(self, prefix: str = "", *, delimiter: str = "/", hidden: bool = False) -> Sequence[str]:
         """As the storage has it."""

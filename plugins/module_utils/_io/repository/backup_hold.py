@@ -32,10 +32,19 @@ def hold_backups(
     if the decision to use them was made before. A dead holder holds nothing. Raises Unavailable (``backup-removed``,
     ``expire-running``, ``repository-busy``).
     """
+    wanted = tuple(dict.fromkeys(labels))
     with ExitStack() as held:
-        with _gate(folder, shared=True, patience_seconds=patience_seconds):
-            for label in dict.fromkeys(labels):
-                held.enter_context(_hold(folder, label))
+        for one in folder.members:
+            # Where one of several repositories has a backup no more, another has it, or it is missing in all.
+            there = [label for label in wanted if len(folder.members) == 1 or one.has_backup(label)]
+            if not there:
+                continue
+            with _gate(one, shared=True, patience_seconds=patience_seconds):
+                for label in there:
+                    held.enter_context(_hold(one, label))
+        for label in wanted:
+            if not folder.holders(label):
+                raise _removed(label)
         yield
 
 

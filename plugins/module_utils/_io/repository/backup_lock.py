@@ -21,6 +21,7 @@ from ..storage.port import Lease, Storage
 
 BACKUP = "backup"
 EXPIRE = "expire"
+COPY = "copy"
 # How long a backup or a restore waits for retention, which takes seconds to minutes: what is due should not fail.
 EXPIRE_PATIENCE_SECONDS = 600.0
 

@@ -9,11 +9,12 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 from ..._core.errors import Unavailable
 from ..._core.repository.bucket import Bucket
 from ..._core.repository.identity import RepositoryIdentity
-from ..._core.repository.layout import BACKUPS, CLUSTER_FILE, CLUSTER_LOCK, WAL
+from ..._core.repository.layout import BACKUPS, CLUSTER_FILE, CLUSTER_LOCK, WAL, record_key
 from ..._core.repository.repository_host import RepositoryHost
 from ..._core.wal.listing import StoredWal
 from ..encryption.age_identity import AgeIdentity
@@ -36,6 +37,8 @@ class ClusterFolder:
 
     What is added is encrypted for ``recipients``, as far as there are any; ``identity`` decrypts what is encrypted.
     """
+
+    is_several = False
 
     def __init__(
         self,
@@ -66,6 +69,28 @@ class ClusterFolder:
     def wal_directory(self) -> str:
         """How people name the place of its WAL."""
         return self.storage.address(WAL)
+
+    @property
+    def members(self) -> tuple[ClusterFolder, ...]:
+        """The folders that this one is made of: itself."""
+        return (self,)
+
+    def has_backup(self, label: str) -> bool:
+        """Whether a backup of this label is recorded here."""
+        return self.storage.stat(record_key(label)) is not None
+
+    def holders(self, _label: str) -> tuple[ClusterFolder, ...]:
+        """The folders in which somebody who uses the backup has to hold it."""
+        return (self,)
+
+    def avoid(self, _label: str) -> bool:
+        """Read the backup from elsewhere, because it is damaged here; ``False``: it is nowhere else."""
+        return False
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What came from elsewhere than was planned, in words."""
+        return ()
 
     def identity(self) -> RepositoryIdentity:
         """Whose folder this is.
@@ -118,14 +143,23 @@ class ClusterFolder:
         key = find_stored(self.storage, name=name)
         return None if key is None else self.storage.address(key)
 
-    def fetch_wal(self, name: str, destination: str) -> None:
+    def fetch_wal(
+        self, name: str, destination: str, *, document: dict[str, Any] | None = None, key: str | None = None
+    ) -> None:
         """Put the verified file at ``destination``.
 
+        Whoever fetches many gives what is known already: the content of cluster.json, and where the file is stored.
         Raises Missing (``segment-missing``), Damaged (``segment-damaged``, ``encrypted-damaged``), Refused
         (``segment-foreign``), Unavailable (``identity-missing``), InvalidInput (``identity-wrong``).
         """
-        document = read_cluster_document(self.storage)
-        fetch_wal_file(self.storage, name=name, destination=destination, document=document, identity=self.age_identity)
+        fetch_wal_file(
+            self.storage,
+            name=name,
+            destination=destination,
+            document=document or read_cluster_document(self.storage),
+            identity=self.age_identity,
+            key=key,
+        )
 
     def store_wal(
         self,

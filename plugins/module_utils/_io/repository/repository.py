@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 
 from ..._core.errors import InvalidInput, Unavailable
 from ..._core.repository.bucket import Bucket
@@ -22,7 +23,9 @@ class Repository:
     """The repository at ``path``; ``mount_point`` must be mounted whenever it is used (``None``: nothing must).
 
     ``host`` is another one that keeps it, or ``bucket`` does; ``None``: this one does. What is added is encrypted
-    for ``recipients``, as far as there are any, and ``identity`` decrypts what is encrypted.
+    for ``recipients``, as far as there are any, and ``identity`` decrypts what is encrypted. ``others`` are further
+    repositories of the same clusters; this one is the first, where backups go. Among several each has a ``name``, and
+    may have rules of retention of its own: ``keep``, by their names.
     """
 
     def __init__(
@@ -34,7 +37,16 @@ class Repository:
         bucket: Bucket | None = None,
         recipients: tuple[str, ...] = (),
         identity: AgeIdentity | None = None,
+        name: str = "",
+        is_required: bool = True,
+        keep: Mapping[str, int] | None = None,
+        others: Sequence[Repository] = (),
     ) -> None:
+        self.name = name
+        self.keep = dict(keep or {})
+        self.is_required = is_required
+        self.others = tuple(others)
+        self._everywhere: dict[str, ClusterFolder] = {}
         self.path = bucket.address() if bucket else path.rstrip("/") or "/"
         self.mount_point = mount_point or None
         self.host = host
@@ -108,6 +120,24 @@ class Repository:
             recipients=self.recipients,
             identity=self.identity,
         )
+
+    def everywhere(self, name: str) -> ClusterFolder:
+        """The folders of the cluster in all repositories as one, to restore from; always the same object.
+
+        Raises InvalidInput (``invalid-cluster-name``).
+        """
+        if not self.others:
+            return self.cluster(name)
+        if name not in self._everywhere:
+            from .several_folders import NamedFolder, SeveralFolders
+
+            self._everywhere[name] = SeveralFolders(
+                [
+                    NamedFolder(each.name, each.cluster(name), each.is_required, each.check_readable)
+                    for each in (self, *self.others)
+                ]
+            )
+        return self._everywhere[name]
 
     def cluster_names(self) -> tuple[str, ...]:
         """The names of the clusters in the repository, sorted. Raises InvalidInput (``option-missing``)."""

@@ -20,9 +20,12 @@ from ..._core.repository.layout import (
     RUNNING_FILE,
     WAL,
     backup_folder,
+    is_temporary,
     record_key,
 )
+from ..._core.repository.quarantine import QUARANTINE
 from ..storage.port import Storage
+from .quarantine import find_replaced, remove_replaced
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ def find_stale(storage: Storage, *, with_wal: bool = False) -> tuple[StalePiece,
     for folder in map(backup_folder, filter(is_backup_label, names)):
         keys += [] if folder in folders else storage.unfinished(folder)
     if with_wal:
-        keys += storage.unfinished(WAL, delimiter="")
+        keys += [*storage.unfinished(WAL, delimiter=""), *storage.unfinished(QUARANTINE, delimiter="")]
+        keys += find_replaced(storage)
     if storage.stat(RUNNING_FILE) is not None:
         keys.append(RUNNING_FILE)
     pieces = [StalePiece(folder, size_below(storage, folder), is_folder=True) for folder in folders]
@@ -63,6 +67,8 @@ def remove_stale(storage: Storage, pieces: Iterable[StalePiece]) -> tuple[StaleP
     for piece in pieces:
         if piece.is_folder:
             left += [] if storage.delete_below(piece.key) else [piece]
+        elif piece.key.startswith(QUARANTINE + "/") and not is_temporary(piece.key.rpartition("/")[2]):
+            remove_replaced(storage, piece.key)
         elif piece.key == RUNNING_FILE:
             storage.delete([piece.key])
         else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from ..wal.lookup import find_stored
+from ..wal.lookup import stat_stored
 from ..wal.store import store_wal_file
 from .cluster_json import read_cluster_document
 from .writers import check_writer
@@ -46,10 +46,10 @@ class Push:
 
     def settle(self, marks: ArchivedMarks, claim: Claim, *, name: str, identity: str | None) -> None:
         """Write down that the segment is stored, which was this file before; where that fails nobody relies on it."""
-        key = find_stored(self._storage, name=name)
-        stat = None if key is None else self._storage.stat(key)
-        if key is None or stat is None:
+        found = stat_stored(self._storage, name=name)
+        if found is None:
             return
+        key, stat = found
         try:
             marks.settle(claim, name, identity=identity, key=key, version=stat[2])
         except OSError:

@@ -111,6 +111,10 @@ class DirectoryStorage(Place, Storage):
             return None
         return found.st_size, found.st_mtime, version_of(found)
 
+    def stat_many(self, keys: Iterable[str]) -> Iterator[tuple[int, float, str] | None]:
+        """The files' sizes, times and versions, each when it is taken."""
+        return map(self.stat, keys)
+
     def list(self, prefix: str = "", *, delimiter: str = "/", hidden: bool = False) -> Sequence[str]:
         """The directory's names."""
         try:
@@ -120,11 +124,16 @@ class DirectoryStorage(Place, Storage):
                 self.not_readable(prefix, error)
             self.check_there()
             return []
-        return names if delimiter else [each for name in names for each in self._below(prefix, name)]
+        if delimiter:
+            return names
+        if prefix and os.path.islink(self.address(prefix)):
+            return []
+        return [each for name in names for each in self._below(prefix, name)]
 
     def _below(self, prefix: str, name: str) -> Iterator[str]:
+        """The name, or those in its directory. A link is not followed, which may lead anywhere, or in a circle."""
         key = prefix + "/" + name if prefix else name
-        if not os.path.isdir(self.address(key)):
+        if os.path.islink(self.address(key)) or not os.path.isdir(self.address(key)):
             yield name
             return
         for each in self.list(key, delimiter=""):

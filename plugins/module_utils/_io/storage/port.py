@@ -121,6 +121,13 @@ class Storage(ABC):
         """Size in bytes, when it was stored (Unix time), and version; ``None``: it is not there."""
 
     @abstractmethod
+    def stat_many(self, keys: Iterable[str]) -> Iterator[tuple[int, float, str] | None]:
+        """The same of each of these keys, in their order.
+
+        A storage of this host looks each one up when it is taken, one that is far away is asked for many at once.
+        """
+
+    @abstractmethod
     def list(self, prefix: str = "", *, delimiter: str = "/", hidden: bool = False) -> Sequence[str]:
         """The names below a prefix, in no order: one level of them, or without delimiter all, to their ends.
 

@@ -52,7 +52,7 @@ def store_wal_file(
         key = wal_key(name, method=method, is_encrypted=bool(recipients) and not plain)
         whole = _content(storage, key, source=source, recipients=recipients, data_directory=data_directory)
         pieces = _unless_reused(whole, source=source, path=source_path, before_named=before_named)
-        compare = _comparison(storage, source=source, limit_bytes=limit_bytes, data_directory=data_directory)
+        compare = content_comparison(storage, source=source, limit_bytes=limit_bytes, data_directory=data_directory)
         return _store(storage, key, pieces, name=name, is_same=compare)
     except AlreadyStored as error:
         from .divergence import check_divergence
@@ -90,8 +90,10 @@ def _unless_reused(
         raise _unreadable(path, "the server removed or reused it meanwhile")
 
 
-def _comparison(storage: Storage, *, source: int, limit_bytes: int, data_directory: str) -> Callable[[str], bool]:
-    """What tells of a stored file whether it has the source's content."""
+def content_comparison(
+    storage: Storage, *, source: int, limit_bytes: int, data_directory: str
+) -> Callable[[str], bool]:
+    """What tells of a stored file, by its key, whether it has the source's content."""
 
     def is_same(key: str) -> bool:
         if not is_encrypted(key):
@@ -170,4 +172,4 @@ def _unreadable(path: str, reason: str) -> Unavailable:
     )
 
 
-__all__ = ("store_wal_file",)
+__all__ = ("content_comparison", "store_wal_file")

@@ -76,7 +76,7 @@ def _last_archived(folder: ClusterFolder, stored: StoredWal) -> dict[int, dateti
         number = stored.intervals[timeline].last if timeline in stored.intervals else None
         names = [TimelineHistory(timeline).file_name]
         names += [] if number is None else [str(Segment(timeline, number, stored.size))]
-        facts = (folder.storage.stat(key) for name in names for key in wal_keys(name))
+        facts = folder.storage.stat_many(key for name in names for key in wal_keys(name))
         moments = [each[1] for each in facts if each is not None]
         if moments:
             found[timeline] = datetime.fromtimestamp(max(moments), tz=timezone.utc)

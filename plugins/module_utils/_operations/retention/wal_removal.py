@@ -46,7 +46,7 @@ class WalRemoval:
     def _step(self, timeline: int, expired: IntervalSet) -> RemoveWal | None:
         logs, count, size_bytes = [], 0, 0
         for log in self._logs(timeline):
-            facts = [self.storage.stat(key) for key in self._files(timeline, log)]
+            facts = self.storage.stat_many(self._files(timeline, log))
             sizes = [each[0] for each in facts if each is not None]
             if sizes or not self.storage.list(self._folder(timeline, log), hidden=True):
                 logs.append(log)

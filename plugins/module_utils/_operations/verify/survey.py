@@ -12,7 +12,7 @@ from ..._core.catalogue.record import FULL, Backup
 from ..._core.errors import InvalidInput
 from ..._core.repository.identity import RepositoryIdentity
 from ..._core.repository.layout import RECORD_NAME, backup_folder
-from ..._core.verify.finding import HISTORY, RECORD, SEGMENT, Finding, Impact
+from ..._core.verify.finding import HISTORY, ORIGIN, RECORD, SEGMENT, Finding, Impact
 from ..._core.verify.impact import backup_impact, segment_impact
 from ..._core.verify.record_checks import check_listing, check_record
 from ..._core.verify.report import VerifyCounts
@@ -29,6 +29,9 @@ from ..._io.catalogue.histories import read_histories
 from ..._io.catalogue.records import Records, read_records
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.storage.port import Storage
+from .origin import check_origin
+
+_OTHER_HOSTS = "a host that never had the cluster does not learn its configuration from this backup"
 
 
 @dataclass(frozen=True)
@@ -68,13 +71,15 @@ class VerifySurvey:
             size = self.identity.segment_size
             lost = SegmentRange.named(finding.segment, finding.last_segment or finding.segment, size=size)
             return replace(finding, impact=segment_impact(lost, backups=self.backups, wal=self.wal))
+        if finding.kind == ORIGIN:
+            return replace(finding, impact=Impact(text=_OTHER_HOSTS))
         if finding.backup is not None:
             return replace(finding, impact=backup_impact(finding.backup, backups=self.backups))
         return finding
 
 
 def survey(folder: ClusterFolder, *, selection: str) -> VerifySurvey:
-    """Survey names, sizes and records.
+    """Survey names, sizes, records, and where backups are from.
 
     Raises InvalidInput (``backup-unknown``), and what :meth:`ClusterFolder.identity` and :func:`read_records` raise.
     """
@@ -94,6 +99,7 @@ def survey(folder: ClusterFolder, *, selection: str) -> VerifySurvey:
         sizes = _sizes(folder.storage, backup.label)
         findings += check_record(backup, system_identifiers=identity.system_identifiers, by_label=by_label)
         findings += check_listing(backup, sizes)
+        findings += check_origin(backup, folder.storage)
         files += [BackupFile(backup.label, name, sizes[name]) for name in backup.files if name in sizes]
     needs = required_wal(wanted, wal=wal)
     findings += [_gap_finding(gap, wal=wal) for gap in needs.gaps()]
@@ -146,8 +152,9 @@ def _record_findings(records: Records, *, selection: str) -> Iterator[Finding]:
 def _sizes(storage: Storage, label: str) -> dict[str, int]:
     """The sizes of a backup's files; none while retention removes it, which the survey at the end of the run tells."""
     folder = backup_folder(label)
-    found = {name: storage.stat(f"{folder}/{name}") for name in storage.list(folder)}
-    return {name: facts[0] for name, facts in found.items() if facts is not None}
+    names = storage.list(folder)
+    stats = storage.stat_many(f"{folder}/{name}" for name in names)
+    return {name: stat[0] for name, stat in zip(names, stats) if stat is not None}
 
 
 def _damaged_histories(damaged: Mapping[int, str], *, backups: Iterable[Backup]) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ from ..._io.host.runner import Runner
 from ..._io.host.worker_pool import Note, run_parallel
 from ..._io.postgres.binaries import find_bin_directory
 from ..._io.repository.cluster_folder import ClusterFolder
-from ..._io.wal.lookup import find_stored
+from ..._io.wal.lookup import stat_stored
 from .lock import verify_lock
 from .progress import VerifyProgress
 from .run import VerifyRun, count_whole
@@ -171,10 +171,9 @@ class Verification:
         total = 0
         for segment_range in selection.wal:
             for block in segment_range.blocks(1):
-                key = find_stored(self.folder.storage, name=block.first_name(size))
-                # Retention may remove it between the two calls.
-                found = self.folder.storage.stat(key) if key else None
-                total += found[0] if found else 0
+                found = stat_stored(self.folder.storage, name=block.first_name(size))
+                # Retention may remove it meanwhile.
+                total += found[1][0] if found else 0
         return total
 
 

@@ -28,7 +28,7 @@ from ..._io.host.runner import Runner, command_failed
 from ..._io.host.worker_pool import Note
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.storage.file_errors import is_damage, is_gone, not_readable
-from ..._io.wal.lookup import find_stored
+from ..._io.wal.lookup import find_stored, stat_stored
 
 _TIMEOUT_SECONDS = 600
 # The field xlp_rem_len of a page header, and sizes. Source: PostgreSQL, ``access/xlog_internal.h``.
@@ -211,11 +211,10 @@ class _Block:
         return rest + rest // _PAGE_CONTENT_BYTES * _PAGE_HEADER_BYTES + HEADER_SIZE_BYTES
 
     def _fetch(self, name: str, as_name: str) -> None:
-        key = find_stored(self._folder.storage, name=name)
         # Before it is read: a file that replaces it meanwhile is another one.
-        found = self._folder.storage.stat(key) if key else None
-        self._identities[name] = FileIdentity.of_version(found[2]) if found else None
-        size_bytes = found[0] if found else 0
+        found = stat_stored(self._folder.storage, name=name)
+        self._identities[name] = FileIdentity.of_version(found[1][2]) if found else None
+        size_bytes = found[1][0] if found else 0
         self._pace.spend(size_bytes)
         key = find_stored(self._folder.storage, name=name)
         if key is not None and is_encrypted(key) and self._folder.age_identity is None:

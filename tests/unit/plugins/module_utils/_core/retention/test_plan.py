@@ -23,6 +23,11 @@ TWO = (SegmentRange(1, 0, 2), SegmentRange(1, 5, 6))
 @pytest.mark.parametrize(
     ("step", "expected"),
     [
+        pytest.param(
+            RemoveStaleFiles("quarantine/wal/x.1", 2048),
+            "remove quarantine/wal/x.1, damaged, and replaced since, 2.00 KiB",
+            id="what was healed",
+        ),
         pytest.param(STALE, "remove .tmp-x, left by an interrupted run, 2.00 KiB", id="stale directory"),
         pytest.param(BACKUP, "remove backup 20261122T150000Z-full, 3.00 MiB: no rule keeps it", id="backup"),
         pytest.param(

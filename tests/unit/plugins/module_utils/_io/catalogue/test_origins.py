@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,8 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import D
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.origins import read_origin, write_origin
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.encryption.age_identity import AgeIdentity
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
-from sample_origin import sample_origin
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.place import ANY
+from sample_origin import FILES, sample_origin
 
 LABEL = "20261122T150000Z-full"
 
@@ -53,6 +56,26 @@ def test_one_in_clear_beside_the_encrypted_one_does_not_count(tmp_path: Path, ke
     write_origin(folder, LABEL, origin=sample_origin())
     folder.storage.put(f"backups/{LABEL}/origin.json", [b"{}"])
     assert read_origin(folder, LABEL) == sample_origin()
+
+
+def test_digest_is_that_of_what_is_stored(tmp_path: Path, key: tuple[AgeIdentity, str]) -> None:
+    for recipients in ((), (key[1],)):
+        digest = write_origin(folder_at(tmp_path, recipients=recipients), LABEL, origin=sample_origin())
+        stored = max(tmp_path.rglob("origin*"), key=lambda path: len(path.name))
+        assert digest == hashlib.sha256(stored.read_bytes()).hexdigest()
+    large = replace(FILES, settings="#" * (1 << 20))
+    assert write_origin(folder_at(tmp_path), f"{LABEL}2", origin=sample_origin(configuration=large)) is None
+
+
+def test_origin_that_is_not_the_stored_one_is_told(tmp_path: Path) -> None:
+    folder = folder_at(tmp_path)
+    digest = write_origin(folder, LABEL, origin=sample_origin())
+    assert read_origin(folder, LABEL, digest=digest) == sample_origin()
+    folder.storage.put(f"backups/{LABEL}/origin.json", [str(sample_origin(port=5433)).encode()], replaces=ANY)
+    assert read_origin(folder, LABEL) == sample_origin(port=5433)
+    with pytest.raises(Damaged) as caught:
+        read_origin(folder, LABEL, digest=digest)
+    assert caught.value.code == "backup-origin-damaged" and "SHA-256" in caught.value.message
 
 
 def test_damaged_origin_is_told(tmp_path: Path) -> None:
