@@ -16,6 +16,7 @@ from support.archiving import cluster_options
 from support.cluster import Cluster
 from support.restoring import Site
 from support.workbench import Workbench
+from test_restore_received import Receiver
 
 
 @pytest.fixture
@@ -87,3 +88,27 @@ def test_slot_that_nobody_uses_is_named(
     assert "replication slot 'gone' is not in use and holds back 6" in said
     cluster.sql("SELECT pg_drop_replication_slot('gone')")
     assert "'gone'" not in attention(site)
+
+
+@pytest.mark.versions(15, 18)
+def test_receiver_that_is_connected_and_takes_nothing_is_named(
+    workbench: Workbench, make_cluster: Callable[..., Cluster], repository: Path
+) -> None:
+    """As one whose disk hangs: the slot counts as in use, and holds WAL back without end."""
+    cluster = make_cluster(segment_size_mb=1, settings={"wal_sender_timeout": 0})
+    site = Site.make(workbench, cluster, repository)
+    receiver = Receiver(cluster, workbench.make_directory("received"))
+    try:
+        receiver.wait()
+        receiver.process.send_signal(signal.SIGSTOP)
+        cluster.sql("CREATE TABLE filled (n int, text text)")
+        for _each in range(70):
+            # The connection's buffers hold a few megabytes.
+            cluster.sql("INSERT INTO filled SELECT n, repeat('x', 1000) FROM generate_series(1, 1100) AS n")
+        said = attention(site)
+        assert "'receiver' is connected and takes nothing more" in said
+        receiver.process.send_signal(signal.SIGCONT)
+        cluster.wait_until(lambda: "'receiver'" not in attention(site), what="the receiver goes on")
+    finally:
+        receiver.process.send_signal(signal.SIGCONT)
+        receiver.stop()

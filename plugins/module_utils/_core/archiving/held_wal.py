@@ -13,9 +13,13 @@ from ..wording import size_text
 
 # What an idle slot may hold back before it is told: a standby that restarts needs a few segments.
 _SLOT_SEGMENTS = 64
+# Of the slots by which the collection streams WAL beside archiving: nobody else's begins so.
+STREAM_SLOT_PREFIX = "pgpitr_"
 # Of pg_replication_slots.wal_status: the server may remove what the slot needs, or has removed it.
 _UNRESERVED = "unreserved"
 _LOST = "lost"
+# How a slot is whose user is connected.
+IN_USE = "in use"
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,11 @@ class KeptWal:
     size_bytes: int
     state: str
 
+    @property
+    def is_stream(self) -> bool:
+        """Whether it is a slot by which WAL is streamed beside archiving, which then keeps what is not received yet."""
+        return self.by == "slot" and self.name.startswith(STREAM_SLOT_PREFIX)
+
     def __str__(self) -> str:
         names = {"slot": f"slot '{self.name}' ({self.state})", "summarizer": f"the WAL summarizer ({self.state})"}
         return f"{size_text(self.size_bytes)} for {names.get(self.by, self.by)}"
@@ -39,20 +48,25 @@ class KeptWal:
 class ReplicationSlot:
     """A replication slot: the bytes of WAL that the server keeps for it (``None``: not known), and its ``wal_status``.
 
-    That is empty while the slot has reserved nothing.
+    That is empty while the slot has reserved nothing. ``is_still``: whoever is connected takes nothing more.
     """
 
     name: str
     held_bytes: int | None
     is_active: bool = False
     wal_status: str = "reserved"
+    is_still: bool = False
 
     @property
     def state(self) -> str:
         """How it is, in a few words."""
         if self.wal_status == _LOST:
             return "lost"
-        return "in use" if self.is_active else "not in use"
+        return IN_USE if self.is_active else "not in use"
+
+    def is_far_behind(self, *, segment_bytes: int) -> bool:
+        """Whether it keeps more than a server that is away for a while."""
+        return (self.held_bytes or 0) > _SLOT_SEGMENTS * segment_bytes
 
 
 @dataclass(frozen=True)
@@ -105,7 +119,19 @@ class HeldWal:
                 f"replication slot '{slot.name}' is about to be lost: the server removes WAL that it needs at the next"
                 f" checkpoint (max_slot_wal_keep_size is {self._limit()})"
             )
-        elif not slot.is_active and (slot.held_bytes or 0) > _SLOT_SEGMENTS * self.segment_bytes:
+        elif not slot.is_active and slot.name.startswith(STREAM_SLOT_PREFIX):
+            yield (
+                f"WAL is not streamed: nobody receives by the replication slot '{slot.name}', which holds back"
+                f" {size_text(slot.held_bytes or 0)}, {self._bound()}: see why the unit 'pgpitr-stream-…' does not run"
+                " on the receiving host"
+            )
+        elif slot.is_still:
+            yield (
+                f"what receives by the replication slot '{slot.name}' is connected and takes nothing more: the slot"
+                f" holds back {size_text(slot.held_bytes or 0)} of WAL, {self._bound()}: see why it stands still, or"
+                " end its connection (pg_terminate_backend of the slot's active_pid), so that it begins anew"
+            )
+        elif not slot.is_active and slot.is_far_behind(segment_bytes=self.segment_bytes):
             yield (
                 f"replication slot '{slot.name}' is not in use and holds back {size_text(slot.held_bytes or 0)} of WAL,"
                 f" {self._bound()}: start what uses it, or {drop}"
@@ -120,4 +146,4 @@ class HeldWal:
         return "not set" if self.slot_limit_bytes is None else size_text(self.slot_limit_bytes)
 
 
-__all__ = ("HeldWal", "KeptWal", "ReplicationSlot")
+__all__ = ("IN_USE", "STREAM_SLOT_PREFIX", "HeldWal", "KeptWal", "ReplicationSlot")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from ..._core.archiving.held_wal import HeldWal, ReplicationSlot
 from ..._core.wal.lsn import Lsn
@@ -33,15 +34,15 @@ def stuck_summarizer(server: Server, *, pause_seconds: float = _PAUSE_SECONDS) -
     return after if after.is_stuck_since(before) else None
 
 
-def held_wal(server: Server) -> HeldWal:
+def held_wal(server: Server, *, pause_seconds: float = _PAUSE_SECONDS) -> HeldWal:
     """What keeps WAL on the server. Raises what :meth:`Server.rows` raises."""
     sizes = _sizes(server)
     slot_limit = sizes["max_slot_wal_keep_size"]
     # Unknown before PostgreSQL 17.
-    stuck = stuck_summarizer(server) if server.setting("summarize_wal") == "on" else None
+    stuck = stuck_summarizer(server, pause_seconds=pause_seconds) if server.setting("summarize_wal") == "on" else None
     return HeldWal(
         stuck,
-        _slots(server),
+        _with_still(server, _slots(server), segment_bytes=sizes["wal_segment_size"], pause_seconds=pause_seconds),
         segment_bytes=sizes["wal_segment_size"],
         keep_bytes=sizes["wal_keep_size"],
         slot_limit_bytes=None if slot_limit < 0 else slot_limit,
@@ -88,6 +89,36 @@ def _slots(server: Server) -> tuple[ReplicationSlot, ...]:
         ReplicationSlot(str(name), _held_bytes(kept, written=written), is_active=bool(active), wal_status=str(status))
         for name, kept, active, status in found
     )
+
+
+def _with_still(
+    server: Server, slots: tuple[ReplicationSlot, ...], *, segment_bytes: int, pause_seconds: float
+) -> tuple[ReplicationSlot, ...]:
+    """The slots, by two looks at those that somebody is connected to and that are far behind."""
+    late = {each.name for each in slots if each.is_active and each.is_far_behind(segment_bytes=segment_bytes)}
+    if not late:
+        return slots
+    before = _sent(server)
+    time.sleep(pause_seconds)
+    after = _sent(server)
+    # One that was sent everything, and only has not confirmed it yet, is not still.
+    written = _written(server)
+    still = {
+        name
+        for name in late & set(before)
+        if after.get(name) == before[name]
+        and ReplicationSlot(name, _held_bytes(before[name], written=written)).is_far_behind(segment_bytes=segment_bytes)
+    }
+    return tuple(replace(each, is_still=each.name in still) for each in slots)
+
+
+def _sent(server: Server) -> dict[str, str]:
+    """How far the WAL was sent by slots in use, by name; nothing of those that our role may not see."""
+    found = server.rows(
+        "SELECT s.slot_name::text, r.sent_lsn::text FROM pg_catalog.pg_replication_slots AS s"
+        " JOIN pg_catalog.pg_stat_replication AS r ON r.pid = s.active_pid WHERE r.sent_lsn IS NOT NULL"
+    )
+    return {str(name): str(sent) for name, sent in found}
 
 
 def _held_bytes(kept: str | None, *, written: Lsn | None) -> int | None:

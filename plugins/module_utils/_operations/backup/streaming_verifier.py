@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from ..._core.backup.file_sum import FileSum
 from ..._core.backup.manifest import MANIFEST_LIMIT_BYTES, Manifest, ManifestHead, read_manifest
@@ -20,37 +21,56 @@ from ..._core.repository.layout import MANIFEST_NAME, tar_suffix
 from ..._io.host.files import list_directory, read_lines
 from ..._io.host.priority import take_second_place
 from ..._io.stream.tar_digest import TarDigest
-from ..._io.stream.tar_stream import StreamAborted, read_archive
+from ..._io.stream.tar_stream import Noted, read_archive
+from .growing_archives import GrowingArchives
+
+Noting = Callable[[str], Noted]
+ReadAgain = Callable[[str, str], Generator[memoryview, None, None]]
 
 
 class StreamingVerifier:
-    """Reads every archive in a directory as it grows, one thread each, and compares all with the manifest at the end.
+    """Reads every archive of a backup as it grows, one thread each, and compares all with the manifest at the end.
 
-    The files are not remembered: there may be millions. Where their sum is not the manifest's, all is read again.
+    The files are not remembered: there may be millions. Where their sum is not the manifest's, all is read again:
+    ``read_again`` gives the content of an archive by name and compression, by default from the directory. ``noting``
+    gives for each archive what is told how far it was read.
     Call :meth:`look` now and then while pg_basebackup runs, then :meth:`finish`, or :meth:`abort` when it failed.
     """
 
-    def __init__(self, directory: str, *, compression: str, algorithm: str) -> None:
-        self._directory = directory
+    def __init__(
+        self,
+        archives: GrowingArchives,
+        *,
+        compression: str,
+        algorithm: str,
+        noting: Noting | None = None,
+        read_again: ReadAgain | None = None,
+    ) -> None:
+        self._archives = archives
+        self._directory = archives.directory
         self._algorithm = algorithm
         self._compression = compression
         self._suffix = tar_suffix(compression)
-        self._written = threading.Event()
-        self._aborted = threading.Event()
+        self._noting = noting
+        self._read_again = read_again or self._read_whole
         self._readers: dict[str, _Reader] = {}
 
     def look(self) -> None:
-        """Begin to read the archives that have appeared."""
-        for name in sorted(list_directory(self._directory)):
-            if name.endswith(self._suffix) and name not in self._readers:
-                path = os.path.join(self._directory, name)
-                reader = _Reader(
-                    read_archive(path, compression=self._compression, is_whole=self._is_whole),
-                    algorithm=self._algorithm,
-                    prefix=self._prefix(name),
-                )
-                self._readers[name] = reader
-                reader.start()
+        """Begin to read the archives that have appeared. Raises what was met in one of them.
+
+        Where pg_basebackup fails it removes its files, and has more to say than that they are not there.
+        """
+        for name in self._archives.look():
+            pieces = read_archive(
+                os.path.join(self._directory, name),
+                compression=self._compression,
+                is_whole=partial(self._archives.is_whole, name),
+                noted=None if self._noting is None else self._noting(name),
+            )
+            self._readers[name] = _Reader(pieces, algorithm=self._algorithm, prefix=self._prefix(name))
+            self._readers[name].start()
+        for reader in self._readers.values():
+            reader.check(but=FileNotFoundError)
 
     @property
     def has_begun(self) -> bool:
@@ -67,7 +87,7 @@ class StreamingVerifier:
         Raises Damaged (``backup-damaged``, ``archive-damaged``, ``manifest-damaged``) when it is not whole.
         """
         self.look()
-        self._written.set()
+        self._archives.end()
         found = FileSum()
         kept: dict[str, bytes] = {}
         for reader in self._readers.values():
@@ -86,11 +106,13 @@ class StreamingVerifier:
         found = ManifestComparison(Manifest.of_lines(self._manifest_lines()))
         for name in self._readers:
             digest = TarDigest(algorithm=self._algorithm, prefix=self._prefix(name), found=found)
-            path = os.path.join(self._directory, name)
-            for piece in read_archive(path, compression=self._compression, is_whole=lambda: True):
+            for piece in self._read_again(name, self._compression):
                 digest.feed(piece)
             digest.finish()
         check_differences(found.differences())
+
+    def _read_whole(self, name: str, compression: str) -> Generator[memoryview, None, None]:
+        return read_archive(os.path.join(self._directory, name), compression=compression, is_whole=lambda: True)
 
     def _manifest_lines(self) -> Iterator[bytes]:
         """The lines of the manifest. Raises Damaged (``manifest-damaged``)."""
@@ -108,14 +130,9 @@ class StreamingVerifier:
 
     def abort(self) -> None:
         """Stop reading: the backup has failed."""
-        self._aborted.set()
+        self._archives.abort()
         for reader in self._readers.values():
             reader.join()
-
-    def _is_whole(self) -> bool:
-        if self._aborted.is_set():
-            raise StreamAborted
-        return self._written.is_set()
 
 
 @dataclass(frozen=True)
@@ -148,9 +165,13 @@ class _Reader(threading.Thread):
     def result(self) -> FileSum:
         """Wait for the end of the archive; the sum of its files."""
         self.join()
-        if self._error is not None:
-            raise self._error
+        self.check()
         return self._found
+
+    def check(self, *, but: type[Exception] | tuple[()] = ()) -> None:
+        """Raise what was met so far, unless it is ``but`` that."""
+        if self._error is not None and not isinstance(self._error, but):
+            raise self._error
 
 
 def _check_archives(stems: set[str], *, tablespaces: Mapping[int, str]) -> None:

@@ -40,6 +40,14 @@ def test_what_stands_still_is_named_with_its_remedy() -> None:
     assert "pg_drop_replication_slot('gone')" in slot
 
 
+def test_receiver_that_is_connected_and_stands_still_is_named() -> None:
+    slots = (ReplicationSlot("hung", 65 * MIB, is_active=True, is_still=True),)
+    (sentence,) = HeldWal(None, slots, segment_bytes=MIB).sentences()
+
+    assert "slot 'hung' is connected and takes nothing more: the slot holds back 65.00 MiB of WAL, without" in sentence
+    assert "pg_terminate_backend" in sentence
+
+
 def test_slots_that_are_lost_or_about_to_be_are_named() -> None:
     slots = (
         ReplicationSlot("lost", None, wal_status="lost"),
@@ -68,3 +76,14 @@ def test_every_reason_reads_as_text() -> None:
         "2.00 MiB for wal_keep_size",
         "1.00 MiB for slot 'gone' (not in use)",
     ]
+
+
+def test_receiver_that_does_not_run_is_named_at_once() -> None:
+    slots = (ReplicationSlot("pgpitr_db1", MIB), ReplicationSlot("pgpitr_db2", 2 * MIB, is_active=True))
+    held = HeldWal(None, slots, segment_bytes=MIB, slot_limit_bytes=66 * MIB)
+    (sentence,) = held.sentences()
+
+    assert sentence.startswith("WAL is not streamed: nobody receives by the replication slot 'pgpitr_db1'")
+    assert "holds back 1.00 MiB, up to 66.00 MiB" in sentence
+    assert [each.is_stream for each in held.kept()] == [True, True]
+    assert not KeptWal("slot", "standby1", 1, "in use").is_stream

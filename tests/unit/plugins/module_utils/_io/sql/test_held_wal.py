@@ -59,3 +59,30 @@ def test_slots_and_limits_of_a_server() -> None:
     # A standby that has replayed nothing cannot tell.
     unknown = held_wal(ScriptedServer({**answers, "pg_current_wal_insert_lsn": [(None,)]}))
     assert {each.held_bytes for each in unknown.slots} == {None}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param("0/1000000", "0/1000000", True, id="nothing is taken"),
+        pytest.param("0/1000000", "0/1000100", False, id="it moves"),
+        pytest.param("0/6F00000", "0/6F00000", False, id="all was sent, and is not confirmed yet"),
+        pytest.param(None, None, False, id="our role may not see it"),
+    ],
+)
+def test_receiver_that_is_far_behind_is_watched(before: str | None, after: str | None, *, expected: bool) -> None:
+    looks = [before, after]
+
+    def sent() -> Rows:
+        found = looks.pop(0)
+        return [] if found is None else [("late", found)]
+
+    answers: dict[str, Any] = {
+        "wal_segment_size": [("wal_segment_size", 1 << 20), ("wal_keep_size", 0), ("max_slot_wal_keep_size", -1 << 20)],
+        "name = %(name)s": [],
+        "pg_stat_replication": sent,
+        "pg_replication_slots": [("late", "0/1000000", True, "extended")],
+        "pg_current_wal_insert_lsn": [("0/7000000",)],
+    }
+    (slot,) = held_wal(ScriptedServer(answers), pause_seconds=0).slots
+    assert slot.is_still is expected

@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.checksum import SHA256
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.tar_stream import read_archive
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.backup.growing_archives import GrowingArchives
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.backup.streaming_verifier import (
     StreamingVerifier,
 )
@@ -63,7 +64,7 @@ def written_slowly(path: Path, data: bytes) -> threading.Thread:
 @pytest.mark.parametrize("compression", AVAILABLE)
 def test_archives_are_verified_while_they_grow(tmp_path: Path, compression: str) -> None:
     space = {"PG_15_202209061/5/16400": b"y" * 100_000}
-    follower = StreamingVerifier(str(tmp_path), compression=compression, algorithm=SHA256)
+    follower = StreamingVerifier(GrowingArchives(str(tmp_path)), compression=compression, algorithm=SHA256)
     content = {**CONTENT, "tablespace_map": b"16385 /srv/ts\n"}
     for stem, files in (("16385", space), ("base", content)):
         path = tmp_path / (stem + SUFFIX[compression])
@@ -95,7 +96,7 @@ def test_program_that_was_started_with_a_lower_priority_keeps_it(
     def verify() -> tuple[str, ...]:
         # Of this thread and of those that it starts.
         set_priority(os.PRIO_PROCESS, threading.get_native_id(), 15)
-        return StreamingVerifier(str(tmp_path), compression="none", algorithm=SHA256).finish().names
+        return StreamingVerifier(GrowingArchives(str(tmp_path)), compression="none", algorithm=SHA256).finish().names
 
     monkeypatch.setattr(os, "setpriority", as_for_other_users)
     (tmp_path / "base.tar").write_bytes(archive_of(CONTENT))
@@ -113,7 +114,7 @@ def test_archives_that_are_not_those_of_the_map(tmp_path: Path, lines: bytes) ->
     in_manifest = {**content, **{f"pg_tblspc/16385/{name}": data for name, data in space.items()}}
     (tmp_path / "backup_manifest").write_text(manifest_of(in_manifest), encoding="utf-8")
     with pytest.raises(Damaged, match="by its 'tablespace_map'"):
-        StreamingVerifier(str(tmp_path), compression="none", algorithm=SHA256).finish()
+        StreamingVerifier(GrowingArchives(str(tmp_path)), compression="none", algorithm=SHA256).finish()
 
 
 @pytest.mark.parametrize("compression", AVAILABLE)
@@ -121,7 +122,7 @@ def test_an_archive_that_is_cut_off(tmp_path: Path, compression: str) -> None:
     data = packed(archive_of(CONTENT), compression=compression)
     (tmp_path / f"base{SUFFIX[compression]}").write_bytes(data[: len(data) // 2])
     (tmp_path / "backup_manifest").write_text(manifest_of(CONTENT), encoding="utf-8")
-    follower = StreamingVerifier(str(tmp_path), compression=compression, algorithm=SHA256)
+    follower = StreamingVerifier(GrowingArchives(str(tmp_path)), compression=compression, algorithm=SHA256)
     with pytest.raises(Damaged) as caught:
         follower.finish()
     assert caught.value.code == "archive-damaged"
@@ -132,7 +133,7 @@ def test_one_changed_byte(tmp_path: Path, compression: str) -> None:
     changed = {**CONTENT, "base/5/1259": b"!" + CONTENT["base/5/1259"][1:]}
     (tmp_path / f"base{SUFFIX[compression]}").write_bytes(packed(archive_of(changed), compression=compression))
     (tmp_path / "backup_manifest").write_text(manifest_of(CONTENT), encoding="utf-8")
-    follower = StreamingVerifier(str(tmp_path), compression=compression, algorithm=SHA256)
+    follower = StreamingVerifier(GrowingArchives(str(tmp_path)), compression=compression, algorithm=SHA256)
     with pytest.raises(Damaged, match="'base/5/1259' has a wrong checksum"):
         follower.finish()
 
@@ -166,7 +167,7 @@ def test_differences_are_told_by_name(tmp_path: Path, members: list[tuple[str, b
     (tmp_path / "base.tar").write_bytes(tar_of_members(members))
     (tmp_path / "backup_manifest").write_text(manifest_of(CONTENT), encoding="utf-8")
     with pytest.raises(Damaged) as caught:
-        StreamingVerifier(str(tmp_path), compression="none", algorithm=SHA256).finish()
+        StreamingVerifier(GrowingArchives(str(tmp_path)), compression="none", algorithm=SHA256).finish()
     assert caught.value.code == "backup-damaged" and said in caught.value.message
 
 
@@ -178,12 +179,12 @@ def test_file_that_is_twice_in_archive_and_manifest_is_damage(tmp_path: Path) ->
     body = f'{{"PostgreSQL-Backup-Manifest-Version": 1,\n"Files": [\n{entry},\n{entry}\n],\n"WAL-Ranges": {ranges},\n'
     (tmp_path / "backup_manifest").write_text(sealed(body), encoding="utf-8")
     with pytest.raises(Damaged, match="a file is listed twice"):
-        StreamingVerifier(str(tmp_path), compression="none", algorithm="").finish()
+        StreamingVerifier(GrowingArchives(str(tmp_path)), compression="none", algorithm="").finish()
 
 
 def test_a_backup_without_a_manifest(tmp_path: Path) -> None:
     (tmp_path / "base.tar").write_bytes(archive_of(CONTENT))
-    follower = StreamingVerifier(str(tmp_path), compression="none", algorithm=SHA256)
+    follower = StreamingVerifier(GrowingArchives(str(tmp_path)), compression="none", algorithm=SHA256)
     with pytest.raises(Damaged) as caught:
         follower.finish()
     assert caught.value.code == "manifest-damaged"
@@ -193,7 +194,7 @@ def test_a_backup_without_a_manifest(tmp_path: Path) -> None:
 def test_a_backup_that_failed_is_not_waited_for(tmp_path: Path, compression: str) -> None:
     data = packed(archive_of(CONTENT), compression=compression)
     (tmp_path / f"base{SUFFIX[compression]}").write_bytes(data[:600])
-    follower = StreamingVerifier(str(tmp_path), compression=compression, algorithm=SHA256)
+    follower = StreamingVerifier(GrowingArchives(str(tmp_path)), compression=compression, algorithm=SHA256)
     threads_before = set(threading.enumerate())
     follower.look()
     readers = set(threading.enumerate()) - threads_before
