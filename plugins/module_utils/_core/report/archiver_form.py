@@ -9,6 +9,9 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..archiving.archiver_state import ArchiverState
+from ..archiving.other_repository import OtherRepository
+from ..archiving.push_failure import PushFailure
+from ..catalogue.window import Window
 from ..instant import format_instant
 
 
@@ -40,11 +43,38 @@ def archiver_to_dict(archiver: ArchiverState) -> dict[str, Any]:
             {"by": each.by, "name": each.name or None, "bytes": each.size_bytes, "state": each.state}
             for each in archiver.kept_wal
         ],
+        "repositories": [_other_to_dict(each) for each in archiver.others],
+    }
+
+
+def _other_to_dict(other: OtherRepository) -> dict[str, Any]:
+    return {
+        "name": other.name,
+        "required": other.is_required,
+        "lacking_segments": other.lacking_count,
+        "first_lacking": other.first_lacking,
+        "failure": _failure_of(other.failure),
+        "error": other.error,
+        "backup_count": other.backup_count,
+        "window": None if other.window is None else _window_to_dict(other.window),
+    }
+
+
+def _window_to_dict(window: Window) -> dict[str, Any]:
+    return {
+        "from": format_instant(window.from_time),
+        "timeline": window.timeline,
+        "from_lsn": str(window.start),
+        "to_lsn": str(window.end),
+        "backup": window.backup,
     }
 
 
 def _failure_to_dict(archiver: ArchiverState) -> dict[str, Any] | None:
-    failure = archiver.failure
+    return _failure_of(archiver.failure)
+
+
+def _failure_of(failure: PushFailure | None) -> dict[str, Any] | None:
     if failure is None:
         return None
     at = datetime.fromtimestamp(failure.at_seconds, tz=timezone.utc)

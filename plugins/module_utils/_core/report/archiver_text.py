@@ -9,7 +9,9 @@ import textwrap
 from collections.abc import Iterator
 
 from ..archiving.archiver_state import ArchiverState
-from ..wording import age_text, count_text, labels_text, size_text
+from ..archiving.held_wal import IN_USE, KeptWal
+from ..archiving.other_repository import OtherRepository
+from ..wording import age_text, begin_text, count_text, labels_text, size_text
 
 _MAX_WAITING_SECONDS = 600
 # PostgreSQL tries again after a minute.
@@ -44,6 +46,11 @@ def _rows(archiver: ArchiverState) -> Iterator[tuple[str, str]]:
         if room.queue_max_bytes is not None:
             waiting += f" (at most {size_text(room.queue_max_bytes)} without a warning)"
         yield "pg_wal", f"{size_text(room.used_bytes)}, {waiting}, {size_text(room.free_bytes)} free"
+    for other in archiver.others:
+        yield "also in", f"'{other.name}': {_other_line(other)}"
+    for kept in archiver.kept_wal:
+        if kept.is_stream:
+            yield "streamed", _stream_line(kept)
     if archiver.kept_wal:
         yield "kept", ", ".join(map(str, archiver.kept_wal))
 
@@ -75,7 +82,50 @@ def archiver_attention(archiver: ArchiverState) -> Iterator[str]:
         yield from _waiting_attention(archiver)
     if archiver.repository_error:
         yield f"the repository cannot be read: {archiver.repository_error}"
+    for other in archiver.others:
+        yield from _other_attention(other)
     yield from archiver.held_wal
+
+
+def _stream_line(kept: KeptWal) -> str:
+    """How far the receiver of streamed WAL is."""
+    behind = f"{size_text(kept.size_bytes)} behind" if kept.state == IN_USE else f"NOBODY receives ({kept.state})"
+    return f"by slot '{kept.name}', {behind}"
+
+
+def _other_line(other: OtherRepository) -> str:
+    """What a further repository has."""
+    role = "" if other.is_required else " (not required)"
+    if other.error:
+        return f"cannot be read{role}"
+    if other.lacking_count is None:
+        return f"not compared{role}"
+    if not other.lacking_count:
+        return f"all the WAL that the first has{role}{_other_window(other)}"
+    lacking = f"lacks {count_text(other.lacking_count, 'segment')}, from {other.first_lacking}"
+    return f"{lacking}{role}{_other_window(other)}"
+
+
+def _other_window(other: OtherRepository) -> str:
+    """What could be recovered from it alone; empty: that is not known."""
+    if other.backup_count is None:
+        return ""
+    if other.window is None:
+        return f"; {count_text(other.backup_count, 'backup')}, nothing can be recovered from it alone"
+    since = begin_text(other.window.from_time)
+    return f"; {count_text(other.backup_count, 'backup')}, recoverable since {since} to {other.window.end}"
+
+
+def _other_attention(other: OtherRepository) -> Iterator[str]:
+    if other.error:
+        yield f"the repository '{other.name}' cannot be read: {other.error}"
+    if other.failure:
+        yield f"storing in the repository '{other.name}' fails: {other.failure.message} [{other.failure.code}]"
+    if other.is_behind:
+        yield (
+            f"the repository '{other.name}' lacks {count_text(other.lacking_count or 0, 'segment')} of WAL that the"
+            f" first one has, from {other.first_lacking}"
+        )
 
 
 def _waiting_attention(archiver: ArchiverState) -> Iterator[str]:

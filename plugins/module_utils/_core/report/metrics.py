@@ -30,6 +30,8 @@ _HELP = {
     "pgpitr_archive_finished_per_second": "Segments finished by the server a second, of late.",
     "pgpitr_wal_directory_bytes": "Size of the segments in pg_wal.",
     "pgpitr_wal_directory_free_bytes": "Free space on the file system of pg_wal.",
+    "pgpitr_repository_lacking_segments": "Segments that a further repository lacks of those of the first one.",
+    "pgpitr_repository_failing": "Whether a further repository cannot be read or written.",
     "pgpitr_wal_kept_bytes": "WAL that the server keeps for another reason than archiving.",
 }
 
@@ -73,6 +75,11 @@ def _of_cluster(cluster: WatchedCluster) -> Iterator[_Sample]:
             yield _Sample(f"pgpitr_{name}", value, (label,))
     for kept in cluster.archiver.kept_wal if cluster.archiver else ():
         yield _Sample("pgpitr_wal_kept_bytes", kept.size_bytes, (label, ("by", kept.by), ("name", kept.name)))
+    for other in cluster.archiver.others if cluster.archiver else ():
+        labels = (label, ("repository", other.name))
+        yield _Sample("pgpitr_repository_failing", bool(other.error or other.failure), labels)
+        if other.lacking_count is not None:
+            yield _Sample("pgpitr_repository_lacking_segments", other.lacking_count, labels)
 
 
 def _catalogue(summary: ClusterSummary | None) -> Iterator[tuple[str, float | None]]:

@@ -3,14 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.archive_lag import ArchiveLag
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.archive_rate import ArchiveRate
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.archiver_state import ArchiverState, WalRoom
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.held_wal import KeptWal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.other_repository import OtherRepository
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.push_failure import PushFailure
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.window import Window
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.archiver_form import archiver_to_dict
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 
+WINDOW = Window(Lsn(3 << 24), Lsn(5 << 24), 1, "a", datetime(2026, 11, 22, 15, tzinfo=timezone.utc))
 NOTHING_KNOWN = {
     "ready_count": 1,
     "oldest_ready_seconds": 3.1,
@@ -30,6 +35,7 @@ NOTHING_KNOWN = {
     "pg_wal_free_bytes": None,
     "held_wal": [],
     "kept_wal": [],
+    "repositories": [],
 }
 
 
@@ -52,6 +58,10 @@ def test_everything_that_is_known() -> None:
         room=WalRoom(10, 20, 30, 5),
         repository="/srv/pitr/db1",
         repository_error="away",
+        others=(
+            OtherRepository("far", lacking_count=3, first_lacking="S1", backup_count=2, window=WINDOW),
+            OtherRepository("spare", False, failure=PushFailure("S2", "c", "m", 1764380000.5), error="it is away"),
+        ),
     )
 
     assert archiver_to_dict(state) == {
@@ -71,5 +81,33 @@ def test_everything_that_is_known() -> None:
         "kept_wal": [
             {"by": "slot", "name": "gone", "bytes": 7, "state": "not in use"},
             {"by": "wal_keep_size", "name": None, "bytes": 5, "state": "always"},
+        ],
+        "repositories": [
+            {
+                "name": "far",
+                "required": True,
+                "lacking_segments": 3,
+                "first_lacking": "S1",
+                "failure": None,
+                "error": None,
+                "backup_count": 2,
+                "window": {
+                    "from": "2026-11-22T15:00:00.000000Z",
+                    "timeline": 1,
+                    "from_lsn": "0/3000000",
+                    "to_lsn": "0/5000000",
+                    "backup": "a",
+                },
+            },
+            {
+                "name": "spare",
+                "required": False,
+                "lacking_segments": None,
+                "first_lacking": None,
+                "failure": {"file": "S2", "code": "c", "msg": "m", "time": "2025-11-29T01:33:20.500000Z"},
+                "error": "it is away",
+                "backup_count": None,
+                "window": None,
+            },
         ],
     }

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.archive_lag import ArchiveLag
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.archive_rate import ArchiveRate
@@ -12,7 +14,9 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.archi
     WalRoom,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.held_wal import KeptWal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.other_repository import OtherRepository
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.push_failure import PushFailure
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.window import Window
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.archiver_text import (
     archiver_attention,
     archiver_lines,
@@ -26,6 +30,7 @@ FRESH = ArchiverState()
 DOWN = ArchiverState(2, 20.0, server_error=SERVER_DOWN)
 FAILING = ArchiverState(2, 61.0, "S", "T")
 WHY = PushFailure("T", "repository-unreachable", "host 'backup1' does not answer", 1.0)
+WINDOW = Window(Lsn(3 << 24), Lsn(5 << 24), 1, "a", datetime(2026, 11, 22, 15, tzinfo=timezone.utc))
 REPOSITORY = "pgpitr@backup1:/srv/pitr/db1"
 
 
@@ -71,6 +76,20 @@ def test_state_as_a_table() -> None:
         "            wal_keep_size",
     ]
     assert max(map(len, lines)) <= 100
+
+
+@pytest.mark.parametrize(
+    ("state", "line"),
+    [
+        ("in use", "  streamed  by slot 'pgpitr_db1', 2.00 KiB behind"),
+        ("not in use", "  streamed  by slot 'pgpitr_db1', NOBODY receives (not in use)"),
+        ("lost", "  streamed  by slot 'pgpitr_db1', NOBODY receives (lost)"),
+    ],
+)
+def test_receiver_of_streamed_wal_is_shown(state: str, line: str) -> None:
+    kept = (KeptWal("slot", "standby1", 1024, "in use"), KeptWal("slot", "pgpitr_db1", 2048, state))
+    lines = archiver_lines(ArchiverState(0, 0.0, "S", None, kept_wal=kept))
+    assert lines[1] == line and sum("streamed" in each for each in lines) == 1
 
 
 @pytest.mark.parametrize(
@@ -128,6 +147,22 @@ def test_state_in_a_few_words() -> None:
             id="the server does not archive at all",
         ),
         pytest.param(
+            ArchiverState(
+                others=(
+                    OtherRepository("far", lacking_count=2, first_lacking="S"),
+                    OtherRepository("further", lacking_count=3, first_lacking="S"),
+                    OtherRepository("spare", False, failure=WHY),
+                    OtherRepository("gone", error="it is not mounted"),
+                )
+            ),
+            [
+                "the repository 'further' lacks 3 segments of WAL that the first one has, from S",
+                f"storing in the repository 'spare' fails: {WHY.message} [{WHY.code}]",
+                "the repository 'gone' cannot be read: it is not mounted",
+            ],
+            id="further repositories",
+        ),
+        pytest.param(
             ArchiverState(repository_error="it is not mounted"),
             ["the repository cannot be read: it is not mounted"],
             id="the repository is away",
@@ -150,3 +185,29 @@ def test_state_in_a_few_words() -> None:
 )
 def test_what_is_wrong(archiver: ArchiverState, sentences: list[str]) -> None:
     assert [*archiver_attention(archiver)] == sentences
+
+
+@pytest.mark.parametrize(
+    ("other", "line"),
+    [
+        (OtherRepository("far", lacking_count=0), "'far': all the WAL that the first has"),
+        (
+            OtherRepository("far", False, lacking_count=1, first_lacking="S"),
+            "'far': lacks 1 segment, from S (not required)",
+        ),
+        (
+            OtherRepository("far", lacking_count=0, backup_count=2, window=WINDOW),
+            "'far': all the WAL that the first has; 2 backups, recoverable since 2026-11-22 15:00:00Z to 0/5000000",
+        ),
+        (
+            OtherRepository("far", lacking_count=0, backup_count=1),
+            "'far': all the WAL that the first has; 1 backup, nothing can be recovered from it alone",
+        ),
+        (OtherRepository("far"), "'far': not compared"),
+        (OtherRepository("far", error="it is away"), "'far': cannot be read"),
+    ],
+)
+def test_each_further_repository_has_a_line(other: OtherRepository, line: str) -> None:
+    # Long lines are folded.
+    told = " ".join(" ".join(archiver_lines(ArchiverState(others=(other,)))).split())
+    assert told.endswith(f"also in {line}")

@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.run_result import begun
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.run_table import WIDTH, run_table
+
+OK = {"status": "ok", "changed": False, "seconds": 0.4, "done": "nothing to change"}
+REFUSED = {"status": "failed", "seconds": 1.26, "msg": "it is away", "code": "repository-missing", "hint": "Mount it."}
+
+
+def result(**clusters: Any) -> dict[str, Any]:
+    return {
+        "playbook": "archive",
+        "counts": {"ok": 1, "failed": 0, "not_run": 2},
+        "batch": [*clusters],
+        "clusters": clusters,
+    }
+
+
+def test_table_has_counts_and_a_line_for_each_host() -> None:
+    assert run_table(result(db1=OK, database2={**OK, "changed": True}, db3=REFUSED)) == [
+        "archive: 1 ok, 2 not run",
+        "db1        ok              0.4 s  nothing to change",
+        "database2  changed         0.4 s  nothing to change",
+        "db3        failed          1.3 s  it is away [repository-missing] Mount it.",
+    ]
+
+
+def test_no_line_is_wider_than_the_screen() -> None:
+    name = "database-with-a-very-long-name-" * 3
+    told = {**REFUSED, "msg": "word " * 60 + "/a/path/without/a/break" * 20}
+    lines = run_table(result(**{name: told, "db2": OK}))
+
+    assert max(map(len, lines)) <= WIDTH and len(lines) > 5
+    assert lines[1].startswith("..") and lines[1].split()[0].endswith("long-name-")
+
+
+def test_rehearsal_says_so() -> None:
+    lines = run_table(begun("backup", ["db1"], batch=["db1"], before=None, check_mode=True))
+    assert lines[0] == "backup (check mode, nothing was changed): 1 unreachable"
+
+
+def test_result_of_no_hosts_is_a_line() -> None:
+    assert run_table({"playbook": "report", "counts": {}}) == ["report: no hosts"]
