@@ -78,6 +78,15 @@ options:
       - How many seconds a backup from a standby waits for that WAL to be archived before it fails.
     type: int
     default: 300
+  spool_max_bytes:
+    description:
+      - The most that the archives of a backup take in a temporary directory of this host, in bytes, at least 8388608 (8
+        MiB). It matters where the repository is on another host or in a bucket, or encrypted; the manifest, of some 150
+        bytes for each file of the cluster, comes on top.
+      - Where the repository is slower than the server, C(pg_basebackup) is held back for that, and the backup takes
+        longer.
+    type: int
+    default: 268435456
   accepted_faults:
     description:
       - Names of faults of PostgreSQL with which a chain may be extended although B(it may restore wrong data). Without
@@ -209,6 +218,8 @@ stored_bytes:
   sample: 96000000
 """
 
+# Before all others, which it imports faster.
+from ..module_utils._ansible import payload  # noqa: F401  # pylint: disable=unused-import
 from ..module_utils._ansible.base_backup import base_backup
 from ..module_utils._ansible.entry import run
 from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS
@@ -231,6 +242,7 @@ def main() -> None:
             "max_chain_percent": {"type": "int", "default": 50},
             "allow_standby": {"type": "bool", "default": False},
             "standby_wait_seconds": {"type": "int", "default": 300},
+            "spool_max_bytes": {"type": "int", "default": 268435456},
             "accepted_faults": {"type": "list", "elements": "str", "default": []},
             "compression": {"type": "str", "choices": ["auto", "zstd", "lz4", "gzip", "none"], "default": "auto"},
             "checkpoint": {"type": "str", "choices": ["fast", "spread"], "default": "fast"},

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from .._core.backup.left_out import left_out_lines
+from .._core.backup.left_out import kept_lines, left_out_lines
 from .._core.backup.plan import BackupPlan, BackupRequest
 from .._core.backup.type_decision import ChainLimits
 from .._core.catalogue.record import Backup
@@ -84,6 +84,7 @@ def request_of(options: Mapping[str, Any]) -> BackupRequest:
         allow_standby=options["allow_standby"],
         standby_wait_seconds=options["standby_wait_seconds"],
         accepted_faults=tuple(options["accepted_faults"]),
+        spool_max_bytes=options["spool_max_bytes"],
     )
 
 
@@ -117,7 +118,7 @@ def _outcome(plan: BackupPlan, *, backup: Backup | None, seconds: float, warning
         "left_out": list(left_out),
         "line": result_line(plan, backup=backup),
     }
-    said = (*warnings, *left_out_lines(left_out))
+    said = (*warnings, *left_out_lines(left_out), *kept_lines(plan.kept))
     return Outcome(changed, values, diff=steps_diff(plan.steps), warnings=said)
 
 

@@ -142,6 +142,15 @@ def left_out_lines(paths: Sequence[str]) -> tuple[str, ...]:
     return (f"the backup does not have the links {_named(paths)} of the data directory: PostgreSQL leaves them out",)
 
 
+def kept_lines(paths: Sequence[str]) -> tuple[str, ...]:
+    """What to say of what a restore keeps inside the data directory: one sentence, or none."""
+    if not paths:
+        return ()
+    return (
+        f"{_named(paths)} was kept by a restore, for a rollback; it is in no backup, and takes its room until then",
+    )
+
+
 def warnings_in(text: str) -> tuple[str, ...]:
     """The warnings among the lines that pg_basebackup wrote, be they its own or the server's, in any language.
 
@@ -183,6 +192,7 @@ __all__ = (
     "is_emptied",
     "is_skipped",
     "is_too_long",
+    "kept_lines",
     "left_out_lines",
     "warned_paths",
     "warnings_in",

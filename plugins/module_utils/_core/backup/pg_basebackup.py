@@ -13,6 +13,8 @@ from .compression import BackupCompression
 
 FAST = "fast"
 SPREAD = "spread"
+# The phase in which nothing is taken from the server, or nothing more comes, until what there is has been sent.
+SENDING = "waiting for the repository"
 _KIB = 1024
 # Levels of each method: the fastest that still compresses pages well. zstd's -1 takes a fifth less time than 1, and an
 # eighth more space (docs/benchmarks.md). An incremental backup is small, and much of it are index pages, which level 3
@@ -119,4 +121,12 @@ def is_waiting_for_archive(line: str) -> bool:
     return _WAITING_FOR_ARCHIVE.search(line) is not None
 
 
-__all__ = ("FAST", "SPREAD", "BackupProgress", "BaseBackupCommand", "is_waiting_for_archive", "parse_progress")
+__all__ = (
+    "FAST",
+    "SENDING",
+    "SPREAD",
+    "BackupProgress",
+    "BaseBackupCommand",
+    "is_waiting_for_archive",
+    "parse_progress",
+)

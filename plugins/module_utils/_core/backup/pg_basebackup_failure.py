@@ -129,7 +129,7 @@ def _spool_full(said: str) -> Unavailable:
         f"the temporary directory became full in which the backup lies until it is sent or encrypted: {said}",
         code="scratch-missing",
         hint="The backup is not kept. Set TMPDIR, in the environment of the task or the unit, to a directory of the"
-        " cluster's user with room for a compressed backup.",
+        " cluster's user with room for 'pitr_backup_spool_max_bytes' and the manifest, or lower that variable.",
     )
 
 

@@ -14,6 +14,7 @@ from ..errors import InvalidInput
 from .compression import BackupCompression
 from .pg_basebackup import FAST
 from .server_facts import BackupFacts
+from .spool_limit import SPOOL_LEAST_BYTES, SPOOL_MAX_BYTES
 from .type_decision import AUTO, ChainLimits, TypeDecision
 
 # A little more than last time; without a last time a compressed backup is assumed to take a third of the cluster.
@@ -28,6 +29,7 @@ REQUEST_RANGES = {
     "timeout_seconds": (0, 36525 * _DAY_SECONDS),
     "max_rate_kib": (32, 1048576),
     "standby_wait_seconds": (0, 36525 * _DAY_SECONDS),
+    "spool_max_bytes": (SPOOL_LEAST_BYTES, 1 << 50),
 }
 LIMIT_RANGES = {
     "full_every_days": (0, 36525),
@@ -42,6 +44,7 @@ class BackupRequest:
 
     ``standby_wait_seconds`` is how long a backup of a standby waits until the primary has archived its WAL,
     ``accepted_faults`` are names of :data:`SERVER_FAULTS` with which chains are extended all the same.
+    ``spool_max_bytes`` is the most of the backup that lies on this host before it is sent or encrypted.
     """
 
     type: str = AUTO
@@ -54,6 +57,7 @@ class BackupRequest:
     allow_standby: bool = False
     standby_wait_seconds: int = STANDBY_WAIT_SECONDS
     accepted_faults: tuple[str, ...] = ()
+    spool_max_bytes: int = SPOOL_MAX_BYTES
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,8 @@ class BackupPlan:
     """The decision, the server's facts, the compressions to try in order, and the manifest's checksum algorithm.
 
     ``needed_bytes`` is an estimate of the backup's size in the repository, ``needed_by_full_bytes`` of that of a full
-    one; ``None`` if unknown. ``left_out`` are links in the data directory that no backup has, and that are not data.
+    one; ``None`` if unknown. ``left_out`` are links in the data directory that no backup has, and that are not data,
+    ``kept`` what a restore keeps in it.
     """
 
     request: BackupRequest
@@ -72,6 +77,7 @@ class BackupPlan:
     needed_bytes: int | None
     needed_by_full_bytes: int | None
     left_out: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
     @property
     def steps(self) -> tuple[str, ...]:

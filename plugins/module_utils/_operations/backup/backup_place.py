@@ -6,62 +6,173 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from ..._core.backup.pg_basebackup_failure import SPOOL_PREFIX
+from ..._core.backup.spool_limit import SPOOL_MAX_BYTES, SpoolLimit
 from ..._core.catalogue.record import Backup, new_label
+from ..._core.errors import Damaged
 from ..._core.repository.layout import AGE_SUFFIX, BACKUPS, backup_folder, is_tar_name
 from ..._io.encryption.age import encrypt
 from ..._io.host.files import open_regular
-from ..._io.host.scratch import scratch_directory
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.storage.directory import FileReading
 from ..._io.storage.port import Storage
-
-# Of a spool, where nobody can tell.
-_LEAST_BYTES = 1 << 20
+from ..._io.stream.tar_stream import read_archive, read_opened
+from .growing_archives import GrowingArchives
+from .sender import Sender
+from .spool import SENDER, VERIFIER, Spool, new_spool
+from .streaming_verifier import StreamingVerifier
 
 
 class BackupPlace:
-    """The directory for one backup: the storage's own, or one of this host from which the files are sent there."""
+    """The storage's own directory for one backup, into which pg_basebackup writes."""
 
-    def __init__(
-        self, storage: Storage, label: str, *, directory: str, is_spool: bool, recipients: tuple[str, ...] = ()
-    ) -> None:
-        self.directory = directory
+    spool: Spool | None = None
+
+    def __init__(self, storage: Storage, label: str, *, directory: str) -> None:
+        self.archives = GrowingArchives(directory)
         self._storage = storage
         self._folder = backup_folder(label)
-        self._is_spool = is_spool
-        self._recipients = recipients
 
-    def store(self, names: Sequence[str]) -> StoredFiles:
-        """Let the storage have the files that were written and verified, each durable when this returns."""
-        digests: dict[str, str] = {}
-        if self._is_spool:
-            names = [self._put(name, digests=digests) for name in names]
-        else:
-            # pg_basebackup has made them durable.
-            self._storage.adopt(self._folder)
-        found = (self._storage.stat(f"{self._folder}/{name}") for name in names)
+    @property
+    def directory(self) -> str:
+        """Where pg_basebackup writes."""
+        return self.archives.directory
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the owner of the host should know."""
+        return ()
+
+    def max_rate_kib(self, wanted_kib: int | None) -> int | None:
+        """The KiB per second that the server may send; ``wanted_kib`` is what the user allows (``None``: any)."""
+        return wanted_kib
+
+    def look(self) -> None:
+        """Go on with what has been written. Raises what was met."""
+
+    def new_verifier(self, *, compression: str, algorithm: str) -> StreamingVerifier:
+        """What reads the archives while they are written."""
+        return StreamingVerifier(self.archives, compression=compression, algorithm=algorithm)
+
+    def store(self, names: Sequence[str], *, tell: Callable[[], None]) -> StoredFiles:
+        """Let the storage have the files that were written and verified, each durable when this returns.
+
+        ``tell`` is called about every second meanwhile.
+        """
+        # pg_basebackup has made them durable.
+        self._storage.adopt(self._folder)
+        return self._stored(tuple(names), digests={})
+
+    def abort(self) -> None:
+        """The backup has failed."""
+        self.archives.abort()
+
+    def _stored(self, names: tuple[str, ...], *, digests: Mapping[str, str], is_encrypted: bool = False) -> StoredFiles:
+        found = self._storage.stat_many(f"{self._folder}/{name}" for name in names)
         size_bytes = sum(each[0] for each in found if each is not None)
-        return StoredFiles(tuple(names), size_bytes, bool(self._recipients), digests)
+        return StoredFiles(names, size_bytes, is_encrypted, digests)
 
-    def _put(self, name: str, *, digests: dict[str, str]) -> str:
-        """Store a file of the spool and remove it there; its name in the storage."""
-        path, pieces = f"{self.directory}/{name}", _pieces(f"{self.directory}/{name}")
-        if self._recipients and is_tar_name(name):
-            digest = hashlib.sha256()
-            name += AGE_SUFFIX
-            self._storage.put(f"{self._folder}/{name}", _encrypted(pieces, recipients=self._recipients, digest=digest))
-            digests[name] = digest.hexdigest()
-        else:
-            self._storage.put(f"{self._folder}/{name}", pieces)
-        os.unlink(path)
-        return name
+
+class SpoolPlace(BackupPlace):
+    """A spool, from which the archives are sent while they grow, and freed behind that."""
+
+    def __init__(self, storage: Storage, label: str, *, spool: Spool, recipients: tuple[str, ...] = ()) -> None:
+        super().__init__(storage, label, directory=spool.directory)
+        self.spool: Spool = spool
+        self._recipients = recipients
+        self._digests: dict[str, str] = {}
+        self._sender = Sender(self.archives, self._send)
+        self._has_begun = False
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the spool says."""
+        return self.spool.warnings
+
+    def max_rate_kib(self, wanted_kib: int | None) -> int | None:
+        """So many that the spool keeps its limit."""
+        return wanted_kib if self.spool.limit is None else self.spool.limit.max_rate_kib(wanted_kib)
+
+    def look(self) -> None:
+        """Begin to send when there is something, and raise what was met."""
+        self._sender.check()
+        if not self._has_begun and self.archives.has_begun:
+            self._has_begun = True
+            self._sender.start()
+
+    def new_verifier(self, *, compression: str, algorithm: str) -> StreamingVerifier:
+        """What reads them before they are freed."""
+        return StreamingVerifier(
+            self.archives,
+            compression=compression,
+            algorithm=algorithm,
+            noting=lambda name: self.spool.noting(name, VERIFIER),
+            read_again=self._read_again,
+        )
+
+    def _read_again(self, name: str, compression: str) -> Generator[memoryview, None, None]:
+        """What was sent, from the storage. Raises Damaged (``backup-damaged``) where only others can read it."""
+        self._finish_sending(lambda: None)
+        if self._recipients:
+            raise Damaged(
+                "the files that the server sent are not those of its manifest; which ones cannot be told, since they"
+                " are encrypted already",
+                code="backup-damaged",
+                hint="Nothing of this backup is kept; take it again.",
+            )
+        key = f"{self._folder}/{name}"
+        return read_opened(lambda: self._storage.read(key), path=self._storage.address(key), compression=compression)
+
+    def store(self, names: Sequence[str], *, tell: Callable[[], None]) -> StoredFiles:
+        """Wait until all archives are sent, and send the rest."""
+        self._finish_sending(tell)
+        for name in names:
+            if not is_tar_name(name):
+                with FileReading(open_regular(f"{self.directory}/{name}")) as reading:
+                    self._storage.put(f"{self._folder}/{name}", reading)
+        return self._stored(
+            tuple(map(self._stored_name, names)), digests=self._digests, is_encrypted=bool(self._recipients)
+        )
+
+    def abort(self) -> None:
+        """Send no more."""
+        self._sender.abort()
+
+    def _finish_sending(self, tell: Callable[[], None]) -> None:
+        self.archives.look()
+        self.archives.end()
+        self.look()
+        if self._has_begun:
+            self._sender.finish(tell=tell)
+
+    def _send(self, name: str) -> None:
+        """Store an archive while it grows."""
+        key, pieces = f"{self._folder}/{self._stored_name(name)}", self._pieces(name)
+        if not self._recipients:
+            self._storage.put(key, pieces)
+            return
+        digest = hashlib.sha256()
+        self._storage.put(key, _encrypted(pieces, recipients=self._recipients, digest=digest))
+        self._digests[self._stored_name(name)] = digest.hexdigest()
+
+    def _stored_name(self, name: str) -> str:
+        return name + AGE_SUFFIX if self._recipients and is_tar_name(name) else name
+
+    def _pieces(self, name: str) -> Iterator[bytes]:
+        grown = read_archive(
+            f"{self.directory}/{name}",
+            compression="none",
+            is_whole=partial(self.archives.is_whole, name),
+            noted=self.spool.noting(name, SENDER),
+        )
+        with closing(grown) as pieces:
+            for piece in pieces:
+                yield bytes(piece)
 
 
 @dataclass(frozen=True)
@@ -85,7 +196,9 @@ class StoredFiles:
 
 
 @contextmanager
-def backup_place(folder: ClusterFolder, label: str, *, needed_bytes: int | None) -> Iterator[BackupPlace]:
+def backup_place(
+    folder: ClusterFolder, label: str, *, needed_bytes: int | None, spool_max_bytes: int = SPOOL_MAX_BYTES
+) -> Iterator[BackupPlace]:
     """The place of a backup that takes about so many bytes; a spool is removed at the end, whatever happened.
 
     What is encrypted goes through a spool, so that the storage never has it in clear. Raises Unavailable
@@ -94,10 +207,10 @@ def backup_place(folder: ClusterFolder, label: str, *, needed_bytes: int | None)
     storage, recipients = folder.storage, folder.recipients
     directory = None if recipients else storage.local_directory(backup_folder(label))
     if directory is not None:
-        yield BackupPlace(storage, label, directory=directory, is_spool=False)
+        yield BackupPlace(storage, label, directory=directory)
         return
-    with scratch_directory(SPOOL_PREFIX, needed_bytes=needed_bytes or _LEAST_BYTES) as scratch:
-        yield BackupPlace(storage, label, directory=f"{scratch}/{label}", is_spool=True, recipients=recipients)
+    with new_spool(label, needed_bytes=needed_bytes, limit=SpoolLimit(spool_max_bytes)) as spool:
+        yield SpoolPlace(storage, label, spool=spool, recipients=recipients)
 
 
 def free_label(storage: Storage, moment: datetime, *, backup_type: str) -> str:
@@ -108,11 +221,6 @@ def free_label(storage: Storage, moment: datetime, *, backup_type: str) -> str:
     return label
 
 
-def _pieces(path: str) -> Iterator[bytes]:
-    with FileReading(open_regular(path)) as reading:
-        yield from reading
-
-
 def _encrypted(pieces: Iterable[bytes], *, recipients: tuple[str, ...], digest: hashlib._Hash) -> Iterator[bytes]:
     with closing(encrypt(pieces, recipients=recipients)) as encrypting:
         for piece in encrypting:
@@ -120,4 +228,4 @@ def _encrypted(pieces: Iterable[bytes], *, recipients: tuple[str, ...], digest: 
             yield piece
 
 
-__all__ = ("BackupPlace", "StoredFiles", "backup_place", "free_label")
+__all__ = ("BackupPlace", "SpoolPlace", "StoredFiles", "backup_place", "free_label")

@@ -13,10 +13,9 @@ from datetime import datetime
 from ..._core.backup.compression import BackupCompression
 from ..._core.backup.incremental_obstacle import NotIncremental
 from ..._core.backup.left_out import check_warnings, warned_paths
-from ..._core.backup.pg_basebackup import BackupProgress, BaseBackupCommand
+from ..._core.backup.pg_basebackup import SENDING, BackupProgress, BaseBackupCommand
 from ..._core.backup.pg_basebackup_failure import UNKNOWN_FAILURE
 from ..._core.backup.plan import BackupPlan
-from ..._core.backup.server_role import only_range
 from ..._core.backup.type_decision import AUTO, TypeDecision
 from ..._core.catalogue.catalogue import ArchivedWal, is_usable
 from ..._core.catalogue.record import Backup
@@ -24,7 +23,6 @@ from ..._core.catalogue.running_backup import RunningBackup
 from ..._core.errors import Failed, InvalidInput, PitrError
 from ..._core.instant import format_instant
 from ..._core.postgres.cluster import Cluster
-from ..._core.release import VERSION
 from ..._core.repository.layout import BACKUPS, backup_folder, record_key
 from ..._io.catalogue.chain_files import chain_files_fault
 from ..._io.catalogue.stored_archive import manifest_file
@@ -39,8 +37,10 @@ from ..._io.storage.room import check_room
 from .archive_wait import ArchiveWait
 from .archive_watch import ArchiveWatch
 from .backup_place import BackupPlace, backup_place, free_label
+from .command import backup_command
+from .new_record import new_record
 from .odd_files import sockets_among
-from .origin import record_origin
+from .origin import with_origin
 from .pg_basebackup_run import Watch, run_pg_basebackup
 from .queries import truncations_since
 from .standby_wal import wait_until_archived
@@ -142,15 +142,29 @@ class BaseBackup:
 
     def _attempt(self, label: str, *, compression: BackupCompression, started: datetime, lock: int) -> Backup:
         with ExitStack() as stack:
-            place = stack.enter_context(backup_place(self._folder, label, needed_bytes=self._plan.needed_bytes))
+            place = stack.enter_context(
+                backup_place(
+                    self._folder,
+                    label,
+                    needed_bytes=self._plan.needed_bytes,
+                    spool_max_bytes=self._plan.request.spool_max_bytes,
+                )
+            )
             parent = self._choice.parent
             manifest = stack.enter_context(manifest_file(self._folder, parent.label)) if parent else None
-            command = self._command(place.directory, label=label, compression=compression, parent_manifest=manifest)
+            command = backup_command(
+                self._plan,
+                cluster=self._cluster,
+                place=place,
+                label=label,
+                compression=compression,
+                parent_manifest=manifest,
+            )
             return self._run(command, place=place, started=started, lock=lock)
 
     def _run(self, command: BaseBackupCommand, *, place: BackupPlace, started: datetime, lock: int) -> Backup:
         label, method = command.label, command.compression.method
-        follower = StreamingVerifier(place.directory, compression=method, algorithm=self._plan.checksums)
+        follower = place.new_verifier(compression=method, algorithm=self._plan.checksums)
         watch = Watch(
             tell=lambda progress: self._say(label, started=started, progress=progress, follower=follower),
             check=self._archive_watch().check,
@@ -161,6 +175,7 @@ class BaseBackup:
             self._say(label, started=started, progress=BackupProgress("beginning"), follower=follower)
             finished = run_pg_basebackup(
                 command,
+                place=place,
                 follower=follower,
                 wait=ArchiveWait(label, data_directory=self._cluster.data_directory),
                 watch=watch,
@@ -168,15 +183,19 @@ class BaseBackup:
                 hba_file=self._plan.facts.settings.get("hba_file", self._cluster.hba_file),
             )
             verified = follower.finish()
-            stored = place.store(verified.names)
-            lacks, times = self._left_out(finished.warnings), (started, finished.ended_at)
-            backup = self._recorded(label, compression=method, times=times, verified=verified)
-            backup = replace(stored.recorded_in(backup), left_out=lacks)
+            sending = BackupProgress(SENDING, verified.manifest.size_bytes, verified.manifest.size_bytes)
+            stored = place.store(verified.names, tell=lambda: watch.tell(sending))
+            lacks = self._left_out(finished.warnings)
+            self._warnings += place.warnings
+            backup = self._recorded(command, times=(started, finished.ended_at), verified=verified)
+            backup = stored.recorded_in(backup)
             self._check_wal(backup, tell=watch.tell)
-            self._warnings += record_origin(self._folder, label, cluster=self._cluster, server=self._server)
+            backup, told = with_origin(backup, folder=self._folder, cluster=self._cluster, server=self._server)
+            backup, self._warnings = replace(backup, left_out=lacks), self._warnings + told
             self._keep(backup)
         except BaseException:
             self._has_begun = follower.has_begun
+            place.abort()
             follower.abort()
             self._discard(label)
             raise
@@ -189,26 +208,6 @@ class BaseBackup:
             server=self._server,
             standby_wait_seconds=request.standby_wait_seconds if self._plan.facts.in_recovery else None,
             clock=self._clock,
-        )
-
-    def _command(
-        self, directory: str, *, label: str, compression: BackupCompression, parent_manifest: str | None
-    ) -> BaseBackupCommand:
-        request = self._plan.request
-        return BaseBackupCommand(
-            program=self._cluster.program("pg_basebackup"),
-            directory=directory,
-            host=self._cluster.socket_directory or "localhost",
-            port=self._cluster.port,
-            user=self._plan.facts.user,
-            version=self._cluster.version,
-            label=label,
-            compression=compression,
-            checksums=self._plan.checksums,
-            checkpoint=request.checkpoint,
-            max_rate_kib=request.max_rate_kib,
-            parent_manifest=parent_manifest,
-            user_is_superuser=self._plan.facts.is_superuser,
         )
 
     def _left_out(self, warnings: tuple[str, ...]) -> tuple[str, ...]:
@@ -226,35 +225,21 @@ class BaseBackup:
             raise fault.error()
 
     def _recorded(
-        self, label: str, *, compression: str, times: tuple[datetime, datetime], verified: VerifiedBackup
+        self, command: BaseBackupCommand, *, times: tuple[datetime, datetime], verified: VerifiedBackup
     ) -> Backup:
-        manifest, facts = verified.manifest, self._plan.facts
-        wal, parent = only_range(manifest.wal_ranges), self._choice.parent
-        return Backup(
-            label=label,
-            type=str(self._choice.type),
-            parent=parent.label if parent else None,
-            cluster=self._folder.name,
-            system_identifier=self._cluster.system_identifier,
-            version=self._cluster.version,
-            version_num=facts.version_num,
-            start_time=times[0],
-            stop_time=times[1],
-            start_lsn=wal.start,
-            stop_lsn=wal.end,
-            timeline=wal.timeline,
-            segment_size=self._cluster.segment_size,
-            size_bytes=manifest.size_bytes,
-            stored_bytes=0,
-            compression=compression,
-            files=verified.names,
-            pgfleet_version=VERSION,
-            data_checksums=facts.data_checksums,
-            wal_directory=self._cluster.wal_directory,
-            tablespaces=verified.tablespaces,
-            settings=facts.hot_standby_settings(),
-            truncations=truncations_since(self._server, parent, until=wal.start) if parent else None,
+        backup = new_record(
+            replace(self._plan, decision=self._choice),
+            cluster=self._cluster,
+            cluster_name=self._folder.name,
+            label=command.label,
+            compression=command.compression.method,
+            times=times,
+            verified=verified,
         )
+        parent = self._choice.parent
+        if parent is None:
+            return backup
+        return replace(backup, truncations=truncations_since(self._server, parent, until=backup.start_lsn))
 
     def _check_wal(self, backup: Backup, *, tell: Callable[[BackupProgress], None]) -> None:
         if self._plan.facts.in_recovery:

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..._core.catalogue.origin import DatabaseLocale, Origin, OriginConfiguration
+from ..._core.catalogue.record import Backup
 from ..._core.errors import Damaged
 from ..._core.postgres.cluster import Cluster
 from ..._io.catalogue.origins import write_origin
@@ -25,16 +28,18 @@ _LOCALES_OF_LIBC = (
 )
 
 
-def record_origin(folder: ClusterFolder, label: str, *, cluster: Cluster, server: Server) -> tuple[str, ...]:
-    """Store beside the backup what a restore on another host has to know; a warning where it cannot be read.
+def with_origin(
+    backup: Backup, *, folder: ClusterFolder, cluster: Cluster, server: Server
+) -> tuple[Backup, tuple[str, ...]]:
+    """Store beside the backup what a restore on another host has to know; the backup that tells of it, and warnings.
 
-    The backup is none the worse for it: its own host does not need this.
+    Where it cannot be read, the backup is none the worse for it: its own host does not need this.
     """
     try:
-        write_origin(folder, label, origin=origin_of(cluster, server=server))
+        digest = write_origin(folder, backup.label, origin=origin_of(cluster, server=server))
     except (Damaged, OSError) as error:
-        return (f"a restore of '{label}' on another host will not know the configuration: {error}",)
-    return ()
+        return backup, (f"a restore of '{backup.label}' on another host will not know the configuration: {error}",)
+    return replace(backup, origin_digest=digest), ()
 
 
 def origin_of(cluster: Cluster, *, server: Server) -> Origin:
@@ -68,4 +73,4 @@ def _databases(server: Server, *, version: int) -> tuple[DatabaseLocale, ...]:
     )
 
 
-__all__ = ("origin_of", "record_origin")
+__all__ = ("origin_of", "with_origin")

@@ -9,17 +9,19 @@ import os
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..._core.backup.left_out import warnings_in
-from ..._core.backup.pg_basebackup import BackupProgress, BaseBackupCommand, parse_progress
+from ..._core.backup.pg_basebackup import SENDING, BackupProgress, BaseBackupCommand, parse_progress
 from ..._core.backup.pg_basebackup_failure import classify_failure
 from ..._core.errors import Unavailable
 from ..._core.repository.layout import MANIFEST_NAME, MANIFEST_TEMPORARY_NAME
 from ..._io.host.child_process import start_child
 from ..._io.host.process_lines import ProcessLines
 from .archive_wait import ArchiveWait
+from .backup_place import BackupPlace
+from .holding import Holding
 from .streaming_verifier import StreamingVerifier
 
 _LOOK_SECONDS = 0.05
@@ -54,6 +56,7 @@ class FinishedRun:
 def run_pg_basebackup(
     command: BaseBackupCommand,
     *,
+    place: BackupPlace,
     follower: StreamingVerifier,
     wait: ArchiveWait,
     watch: Watch,
@@ -63,15 +66,21 @@ def run_pg_basebackup(
     """Run it to its end.
 
     The process keeps ``lock`` open, and is killed when this is left by an exception. Raises Unavailable
-    (``backup-timeout``), what ``watch.check`` raises, and what :func:`classify_failure` makes of a failure.
+    (``backup-timeout``), what ``watch.check``, ``place`` and ``follower`` raise, and what :func:`classify_failure`
+    makes of a failure.
     """
     environment = {name: os.environ[name] for name in ("PGPASSFILE", "PGPASSWORD") if name in os.environ}
     process = start_child(command.argv(), environment={**environment, **command.environment()}, kept_descriptors=[lock])
+    holding = None if place.spool is None else Holding(process, place.spool)
     try:
         lines = ProcessLines(process)
-        ended_at = _follow(lines, directory=command.directory, follower=follower, wait=wait, watch=watch)
+        if holding is not None:
+            holding.start()
+        ended_at = _follow(lines, place=place, follower=follower, wait=wait, watch=watch, holding=holding)
         rc = process.wait(timeout=_END_SECONDS)
     finally:
+        if holding is not None:
+            holding.end()
         _end(process)
     if rc != 0:
         method = command.compression.method
@@ -80,7 +89,13 @@ def run_pg_basebackup(
 
 
 def _follow(
-    lines: ProcessLines, *, directory: str, follower: StreamingVerifier, wait: ArchiveWait, watch: Watch
+    lines: ProcessLines,
+    *,
+    place: BackupPlace,
+    follower: StreamingVerifier,
+    wait: ArchiveWait,
+    watch: Watch,
+    holding: Holding | None,
 ) -> datetime | None:
     started = told = checked = time.monotonic()
     progress = BackupProgress("beginning")
@@ -91,10 +106,13 @@ def _follow(
         for line in lines.next(timeout_seconds=pause_seconds):
             progress = parse_progress(line) or progress
         follower.look()
+        place.look()
+        if holding is not None:
+            holding.check()
         before, stored_bytes = stored_bytes, follower.stored_bytes()
         is_waiting = ended_at is None and stored_bytes == before and wait.look()
         pause_seconds = _ARCHIVE_LOOK_SECONDS if is_waiting else _LOOK_SECONDS
-        if ended_at is None and _has_manifest(directory):
+        if ended_at is None and _has_manifest(place.directory):
             # The server sends the manifest after it has ended the backup and its WAL is archived.
             ended_at = watch.clock()
             progress = BackupProgress("writing to disk", progress.done_bytes, progress.total_bytes)
@@ -103,11 +121,15 @@ def _follow(
             raise _timed_out(watch.timeout_seconds, progress)
         if now - told >= _TELL_SECONDS:
             told = now
-            watch.tell(progress)
+            watch.tell(_told(progress, holding))
         if now - checked >= _CHECK_SECONDS:
             checked = now
             watch.check()
     return ended_at
+
+
+def _told(progress: BackupProgress, holding: Holding | None) -> BackupProgress:
+    return progress if holding is None or not holding.is_held else replace(progress, phase=SENDING)
 
 
 def _has_manifest(directory: str) -> bool:

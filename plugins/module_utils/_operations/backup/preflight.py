@@ -24,6 +24,7 @@ from ..._core.errors import PitrError, Refused, Unavailable
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.startup_message import ServerRefusal
 from ..._core.repository.registration import check_not_foreign
+from ..._core.restore.swap.swap_pair import entry_pair
 from ..._io.catalogue.chain_files import chain_fault
 from ..._io.catalogue.histories import check_history
 from ..._io.catalogue.records import read_catalogue
@@ -80,7 +81,8 @@ def plan_backup(
     if not plan.steps:
         return plan
     _check_possible(plan, cluster=cluster, folder=folder)
-    return replace(plan, left_out=check_data_files(cluster))
+    kept = tuple(path for path in entry_pair(cluster.data_directory).paths[1:] if os.path.isdir(path))
+    return replace(plan, left_out=check_data_files(cluster), kept=kept)
 
 
 def _plan(

@@ -14,6 +14,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.left_out
     is_emptied,
     is_skipped,
     is_too_long,
+    kept_lines,
     left_out_lines,
     warnings_in,
 )
@@ -111,3 +112,9 @@ def test_what_is_left_out_is_said_in_one_sentence() -> None:
     assert left_out_lines(()) == ()
     (line,) = left_out_lines(("log", "postgresql.conf"))
     assert "'log'; 'postgresql.conf'" in line
+
+
+def test_what_a_restore_keeps_inside_is_said_in_one_sentence() -> None:
+    assert kept_lines(()) == ()
+    (line,) = kept_lines(("/pg/pgsql_tmp.pitr-old",))
+    assert line.startswith("'/pg/pgsql_tmp.pitr-old' was kept by a restore")

@@ -18,14 +18,13 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.pg_baseb
     BaseBackupCommand,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, PitrError, Unavailable
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory import DirectoryStorage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.backup.archive_wait import ArchiveWait
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.backup.backup_place import BackupPlace
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.backup.pg_basebackup_run import (
     FinishedRun,
     Watch,
     run_pg_basebackup,
-)
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.backup.streaming_verifier import (
-    StreamingVerifier,
 )
 
 NOON = datetime(2026, 9, 15, 12, tzinfo=timezone.utc)
@@ -55,11 +54,13 @@ class Host:
             compression=BackupCompression("none"),
             checksums="SHA256",
         )
+        place = BackupPlace(DirectoryStorage(str(self.base)), "x", directory=str(directory))
         lock = os.open(self.base / "lock", os.O_CREAT | os.O_RDWR)
         try:
             return run_pg_basebackup(
                 command,
-                follower=StreamingVerifier(str(directory), compression="none", algorithm="SHA256"),
+                place=place,
+                follower=place.new_verifier(compression="none", algorithm="SHA256"),
                 wait=ArchiveWait("x", data_directory=str(self.base)),
                 watch=Watch(self.told.append, check, clock=lambda: NOON, timeout_seconds=timeout_seconds),
                 lock=lock,
