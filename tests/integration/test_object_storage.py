@@ -25,7 +25,8 @@ PREFIX = "it's/a repository"
 @pytest.fixture(scope="module")
 def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
     """A running server with an empty bucket."""
-    made = Seaweed(tmp_path_factory.mktemp("seaweed")).start()
+    made = Seaweed(tmp_path_factory.mktemp("seaweed"))
+    made.start()
     made.client().create_bucket(Bucket=BUCKET)
     yield made
     made.discard()

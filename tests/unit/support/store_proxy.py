@@ -8,10 +8,12 @@ from __future__ import annotations
 import http.client
 import http.server
 import socket
+import ssl
 import struct
 import threading
 import urllib.parse
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -27,19 +29,31 @@ class StoreProxy:
     ``faults`` are taken one after the other, each by the next request that ``concerns`` it: ``reset`` ends the
     connection without an answer, ``lost`` lets the store do it and ends the connection before the answer, ``cut`` ends
     it in the middle of the answer's content, and a number is the HTTP status of a refusal.
+
+    ``uses``: for so many requests an access key is good, as one that expires. With a ``certificate`` (its file, and
+    that of its key) the proxy speaks TLS.
     """
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, *, certificate: tuple[Path, Path] | None = None) -> None:
         self.address = urllib.parse.urlsplit(endpoint)
         self.most_bytes: int | None = None
         self.ignores_conditions = False
         self.faults: list[str | int] = []
         self.concerns: Callable[[str, str], bool] = lambda _method, _path: True
         self.requests: list[tuple[str, str]] = []
+        self.uses: dict[str, int] = {}
         self.lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.proxy = self
-        self.endpoint = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.port = int(self._server.server_address[1])
+        self.endpoint = f"http{'s' if certificate else ''}://127.0.0.1:{self.port}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            # Each connection's own thread shakes hands.
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
 
     def __enter__(self) -> StoreProxy:
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
@@ -56,6 +70,13 @@ class StoreProxy:
         with self.lock:
             self.requests.append((method, path))
             return self.faults.pop(0) if self.faults and self.concerns(method, path) else None
+
+    def is_expired(self, authorization: str) -> bool:
+        """Whether the key that a request was signed with is good no more."""
+        identifier = authorization.partition("Credential=")[2].partition("/")[0]
+        with self.lock:
+            self.uses[identifier] = self.uses.get(identifier, 1 << 30) - 1
+            return self.uses[identifier] < 0
 
 
 class _Server(http.server.ThreadingHTTPServer):
@@ -85,6 +106,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _serve(self) -> None:
         size = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(size)
+        if self._proxy.is_expired(self.headers.get("Authorization", "")):
+            self._refuse(400, "ExpiredToken")
+            return
         fault = self._proxy.next_fault(self.command, self.path)
         if fault == "reset":
             self._reset()
@@ -130,7 +154,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _refuse(self, status: int, code: str) -> None:
         content = f"<Error><Code>{code}</Code><Message>by the proxy</Message></Error>"
-        self._answer(status, content.encode(), {"Content-Type": "application/xml"})
+        told = b"" if self.command == "HEAD" else content.encode()
+        self._answer(status, told, {"Content-Type": "application/xml"})
 
     def _answer(self, status: int, content: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)

@@ -18,6 +18,15 @@ _FORBIDDEN = (401, 403)
 _INSUFFICIENT_STORAGE = 507
 
 
+def is_about_credentials(code: str) -> bool:
+    """Whether the store refused what a request was signed with: other credentials may be taken.
+
+    >>> is_about_credentials("ExpiredToken"), is_about_credentials("AccessDenied")
+    (True, False)
+    """
+    return code in (*_NO_CREDENTIALS, *_EXPIRED)
+
+
 def store_error(code: str, *, place: str, said: str, status: int = 0, writes: bool = False) -> PitrError:
     """The error for what the store refused: its ``code``, the HTTP status, its own words, and what was asked for.
 
@@ -104,43 +113,4 @@ def _access_error(code: str, *, place: str, words: str, status: int, writes: boo
     )
 
 
-def connection_error(kind: str, *, place: str, said: str) -> PitrError:
-    """The error for a store that could not be talked to; ``kind`` is the class of boto3's exception."""
-    if kind == "SSLError":
-        return Refused(
-            f"the object storage of '{place}' could not prove who it is: {said}",
-            code="repository-certificate-refused",
-            hint="Set 'pitr_repository_s3_ca_file' to the certificate of the authority that it has its own from.",
-        )
-    if kind in ("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "ProfileNotFound"):
-        return Refused(
-            f"there are no credentials for '{place}': {said}",
-            code="repository-credentials-missing",
-            hint="Set 'pitr_repository_s3_access_key_id' and 'pitr_repository_s3_secret_access_key', or give"
-            " PostgreSQL's account the usual files, or the host an identity.",
-        )
-    if kind in ("ValueError", "InvalidEndpointConfigurationError", "ParamValidationError"):
-        return InvalidInput(
-            f"'{place}' cannot be asked for: {said}",
-            code="repository-endpoint-invalid",
-            hint="Correct 'pitr_repository_s3_endpoint' (such as https://s3.example.com) and"
-            " 'pitr_repository_s3_bucket'.",
-        )
-    return Unavailable(
-        f"cannot reach the object storage of '{place}': {said}",
-        code="repository-unreachable",
-        hint="See that 'pitr_repository_s3_endpoint' is right and answers from here; archiving goes on by itself when"
-        " it does.",
-    )
-
-
-def library_missing(interpreter: str) -> Unavailable:
-    """The error for an interpreter that has no boto3."""
-    return Unavailable(
-        f"'{interpreter}' has no boto3, which a repository in object storage needs",
-        code="boto3-missing",
-        hint="Install the package 'python3-boto3' (Debian, Ubuntu, Fedora, EPEL), or boto3 for that interpreter.",
-    )
-
-
-__all__ = ("connection_error", "library_missing", "store_error")
+__all__ = ("is_about_credentials", "store_error")

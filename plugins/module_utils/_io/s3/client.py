@@ -13,38 +13,39 @@ import threading
 import time
 
 from ..._core.errors import PitrError
-from ..._core.repository.s3_error import connection_error, store_error
+from ..._core.repository.s3_connection_error import connection_error, is_of_credentials
+from ..._core.repository.s3_error import is_about_credentials, store_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from ..._core.repository.bucket import Bucket
+    from .connection import Connection
 
-_CONNECT_SECONDS = 10
-_READ_SECONDS = 60
-# With pauses that grow to 20 seconds between them. Source: botocore, retries in mode "standard".
-_ATTEMPTS = 6
-# Amazon's name for it is what most other stores take, whatever they call their own.
-_USUAL_REGION = "us-east-1"
-# Since 2025 botocore adds checksums of its own, which older stores refuse; Content-MD5 is known to all.
-_ONLY_WHERE_REQUIRED = ("request_checksum_calculation", "response_checksum_validation")
 _WRITES = ("PutObject", "DeleteObject", "DeleteObjects", "CreateMultipartUpload", "UploadPart")
 # A header, because botocore has the parameter since 2024 only.
 CREATE_ONLY = {"If-None-Match": "*"}
-_NOT_FOUND, _FORBIDDEN = 404, 403
+_NOT_FOUND = 404
+# Their answers have no content, so they do not say why.
+_WITHOUT_REASON = {"HeadObject": "GetObject", "HeadBucket": "ListObjectsV2"}
+_REFUSALS = (400, 401, 403)
+# Once with the credentials at hand, and again with those that may have come in their place.
+_RENEWALS = 2
 
 
 class S3Client:
     """The requests of this process to one bucket; threads may share it.
 
-    ``seen_seconds``: for so long a bucket that was there is taken to be there.
+    ``seen_seconds``: for so long a bucket that was there is taken to be there; ``attempts``: so often a request is
+    tried, with pauses that grow to 20 seconds between them. Source: botocore, retries in mode "standard".
     """
 
-    def __init__(self, bucket: Bucket, *, seen_seconds: float = 60.0) -> None:
+    def __init__(self, bucket: Bucket, *, seen_seconds: float = 60.0, attempts: int = 6) -> None:
         self.bucket = bucket
         self._seen_seconds = seen_seconds
-        self._library: Any = None
+        self._attempts = attempts
+        self._connection: Connection | None = None
         self._owner = 0
         self._seen: float | None = None
         self._headers = threading.local()
@@ -64,22 +65,31 @@ class S3Client:
         ``key`` is below the bucket's prefix; a missing bucket is never what was expected. Raises Unavailable
         (``repository-missing``, ``repository-unreachable``, …), Refused (``repository-credentials-refused``, …).
         """
-        library = self._connected()
+        connection = self._connected()
         from botocore import exceptions as errors
 
-        self._headers.more = headers or {}
-        if key:
-            parameters["Key"] = self.full_key(key)
-        try:
-            answer: dict[str, Any] = getattr(library, _method_name(operation))(Bucket=self.bucket.name, **parameters)
-            return answer
-        except errors.ClientError as error:
-            self._refused(error, operation=operation, key=key, expects=expects)
-            return None
-        except (errors.BotoCoreError, ValueError) as error:
-            raise self.lost(error, key=key) from error
-        finally:
-            self._headers.more = {}
+        whole = {**parameters, "Key": self.full_key(key)} if key else parameters
+        for left in range(_RENEWALS, -1, -1):
+            connection.keys()
+            self._headers.more = headers or {}
+            try:
+                answer: dict[str, Any] = getattr(connection.library, _method_name(operation))(
+                    Bucket=self.bucket.name, **whole
+                )
+                return answer
+            except errors.ClientError as error:
+                renewed = self._renewed(connection, error, operation=operation, key=key, expects=expects)
+                if renewed is connection or not left:
+                    self._refused(error, operation=operation, key=key, expects=expects)
+                    return None
+                connection = renewed
+            except (errors.BotoCoreError, ValueError) as error:
+                # Short of their end, credentials are asked for with each request: the source may have paused.
+                if not is_of_credentials(type(error).__name__) or not left:
+                    raise self.lost(error, key=key) from error
+            finally:
+                self._headers.more = {}
+        return None
 
     def check_bucket(self) -> None:
         """Return when the bucket is there, which a look at an object that is not does not tell.
@@ -101,65 +111,56 @@ class S3Client:
         return connection_error(type(error).__name__, place=self.bucket.address(key), said=str(error))
 
     def _refused(self, error: Any, *, operation: str, key: str, expects: tuple[int, ...]) -> None:
-        found = error.response.get("Error", {})
-        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        code = str(found.get("Code", ""))
+        status, code, said = _told(error)
         if status in expects and code != "NoSuchBucket":
             return
-        if operation == "HeadObject" and status == _FORBIDDEN:
-            # An answer without content does not say why; this one does.
-            self.ask("GetObject", key=key, expects=(_NOT_FOUND,), Range="bytes=0-0")
         raise store_error(
             code,
             place=self.bucket.address(key),
-            said=str(found.get("Message", "")),
+            said=said,
             status=status,
             writes=operation in _WRITES,
         ) from error
 
-    def _connected(self) -> Any:
+    def _renewed(
+        self, connection: Connection, error: Any, *, operation: str, key: str, expects: tuple[int, ...]
+    ) -> Connection:
+        """A connection with other credentials than those that were refused, if there are any now; else the same.
+
+        Whoever renews a file of credentials does not tell those who have read it.
+        """
+        status, code, _said = _told(error)
+        if operation in _WITHOUT_REASON and status in _REFUSALS and status not in expects:
+            self._ask_for_the_reason(operation, key=key)
+        elif is_about_credentials(code):
+            with self._lock:
+                if self._connection is connection:
+                    fresh = self._new_connection()
+                    self._connection = connection if fresh.keys() == connection.keys() else fresh
+        return self._connected()
+
+    def _ask_for_the_reason(self, operation: str, *, key: str) -> None:
+        """Ask what is refused for the same reason, in words."""
+        more: dict[str, Any] = {"Range": "bytes=0-0"} if key else {"MaxKeys": 1}
+        self.ask(_WITHOUT_REASON[operation], key=key, expects=(_NOT_FOUND,), **more)
+
+    def _connected(self) -> Connection:
         """The library's client: one that has made connections is of no use to a child process."""
         with self._lock:
-            if self._library is None or self._owner not in (0, os.getpid()):
-                self._library = self._new_library()
+            if self._connection is None or self._owner not in (0, os.getpid()):
+                self._connection = self._new_connection()
             self._owner = os.getpid()
-            return self._library
+            return self._connection
 
     def prepare(self) -> S3Client:
         """Import all, and connect to nothing yet: what a child process may inherit."""
-        self._library = self._library or self._new_library()
+        self._connection = self._connection or self._new_connection()
         return self
 
-    def _new_library(self) -> Any:
-        """A new client of the library's. Raises Unavailable (``boto3-missing``), InvalidInput."""
-        from .session import new_session
+    def _new_connection(self) -> Connection:
+        from .connection import Connection
 
-        session = new_session(self.bucket)
-        from botocore.config import Config
-        from botocore.exceptions import BotoCoreError
-
-        settings = (name for name in _ONLY_WHERE_REQUIRED if name in Config.OPTION_DEFAULTS)
-        known: dict[str, Any] = dict.fromkeys(settings, "when_required")
-        config = Config(
-            signature_version="s3v4",
-            connect_timeout=_CONNECT_SECONDS,
-            read_timeout=_READ_SECONDS,
-            retries={"mode": "standard", "max_attempts": _ATTEMPTS},
-            s3={"addressing_style": "path" if self.bucket.is_path_style else "auto"},
-            **known,
-        )
-        try:
-            library = session.create_client(
-                "s3",
-                region_name=self.bucket.region or (_USUAL_REGION if self.bucket.endpoint else None),
-                endpoint_url=self.bucket.endpoint or None,
-                verify=self.bucket.ca_file or None,
-                config=config,
-            )
-        except (BotoCoreError, ValueError) as error:
-            raise self.lost(error, key="") from error
-        library.meta.events.register("before-call.s3", self._complete)
-        return library
+        return Connection(self.bucket, complete=self._complete, attempts=self._attempts)
 
     def _complete(self, **request: Any) -> None:
         """Add what this request needs beside its parameters."""
@@ -177,6 +178,13 @@ def content_md5(content: bytes) -> str:
 
     # Not for security: a check of the transport, which the protocol defines so. FIPS would refuse it otherwise.
     return b2a_base64(hashlib.new("md5", content, usedforsecurity=False).digest(), newline=False).decode()
+
+
+def _told(error: Any) -> tuple[int, str, str]:
+    """HTTP status, code and words of a refusal."""
+    found = error.response.get("Error", {})
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    return status, str(found.get("Code", "")), str(found.get("Message", ""))
 
 
 def _method_name(operation: str) -> str:

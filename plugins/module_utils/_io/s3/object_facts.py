@@ -18,7 +18,7 @@ _WRITER, _DIGEST = "pgpitr-writer", "pgpitr-sha256"
 
 def version_of(answer: dict[str, Any], *, size_bytes: int) -> str:
     """What tells the content under a key from the next, in the form that a directory's versions have."""
-    digest = hashlib.sha256(str(answer["ETag"]).encode()).digest()
+    digest = hashlib.sha256(str(answer["ETag"]).strip('"').encode()).digest()
     return f"{int.from_bytes(digest[:_VERSION_BYTES], 'big')}-{size_bytes}-0"
 
 

@@ -9,8 +9,8 @@ import os
 import sys
 
 from ..._core.errors import Refused
+from ..._core.repository.s3_connection_error import library_missing
 from ..._core.repository.s3_credentials import parse_credentials
-from ..._core.repository.s3_error import library_missing
 from ..host.files import read_text
 
 TYPE_CHECKING = False

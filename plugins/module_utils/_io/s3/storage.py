@@ -10,11 +10,11 @@ from ..._core.repository.bucket import Bucket
 from ..host.files import SMALL_FILE_BYTES, too_large
 from ..storage.place import ABSENT, ANY
 from .client import S3Client
-from .listing import names_below
+from .listing import listed_stats, names_below
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ..._core.repository.lease_log import Holder
     from ..storage.port import Lease, Reading, Storage
@@ -137,6 +137,12 @@ class S3Storage(Storage):
             return None
         size_bytes = found["ContentLength"]
         return size_bytes, found["LastModified"].timestamp(), version_of(found, size_bytes=size_bytes)
+
+    def stat_many(self, keys: Iterable[str]) -> Iterator[tuple[int, float, str] | None]:
+        """The objects' sizes, times and versions, by listings where there are many of one folder."""
+        pairs = [(key, self._key(key)) for key in keys]
+        listed = listed_stats(self._client, [full for _key, full in pairs])
+        return (listed[full] if full in listed else self.stat(key) for key, full in pairs)
 
     def list(self, prefix: str = "", *, delimiter: str = "/", hidden: bool = False) -> Sequence[str]:
         """The names below."""

@@ -6,11 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.s3_error import (
-    connection_error,
-    library_missing,
-    store_error,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.s3_error import store_error
 
 
 @pytest.mark.parametrize(
@@ -36,27 +32,3 @@ def test_answer_of_the_store(code: str, status: int, writes: bool, expected: str
     error = store_error(code, place="s3://backups/db1/x", said="so it says", status=status, writes=writes)
     assert error.code == expected and error.hint
     assert "s3://backups/db1/x" in error.message and (code or str(status)) in error.message
-
-
-@pytest.mark.parametrize(
-    ("kind", "expected"),
-    [
-        ("EndpointConnectionError", "repository-unreachable"),
-        ("ReadTimeoutError", "repository-unreachable"),
-        ("SSLError", "repository-certificate-refused"),
-        ("NoCredentialsError", "repository-credentials-missing"),
-        ("ValueError", "repository-endpoint-invalid"),
-    ],
-)
-def test_connection_that_fails(kind: str, expected: str) -> None:
-    error = connection_error(kind, place="s3://backups", said="why")
-    assert error.code == expected and error.hint and "why" in error.message and "s3://backups" in error.message
-
-
-def test_missing_library_names_the_interpreter_and_the_package() -> None:
-    error = library_missing("/usr/bin/python3")
-    assert (error.code, "/usr/bin/python3" in error.message, "python3-boto3" in error.hint) == (
-        "boto3-missing",
-        True,
-        True,
-    )

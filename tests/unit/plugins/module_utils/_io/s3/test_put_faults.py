@@ -38,7 +38,7 @@ def proxy(seaweed: Seaweed) -> Iterator[StoreProxy]:
 def storage(place: BucketPlace, proxy: StoreProxy) -> Iterator[S3Storage]:
     """The storage behind the proxy, empty again at the end."""
     client = S3Client(place.described(repository_s3_endpoint=proxy.endpoint))
-    made = S3Storage(client, name="db1", lease_seconds=LEASE_SECONDS)
+    made = S3Storage(client, name=place.name, lease_seconds=LEASE_SECONDS)
     made.list("wal")
     yield made
     place.storage().delete_below("wal")
@@ -70,11 +70,13 @@ def test_reading_that_breaks_off_goes_on_from_there(
     assert not proxy.faults
 
 
-def test_store_that_stays_busy_is_told_and_not_taken_for_an_empty_one(storage: S3Storage, proxy: StoreProxy) -> None:
+def test_store_that_stays_busy_is_told_and_not_taken_for_an_empty_one(place: BucketPlace, proxy: StoreProxy) -> None:
+    client = S3Client(place.described(repository_s3_endpoint=proxy.endpoint), attempts=3)
+    storage = S3Storage(client, name=place.name)
     proxy.faults = [503] * 50
     with pytest.raises(Unavailable) as caught:
         storage.stat(KEY)
-    assert caught.value.code == "repository-unreachable"
+    assert (caught.value.code, len(proxy.requests)) == ("repository-unreachable", 3)
     proxy.faults = []
     assert storage.stat(KEY) is None
 
@@ -107,7 +109,7 @@ def test_two_large_writers_do_not_both_succeed(place: BucketPlace, storage: S3St
     found = place.storage().stat(KEY)
     assert found is not None and found[0] == sum(map(len, LARGE)) + 5
     client = S3Client(place.described())
-    assert uploads_of(client, f"db1/{KEY}") == []
+    assert uploads_of(client, f"{place.name}/{KEY}") == []
 
 
 def test_pieces_of_a_large_one_that_fail_leave_nothing(place: BucketPlace, storage: S3Storage) -> None:
@@ -141,6 +143,6 @@ def test_store_that_overwrites_is_refused(place: BucketPlace, proxy: StoreProxy)
     proxy.ignores_conditions = True
     client = S3Client(place.described(repository_s3_endpoint=proxy.endpoint))
     with pytest.raises(Refused) as caught:
-        S3Storage(client, name="db1").prepare()
+        S3Storage(client, name=place.name).prepare()
     assert caught.value.code == "repository-overwrites"
     assert [key for key in place.stored() if ".probe" in key] == []

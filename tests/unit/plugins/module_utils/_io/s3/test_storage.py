@@ -25,8 +25,10 @@ from support.seaweed import Seaweed
 
 @pytest.fixture
 def place(seaweed: Seaweed) -> Iterator[BucketPlace]:
-    """An empty bucket."""
-    return BucketPlace(seaweed)
+    """An empty place in the bucket."""
+    made = BucketPlace(seaweed)
+    yield made
+    made.discard()
 
 
 class TestS3(PutContract, ListContract, LeaseContract, WritersContract, FailureContract):
