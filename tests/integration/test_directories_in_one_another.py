@@ -83,7 +83,7 @@ def bind() -> Iterator[Callable[[Path, Path], None]]:
 
 @pytest.mark.versions(18)
 @pytest.mark.needs_root
-@pytest.mark.parametrize("name", ["pg_wal", "pg_stat", "base/5"])
+@pytest.mark.parametrize("name", ["pg_stat", "base/5"])
 def test_mount_point_below_the_data_directory_is_refused(
     site: Site, bind: Callable[[Path, Path], None], name: str
 ) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from ..._core.errors import InvalidInput, Refused
 from ..._core.host.file_step import FileState, FileStep, GiveDirectory, MakeDirectory, WriteFile
-from ..privilege.controllers import controllers_of
+from ..privilege.controllers import controllers_of, walked
 from .files import (
     SMALL_FILE_BYTES,
     fsync_directory,
@@ -54,12 +54,40 @@ def check_root_controls(paths: Iterable[str]) -> None:
         return
     for path in paths:
         there = existing_part(path)
-        if controllers_of(there) != frozenset({0}):
-            raise Refused(
-                f"root does not write '{path}': others can change '{there}', or a directory above it",
-                code="place-not-trusted",
-                hint="Let root own every directory above it, writable by nobody else, or set another path.",
-            )
+        try:
+            controllers = controllers_of(there)
+        except OSError as error:
+            # Others exchange it at this moment.
+            raise _not_trusted(path, there) from error
+        if controllers != frozenset({0}):
+            raise _not_trusted(path, there)
+
+
+def check_root_controls_entry(path: str) -> None:
+    """The same of what lies at the path or is to be made there, whose own content may be anybody's.
+
+    In a sticky directory a name that is free is anybody's, and a link is its owner's.
+    """
+    if os.geteuid() != 0:
+        return
+    there = path
+    while not os.path.lexists(os.path.dirname(there)):
+        there = os.path.dirname(there)
+    try:
+        with walked(there) as place:
+            controllers = place.controllers
+    except OSError as error:
+        raise _not_trusted(path, there) from error
+    if controllers != frozenset({0}):
+        raise _not_trusted(path, there)
+
+
+def _not_trusted(path: str, there: str) -> Refused:
+    return Refused(
+        f"root does not write '{path}': others can change '{there}', or a directory above it",
+        code="place-not-trusted",
+        hint="Let root own every directory above it, writable by nobody else, or set another path.",
+    )
 
 
 def existing_part(path: str) -> str:
@@ -141,6 +169,7 @@ __all__ = (
     "apply_file_steps",
     "check_applicable",
     "check_root_controls",
+    "check_root_controls_entry",
     "existing_part",
     "look_at",
     "missing_directories",

@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 from ..._core.error_class import error_class
 from ..._core.errors import PitrError
 from ..privilege.parent_death import end_with_parent
+from ..privilege.signals import waiting
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -62,12 +63,14 @@ class _Pool(Generic[T, R]):
         self._tasks: dict[Connection, T] = {}
         self._processes: dict[Connection, Any] = {}
         try:
-            for _number in range(jobs):
-                mine, theirs = context.Pipe()
-                process = context.Process(target=_serve, args=(theirs, work), daemon=True)
-                process.start()
-                theirs.close()
-                self._processes[mine] = process
+            # An interruption between the fork and the entry would leave a worker that nobody ends.
+            with waiting():
+                for _number in range(jobs):
+                    mine, theirs = context.Pipe()
+                    process = context.Process(target=_serve, args=(theirs, work), daemon=True)
+                    process.start()
+                    theirs.close()
+                    self._processes[mine] = process
         except BaseException:
             self.end()
             raise

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 
 from ..._core.errors import Refused
 from ..._core.path_text import is_within
-from ..._core.restore.swap_pair import sibling_pair
+from ..._core.restore.swap.swap_pair import sibling_pair
 from .account import Account
 from .controllers import WalkedPath, sync_directory, walked
 from .replace_file import NEW_FILE, replace_file
@@ -133,7 +133,8 @@ class RootDirectories:
     def _give(self, place: WalkedPath) -> None:
         descriptor = os.open(place.name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=place.directory)
         try:
-            if os.listdir(descriptor):
+            # A new file system's own directory is root's, and stays so.
+            if set(os.listdir(descriptor)) - {"lost+found"}:
                 raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), place.path)
             os.fchown(descriptor, self._account.uid, self._account.gid)
         finally:

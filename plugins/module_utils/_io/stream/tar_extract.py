@@ -11,17 +11,21 @@ import stat
 from ..._core.backup.tar_header import TarHeader
 from ..._core.errors import Damaged
 from ..host.files import write_all
+from .direct_write import LARGE_BYTES, DirectFile, DirectWriter
 
 
 class TarExtract:
     """A sink for :class:`TarDigest`: directories and regular files appear below ``into``, which exists.
 
-    Links are left out: those of a data directory say where tablespaces were, not where they will be.
+    Links are left out: those of a data directory say where tablespaces were, not where they will be. Large files are
+    whole when the ``writer`` has finished.
     """
 
-    def __init__(self, into: str) -> None:
+    def __init__(self, into: str, *, writer: DirectWriter) -> None:
         self.file = -1
         self._into = into
+        self._writer = writer
+        self._large: DirectFile | None = None
 
     def begin(self, header: TarHeader) -> None:
         """Make the directory, or open the file, which must not be there yet.
@@ -35,18 +39,34 @@ class TarExtract:
             os.chmod(path, safe_mode(header))
         elif header.is_file:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+            self.open(path, header, flags=flags)
+
+    def open(self, path: str, header: TarHeader, *, flags: int) -> None:
+        """Open the file of a member. Raises OSError."""
+        if header.size_bytes >= LARGE_BYTES:
+            self._large = self._writer.open(path, flags, mode=safe_mode(header), size_bytes=header.size_bytes)
+        else:
             self.file = os.open(path, flags, safe_mode(header))
 
     def write(self, piece: memoryview) -> None:
         """Append to the open file. Raises OSError."""
-        write_all(self.file, piece)
+        if self._large is not None:
+            self._large.write(piece)
+        else:
+            write_all(self.file, piece)
 
     def end(self) -> None:
-        """Close the open file."""
+        """The open file is complete. Raises OSError."""
+        if self._large is not None:
+            large, self._large = self._large, None
+            large.end()
         self.close()
 
     def close(self) -> None:
         """Let go of a file whose end never came; without one nothing happens."""
+        if self._large is not None:
+            large, self._large = self._large, None
+            large.abandon()
         if self.file >= 0:
             os.close(self.file)
             self.file = -1

@@ -27,18 +27,24 @@ from .zstd_library import ZstdReader, zstd_library
 PIECE_BYTES = 1 << 19
 _PAUSE_SECONDS = 0.02
 
+# Gets how far a file was read, in bytes, and whether that is its end.
+Noted = Callable[[int, bool], None]
+
 
 class StreamAborted(Exception):
     """The archive will never be whole: its writer has failed, and nobody wants its content any more."""
 
 
-def read_archive(path: str, *, compression: str, is_whole: Callable[[], bool]) -> Generator[memoryview, None, None]:
+def read_archive(
+    path: str, *, compression: str, is_whole: Callable[[], bool], noted: Noted | None = None
+) -> Generator[memoryview, None, None]:
     """The decompressed content in pieces, which are only valid until the next one is asked for.
 
-    Where the file ends before ``is_whole()``, this waits for more; ``is_whole`` may raise StreamAborted. Raises
-    Damaged (``archive-damaged``), Unavailable (``program-missing``).
+    Where the file ends before ``is_whole()``, this waits for more; ``is_whole`` may raise StreamAborted. What was read
+    once is ``noted`` and not read again. Raises Damaged (``archive-damaged``), Unavailable (``program-missing``), and
+    what ``noted`` raises.
     """
-    return _decompressed(_Growing(path, is_whole=is_whole), compression=compression)
+    return _decompressed(_Growing(path, is_whole=is_whole, noted=noted or _unnoted), compression=compression)
 
 
 def read_opened(
@@ -74,13 +80,14 @@ class _Source(Protocol):
 class _Growing:
     """A file that another process may still be writing."""
 
-    def __init__(self, path: str, *, is_whole: Callable[[], bool]) -> None:
+    def __init__(self, path: str, *, is_whole: Callable[[], bool], noted: Noted) -> None:
         self.path = path
         self._is_whole = is_whole
+        self._noted = noted
 
     def pieces(self) -> Generator[memoryview, None, None]:
         """What is there, and what comes until it is whole."""
-        return _read_growing(self.path, is_whole=self._is_whole)
+        return _read_growing(self.path, is_whole=self._is_whole, noted=self._noted)
 
 
 class _Whole:
@@ -113,6 +120,10 @@ def _go_on() -> None:
     """Nothing is waited for."""
 
 
+def _unnoted(_position: int, _is_end: bool) -> None:
+    """Nobody asks how far it was read."""
+
+
 def _decompressed(source: _Source, *, compression: str) -> Generator[memoryview, None, None]:
     if compression == "none":
         return source.pieces()
@@ -124,16 +135,20 @@ def _decompressed(source: _Source, *, compression: str) -> Generator[memoryview,
     return _read_through_program(source, method=compression)
 
 
-def _read_growing(path: str, *, is_whole: Callable[[], bool]) -> Generator[memoryview, None, None]:
+def _read_growing(path: str, *, is_whole: Callable[[], bool], noted: Noted) -> Generator[memoryview, None, None]:
     buffer = memoryview(bytearray(PIECE_BYTES))
+    position = 0
     with os.fdopen(open_regular(path), "rb", buffering=0) as stream:
         while True:
             # Asked before reading: what is written before the answer is read after it.
             whole = is_whole()
             size_bytes = stream.readinto(buffer) or 0
             if size_bytes:
+                position += size_bytes
+                noted(position, False)
                 yield buffer[:size_bytes]
             elif whole:
+                noted(position, True)
                 return
             else:
                 time.sleep(_PAUSE_SECONDS)
@@ -250,4 +265,4 @@ def _damaged(path: str, what: str) -> Damaged:
     )
 
 
-__all__ = ("PIECE_BYTES", "Opened", "StreamAborted", "read_archive", "read_opened")
+__all__ = ("PIECE_BYTES", "Noted", "Opened", "StreamAborted", "read_archive", "read_opened")

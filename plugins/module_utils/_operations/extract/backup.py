@@ -8,9 +8,9 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 from ..._core.backup.manifest import Manifest
 from ..._core.backup.manifest_check import ManifestComparison
@@ -22,12 +22,17 @@ from ..._core.repository.layout import backup_folder
 from ..._io.catalogue.stored_archive import archive_pieces
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.stream.checksum import NO_CHECKSUM, can_compute
+from ..._io.stream.direct_write import DirectWriter
 from ..._io.stream.read_ahead import read_ahead
 from ..._io.stream.tar_digest import TarDigest
 from ..._io.stream.tar_extract import TarExtract
 
 _SHOWN = 5
 _CHOOSE_ANOTHER = "Nothing was changed. Choose another backup with 'pitr_restore_backup'."
+
+
+def _new_files(into: str, writer: DirectWriter) -> TarExtract:
+    return TarExtract(into, writer=writer)
 
 
 def extract_backup(
@@ -38,7 +43,7 @@ def extract_backup(
     base: str,
     tablespaces: Mapping[int, str],
     timeout_seconds: float,
-    sink_for: Callable[[str], TarExtract] = TarExtract,
+    sink_for: Callable[[str, DirectWriter], TarExtract] = _new_files,
     must_compare: bool = False,
 ) -> bool:
     """Extract a tar backup into directories that exist: ``base``, and one for each tablespace by oid.
@@ -56,7 +61,7 @@ def extract_backup(
 
     def extract(name: str) -> None:
         place = places[name]
-        sink = sink_for(place) if place is not None else None
+        sink = sink_for(place, writer) if place is not None else None
         limits, algorithm = TarLimits(manifest.files), manifest.algorithm if is_compared else NO_CHECKSUM
         prefix = path_prefix(name[: -len(backup.tar_suffix)])
         digest = TarDigest(algorithm=algorithm, prefix=prefix, sink=sink, pool=summing, limits=limits, found=found)
@@ -64,7 +69,7 @@ def extract_backup(
 
     # Decompressing, summing and writing let each other run, and so do several archives.
     workers = max(1, min(len(places), 4))
-    with ThreadPoolExecutor(max_workers=workers) as summing, ThreadPoolExecutor(max_workers=workers) as extracting:
+    with _writer(source) as writer, ThreadPoolExecutor(workers) as summing, ThreadPoolExecutor(workers) as extracting:
         list(extracting.map(extract, sorted(places)))
     differences = found.differences()
     if differences:
@@ -72,9 +77,28 @@ def extract_backup(
     return is_compared
 
 
-def backup_damaged(source: str, what: str) -> Damaged:
-    """The error for a backup whose content is not what was backed up."""
-    return Damaged(f"the backup in '{source}' is damaged: {what}", code="backup-damaged", hint=_CHOOSE_ANOTHER)
+@contextmanager
+def _writer(source: str) -> Iterator[DirectWriter]:
+    """What writes large files, which are whole at the end."""
+    with closing(DirectWriter()) as writer:
+        yield writer
+        try:
+            writer.finish()
+        except OSError as error:
+            raise _not_extracted(source, error) from error
+
+
+class DamagedBackup(Damaged):
+    """A backup whose content is not what was backed up; ``label`` is its name."""
+
+    label = ""
+
+
+def backup_damaged(source: str, what: str) -> DamagedBackup:
+    """The error for the backup whose folder this is."""
+    error = DamagedBackup(f"the backup in '{source}' is damaged: {what}", code="backup-damaged", hint=_CHOOSE_ANOTHER)
+    error.label = os.path.basename(source)
+    return error
 
 
 class _Deadline:
@@ -139,7 +163,7 @@ def _not_extracted(archive: str, error: OSError) -> PitrError:
             hint="Nothing was changed, and what was extracted is removed. Make room and try again.",
         )
     if error.filename == archive:
-        return Damaged(f"cannot read '{archive}': {error.strerror}", code="backup-damaged", hint=_CHOOSE_ANOTHER)
+        return backup_damaged(os.path.dirname(archive), f"cannot read '{archive}': {error.strerror}")
     return Failed(
         f"cannot extract '{archive}': {error.strerror}{place}",
         code="unpack-failed",
@@ -147,4 +171,4 @@ def _not_extracted(archive: str, error: OSError) -> PitrError:
     )
 
 
-__all__ = ("backup_damaged", "extract_backup")
+__all__ = ("DamagedBackup", "backup_damaged", "extract_backup")

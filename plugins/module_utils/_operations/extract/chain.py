@@ -22,6 +22,7 @@ from ..._io.host.files import read_text, write_durably
 from ..._io.host.runner import Runner
 from ..._io.postgres.control_data import read_control_data
 from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.stream.direct_write import DirectWriter
 from .backup import backup_damaged, extract_backup
 from .incremental_apply import IncrementalApply
 from .manifests import Manifests
@@ -103,8 +104,8 @@ class ChainExtract:
         source = self.folder.storage.address(backup_folder(backup.label))
         sinks: list[IncrementalApply] = []
 
-        def sink_for(directory: str) -> IncrementalApply:
-            sinks.append(self._sink(directory, backup=backup, control=control))
+        def sink_for(directory: str, writer: DirectWriter) -> IncrementalApply:
+            sinks.append(self._sink(directory, writer, backup=backup, control=control))
             return sinks[-1]
 
         extract_backup(
@@ -122,11 +123,12 @@ class ChainExtract:
         if differences:
             raise backup_damaged(source, "; ".join(differences[:5]))
 
-    def _sink(self, directory: str, *, backup: Backup, control: ControlData) -> IncrementalApply:
+    def _sink(self, directory: str, writer: DirectWriter, *, backup: Backup, control: ControlData) -> IncrementalApply:
         oid = next((oid for oid, each in self.tablespaces.items() if each == directory), None)
         truncations = backup.truncations or Truncations({})
         return IncrementalApply(
             directory,
+            writer=writer,
             block_size_bytes=control.block_size_bytes,
             segment_blocks=control.segment_blocks,
             kept_blocks=lambda path: truncations.kept_blocks(

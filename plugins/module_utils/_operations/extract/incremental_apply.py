@@ -13,6 +13,7 @@ from ..._core.backup.incremental_file import FIXED_BYTES, IncrementalStart, cons
 from ..._core.backup.manifest_check import ReadFile
 from ..._core.backup.tar_header import TarHeader
 from ..._core.errors import Damaged
+from ..._io.stream.direct_write import DirectWriter
 from ..._io.stream.tar_extract import TarExtract, safe_mode
 
 # How many blocks of the file at a path below the directory are the parent's still; ``None``: all of them.
@@ -31,8 +32,16 @@ class IncrementalApply(TarExtract):
     file at a path count (``None``: all), ``segment_blocks`` how many one file of a relation can have.
     """
 
-    def __init__(self, into: str, *, block_size_bytes: int, segment_blocks: int, kept_blocks: KeptBlocks) -> None:
-        super().__init__(into)
+    def __init__(
+        self,
+        into: str,
+        *,
+        writer: DirectWriter,
+        block_size_bytes: int,
+        segment_blocks: int,
+        kept_blocks: KeptBlocks,
+    ) -> None:
+        super().__init__(into, writer=writer)
         self.files = FileTable(ReadFile)
         self.directories: set[str] = set()
         self._block_size_bytes = block_size_bytes
@@ -78,9 +87,10 @@ class IncrementalApply(TarExtract):
         """The member is complete. Raises Damaged (``archive-damaged``) when it cannot be."""
         if self._blocks is not None:
             self._note(self._blocks.path, self._blocks.finish())
+            self._blocks = None
         elif self.file >= 0 and os.fstat(self.file).st_size != self._whole_bytes:
             os.ftruncate(self.file, self._whole_bytes)
-        self.close()
+        super().end()
 
     def close(self) -> None:
         self._blocks = None
@@ -96,12 +106,12 @@ class IncrementalApply(TarExtract):
         self._note(name, header.size_bytes)
         try:
             # Most files are small and are there already: writing into them takes a fraction of making them anew.
-            self.file = os.open(self.path(name), _REPLACE, safe_mode(header))
+            self.open(self.path(name), header, flags=_REPLACE)
         except PermissionError:
             # Such as a key of mode 0400, which not even its owner can write to.
             os.unlink(self.path(name))
-            self.file = os.open(self.path(name), _REPLACE, safe_mode(header))
-        os.fchmod(self.file, safe_mode(header))
+            self.open(self.path(name), header, flags=_REPLACE)
+        os.chmod(self.path(name), safe_mode(header))
 
     def _note(self, path: str, size_bytes: int) -> None:
         if not self.files.add(path, ReadFile(size_bytes, "")):

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable, Sequence
 
 from ..._core.errors import Failed, PitrError, Unavailable
-from ..._core.restore.swap_steps import Rename
+from ..._core.restore.swap.swap_step import MakeDirectory, RemoveDirectory, Rename, Step, needs_sync
 from ..._io.host.files import fsync_directory, write_failed
 from ..._io.privilege.root import GIVE_DIRECTORY, MAKE_DIRECTORY, REMOVE_DIRECTORY, RENAME, ask_root, has_root
 
@@ -66,16 +67,35 @@ def remove_tree(path: str) -> None:
         ) from error
 
 
-def rename_durably(step: Rename) -> None:
-    """Do one rename so that it is on disk. Raises Failed (``rename-failed``)."""
+def do_durably(steps: Sequence[Step], *, check: Callable[[], None] = lambda: None) -> None:
+    """Do the steps of a swap, so that each is on disk when the next one relies on it; ``check`` before each.
+
+    Raises Failed (``rename-failed``), Unavailable.
+    """
+    for step, following in zip(steps, (*steps[1:], None)):
+        check()
+        _do(step, syncs=needs_sync(step, following))
+
+
+def _do(step: Step, *, syncs: bool) -> None:
+    if isinstance(step, Rename):
+        rename_durably(step, syncs=syncs)
+    elif isinstance(step, MakeDirectory):
+        make_directory(step.path)
+    elif isinstance(step, RemoveDirectory):
+        _remove_empty(step.path)
+
+
+def rename_durably(step: Rename, *, syncs: bool = True) -> None:
+    """Do one rename so that it is on disk, unless a later one ``syncs``. Raises Failed (``rename-failed``)."""
     make_directory(os.path.dirname(step.destination))
     try:
         if os.path.lexists(step.destination):
             raise FileExistsError(17, "there is something already")
         if may_change_names_beside(step.source) and may_change_names_beside(step.destination):
             os.rename(step.source, step.destination)
-            fsync_directory(os.path.dirname(step.source))
-            fsync_directory(os.path.dirname(step.destination))
+            for path in step.paths if syncs else ():
+                fsync_directory(os.path.dirname(path))
         else:
             ask_root(RENAME, source=step.source, destination=step.destination)
     except (OSError, PitrError) as error:
@@ -84,6 +104,18 @@ def rename_durably(step: Rename) -> None:
             f"cannot rename '{step.source}' to '{step.destination}': {reason}",
             code="rename-failed",
             hint="Both have to lie on one file system in directories that this user may write to.",
+        ) from error
+
+
+def _remove_empty(path: str) -> None:
+    try:
+        os.rmdir(path)
+        fsync_directory(os.path.dirname(path))
+    except OSError as error:
+        raise Failed(
+            f"cannot remove '{path}': {error.strerror}",
+            code="rename-failed",
+            hint="Everything in it was moved, and something has come since: look at it, and remove it by hand.",
         ) from error
 
 
@@ -97,4 +129,11 @@ def _empty(path: str) -> None:
                 os.unlink(entry.path)
 
 
-__all__ = ("make_directory", "may_change_names_beside", "own_directory", "remove_tree", "rename_durably")
+__all__ = (
+    "do_durably",
+    "make_directory",
+    "may_change_names_beside",
+    "own_directory",
+    "remove_tree",
+    "rename_durably",
+)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.manifest_check import ReadFile
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.direct_write import DirectWriter
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.chain import settle
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.incremental_apply import IncrementalApply
 
@@ -22,7 +23,13 @@ def sink(tmp_path: Path) -> IncrementalApply:
     for name, size_bytes in (("PG_VERSION", 3), ("base/5/1259", 9), ("base/6/1", 1)):
         (tmp_path / name).write_bytes(b"x" * size_bytes)
     (tmp_path / "pg_tblspc" / "16400").symlink_to(tmp_path)
-    sink = IncrementalApply(str(tmp_path), block_size_bytes=8192, segment_blocks=131072, kept_blocks=lambda _path: None)
+    sink = IncrementalApply(
+        str(tmp_path),
+        writer=DirectWriter(),
+        block_size_bytes=8192,
+        segment_blocks=131072,
+        kept_blocks=lambda _path: None,
+    )
     sink.files.add("PG_VERSION", ReadFile(3, ""))
     sink.directories.update({"base", "base/5", "pg_tblspc"})
     return sink

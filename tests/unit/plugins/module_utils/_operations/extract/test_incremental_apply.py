@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.checksum import SHA256
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.direct_write import LARGE_BYTES, DirectWriter
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.tar_digest import TarDigest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.chain import settle
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.incremental_apply import IncrementalApply
@@ -49,17 +51,38 @@ def tree(tmp_path: Path) -> Path:
 
 
 def applied(tree: Path, archive: bytes, *, step: int = 1 << 20, kept: Mapping[str, int] | None = None) -> list[str]:
-    sink = IncrementalApply(
-        str(tree), block_size_bytes=BLOCK, segment_blocks=SEGMENT_BLOCKS, kept_blocks=(kept or {}).get
-    )
-    digest = TarDigest(algorithm=SHA256, sink=sink)
-    try:
-        for start in range(0, len(archive), step):
-            digest.feed(memoryview(archive[start : start + step]))
-        digest.finish()
-    finally:
-        sink.close()
+    with closing(DirectWriter()) as writer:
+        sink = IncrementalApply(
+            str(tree),
+            writer=writer,
+            block_size_bytes=BLOCK,
+            segment_blocks=SEGMENT_BLOCKS,
+            kept_blocks=(kept or {}).get,
+        )
+        digest = TarDigest(algorithm=SHA256, sink=sink)
+        try:
+            for start in range(0, len(archive), step):
+                digest.feed(memoryview(archive[start : start + step]))
+            digest.finish()
+        finally:
+            sink.close()
+        writer.finish()
     return list(settle(sink))
+
+
+@pytest.mark.parametrize("step", [1 << 19, 100_003])
+@pytest.mark.parametrize("older_bytes", [0, LARGE_BYTES // 2, 4 * LARGE_BYTES])
+def test_large_file_is_replaced_as_a_whole(tree: Path, step: int, older_bytes: int) -> None:
+    large = os.urandom(2 * LARGE_BYTES + 3 * BLOCK)
+    if older_bytes:
+        (tree / "base/5/2601").write_bytes(b"o" * older_bytes)
+    unchanged = {
+        "base/5/INCREMENTAL.1259": incremental({}, truncation=3),
+        "base/5/INCREMENTAL.2600": incremental({1: "y"}, truncation=1),
+    }
+    assert applied(tree, archive_of({**unchanged, "base/5/2601": large, "whole": b"new"}), step=step) == []
+    assert (tree / "base/5/2601").read_bytes() == large
+    assert (tree / "base/5/2600").read_bytes() == block("x") + block("y")
 
 
 @pytest.mark.parametrize("step", [1 << 20, 5000, 512, 77])

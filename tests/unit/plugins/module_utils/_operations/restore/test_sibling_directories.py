@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed, Unavailable
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_steps import Rename
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap.swap_step import Rename
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.sibling_directories import (
     make_directory,
     remove_tree,

@@ -1,0 +1,209 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writing large files past the kernel's cache (direct I/O), in threads of their own.
+
+The cache would take memory for what nobody reads before the server runs, and the disk would wait until it is full.
+Where a file system has no direct I/O, the same threads write through its cache. Source: open(2), ``O_DIRECT``.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import mmap
+import os
+import threading
+from queue import SimpleQueue
+from typing import NamedTuple
+
+from .file_blocks import reserve
+
+# Handing a smaller one over takes longer than writing it.
+LARGE_BYTES = 1 << 20
+_BUFFER_BYTES = 1 << 20
+_MOST_THREADS = 4
+# As no disk wants it larger; what mmap gives begins at a page.
+_ALIGNED_BYTES = 4096
+
+
+class _Piece(NamedTuple):
+    file: DirectFile
+    buffer: memoryview
+    size_bytes: int
+    offset: int
+
+
+class DirectWriter:
+    """The threads, as many as there are processors, from the first large file until :meth:`close`."""
+
+    def __init__(self) -> None:
+        self._threads: list[threading.Thread] = []
+        self._pieces: SimpleQueue[_Piece | None] = SimpleQueue()
+        self._free: SimpleQueue[memoryview] = SimpleQueue()
+        self._error: OSError | None = None
+        self._lock = threading.Lock()
+
+    def open(self, path: str, flags: int, *, mode: int, size_bytes: int) -> DirectFile:
+        """A file that is written from its start to so many bytes. Raises OSError."""
+        self._start()
+        descriptor = os.open(path, flags, mode)
+        try:
+            reserve(descriptor, size_bytes)
+            _set_direct(descriptor, is_direct=True)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return DirectFile(path, writer=self, descriptor=descriptor, size_bytes=size_bytes)
+
+    def take(self) -> memoryview:
+        """A buffer, as soon as one is free. Raises what a thread has met (OSError)."""
+        buffer = self._free.get()
+        if self._error is not None:
+            self.give_back(buffer)
+            raise self._error
+        return buffer
+
+    def give_back(self, buffer: memoryview) -> None:
+        """Nobody needs what is in it any more."""
+        self._free.put(buffer)
+
+    def submit(self, piece: _Piece) -> None:
+        """Let a thread write it, and give back its buffer."""
+        self._pieces.put(piece)
+
+    def fail(self, error: OSError, file: DirectFile) -> None:
+        """Let whoever asks next know this; the first failure counts."""
+        error.filename = file.path
+        self._error = self._error or error
+
+    def finish(self) -> None:
+        """Return when all files are durable. Raises what a thread has met (OSError)."""
+        self.close()
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        """End the threads behind what they were given."""
+        threads, self._threads = self._threads, []
+        for _each in threads:
+            self._pieces.put(None)
+        for thread in threads:
+            thread.join()
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._threads:
+                return
+            count = min(len(os.sched_getaffinity(0)), _MOST_THREADS)
+            for _each in range(2 * count + 2):
+                self._free.put(memoryview(mmap.mmap(-1, _BUFFER_BYTES)))
+            self._threads = [threading.Thread(target=self._run, daemon=True) for _each in range(count)]
+            for thread in self._threads:
+                thread.start()
+
+    def _run(self) -> None:
+        while (piece := self._pieces.get()) is not None:
+            try:
+                if self._error is None:
+                    piece.file.write_at(piece.buffer[: piece.size_bytes], piece.offset)
+            except OSError as error:
+                self.fail(error, piece.file)
+            self.give_back(piece.buffer)
+            try:
+                piece.file.let_go()
+            except OSError as error:
+                self.fail(error, piece.file)
+
+
+class DirectFile:
+    """An open file that gets its content in pieces of any size, one after the other."""
+
+    def __init__(self, path: str, *, writer: DirectWriter, descriptor: int, size_bytes: int) -> None:
+        self.path = path
+        self._writer = writer
+        self._descriptor = descriptor
+        self._size_bytes = size_bytes
+        self._buffer: memoryview | None = None
+        self._filled = 0
+        self._offset = 0
+        self._is_whole = False
+        # Pieces that are not written yet, and the one who gives them.
+        self._holders = 1
+        self._lock = threading.Lock()
+
+    def write(self, piece: memoryview) -> None:
+        """The next bytes. Raises what a thread has met (OSError)."""
+        while piece:
+            if self._buffer is None:
+                self._buffer = self._writer.take()
+            step = min(len(piece), _BUFFER_BYTES - self._filled)
+            self._buffer[self._filled : self._filled + step] = piece[:step]
+            self._filled, piece = self._filled + step, piece[step:]
+            if self._filled == _BUFFER_BYTES:
+                self._hand_over(self._buffer)
+
+    def end(self) -> None:
+        """Nothing more comes; the thread that writes the last piece makes the file durable. Raises OSError."""
+        if self._buffer is not None:
+            self._hand_over(self._buffer)
+        self._is_whole = True
+        self.let_go()
+
+    def abandon(self) -> None:
+        """Nothing more comes, and it is not whole: so the writer does not finish."""
+        self._writer.fail(OSError(errno.ECANCELED, "it was not written to its end"), self)
+        if self._buffer is not None:
+            self._writer.give_back(self._buffer)
+            self._buffer = None
+        self.let_go()
+
+    def write_at(self, piece: memoryview, offset: int) -> None:
+        """Write it there, directly where that is possible. Raises OSError."""
+        try:
+            _write_at(self._descriptor, piece, offset)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            # Direct I/O was promised, and is refused for this size or place.
+            _set_direct(self._descriptor, is_direct=False)
+            _write_at(self._descriptor, piece, offset)
+
+    def let_go(self) -> None:
+        """One holder less; the last one completes the file. Raises OSError."""
+        with self._lock:
+            self._holders -= 1
+            if self._holders:
+                return
+        try:
+            if self._is_whole:
+                os.ftruncate(self._descriptor, self._size_bytes)
+                os.fsync(self._descriptor)
+        finally:
+            os.close(self._descriptor)
+
+    def _hand_over(self, buffer: memoryview) -> None:
+        with self._lock:
+            self._holders += 1
+        whole_bytes = -(-self._filled // _ALIGNED_BYTES) * _ALIGNED_BYTES
+        self._writer.submit(_Piece(self, buffer, whole_bytes, self._offset))
+        self._offset += self._filled
+        self._buffer, self._filled = None, 0
+
+
+def _write_at(descriptor: int, piece: memoryview, offset: int) -> None:
+    while piece:
+        step = os.pwrite(descriptor, piece, offset)
+        offset, piece = offset + step, piece[step:]
+
+
+def _set_direct(descriptor: int, *, is_direct: bool) -> None:
+    flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_DIRECT if is_direct else flags & ~os.O_DIRECT)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+
+
+__all__ = ("LARGE_BYTES", "DirectFile", "DirectWriter")
