@@ -56,6 +56,8 @@ withdrawn:
   sample: ["'/var/lib/postgresql/15/main' on 'db1'"]
 """
 
+# Before all others, which it imports faster.
+from ..module_utils._ansible import payload  # noqa: F401  # pylint: disable=unused-import
 from ..module_utils._ansible.entry import run
 from ..module_utils._ansible.spec import CLUSTER_OPTIONS, REPOSITORY_OPTIONS
 from ..module_utils._ansible.writers import writers

@@ -24,6 +24,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.wal_inv
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.rate_limit import RateLimit
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.running_backup import read_running
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.direct_write import DirectWriter
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.backup import extract_backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.incremental_apply import IncrementalApply
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.link_check import link_fault
@@ -86,8 +87,10 @@ def archive_target(sandbox: Sandbox, *, method: str, source: Path, is_incrementa
     source.mkdir()
     folder = folder_of_backup(backup.label, source)
 
-    def apply(directory: str) -> IncrementalApply:
-        return IncrementalApply(directory, block_size_bytes=8192, segment_blocks=131072, kept_blocks=lambda _path: None)
+    def apply(directory: str, writer: DirectWriter) -> IncrementalApply:
+        return IncrementalApply(
+            directory, writer=writer, block_size_bytes=8192, segment_blocks=131072, kept_blocks=lambda _path: None
+        )
 
     def read(content: bytes) -> None:
         (source / f"base{suffix}").write_bytes(content)

@@ -40,9 +40,10 @@ class Fuzzing:
 
     def __init__(self, scratch: Path, *, seed: int, kept: Path) -> None:
         from file_targets import RepositoryTarget, Sandbox, file_targets
+        from neighbour_targets import neighbour_targets
         from text_targets import text_targets
 
-        self.texts = text_targets()
+        self.texts = (*text_targets(), *neighbour_targets())
         self.files = file_targets(scratch / "files")
         self.repository = RepositoryTarget(Sandbox(scratch / "outside"), scratch / "repository")
         self.counts: Counter[str] = Counter()

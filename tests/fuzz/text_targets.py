@@ -47,7 +47,10 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery.settin
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.cluster_document import check_document
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.identity import RepositoryIdentity, Writer
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.job_record import JobRecord
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import RestoreJournal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.presentation.job_text import job_text
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target.recovery_target import RecoveryTarget
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.damage import Damage, FileIdentity
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.state import HighWater, VerifyState
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.state_text import (
@@ -68,6 +71,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment_hea
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment_range import SegmentRange
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.timeline import TimelineHistory
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.channel import error_of
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.backup_lock import LockHolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_json import parse_json
 from fixture_files import FIXTURES
@@ -120,6 +124,14 @@ def _journal(content: bytes) -> None:
     journal = RestoreJournal.parse(text_of(content))
     assert RestoreJournal.parse(str(journal)) == journal
     assert journal.restored is not None
+
+
+def _job(content: bytes) -> None:
+    record = JobRecord.parse(text_of(content))
+    assert JobRecord.parse(str(record)) == record
+    if record.failure:
+        assert isinstance(error_of(record.failure), PitrError)
+    assert "\x1b" not in job_text(record, phase="swapped", is_at_work=True)
 
 
 def _cluster(content: bytes) -> None:
@@ -190,6 +202,14 @@ def _verify_state() -> bytes:
     return format_state(state).encode()
 
 
+def _jobs() -> tuple[bytes, ...]:
+    target = RecoveryTarget.parse("time", "2026-09-15T14:30:00+02:00")
+    job = JobRecord("restore", "db1", target, "/pg/data", process=4711, started="2026-09-15T13:00:00.000000Z")
+    failure = {"type": "Failed", "message": "7 rows", "code": "check-failed", "hint": "Look.", "values": None}
+    done = job.done({"state": "promoted", "messages": ["reached"], "plan": {"kind": "time"}, "seconds": 1.5})
+    return tuple(str(each).encode() for each in (job, done, job.failed(failure)))
+
+
 def _records() -> tuple[bytes, ...]:
     names, spaces = ("base.tar.zst", "16385.tar.zst", "backup_manifest"), {16385: "/srv/a b"}
     full = sample_backup(files=names, compression="zstd", tablespaces=spaces, settings={"max_connections": 100})
@@ -227,6 +247,7 @@ def text_targets() -> tuple[Target, ...]:
             expected,
             is_json=True,
         ),
+        Target("job", _jobs(), _job, expected, is_json=True),
         Target("manifest", manifests, lambda each: Manifest.parse(text_of(each)), expected, seal=sealed_manifest),
         Target(
             "manifest values", manifests, lambda each: Manifest.parse(text_of(each)), expected, True, sealed_manifest

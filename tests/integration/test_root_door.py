@@ -18,7 +18,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.worker.worki
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege import root as operations
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.account import Account
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.door import RootDoor
-from support.root_door import own, refusal
+from support.root_door import let_write, own, refusal
 
 SYSTEM = ("ValueError", "FileNotFoundError", "NotADirectoryError", "PermissionError", "OSError")
 pytestmark = [pytest.mark.needs_root, pytest.mark.versions(15)]
@@ -217,8 +217,13 @@ def test_empty_directory_above_the_one_that_was_named_stays_roots(roots: Path, a
 
 @pytest.mark.parametrize("way", ["a link", "a link above", "a missing directory"])
 @pytest.mark.parametrize("names", ["data_directory", "restore_data_directory", "tablespace_roots", "configuration"])
-def test_name_whose_way_the_account_controls_opens_no_door(roots: Path, account: Account, way: str, names: str) -> None:
+@pytest.mark.parametrize("by", ["owner", "group", "access list"])
+def test_name_whose_way_the_account_controls_opens_no_door(
+    roots: Path, account: Account, by: str, way: str, names: str
+) -> None:
     above, empty = own(roots / "above", account), roots / "empty"
+    if by != "owner":
+        let_write(above, account, by=by)
     empty.mkdir()
     named = {
         "a link": above / "data",

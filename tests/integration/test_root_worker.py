@@ -29,6 +29,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.root im
     has_root,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.worker import WorkerCrashed, work_as
+from support.root_door import own
 
 pytestmark = [pytest.mark.needs_root, pytest.mark.versions(15)]
 
@@ -107,6 +108,35 @@ def test_setuid_program_gives_the_worker_nothing(account: Account, tmp_path: Pat
         assert work_as(account, effective_uid, door=RootDoor(account)) == str(account.uid)
     finally:
         shutil.rmtree(program)
+
+
+def test_secrets_of_roots_environment_stay_with_root(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As root's shell has them: whatever the account starts, and reads of its processes, could tell them."""
+    for name in ("VAULT_TOKEN", "TMPDIR", "PGPASSWORD", "LC_ALL"):
+        monkeypatch.setenv(name, "canary")
+
+    def environment() -> dict[str, str]:
+        told = subprocess.run(["/usr/bin/env", "-0"], capture_output=True, text=True, check=True).stdout
+        return dict(line.split("=", 1) for line in told.split("\0") if line)
+
+    found = work_as(account, environment, door=RootDoor(account))
+    assert {name for name, value in found.items() if value == "canary"} == {"PGPASSWORD", "LC_ALL"}
+    assert (found["PATH"], found["HOME"], found["USER"]) == (os.environ["PATH"], account.home, account.name)
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_directory_for_temporary_files_is_kept_where_the_account_may_write(
+    is_open: bool, account: Account, roots: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a refusal advises for a host whose /tmp is small; root's own may be closed to all others."""
+    place = roots / "temporary"
+    if is_open:
+        own(place, account)
+    else:
+        place.mkdir(mode=0o700)
+    monkeypatch.setenv("TMPDIR", str(place))
+    found = work_as(account, lambda: os.environ.get("TMPDIR", ""), door=RootDoor(account))
+    assert found == (str(place) if is_open else "")
 
 
 def test_server_is_started_as_the_account_and_may_use_sudo(account: Account) -> None:

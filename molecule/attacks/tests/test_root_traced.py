@@ -17,7 +17,8 @@ TRACES = "/var/tmp/traces"
 
 # Ansible's own: the module's zip with the files beside it, and temporary files of Python that are gone at once.
 ANSIBLE = (
-    r"/tmp/ansible_(ansible\.legacy|pgfleet\.pitr)\.[a-z_]+_payload_\w{8}(/ansible_[a-z_.]+_payload\.zip)?|/tmp/\w{8}"
+    r"/tmp/ansible_(ansible\.(legacy|builtin)|pgfleet\.pitr)\.[a-z_]+_payload_\w{8}(/ansible_[a-z_.]+_payload\.zip)?"
+    r"|/tmp/\w{8}"
 )
 # Python's and the C library's, the account database, and what the kernel tells.
 READS = (
@@ -39,12 +40,19 @@ def made(path: str, *, name: str = "") -> str:
 
 # Module → what else it reads, writes and runs.
 NOTHING = ("", "", "")
-UNITS = r"/etc/systemd/system/pgpitr-(full|incremental|verify|expire)-db[12]\.(service|timer)"
-UNIT = r"pgpitr-(full|incremental|verify|expire)-db[12]\.(service|timer)"
+UNIT = r"pgpitr-(full|incremental|verify|expire|copy)-db[12]\.(service|timer)"
+UNITS = f"/etc/systemd/system/{UNIT}"
+RECEIVERS_UNIT = r"pgpitr-(stream|prune)-db[12]\.(service|timer)"
+RECEIVERS_UNITS = f"/etc/systemd/system/{RECEIVERS_UNIT}"
+RECEIVERS_FILE = r"db[12]\.(pg_service|pgpass)"
+RECEIVERS_FILES = f"/etc/pgpitr/{RECEIVERS_FILE}"
 SIBLINGS = (
     r"/data/main(\.pitr-(new|old|undone))?( /data/main(\.pitr-(new|old|undone))?)?|/data/main\.pitr-lock"
     r"|/data/main\.pitr-(journal|job)\.json(\.[0-9a-f]{16}\.tmp( /data/main\.pitr-(journal|job)\.json)?)?"
 )
+# Asked where a server takes long to start, which says no more than its unit's log.
+LOG = r"/(run|var)/log/journal(/.*)?|/etc/machine-id"
+LOG_READER = "/usr/bin/journalctl"
 MORE = {
     "agent": (
         r"/etc|/etc/pgpitr|/srv|/srv/pitr|/usr/local/bin(/pgpitr)?|" + CONFIGURATION,
@@ -56,8 +64,8 @@ MORE = {
     "backup_verify": NOTHING,
     "base_backup": NOTHING,
     "cluster_info": NOTHING,
-    "recovery": ("/data", SIBLINGS, ""),
-    "restore": (r"/data|/data/main\.pitr-new", SIBLINGS, ""),
+    "recovery": (f"/data|{LOG}", SIBLINGS, LOG_READER),
+    "restore": (rf"/data|/data/main\.pitr-new|{LOG}", SIBLINGS, LOG_READER),
     "restore_point": NOTHING,
     "setup": (
         r"/etc(/(debian_version|host\.conf|hosts|os-release|resolv\.conf|ssh/ssh_host_\w+_key\.pub))?|/proc/1/comm"
@@ -65,11 +73,26 @@ MORE = {
         "",
         r"/usr/bin/uname|/usr/sbin/capsh",
     ),
+    "stream_slot": NOTHING,
     "timers": (rf"/etc/systemd/system|{UNITS}", made(UNITS, name=UNIT), "/usr/bin/systemd-analyze"),
     # Its own configuration, to which an attack makes the cluster's a link: looked at, and left alone.
-    "wal_archive": (r"/etc/attacked/postgresql\.conf", "", ""),
+    "wal_archive": (rf"/etc/attacked/postgresql\.conf|{LOG}", "", LOG_READER),
     "wal_archive_info": NOTHING,
+    # In /usr it looks for the newest program that receives.
+    "wal_receiver": (
+        rf"/usr|/etc/systemd/system|/etc/pgpitr|/var/lib|/var/lib/pgpitr-received(/db[12])?|{RECEIVERS_UNITS}|{RECEIVERS_FILES}",
+        "|".join(
+            [
+                made(RECEIVERS_UNITS, name=RECEIVERS_UNIT),
+                made(RECEIVERS_FILES, name=RECEIVERS_FILE),
+                "/var/lib/pgpitr-received(/db[12])?",
+            ]
+        ),
+        "/usr/bin/systemd-analyze",
+    ),
+    "writers": NOTHING,
 }
+PAYLOAD = r"/ansible_(?:ansible\.(?:legacy|builtin)|pgfleet\.pitr)\.([a-z_]+)_payload_"
 
 
 def allowed(module: str, kind: str) -> str:
@@ -96,7 +119,7 @@ def traced() -> list[tuple[str, list[Deed]]]:
     found = []
     for name in host.check_output(f"ls {TRACES}").split():
         lines = host.check_output(f"cat {TRACES}/{name}").splitlines()
-        module = re.search(r"/ansible_(?:ansible\.legacy|pgfleet\.pitr)\.([a-z_]+)_payload_", "\n".join(lines))
+        module = re.search(PAYLOAD, "\n".join(lines))
         assert module, f"no module in the trace {name}: {lines[:20]}"
         found.append((module.group(1), [deed for deed in deeds_of_root(lines) if not is_look(deed)]))
     return found
@@ -121,5 +144,9 @@ def test_root_made_what_only_root_can(traced: list[tuple[str, list[Deed]]]) -> N
         ("restore", "renameat", "/data/main /data/main.pitr-old"),
         ("restore", "renameat", "/data/main.pitr-old /data/main"),
         ("timers", "unlink", "/etc/systemd/system/pgpitr-full-db1.timer"),
+        ("timers", "unlink", "/etc/systemd/system/pgpitr-copy-db1.timer"),
+        ("wal_receiver", "mkdir", "/var/lib/pgpitr-received/db1"),
+        ("wal_receiver", "unlink", "/etc/systemd/system/pgpitr-stream-db1.service"),
+        ("wal_receiver", "unlink", "/etc/pgpitr/db1.pg_service"),
     ):
         assert expected in done

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from types import FrameType
 
 from .._core.errors import Failed
-from .._io.privilege.signals import handled, ignore
+from .._io.privilege.signals import raising
 from .console.progress_line import clear_line
 
 _HINTS = {
     "backup": "Run it again: what it had begun is removed.",
     "expire": "Run it again: it removes what is left.",
+    "copy": "Run it again: it goes on where this one was.",
     "verify": "Run it again with --resume: it goes on where this one was.",
 }
 
@@ -23,7 +23,7 @@ _HINTS = {
 def run_interruptible(act: Callable[[], int], *, hint: str, complain: Callable[[Failed], None]) -> int:
     """The result of ``act``; 128 and the signal's number when one has ended it, which is said by ``complain``."""
     try:
-        with handled(_interrupt):
+        with raising(_Interrupted):
             return act()
     except _Interrupted as interrupted:
         clear_line()
@@ -43,11 +43,6 @@ class _Interrupted(SystemExit):
     def __init__(self, number: int) -> None:
         super().__init__(128 + number)
         self.number = number
-
-
-def _interrupt(number: int, _frame: FrameType | None) -> None:
-    ignore()
-    raise _Interrupted(number)
 
 
 __all__ = ("interruption_hint", "run_interruptible")

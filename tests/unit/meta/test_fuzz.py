@@ -48,3 +48,15 @@ def test_a_reader_that_forgets_a_check_is_noticed(parser: str, target: str, tmp_
 
     assert result.returncode == 1, result.stdout + result.stderr
     assert "FAULT" in result.stdout
+
+
+def test_make_fuzzes_with_what_its_caller_left_empty() -> None:
+    """As the Makefile exports it: FUZZ_SECONDS alone was given."""
+    script = (
+        f"import sys\nsys.path.insert(0, {str(CHECKOUT / 'tests' / 'tools' / 'build')!r})\n"
+        "import pytest_runs\nfrom unittest.mock import MagicMock\n"
+        "context = MagicMock(caller={'FUZZ_SECONDS': '5', 'FUZZ_SEED': ''})\n"
+        "pytest_runs.fuzz(context)\nprint(*context.run.call_args.args[1][-4:])"
+    )
+    result = subprocess.run([sys.executable, "-B", "-c", script], capture_output=True, text=True, check=False)
+    assert result.stdout.strip() == "--seconds 5 --seed 1", result.stderr

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 
-from ..._core.errors import Unavailable
-from ..host.kept_identity import MEMORY, KeptIdentity, check_place
+from ..._core.errors import Refused, Unavailable
+from ..host.files import write_failed
+from ..host.kept_identity import BEGUN, IDENTITY, MEMORY, KeptIdentity
 from ..host.mounts import file_system_type
 
 _LIMIT_BYTES = 1 << 16
@@ -26,29 +29,56 @@ class AgeIdentity:
         return self._descriptor
 
     def keep_for(self, directory: str) -> None:
-        """Let the recovery of this directory find it, in a file of this account alone.
+        """Let the recovery of this directory find it, in a new directory of this account alone.
 
-        Raises Unavailable (``identity-place-missing``), Refused (``identity-place-unsafe``).
+        Raises Unavailable (``identity-place-missing``, ``write-failed``), Refused (``identity-place-unsafe``).
         """
-        if file_system_type(MEMORY) not in ("tmpfs", "ramfs"):
-            raise Unavailable(
-                f"'{MEMORY}' is not in memory on this host, and the age identity must not be on a disk",
-                code="identity-place-missing",
-                hint=f"Mount a tmpfs at '{MEMORY}', as every Linux distribution does.",
-            )
+        _check_memory()
         kept = KeptIdentity(directory)
-        path = kept.path()
-        place = os.path.dirname(path)
-        try:
-            os.mkdir(place, 0o700)
-        except FileExistsError:
-            check_place(place)
         kept.drop()
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
-            os.write(descriptor, os.pread(self._descriptor, _LIMIT_BYTES, 0))
+            self._write(_new_directory(f"{MEMORY}/{kept.prefix()}"))
+        except OSError as error:
+            kept.drop()
+            # Whatever user fills it.
+            raise write_failed(MEMORY, error) from error
+
+    def _write(self, place: str) -> None:
+        text, begun = os.pread(self._descriptor, _LIMIT_BYTES, 0), f"{place}/{BEGUN}"
+        descriptor = os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            if os.write(descriptor, text) < len(text):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         finally:
             os.close(descriptor)
+        os.rename(begun, f"{place}/{IDENTITY}")
+
+
+def _check_memory() -> None:
+    if file_system_type(MEMORY) not in ("tmpfs", "ramfs"):
+        raise Unavailable(
+            f"'{MEMORY}' is not in memory on this host, and the age identity must not be on a disk",
+            code="identity-place-missing",
+            hint=f"Mount a tmpfs at '{MEMORY}', as every Linux distribution does.",
+        )
+    mode = os.stat(MEMORY).st_mode
+    if mode & 0o022 and not mode & stat.S_ISVTX:
+        raise Refused(
+            f"in '{MEMORY}' everybody can rename and remove what others have made: it lacks the sticky bit",
+            code="identity-place-unsafe",
+            hint=f"Run 'chmod 1777 {MEMORY}', and find out who has changed that.",
+        )
+
+
+def _new_directory(prefix: str) -> str:
+    """A directory whose name nobody can have foreseen."""
+    while True:
+        path = prefix + os.urandom(8).hex()
+        try:
+            os.mkdir(path, 0o700)
+        except FileExistsError:
+            continue
+        return path
 
 
 __all__ = ("AgeIdentity",)

@@ -34,6 +34,7 @@ _PIECE_BYTES = 1 << 20
 _PURPOSE = b"pgpitr WAL file"
 _ATTEMPTS = 50
 _MOST_LINES = 8
+_HEX_DIGITS = 64
 
 
 def encrypted(
@@ -98,6 +99,11 @@ def check_stored(storage: Storage, key: str) -> None:
     _digests_of_stored(storage, key, _digests(storage, key))
 
 
+def content_digests(storage: Storage, key: str) -> frozenset[str]:
+    """The keyed digests of the content, by which encrypted files of one cluster can be compared; none: unknown."""
+    return frozenset(content for content, _stored, _size in _noted(storage, key))
+
+
 def _digests_of_stored(storage: Storage, key: str, noted: list[_Digests]) -> _Digests:
     """Those of the file as it is stored, which is read."""
     stored, read_bytes = hashlib.sha256(), 0
@@ -122,7 +128,13 @@ def _noted(storage: Storage, key: str) -> list[_Digests]:
     """Digest of the content, digest and size in bytes of what is stored, for each time that somebody began to."""
     text = (storage.read_all(digest_key(key)) or b"").decode("ascii", "replace")
     lines = (line.split() for line in text.splitlines())
-    return [(line[0], line[1], line[2]) for line in lines if len(line) == 3]
+    return [(line[0], line[1], line[2]) for line in lines if len(line) == 3 and _are_digests(*line)]
+
+
+def _are_digests(content: str, stored: str, size: str) -> bool:
+    """Nothing else is taken over or told: the file may be a link to what the account alone may read."""
+    digits = content + stored
+    return len(content) == len(stored) == _HEX_DIGITS and not digits.strip("0123456789abcdef") and size.isdecimal()
 
 
 def _content_digest(source: int, *, data_directory: str) -> str:
@@ -150,4 +162,4 @@ def _secret(data_directory: str) -> bytes:
     )
 
 
-__all__ = ("check_stored", "encrypted", "has_content_of")
+__all__ = ("check_stored", "content_digests", "encrypted", "has_content_of")

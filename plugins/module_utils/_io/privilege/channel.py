@@ -19,6 +19,7 @@ from .signals import waiting
 
 _MAX_BYTES = 256 * 1024 * 1024
 _SIZE_BYTES = 8
+_MOST_ERRNO = 4095
 
 
 class Channel:
@@ -91,14 +92,20 @@ def error_to_dict(error: PitrError | OSError) -> dict[str, Any]:
 
 
 def error_of(record: Mapping[str, Any]) -> PitrError | OSError:
-    """The error that :func:`error_to_dict` described; one of an unknown class comes back as a PitrError."""
+    """The error that :func:`error_to_dict` described; one of an unknown class comes back as a PitrError.
+
+    Whoever described it may have been taken over: what makes no sense is left out.
+    """
     if "type" not in record:
-        number = int(record["errno"] or 0)
-        return OSError(number, str(record["strerror"] or os.strerror(number)), record["filename"])
+        number, name = record.get("errno"), record.get("filename")
+        number = number if isinstance(number, int) and 0 <= number <= _MOST_ERRNO else 0
+        return OSError(number, str(record.get("strerror") or os.strerror(number)), name and str(name))
     kind = error_class(str(record["type"]))
-    error = kind(str(record["message"]), code=str(record["code"]), hint=str(record["hint"]))
-    if record.get("values"):
-        error.values = record["values"]  # type: ignore[attr-defined]
+    message, code, hint = (str(record.get(name, "")) for name in ("message", "code", "hint"))
+    error = kind(message, code=code, hint=hint)
+    values = record.get("values")
+    if isinstance(values, dict) and not values.keys() & {"msg", "code", "hint"}:
+        error.values = values  # type: ignore[attr-defined]
     return error
 
 

@@ -19,6 +19,9 @@ from dataclasses import dataclass
 
 ANYONE = -1
 _MAX_LINKS = 40
+# Source: acl(5). The bits of the group are the mask of what it gives to others.
+_ACCESS_LIST = "system.posix_acl_access"
+_USERS, _GROUPS = "/etc/passwd", "/etc/group"
 _DIRECTORY = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -44,7 +47,9 @@ class WalkedPath:
 def controllers_of(path: str) -> frozenset[int]:
     """The users that could change what the path leads to, its content included. Raises OSError."""
     with walked(path) as place:
-        return place.controllers | (frozenset() if place.status is None else _writers(place.status))
+        if place.status is None:
+            return place.controllers
+        return place.controllers | _writers(place.status, f"{_of_descriptor(place.directory)}/{place.name}")
 
 
 @contextmanager
@@ -84,7 +89,7 @@ class _Walk:
         self._left = _components(path)
         self._links = 0
         # By depth: what is controlled by whoever can change the directory of that depth.
-        self._controllers: list[frozenset[int]] = [_writers(os.fstat(self._open[0]))]
+        self._controllers: list[frozenset[int]] = [_writers_of_open(self._open[0])]
 
     def to_its_end(self) -> WalkedPath:
         while True:
@@ -127,7 +132,7 @@ class _Walk:
         entry = self._entry_controllers(status)
         self._open.append(os.open(name, _DIRECTORY, dir_fd=self._open[-1]))
         self._names.append(name)
-        self._controllers.append(self._controllers[-1] | entry | _writers(os.fstat(self._open[-1])))
+        self._controllers.append(self._controllers[-1] | entry | _writers_of_open(self._open[-1]))
 
     def _leave(self) -> None:
         if self._names:
@@ -141,35 +146,68 @@ class _Walk:
         return WalkedPath(self._open[-1], name, self._path(name), status, controllers)
 
     def _entry_controllers(self, status: os.stat_result | None) -> frozenset[int]:
-        """In a sticky directory that others may write to, an entry is its owner's, and a missing one is anyone's."""
+        """In a sticky directory that others may write to, an entry is its owner's, and a missing one is theirs."""
         directory = os.fstat(self._open[-1])
-        if not (directory.st_mode & stat.S_ISVTX and _is_shared(directory)):
-            return frozenset()
-        return frozenset({ANYONE if status is None else status.st_uid})
+        others = _others(directory, _of_descriptor(self._open[-1])) if directory.st_mode & stat.S_ISVTX else frozenset()
+        return others if status is None or not others else frozenset({status.st_uid})
 
     def _path(self, name: str) -> str:
         return "/" + "/".join(self._names if name == "." else (*self._names, name))
 
 
-def _writers(status: os.stat_result) -> frozenset[int]:
+def _writers_of_open(directory: int) -> frozenset[int]:
+    return _writers(os.fstat(directory), _of_descriptor(directory))
+
+
+def _writers(status: os.stat_result, path: str) -> frozenset[int]:
     """Who may change a file or a directory. In a sticky one the entries have owners of their own."""
     owner = frozenset({status.st_uid})
     is_sticky = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
-    return owner if is_sticky or not _is_shared(status) else owner | {ANYONE}
+    return owner if is_sticky else owner | _others(status, path)
 
 
-def _is_shared(status: os.stat_result) -> bool:
-    if status.st_mode & stat.S_IWOTH:
-        return True
-    return bool(status.st_mode & stat.S_IWGRP) and status.st_gid != 0 and _has_members(status.st_gid)
+def _others(status: os.stat_result, path: str) -> frozenset[int]:
+    """Who may write besides the owner."""
+    if status.st_mode & stat.S_IWOTH or (status.st_mode & stat.S_IWGRP and _has_access_list(path)):
+        return frozenset({ANYONE})
+    if not status.st_mode & stat.S_IWGRP or status.st_gid == 0:
+        return frozenset()
+    return _members(status.st_gid) - {status.st_uid}
 
 
-def _has_members(gid: int) -> bool:
-    """Whether the group has other members than users whose own group it is, such as Debian's empty ``staff``."""
+def _members(gid: int) -> frozenset[int]:
+    """Whose own group it is, and ANYONE where it has further members; nobody for one such as Debian's ``staff``.
+
+    A group that is not in this host's file is that of a directory service, which would list its users for minutes.
+    """
+    is_listed = any(int(fields[2]) == gid for fields in _lines_of(_GROUPS))
     try:
-        return bool(grp.getgrgid(gid).gr_mem)
+        anyone = [] if is_listed and not grp.getgrgid(gid).gr_mem else [ANYONE]
     except KeyError:
-        return True
+        anyone = [ANYONE]
+    return frozenset([*anyone, *(int(fields[2]) for fields in _lines_of(_USERS) if int(fields[3]) == gid)])
+
+
+def _lines_of(path: str) -> Iterator[list[str]]:
+    """The fields of each user or group: name, password, number, and for users the number of their own group."""
+    with open(path, encoding="utf-8", errors="surrogateescape") as lines:
+        for line in lines:
+            fields = line.rstrip("\n").split(":")
+            if len(fields) > 3 and fields[2].isdigit() and (path == _GROUPS or fields[3].isdigit()):
+                yield fields
+
+
+def _has_access_list(path: str) -> bool:
+    try:
+        return bool(os.getxattr(path, _ACCESS_LIST))
+    except OSError as error:
+        # What cannot be read is taken for one.
+        return error.errno not in (errno.ENODATA, errno.EOPNOTSUPP)
+
+
+def _of_descriptor(descriptor: int) -> str:
+    """Attributes of a directory that is open for nothing but its path are read by that name."""
+    return f"/proc/self/fd/{descriptor}/."
 
 
 def _components(path: str) -> list[str]:

@@ -17,6 +17,15 @@ _PR_SET_KEEPCAPS = 8
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
+# Of root's environment the programs that the account has chosen see what they need, and none of its other secrets.
+_KEPT = frozenset(
+    {
+        "PATH", "LANG", "LANGUAGE", "TZ", "TERM", "COLUMNS", "LINES", "NO_COLOR", "LD_LIBRARY_PATH", "SSL_CERT_FILE",
+        "SSL_CERT_DIR", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
+    }
+)  # fmt: skip
+# What is given to PostgreSQL's programs and for object storage.
+_KEPT_PREFIXES = ("LC_", "PG", "KRB5", "AWS_")
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -48,10 +57,13 @@ def drop(account: Account) -> None:
     os.setresuid(account.uid, account.uid, account.uid)
     if os.getresuid() != (account.uid,) * 3 or os.getresgid() != (account.gid,) * 3:
         raise OSError(f"the kernel did not change the process to '{account.name}'")
+    temporary = os.environ.get("TMPDIR", "")
+    for name in [name for name in os.environ if name not in _KEPT and not name.startswith(_KEPT_PREFIXES)]:
+        del os.environ[name]
     os.environ.update(account_environment(account))
-    for name in ("TMPDIR", "TEMP", "TMP", "XDG_RUNTIME_DIR", "MAIL"):
-        os.environ.pop(name, None)
-    # Root's directory for temporary files may be closed to the account.
+    # Root's directory for temporary files may be closed to the account (libpam-tmpdir).
+    if temporary.startswith("/") and os.access(temporary, os.W_OK | os.X_OK):
+        os.environ["TMPDIR"] = temporary
     tempfile.tempdir = None
 
 

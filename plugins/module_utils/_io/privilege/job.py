@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 from ..._core.errors import Failed, PitrError
 from .channel import Channel, error_of, error_to_dict
 from .follower import Follower, use_follower
-from .signals import handled
+from .signals import handled, wait_for_end
 from .worker import WorkerCrashed
 
 Act = Callable[[], Any]
@@ -95,7 +95,8 @@ def _guard(work: Act, see_through: Act, follower: Follower) -> NoReturn:
         if worker == 0:
             _tell_and_end(lambda: _guarded(work, see_through), follower)
         with _signals_passed_on(worker):
-            _pid, status = os.waitpid(worker, 0)
+            wait_for_end(worker)
+        _pid, status = os.waitpid(worker, 0)
         if os.WIFSIGNALED(status):
             _tell_and_end(lambda: _see_through_killed(see_through), follower)
     finally:

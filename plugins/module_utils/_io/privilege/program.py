@@ -12,6 +12,7 @@ from typing import Any
 
 from ..._core.errors import Refused, Unavailable
 from .controllers import controllers_of
+from .output_tail import run_for_tail
 
 _DIRECTORIES = ("/usr/bin", "/bin", "/usr/sbin", "/sbin")
 TRUSTED_ENVIRONMENT = {"PATH": ":".join(_DIRECTORIES), "LC_ALL": "C", "TZ": "UTC"}
@@ -47,17 +48,14 @@ def trusted_command(argv: Sequence[str]) -> list[str]:
 def run_program(
     argv: Sequence[str], environment: Mapping[str, str], *, timeout_seconds: float, **identity: Any
 ) -> Answer:
-    """Run a program to its end. Raises Unavailable (``program-missing``, ``command-timeout``)."""
+    """Run a program to its end; of its outputs the end is kept, as a program that others chose may write for ever.
+
+    Raises Unavailable (``program-missing``, ``command-timeout``).
+    """
     try:
-        done = subprocess.run(
-            argv,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=timeout_seconds,
-            check=False,
-            env=environment,
-            cwd="/",
-            **identity,
+        # In a session without root's terminal, as in `apart`.
+        done = run_for_tail(
+            argv, timeout_seconds=timeout_seconds, env=environment, cwd="/", start_new_session=True, **identity
         )
     except FileNotFoundError as error:
         raise Unavailable(

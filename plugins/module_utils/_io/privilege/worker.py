@@ -21,7 +21,7 @@ from .door import RootDoor
 from .drop import become
 from .parent_death import end_with_parent
 from .root import use_root
-from .signals import handled, ignore
+from .signals import handled, raising, wait_for_end
 
 
 class WorkerCrashed(Exception):
@@ -41,7 +41,7 @@ def work_as(account: Account, action: Callable[[], Any], *, door: RootDoor) -> A
     """
     if os.geteuid() != 0:
         become(account)
-        with _signals_raised():
+        with raising(_interrupted):
             return action()
     mine, others = socket.socketpair()
     worker = os.fork()
@@ -49,24 +49,30 @@ def work_as(account: Account, action: Callable[[], Any], *, door: RootDoor) -> A
         mine.close()
         _work(account, action, Channel(others))
     others.close()
-    with mine, _signals_passed_on(worker):
-        try:
-            return _serve(Channel(mine), door)
-        finally:
-            _end(worker, mine)
+    try:
+        with mine, _signals_passed_on(worker):
+            try:
+                return _serve(Channel(mine), door)
+            finally:
+                mine.close()
+                wait_for_end(worker)
+    finally:
+        os.waitpid(worker, 0)
 
 
 def _work(account: Account, action: Callable[[], Any], channel: Channel) -> NoReturn:
     code = 1
     try:
         parent = os.getppid()
+        # Away from root's terminal, as in `apart`. Its signals come from the parent.
+        os.setsid()
         become(account)
         # After the change of user, which undoes it (prctl(2)).
         end_with_parent()
         if os.getppid() != parent:
             os._exit(1)
         use_root(RootThroughDoor(channel))
-        with _signals_raised():
+        with raising(_interrupted):
             result = action()
         channel.send({"result": result})
         code = 0
@@ -98,11 +104,6 @@ def _serve(channel: Channel, door: RootDoor) -> Any:
             channel.send({"error": error_to_dict(OSError(22, str(error)))})
 
 
-def _end(worker: int, connection: socket.socket) -> None:
-    connection.close()
-    os.waitpid(worker, 0)
-
-
 @contextmanager
 def _signals_passed_on(worker: int) -> Iterator[None]:
     """The worker is told to end, and this process waits for it, since it may have to roll back."""
@@ -117,18 +118,12 @@ def _signals_passed_on(worker: int) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _signals_raised() -> Iterator[None]:
-    def interrupt(number: int, _frame: FrameType | None) -> None:
-        ignore()
-        raise Failed(
-            f"interrupted by {signal.Signals(number).name}",
-            code="interrupted",
-            hint="Run it again: what it had begun was rolled back or is taken up.",
-        )
-
-    with handled(interrupt):
-        yield
+def _interrupted(number: int) -> Failed:
+    return Failed(
+        f"interrupted by {signal.Signals(number).name}",
+        code="interrupted",
+        hint="Run it again: what it had begun was rolled back or is taken up.",
+    )
 
 
 __all__ = ("WorkerCrashed", "work_as")

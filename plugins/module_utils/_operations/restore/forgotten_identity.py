@@ -20,7 +20,7 @@ def lacks_identity(journal: RestoreJournal) -> bool:
     is_due = journal.phase == SWAPPED or journal.is_waiting
     if not is_due or is_at_work(journal.directory) or not os.path.isdir(journal.directory):
         return False
-    return not os.path.exists(KeptIdentity(journal.directory).path())
+    return not KeptIdentity(journal.directory).is_there()
 
 
 __all__ = ("lacks_identity",)

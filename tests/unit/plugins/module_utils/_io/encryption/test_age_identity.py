@@ -3,29 +3,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from age_key import age_key
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.encryption.age_identity import AgeIdentity
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.kept_identity import KeptIdentity
-
-PLACE = Path(f"/dev/shm/pgpitr-{os.geteuid()}")
+from kept_place import content_of, recovered_directory
 
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Iterator[Path]:
-    """A data directory whose recovery needs an identity."""
-    made = tmp_path / "data.pitr-new"
-    made.mkdir()
-    yield made
-    KeptIdentity(str(made) if made.exists() else str(tmp_path / "data")).drop()
-
-
-def content_of(identity: AgeIdentity | KeptIdentity) -> bytes:
-    return Path(f"/proc/self/fd/{identity.descriptor()}").read_bytes()
+    yield from recovered_directory(tmp_path)
 
 
 def test_another_identity_takes_the_place_of_the_one_before(directory: Path) -> None:

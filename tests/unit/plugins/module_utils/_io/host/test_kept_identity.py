@@ -3,41 +3,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from age_key import age_key
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Refused, Unavailable
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.encryption.age_identity import AgeIdentity
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.kept_identity import KeptIdentity
-
-PLACE = Path(f"/dev/shm/pgpitr-{os.geteuid()}")
+from kept_place import MEMORY, content_of, number_of, recovered_directory
 
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Iterator[Path]:
-    """A data directory whose recovery needs an identity."""
-    made = tmp_path / "data.pitr-new"
-    made.mkdir()
-    yield made
-    KeptIdentity(str(made) if made.exists() else str(tmp_path / "data")).drop()
-
-
-def content_of(identity: AgeIdentity | KeptIdentity) -> bytes:
-    return Path(f"/proc/self/fd/{identity.descriptor()}").read_bytes()
+    yield from recovered_directory(tmp_path)
 
 
 def test_a_recovery_finds_the_identity_of_its_directory_whatever_that_is_called(directory: Path) -> None:
     identity, _recipient = age_key()
     identity.keep_for(str(directory))
-    (kept,) = (path for path in PLACE.iterdir() if path.name.endswith(f"-{directory.stat().st_ino}"))
-    assert (kept.stat().st_mode & 0o777, PLACE.stat().st_mode & 0o777) == (0o600, 0o700)
+    (place,) = MEMORY.glob(f"{number_of(directory)}*")
+    (kept,) = place.iterdir()
+    assert (kept.stat().st_mode & 0o777, place.stat().st_mode & 0o777) == (0o600, 0o700)
     renamed = directory.rename(directory.parent / "data")
     found = KeptIdentity(str(renamed))
-    assert content_of(found) == content_of(identity) != b""
-    assert found.drop() and not found.drop() and not kept.exists()
+    assert found.is_there() and content_of(found) == content_of(identity) != b""
+    assert found.drop() and not found.drop() and not found.is_there() and not place.exists()
 
 
 def test_another_directory_has_none(directory: Path, tmp_path: Path) -> None:
@@ -47,14 +37,36 @@ def test_another_directory_has_none(directory: Path, tmp_path: Path) -> None:
     assert caught.value.code == "identity-missing" and str(tmp_path) in caught.value.message
 
 
-def test_a_place_that_others_can_reach_is_not_used(directory: Path) -> None:
+def test_its_name_cannot_be_foreseen(directory: Path) -> None:
+    names = set()
+    for _attempt in range(2):
+        age_key()[0].keep_for(str(directory))
+        names |= {path.name for path in MEMORY.glob(f"{number_of(directory)}*")}
+    assert len(names) == 2
+
+
+def test_what_a_killed_run_has_begun_is_none_and_goes_with_the_others(directory: Path) -> None:
+    for name in ("killed0", "killed1"):
+        (MEMORY / f"{number_of(directory)}{name}").mkdir(0o700)
+    (MEMORY / f"{number_of(directory)}killed1" / "begun").touch()
+    assert not KeptIdentity(str(directory)).is_there()
     identity, _recipient = age_key()
     identity.keep_for(str(directory))
-    PLACE.chmod(0o755)
+    assert content_of(KeptIdentity(str(directory))) == content_of(identity)
+    assert len(list(MEMORY.glob(f"{number_of(directory)}*"))) == 1
+
+
+def test_links_and_files_of_its_name_are_none(directory: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "identity").write_text("AGE-SECRET-KEY-1", encoding="utf-8")
+    link, file = (MEMORY / f"{number_of(directory)}{name}" for name in ("link", "file"))
+    link.symlink_to(tmp_path / "elsewhere")
+    file.touch()
     try:
-        for attempt in (lambda: identity.keep_for(str(directory)), KeptIdentity(str(directory)).descriptor):
-            with pytest.raises(Refused) as caught:
-                attempt()
-            assert caught.value.code == "identity-place-unsafe"
+        kept = KeptIdentity(str(directory))
+        assert not kept.is_there() and not kept.drop()
+        with pytest.raises(Unavailable):
+            kept.descriptor()
     finally:
-        PLACE.chmod(0o700)
+        link.unlink()
+        file.unlink()

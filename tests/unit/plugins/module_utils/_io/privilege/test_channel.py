@@ -54,6 +54,28 @@ def test_errors_keep_what_they_say() -> None:
     assert (refused.errno, refused.strerror, refused.filename) == (errno.EACCES, "no", "/x")
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"errno": "x", "strerror": 7, "filename": [1]},
+        {"errno": 10**30, "strerror": None},
+        {"errno": True, "strerror": "\x1b"},
+        {"type": "Busy"},
+        {"type": "AlreadyStored", "message": None, "code": {}, "hint": []},
+        {"type": ["Failed"], "message": "m", "code": "c", "hint": "h"},
+        {"type": "Failed", "message": "m", "code": "c", "hint": "h", "values": {"msg": "mine"}},
+        {"type": "Failed", "message": "m", "code": "c", "hint": "h", "values": "abc"},
+        {"type": "Failed", "message": "m", "code": "c", "hint": "h", "values": [["a", 1]]},
+    ],
+)
+def test_error_that_makes_no_sense_is_one_all_the_same(told: dict[str, Any]) -> None:
+    """From a worker that was taken over, or the forged record of a job."""
+    error = error_of(told)
+    assert isinstance(error, (PitrError, OSError)) and isinstance(str(error), str)
+    assert getattr(error, "values", None) is None
+
+
 def test_error_of_an_unknown_class_is_a_plain_one() -> None:
     """The worker may have been taken over, and names the class: nothing but our own errors are made."""
     for name in ("SystemExit", "__builtins__", "annotations"):
