@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - pgfleet.pitr.attributes
   - pgfleet.pitr.cluster
   - pgfleet.pitr.repository
+  - pgfleet.pitr.job.ending
 options:
   name:
     required: true
@@ -45,56 +46,6 @@ options:
     description:
       - The port of the copy, which is known from the restore; accepted here for symmetry.
     type: int
-  checks:
-    description:
-      - Queries whose results must be as expected before the server is promoted. If one differs, the restore is rolled
-        back.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      sql:
-        description: A statement that returns one value.
-        type: str
-        required: true
-      expect:
-        description: The value as text, booleans as V(t) and V(f).
-        type: str
-        required: true
-      database:
-        description: The database to run it in.
-        type: str
-        default: postgres
-  checks_user:
-    description:
-      - The role that the O(checks) run as, in a read-only transaction with V(pg_catalog, public) as C(search_path).
-      - Without it, a role that is not a superuser and can't become one - a member of C(pg_read_all_data), or else the
-        one that owns most of what the check's database holds. Where nothing in the database belongs to
-        anybody but superusers, the checks run with the rights of C(pg_read_all_data).
-      - B(A superuser's checks run the code that others have put into the database with all rights of the operating
-        system user.) Name one only where nobody else can put code there. Better make a role for checks in time, with
-        C(CREATE ROLE pitr_checks LOGIN IN ROLE pg_read_all_data).
-    type: str
-  timeout_seconds:
-    description:
-      - How long the whole recovery may take, in seconds. V(0) means no limit.
-    type: int
-    default: 0
-  stall_timeout_seconds:
-    description:
-      - For how many seconds the recovery may make no progress before it counts as failed.
-    type: int
-    default: 300
-  start_timeout_seconds:
-    description:
-      - How long the promotion, or the start of the old server after a failure, may take, in seconds.
-    type: int
-    default: 300
-  archive_timeout_seconds:
-    description:
-      - How many seconds to wait until the history of the new timeline is archived.
-    type: int
-    default: 120
   follow_seconds:
     description:
       - For how many seconds a recovery is waited for that a job on the host is at already. If it is not over by then,
@@ -217,6 +168,8 @@ messages:
   sample: ["reached       0/5001A00 on timeline 1, last transaction of 2026-09-15T12:29:58.112000Z"]
 """
 
+# Before all others, which it imports faster.
+from ..module_utils._ansible import payload  # noqa: F401  # pylint: disable=unused-import
 from ..module_utils._ansible.entry import run
 from ..module_utils._ansible.job_options import RECOVERY_OPTIONS
 from ..module_utils._ansible.recovery import RECOVERY_JOB, recovery

@@ -103,6 +103,12 @@ options:
         confirmation, and leaves a completed one alone.
     type: bool
     default: false
+  unpromoted_only:
+    description:
+      - For O(state=rolled_back) where a workflow has failed. Rolls back a restore whose cluster was not promoted, with
+        the usual confirmation, and leaves any other alone, such as the one of last month.
+    type: bool
+    default: false
   timeout_seconds:
     description:
       - How long extracting one archive, or checking the whole backup, may take, in seconds.
@@ -241,6 +247,8 @@ running:
   sample: true
 """
 
+# Before all others, which it imports faster.
+from ..module_utils._ansible import payload  # noqa: F401  # pylint: disable=unused-import
 from ..module_utils._ansible.entry import run
 from ..module_utils._ansible.job_options import RECOVERY_OPTIONS
 from ..module_utils._ansible.restore import RESTORE_JOB, restore
@@ -279,6 +287,7 @@ def main() -> None:
             "again": {"type": "bool", "default": False},
             "undo_on_failure": {"type": "bool", "default": True},
             "unfinished_only": {"type": "bool", "default": False},
+            "unpromoted_only": {"type": "bool", "default": False},
             "timeout_seconds": {"type": "int", "default": 86400},
             "stop_timeout_seconds": {"type": "int", "default": 600},
             "recovery": {"type": "dict", "options": dict(RECOVERY_OPTIONS)},

@@ -89,6 +89,8 @@ cluster:
     role: primary
 """
 
+# Before all others, which it imports faster.
+from ..module_utils._ansible import payload  # noqa: F401  # pylint: disable=unused-import
 from ..module_utils._ansible.entry import run
 from ..module_utils._ansible.restore_point import restore_point
 from ..module_utils._ansible.spec import CLUSTER_OPTIONS, REPOSITORY_OPTIONS

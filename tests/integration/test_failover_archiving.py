@@ -107,3 +107,38 @@ def test_old_primary_that_comes_back_alone_is_refused_and_told_why(failover: Fai
     own = (old.data / "pg_wal" / failover.segment).read_bytes()
     assert back.read_bytes()[: failover.switch] == own[: failover.switch]
     assert back.read_bytes() != own
+
+
+def test_second_failover_within_the_same_segment_differs_behind_its_own_switch_only(failover: Failover) -> None:
+    """Each timeline's file of the segment counts up to where that timeline was left."""
+    second, third = failover.promoted, failover.follower
+    second.sql("INSERT INTO rows VALUES (2)")
+    third.wait_until(lambda: third.column("SELECT number FROM rows") == [1, 2], what="the follower has the row")
+    segment = f"00000002{failover.segment[8:]}"
+    assert second.value("SELECT pg_walfile_name(pg_current_wal_lsn())") == segment
+    second.stop(mode="immediate")
+    third.sql("SELECT pg_promote()")
+    third.wait_until(lambda: not third.value("SELECT pg_is_in_recovery()"), what="the second promotion")
+    failover.archive.wait_for(["00000003.history"])
+    switch = offset_of_switch(third.data / "pg_wal" / "00000003.history", timeline=2)
+    assert failover.switch < switch
+
+    whole = (second.data / "pg_wal" / segment).read_bytes()
+    assert failover.archive.run("archive-push", f"pg_wal/{segment}", cwd=second.data).returncode == 0
+    # Only who has left the timeline itself is believed that the rest does not count.
+    offered = third.data / "pg_wal" / segment
+    found = []
+    for offset in (failover.switch, switch - 1, switch, (1 << 24) - 1):
+        changed = bytearray(whole)
+        changed[offset] ^= 1
+        offered.write_bytes(changed)
+        third.os_user.own(offered)
+        found.append(failover.archive.run("archive-push", f"pg_wal/{segment}", cwd=third.data).returncode)
+    assert found == [1, 1, 0, 0]
+
+
+def offset_of_switch(history: Path, *, timeline: int) -> int:
+    """Where a timeline was left, in bytes from its segment's start."""
+    (line,) = (line for line in history.read_text().splitlines() if line.startswith(f"{timeline}\t"))
+    high, low = line.split()[1].split("/")
+    return ((int(high, 16) << 32) + int(low, 16)) % (1 << 24)

@@ -99,3 +99,25 @@ def test_what_is_still_written_is_left_to_the_archiver(promoted: Promoted) -> No
     assert "only in" not in promoted.attention()
     before = promoted.standby.switch_segment()
     promoted.standby.wait_until(lambda: bool(promoted.stored(before)), what="the archiver stores what is finished")
+
+
+@pytest.mark.versions(15, 18)
+def test_second_standby_has_what_two_primaries_never_archived(promoted: Promoted, make_cluster: Any) -> None:
+    """The first standby dies as well before it archives anything: its timeline is only in the second one."""
+    second = make_cluster().stop().follow(promoted.standby)
+    second.configure(wal_keep_size="1GB")
+    second.reload()
+    promoted.standby.sql("INSERT INTO t VALUES (5)")
+    on_two = promoted.standby.switch_segment()
+    promoted.standby.sql("INSERT INTO t VALUES (6)")
+    second.wait_until(lambda: len(second.column("SELECT i FROM t")) == 6, what="the second standby has every row")
+    promoted.standby.stop(mode="immediate")
+    second.sql("SELECT pg_promote()")
+    second.wait_until(lambda: not second.value("SELECT pg_is_in_recovery()"), what="the second promotion")
+    assert on_two.startswith("00000002")
+
+    promoted.options = repository_options(promoted.workbench, second, repository=promoted.repository)
+    promoted.archive()
+    assert promoted.stored(on_two)
+    assert all(promoted.stored(f"{timeline:08X}.history") for timeline in (2, 3))
+    assert "only in" not in promoted.attention()

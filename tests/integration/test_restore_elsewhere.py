@@ -6,118 +6,18 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
 from support import other_host
-from support.module_run import ModuleRun
+from support.fresh_host import FreshHost, same_plan
 from support.ports import PortLease
 from support.restoring import Site, lay_out
 
 pytestmark = pytest.mark.timeout(900)
-
-
-@dataclass(frozen=True)
-class FreshHost:
-    """A host with PostgreSQL's programs, and nothing else: another name, empty places, a port of its own."""
-
-    site: Site
-    base: Path
-    port: int
-    name: str = "fresh"
-
-    @property
-    def data(self) -> Path:
-        return self.base / "its data"
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """The options of every module that is about the cluster there."""
-        return {
-            **self.site.options,
-            "agent_path": str(self.base / "pgpitr"),
-            "config_directory": str(self.base / "etc"),
-            "data_directory": str(self.data),
-            "port": self.port,
-        }
-
-    def module(self, name: str, /, *, fails: bool = False, **more: Any) -> ModuleRun:
-        """Run a module there."""
-        unknown = ("agent_path", "config_directory") if name in ("recovery", "writers") else ()
-        options = {key: value for key, value in {**self.options, **more}.items() if key not in unknown}
-        with other_host.named(self.name):
-            return self.site.workbench.run_module(name, options, expect_failure=fails)
-
-    def plan(self, *, fails: bool = False, **more: Any) -> ModuleRun:
-        """What a restore there would do; to the end of the WAL where nothing else is said."""
-        target = {} if any(key.startswith("target_") for key in more) else {"target_latest": True}
-        return self.module("restore", fails=fails, **{"source": "db1", "state": "planned", **target, **more})
-
-    def install(self) -> None:
-        """The program, as the role does it before there is a cluster."""
-        self.module("agent", without_cluster=True)
-
-    def restore(self, **more: Any) -> ModuleRun:
-        """The whole of it; what `recovery` returned."""
-        self.module("restore", **{"source": "db1", "confirm": self.site.confirmation(more), **more})
-        return self.module("recovery")
-
-    @property
-    def hostname(self) -> str:
-        """Its name, where this test could give it one."""
-        return self.name if os.geteuid() == 0 else os.uname().nodename
-
-    def archive_all(self) -> None:
-        """Switch the segment there and wait until it is in the repository."""
-        ((name,),) = self.sql("SELECT pg_walfile_name(pg_switch_wal())")
-        self.site.cluster.wait_until(
-            lambda: bool(list((self.site.repository / "db1" / "wal").rglob(f"{name}*"))), what=f"{name} is archived"
-        )
-
-    def restored_files(self) -> list[Path]:
-        """Configuration files there that others could read."""
-        return [path for path in self.data.glob("*.conf") if path.stat().st_mode & 0o077]
-
-    @contextmanager
-    def origin_with(self, changes: dict[str, Any] | None) -> Iterator[None]:
-        """As if the backup were from another kind of host; ``None``: an earlier release took it."""
-        (path,) = (self.site.repository / "db1" / "backups").glob("*/origin.json")
-        before = path.read_text()
-        record = json.loads(before)
-        for name, value in (changes or {}).items():
-            record[name] = {**record[name], **value} if isinstance(value, dict) else value
-        path.unlink()
-        if changes is not None:
-            path.write_text(json.dumps(record))
-            self.site.workbench.os_user.own(path)
-        yield
-        path.write_text(before)
-        self.site.workbench.os_user.own(path)
-
-    def rows(self) -> list[int]:
-        """The rows of the test's table."""
-        return [number for (number,) in self.sql("SELECT i FROM t ORDER BY i")]
-
-    def sql(self, text: str) -> list[Any]:
-        """Run SQL there."""
-        socket_directory = Path(f"{self.data}/postmaster.pid").read_text(encoding="utf-8").splitlines()[4]
-        user = self.site.cluster.superuser
-        connection = psycopg2.connect(host=socket_directory, port=self.port, dbname="postgres", user=user)
-        connection.autocommit = True
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(text)
-                return list(cursor.fetchall()) if cursor.description else []
-        finally:
-            connection.close()
 
 
 @pytest.fixture
@@ -151,6 +51,8 @@ def test_fresh_host_becomes_the_successor_and_the_old_one_may_write_no_more(site
     target = places.target("time")
     planned = host.plan(**target)
     assert (planned["plan"]["successor"], planned["configuration_directory"]) == (True, None)
+    on_host = host.plan_there("--source", "db1", "--target-time", places.moment)
+    assert same_plan(on_host, planned)
     assert any(line.startswith("succeeds") and str(site.cluster.data) in line for line in planned["plan_lines"])
 
     done = host.restore(**target)
@@ -192,6 +94,9 @@ def test_what_could_not_start_there_is_refused_by_the_plan(site: Site, host: Fre
     (free / "precious").unlink()
     assert host.plan(fails=True, tablespaces={"/nowhere": str(free)}).code == "tablespace-unknown"
     assert str(free) in host.plan(**moved)["plan"]["tablespaces"].values()
+    host.install()
+    on_host = host.plan_there("--source", "db1", "--tablespace-mapping", f"{space}={free}")
+    assert same_plan(on_host, host.plan(**moved))
 
     with socket.create_server(("localhost", host.port)):
         taken = host.plan(fails=True, settings={"listen_addresses": "localhost"}, **moved)
@@ -214,6 +119,11 @@ def test_what_could_not_start_there_is_refused_by_the_plan(site: Site, host: Fre
             assert (refused.code, named in refused["msg"]) == (code, True), refused["msg"]
     with host.origin_with({"databases": [database("shop", collate="C.UTF-8", version="2.11")]}):
         assert any("REINDEX DATABASE" in line for line in host.plan(**moved)["plan_lines"])
+    (path,) = (site.repository / "db1" / "backups").glob("*/origin.json")
+    kept = path.read_bytes()
+    path.write_bytes(kept.replace(b"max_connections", b"max_c0nnections", 1) + b" ")
+    assert host.plan(fails=True, **moved).code == "backup-origin-damaged", "it can be read, and is not what was stored"
+    path.write_bytes(kept)
     with host.origin_with(None):
         assert host.plan(fails=True, **moved).code == "backup-origin-missing"
 
@@ -235,6 +145,9 @@ def test_copy_on_a_host_with_another_name_acts_on_nobody(site: Site, host: Fresh
         "target_latest": True,
     }
     host.module("agent", name="db1", without_cluster=True)
+    at = ("--data-directory", str(host.data), "--port", str(host.port))
+    planned = host.module("restore", state="planned", data_directory="", port=None, **copy)
+    assert same_plan(host.plan_there("--source", "db1", *at), planned)
     host.module("restore", data_directory="", port=None, **copy)
     host.module("recovery", name="reports", data_directory="", port=None, restore_data_directory=str(host.data))
 
@@ -256,6 +169,10 @@ def test_standby_is_made_from_the_repository_and_follows_its_primary(site: Site,
     standby = {"source": "db1", "restore_as": "standby", "target_latest": True, "primary_conninfo": reach}
     planned = host.plan(**standby)
     assert not planned["plan"]["successor"]
+    slot = ("--primary-conninfo", reach.replace(" password=canary", ""), "--primary-slot-name", "fresh")
+    assert same_plan(
+        host.plan_there("--source", "db1", "--standby", *slot), host.plan(primary_slot_name="fresh", **standby)
+    )
     staged = host.module("restore", confirm="db1@latest", primary_slot_name="fresh", **standby)
     done = host.module("recovery")
 

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,32 @@ def test_killed_at_the_edges_of_the_stop_the_old_server_runs(site: Site) -> None
         site.assert_old_cluster_is_back()
 
 
+def test_stop_that_comes_after_its_process_was_killed_leaves_no_server_down(site: Site) -> None:
+    """The server has got the signal, and has not dealt with it when the guard looks whether it runs."""
+    target = lay_out(site).target("time")
+    start_restore(site, target)
+    # It has asked the server all that it wants to know.
+    wait(site, beside(site, "new").exists, what="it extracts")
+    server = site.cluster.postmaster_pid()
+    os.kill(server, signal.SIGSTOP)
+    wait(site, lambda: has_pending(server, signal.SIGINT), what="it is told to stop")
+    killed = json.loads(record_of(site))["process"]
+    kill_worker(site)
+    wait(site, lambda: f'"process": {killed},' not in record_of(site), what="the guard is at work")
+    time.sleep(1)
+    os.kill(server, signal.SIGCONT)
+    until_nobody_is_at_work(site)
+    time.sleep(1)
+
+    assert site.cluster.is_running()
+    site.assert_old_cluster_is_back()
+
+
+def has_pending(process: int, number: signal.Signals) -> bool:
+    status = dict(line.split(":\t", 1) for line in Path(f"/proc/{process}/status").read_text().splitlines())
+    return bool(int(status["ShdPnd"], 16) & 1 << (number - 1))
+
+
 def test_job_goes_on_when_one_of_its_processes_is_killed(site: Site) -> None:
     places = lay_out(site)
     target = places.target("time")
@@ -162,6 +189,9 @@ def test_next_run_ends_what_no_process_is_left_of(site: Site) -> None:
     site.cluster.wait_until(lambda: not site.cluster.is_running(), what="the server is down")
     assert phase_of(site) == "swapping"
     assert site.plan(**target)["already"], "the plan says that it is to be ended"
+    for other in ({"settings": {"work_mem": "9MB"}}, {"target_action": "pause"}):
+        refused = site.stage(fails=True, **target, **other, recovery={})
+        assert refused.code == "restore-unfinished", "whoever asks for another thing is not told of this one"
     assert site.stage(fails=True, **target, recovery={}).code == "job-killed"
     site.assert_old_cluster_is_back()
 

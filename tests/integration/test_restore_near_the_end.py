@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -77,6 +78,53 @@ def test_xid_of_a_subtransaction_names_its_parent(site: Site) -> None:
     assert f"subtransaction of transaction {parent}" in refused["msg"]
     site.restore(target_xid=parent)
     assert site.rows() == [1, 2]
+
+
+def test_xid_of_a_prepared_transaction_is_where_it_was_committed(workbench, make_cluster, repository) -> None:
+    """Its subtransactions are no targets either; one that was rolled back is, and changes nothing."""
+    site = Site.make(workbench, make_cluster(settings={"max_prepared_transactions": 5}), repository)
+    site.cluster.sql("CREATE TABLE t (i int PRIMARY KEY)")
+    site.back_up()
+    with closing(site.cluster.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("BEGIN; SELECT pg_current_xact_id()::text")
+        parent = str(cursor.fetchall()[0][0])
+        cursor.execute("SAVEPOINT one; INSERT INTO t VALUES (1)")
+        cursor.execute("SELECT xmin::text FROM t WHERE i = 1")
+        nested = str(cursor.fetchall()[0][0])
+        cursor.execute("PREPARE TRANSACTION 'late'")
+        site.insert(2)
+        cursor.execute("COMMIT PREPARED 'late'")
+        cursor.execute("BEGIN; SELECT pg_current_xact_id()::text")
+        given_up = str(cursor.fetchall()[0][0])
+        cursor.execute("INSERT INTO t VALUES (3); ROLLBACK")
+    site.insert(4)
+
+    refused = site.plan(target_xid=nested, fails=True)
+    assert refused.code == "target-unreachable"
+    assert f"subtransaction of transaction {parent}" in refused["msg"]
+    site.restore(target_xid=parent)
+    assert site.rows() == [1, 2]
+    site.roll_back()
+    site.restore(target_xid=given_up, target_inclusive=False)
+    assert site.rows() == [1, 2]
+
+
+def test_position_at_the_beginning_of_a_segment_is_its_first_record(site: Site) -> None:
+    """No record begins there: the page's header does, and the server stops at the record behind it."""
+    site.insert(1)
+    site.archive_all()
+    site.insert(2)
+    begin = site.cluster.value(
+        "SELECT '0/' || upper(to_hex((pg_current_wal_insert_lsn() - '0/0')::bigint / 16777216 * 16777216))"
+    )
+    assert begin.endswith("000000")
+    site.insert(3)
+    site.archive_all()
+
+    planned = site.plan(target_lsn=begin)["plan"]
+    site.restore(target_lsn=begin)
+    assert site.rows() == [1]
+    assert planned["first_not_replayed"]["xid"]
 
 
 @pytest.mark.versions(15)

@@ -158,3 +158,27 @@ def test_restoring_itself_is_the_playbooks(site: Site) -> None:
     done = pgpitr(site, "--latest")
     assert done.returncode == 1
     assert "--plan is missing" in done.stderr and "playbook 'restore'" in done.stderr
+
+
+@pytest.mark.versions(15, 18)
+def test_plan_is_the_same_with_the_index_without_it_and_with_a_damaged_one(site: Site) -> None:
+    places = lay_out(site)
+    site.back_up()
+    site.archive_all()
+    site.back_up()
+    # The end of the WAL moves while the server runs.
+    targets = [places.target(kind) for kind in ("time", "xid", "lsn", "name", "immediate")]
+    index = site.repository / "db1" / "wal_facts"
+    notes = list(index.rglob("*.json"))
+    assert notes
+
+    def decided() -> list[dict[str, Any]]:
+        plans = [site.plan(**target)["plan"] for target in targets]
+        return [{name: value for name, value in plan.items() if name != "disks"} for plan in plans]
+
+    with_it = decided()
+    for path in notes:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert decided() == with_it
+    shutil.rmtree(index)
+    assert decided() == with_it

@@ -105,9 +105,8 @@ def test_rollback_on_demand_needs_its_confirmation(site: Site) -> None:
     refused = site.roll_back(fails=True, confirm="db1@rp1")
     assert refused.code == "confirmation-differs"
     assert "db1@rollback" in refused["msg"]
-    assert not site.workbench.run_module(
-        "restore", {**site.options, "state": "rolled_back", "unfinished_only": True}
-    ).changed
+    for spared in ("unfinished_only", "unpromoted_only"):
+        assert not site.workbench.run_module("restore", {**site.options, "state": "rolled_back", spared: True}).changed
     assert site.roll_back(check=True).changed
     assert site.rows() == [0, 1, 2, 7]
 

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
@@ -74,6 +75,20 @@ def test_restore_ends_and_the_cluster_is_as_before(site: Site, pause_seconds: fl
         assert time.monotonic() - began < 60
         site.cluster.wait_until(site.cluster.is_running, what="the supervisor has started it again")
     site.cluster.start()
+    site.assert_old_cluster_is_back()
+
+
+@pytest.mark.parametrize("pause_seconds", [0.0, 0.05, 0.5])
+def test_rollback_of_a_finished_restore_ends_and_can_be_repeated(site: Site, pause_seconds: float) -> None:
+    site.restore(**lay_out(site).target("time"))
+    with watched(site, pause_seconds=pause_seconds):
+        failed = site.roll_back(fails=True)
+        assert failed.code == "server-started-again"
+        assert not Path(f"{site.cluster.data}.pitr-undone").exists()
+        site.cluster.wait_until(site.cluster.is_running, what="the supervisor has started it again")
+    site.cluster.start()
+    assert site.rows() == [0, 1]
+    site.roll_back()
     site.assert_old_cluster_is_back()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from support.archiving import installed_options
+from support.copies import Copy
 from support.ports import PortLease
 from support.restoring import Site
 
@@ -205,3 +206,29 @@ def test_tablespace_that_came_and_went_is_not_made_by_a_copy_either(site: Site) 
     site.insert(1)
     refused = site.plan(target_time=moment, **beside(site), fails=True)
     assert (refused.code, str(space) in refused["msg"]) == ("tablespace-created-since", True)
+
+
+@pytest.mark.versions(18)
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_what_the_cluster_does_after_the_plan_of_a_copy_is_not_replayed(site: Site, is_whole: bool) -> None:
+    """A tablespace that is made then leads the replay into the cluster's own files, before any look at the links."""
+    space = site.workbench.make_directory("space")
+    site.insert(0)
+    site.back_up()
+    site.insert(1)
+    if is_whole:
+        site.archive_all()
+    copy = Copy(site, site.cluster.base / "copy", PortLease.take().port)
+    site.workbench.run_module("restore", {**site.options, "target_latest": True, **copy.options})
+    site.cluster.sql(f"CREATE TABLESPACE s LOCATION '{space}'")
+    site.cluster.sql("CREATE TABLE kept TABLESPACE s AS SELECT generate_series(1, 5000) AS i")
+    site.archive_all()
+    site.cluster.sql("DELETE FROM kept WHERE i % 2 = 0")
+    site.cluster.sql("VACUUM kept")
+    site.cluster.sql("CHECKPOINT")
+
+    site.recover(**copy.options)
+    site.cluster.restart()
+    assert site.cluster.value("SELECT count(*) FROM kept") == 2500
+    assert not list((copy.directory / "pg_tblspc").iterdir())
+    assert copy.sql("SELECT i FROM t ORDER BY i") == [(0,), (1,)]

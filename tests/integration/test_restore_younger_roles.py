@@ -96,14 +96,14 @@ def prove_as_a_superuser_of_that_time(
     assert site.rows() == [1]
 
 
-def rename_the_boss(site: Site) -> None:
+def rename_the_boss(site: Site, to: str = "chief") -> None:
     """Nobody can rename the role of the own session."""
     site.cluster.sql("CREATE ROLE other SUPERUSER LOGIN")
     renaming = site.cluster.connect(user="other")
     with renaming.cursor() as cursor:
-        cursor.execute('ALTER ROLE "the boss" RENAME TO chief')
+        cursor.execute(f'ALTER ROLE "{site.cluster.superuser}" RENAME TO {to}')
     renaming.close()
-    site.cluster.superuser = "chief"
+    site.cluster.superuser = to
     site.cluster.sql("DROP ROLE other")
 
 
@@ -128,6 +128,43 @@ def test_first_superuser_that_was_renamed_before_the_target_is_found_by_its_new_
 
     done = as_robot(site).restore(target_time=moment)
     assert login_of(done).startswith("as 'chief'")
+    assert site.rows() == [1]
+
+
+def lay_out_three_names(site: Site, *, is_vacuumed: bool) -> str:
+    """A moment at which the only superuser was `chief`: it was `the boss` in the backup, and is `head` today."""
+    site.cluster.sql("CREATE TABLE t (i int PRIMARY KEY)")
+    site.back_up()
+    rename_the_boss(site)
+    site.insert(1)
+    moment = site.moment()
+    rename_the_boss(site, "head")
+    if is_vacuumed:
+        site.cluster.sql("VACUUM pg_authid")
+    site.insert(2)
+    site.archive_all()
+    site.options["login_user"] = "head"
+    return moment
+
+
+def test_superuser_with_another_name_then_and_since_is_found_in_its_old_row(site: Site) -> None:
+    moment = lay_out_three_names(site, is_vacuumed=False)
+    assert login_of(site.restore(target_time=moment)).startswith("as 'chief'")
+    site.cluster.superuser = "chief"
+    assert site.rows() == [1]
+
+
+def test_superuser_whose_name_is_nowhere_any_more_is_found_once_there_is_a_role_of_that_name(site: Site) -> None:
+    moment = lay_out_three_names(site, is_vacuumed=True)
+    site.stage(target_time=moment)
+    failed = site.recover(fails=True)
+    assert failed.code == "login-failed"
+    assert "CREATE ROLE" in failed["hint"] and "rolled back" in failed["hint"]
+    assert site.rows() == [1, 2]
+
+    site.cluster.sql("CREATE ROLE chief SUPERUSER LOGIN")
+    assert login_of(site.restore(target_time=moment)).startswith("as 'chief'")
+    site.cluster.superuser = "chief"
     assert site.rows() == [1]
 
 

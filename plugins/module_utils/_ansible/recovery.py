@@ -29,7 +29,7 @@ from .._operations.restore.lock import is_at_work, journal_lock
 from .cluster import resolve_cluster
 from .entry import Job, Outcome, Request
 from .psycopg2_server import connect
-from .repository import folder_of, repository_of
+from .repository import everywhere_of, repository_of
 from .restore_request import recovery_request_of
 
 REPORTED = "reported"
@@ -64,7 +64,7 @@ def recovery_run(request: Request, options: Mapping[str, Any], *, runner: Runner
     """The recovery that these options of the module recovery ask for, of the cluster ``name`` of the repository."""
     return RecoveryRun(
         recovery_request_of(options),
-        folder=folder_of(options, repository=repository_of(options), name=name),
+        folder=everywhere_of(options, repository=repository_of(options), name=name),
         runner=runner,
         connect=_connect_as(options["login_user"]),
         tell=request.log,
@@ -113,7 +113,13 @@ def _aim(record: JobRecord) -> str:
 def _record(journal: RestoreJournal) -> JobRecord:
     plan = journal.plan
     return JobRecord(
-        RECOVERY, plan.cluster, plan.target, journal.directory, process=os.getpid(), started=journal.started
+        RECOVERY,
+        plan.cluster,
+        plan.target,
+        journal.directory,
+        process=os.getpid(),
+        started=journal.started,
+        intent=plan.intent,
     )
 
 

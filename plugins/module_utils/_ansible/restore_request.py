@@ -9,11 +9,10 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from .._core.errors import InvalidInput
 from .._core.recovery.access import check_role_name
 from .._core.recovery.given_settings import read_settings
 from .._core.recovery.request import RecoveryRequest, SqlCheck
-from .._core.restore.request import RestoreRequest
+from .._core.restore.request import RestoreRequest, check_source
 from .._core.restore.scope import RestoreScope
 from .._core.target.parsing import read_timeline
 from .._core.target.recovery_target import KINDS, PAUSE, PROMOTE, SHUTDOWN, RecoveryTarget
@@ -62,17 +61,10 @@ def _primary_of(options: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _source_of(options: Mapping[str, Any]) -> str | None:
-    """The cluster of the repository that this host need not have. In place it goes on under its own name."""
-    source = options["source"]
-    if source and source != options["name"] and not options["restore_data_directory"]:
-        raise InvalidInput(
-            f"source is '{source}', and the cluster here is '{options['name']}': the successor of '{source}' archives "
-            "under that name",
-            code="source-differs",
-            hint=f"Set 'pitr_cluster_name' to '{source}' for this host; or make a copy with "
-            "'pitr_restore_data_directory'.",
-        )
-    return source or None
+    """The cluster of the repository that this host need not have."""
+    source = options["source"] or None
+    check_source(source, name=options["name"], directory=options["restore_data_directory"])
+    return source
 
 
 def scope_of(options: Mapping[str, Any]) -> RestoreScope:

@@ -13,12 +13,12 @@ from .._core.errors import InvalidInput, PitrError
 from .._core.restore.job_record import ROLLBACK, JobRecord
 from .._core.restore.journal import PROMOTED, RestoreJournal
 from .._core.restore.preconditions.checks import check_confirmation
-from .._core.restore.swap_pair import sibling_pair
+from .._core.restore.swap.swap_pair import entry_pair, sibling_pair
 from .._io.host.listener import check_heard, go_on_alone
 from .._io.host.runner import Runner
 from .._operations.absent.lost_cluster import configured_directory
 from .._operations.restore.failed_restore import timeline_sentences
-from .._operations.restore.job_file import run_recorded
+from .._operations.restore.job_file import find_job, run_recorded
 from .._operations.restore.job_wait import await_job
 from .._operations.restore.journal import FoundJournal, find_journal, find_unfinished
 from .._operations.restore.lock import journal_lock
@@ -28,9 +28,10 @@ from .._operations.restore.rollback import roll_back
 from .._operations.restore.standby_notes import standby_notes
 from .._operations.restore.swap import steps_back
 from .cluster import resolve_cluster
+from .earlier_job import directory_of_job
 from .entry import Outcome, Request
 from .psycopg2_server import connect
-from .repository import folder_of, repository_of
+from .repository import everywhere_of, repository_of
 from .restore_request import scope_of
 
 
@@ -39,11 +40,11 @@ def roll_back_restore(request: Request, *, runner: Runner) -> Outcome:
     options = request.options
     directory = options["restore_data_directory"] or options["data_directory"]
     at_work = directory_of_job(options)
-    if options["unfinished_only"] and at_work and not request.check_mode:
-        await_job(at_work)
+    if at_work and not request.check_mode and (options["unfinished_only"] or _is_rolling_back(at_work)):
+        await_job(at_work, seconds=options["timeout_seconds"])
     found = find_journal(directory) if directory else _journal_of_discovered(options, runner=runner)
     journal = found.journal if found else None
-    if found is None or journal is None or (options["unfinished_only"] and journal.is_finished):
+    if found is None or journal is None or _is_spared(journal, options):
         return _nothing_to_roll_back(options, runner=runner)
     if journal.is_only_copy:
         raise _nothing_before(journal)
@@ -72,6 +73,19 @@ def roll_back_restore(request: Request, *, runner: Runner) -> Outcome:
     return Outcome(True, values, warnings=tuple(timeline_sentences(opened)) if opened.problem else ())
 
 
+def _is_spared(journal: RestoreJournal, options: Mapping[str, Any]) -> bool:
+    """Whether the last restore is none of those that are asked for."""
+    if options["unpromoted_only"]:
+        return journal.is_finished and not journal.is_waiting
+    return bool(options["unfinished_only"]) and journal.is_finished
+
+
+def _is_rolling_back(directory: str) -> bool:
+    """Whether an earlier run, whose controller may be gone, does already what this one asks for."""
+    record = find_job(directory)
+    return record is not None and record.is_running and record.kind == ROLLBACK
+
+
 def _standbys(options: Mapping[str, Any], journal: RestoreJournal) -> tuple[str, ...]:
     """What is known of those that follow the timeline which is given up."""
     if journal.phase != PROMOTED or journal.reached is None:
@@ -93,7 +107,7 @@ def check_confirmed(request: Request, *, needed: str) -> None:
 def _carry_out(
     options: Mapping[str, Any], journal: RestoreJournal, *, found: FoundJournal, runner: Runner
 ) -> NewTimeline:
-    folder = folder_of(options, repository=repository_of(options), name=journal.plan.cluster)
+    folder = everywhere_of(options, repository=repository_of(options), name=journal.plan.cluster)
     with journal_lock(journal.directory, found=found):
         if journal.is_finished:
             # Where a restore was cut off, the cluster has to come back, whoever waits.
@@ -106,12 +120,6 @@ def _carry_out(
             return opened
 
         return run_recorded(_record(journal), to_the_end, values_of=lambda _opened: {})
-
-
-def directory_of_job(options: Mapping[str, Any]) -> str | None:
-    """The data directory of the job that these options are about; in the middle of a swap nothing lies there."""
-    given = options["restore_data_directory"] or options["data_directory"]
-    return given or configured_directory(options["config_directory"], cluster_name=options["name"])
 
 
 def _record(journal: RestoreJournal) -> JobRecord:
@@ -147,7 +155,7 @@ def _nothing_before(journal: RestoreJournal) -> InvalidInput:
 
 def _nothing_to_roll_back(options: Mapping[str, Any], *, runner: Runner) -> Outcome:
     """No change when the last restore was rolled back already; there is an error when there never was one."""
-    if options["unfinished_only"]:
+    if options["unfinished_only"] or options["unpromoted_only"]:
         return Outcome(
             False,
             {
@@ -158,8 +166,9 @@ def _nothing_to_roll_back(options: Mapping[str, Any], *, runner: Runner) -> Outc
             },
         )
     cluster = resolve_cluster(options, runner=runner)
-    rolled_back = sibling_pair(cluster.data_directory).rolled_back
-    if os.path.isdir(rolled_back):
+    pairs = (sibling_pair(cluster.data_directory), entry_pair(cluster.data_directory))
+    rolled_back = next((pair.rolled_back for pair in pairs if os.path.isdir(pair.rolled_back)), None)
+    if rolled_back is not None:
         line = f"{'already':<13} rolled back: the restored data of the last restore lies in {rolled_back}"
         values = {
             "data_directory": cluster.data_directory,
@@ -177,4 +186,4 @@ def _nothing_to_roll_back(options: Mapping[str, Any], *, runner: Runner) -> Outc
     )
 
 
-__all__ = ("check_confirmed", "directory_of_job", "roll_back_restore")
+__all__ = ("check_confirmed", "roll_back_restore")

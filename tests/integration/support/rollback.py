@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,12 @@ def assert_old_cluster_is_back(site: Site) -> None:
 
 
 def start_module(
-    site: Site, name: str, options: dict[str, Any], *, stdout: int = subprocess.DEVNULL
+    site: Site,
+    name: str,
+    options: dict[str, Any],
+    *,
+    stdout: int = subprocess.DEVNULL,
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """A module as a process that can be killed; it hears nothing of the test's signals."""
     user = site.workbench.os_user
@@ -47,7 +52,7 @@ def start_module(
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=subprocess.DEVNULL,
-        env=user.environment({"PYTHONDONTWRITEBYTECODE": "1"}),
+        env=user.environment({"PYTHONDONTWRITEBYTECODE": "1", **(environment or {})}),
         cwd="/",
         start_new_session=True,
         **user.popen_options(),
@@ -59,6 +64,10 @@ def kill(process: subprocess.Popen[bytes], *, with_job: bool = False) -> None:
 
     A job of the module is in a session of its own, and is only killed ``with_job``, as when the host crashes.
     """
+    if process.poll() is not None:
+        return
+    # Stopped, so that it does not begin a job behind the look.
+    os.kill(process.pid, signal.SIGSTOP)
     sessions = {process.pid, *(_jobs_of(process.pid) if with_job else ())}
     for session in sessions:
         with contextlib.suppress(ProcessLookupError):
@@ -71,8 +80,8 @@ def kill(process: subprocess.Popen[bytes], *, with_job: bool = False) -> None:
 
 
 def _jobs_of(module: int) -> list[int]:
-    """The children of a module that lead a session."""
-    return [pid for pid, fields in _processes() if int(fields[1]) == module and int(fields[3]) == pid]
+    """The children of a module that lead a session, or are about to."""
+    return [pid for pid, fields in _processes() if int(fields[1]) == module]
 
 
 def _processes() -> Iterator[tuple[int, list[str]]]:

@@ -17,7 +17,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.plan im
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recorded_plan import RecordedPlan
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.replay import Loss, Replay
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.request import RestoreRequest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import sibling_pair
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap.swap_pair import sibling_pair
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target.recovery_target import RecoveryTarget
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target.search import StopPoint
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.event import COMMIT, WalEvent

@@ -48,7 +48,10 @@ def disk_needs(
     """
     in_tablespaces = sum(facts.tablespace_bytes.get(oid, 0) for oid in placement.spaces)
     wal_bytes = (2 + carried_segments) * replay.stop.backup.segment_size.size_bytes
-    wanted = [(placement.base, replay.chain.size_bytes - in_tablespaces + wal_bytes)]
+    wanted = [
+        (placement.base, replay.chain.size_bytes - in_tablespaces),
+        (next(iter(placement.wal_directories), placement.base), wal_bytes),
+    ]
     wanted += [(path, facts.tablespace_bytes.get(oid, 0)) for oid, path in placement.spaces.items()]
     by_device: dict[int, DiskNeed] = {}
     for path, needed_bytes in wanted:

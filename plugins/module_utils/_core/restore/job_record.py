@@ -13,6 +13,8 @@ from typing import Any
 from ..errors import Damaged, InvalidInput
 from ..json_fields import flag_of, load_json, mapping_of, number_of, text_of
 from ..target.recovery_target import KINDS, RecoveryTarget
+from ..wording import printable
+from .intent import is_intent, read_intent
 from .request import RestoreRequest
 
 RESTORE = "restore"
@@ -32,7 +34,7 @@ class JobRecord:
 
     ``directory`` is the data directory of the restored server, ``process`` the number of the process that works,
     ``started`` ISO 8601 in UTC, ``progress`` how far it is, for people. ``values`` are a done job's results,
-    ``failure`` is a failed one's error, both as plain data.
+    ``failure`` is a failed one's error, both as plain data. ``intent`` is what was asked of the restore.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class JobRecord:
     progress: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     failure: Mapping[str, Any] = field(default_factory=dict)
+    intent: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, text: str) -> JobRecord:
@@ -62,10 +65,12 @@ class JobRecord:
                 started=text_of(record["started"], "started"),
                 state=text_of(record["state"], "state", allowed=_STATES.__contains__),
                 progress=text_of(record["progress"], "progress"),
-                values=mapping_of(record["values"], "values"),
-                failure=mapping_of(record["failure"], "failure"),
+                values=_shown(mapping_of(record["values"], "values")),
+                failure=_shown(_failure(mapping_of(record["failure"], "failure"))),
+                # Earlier versions wrote none.
+                intent=read_intent(record.get("intent", {})),
             )
-        except (ValueError, KeyError, TypeError, InvalidInput) as error:
+        except (ValueError, KeyError, TypeError, RecursionError, InvalidInput) as error:
             raise Damaged(
                 f"the record of a job cannot be read: {error}",
                 code="job-damaged",
@@ -86,6 +91,7 @@ class JobRecord:
             "progress": self.progress,
             "values": dict(self.values),
             "failure": dict(self.failure),
+            "intent": dict(self.intent),
         }
         return json.dumps(record, indent=1) + "\n"
 
@@ -103,9 +109,31 @@ class JobRecord:
         return replace(self, state=FAILED, failure=failure)
 
     def restores_same(self, request: RestoreRequest, *, directory: str) -> bool:
-        """Whether it restores, or recovers, where a restore into ``directory`` is to go."""
+        """Whether it restores, or recovers, in ``directory`` and just as it is asked for.
+
+        To another port, with other settings, as a standby: whoever asks for that must not be told of this one as of
+        theirs.
+        """
         went = (self.cluster, self.target.meaning, self.directory)
-        return self.kind != ROLLBACK and went == (request.name, request.target.meaning, directory)
+        is_there = went == (request.name, request.target.meaning, directory)
+        return self.kind != ROLLBACK and is_there and is_intent(self.intent, request)
+
+
+def _failure(told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An error of our own, whose class and words are texts; empty: there is none."""
+    if told:
+        for name in ("type", "message", "code", "hint"):
+            text_of(told[name], name, allowed=lambda _text: True)
+    return told
+
+
+def _shown(value: Any) -> Any:
+    """Plain data, in whose texts nothing moves a cursor: they go to terminals, on the controller too."""
+    if isinstance(value, dict):
+        return {str(_shown(name)): _shown(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_shown(each) for each in value]
+    return printable(value) if isinstance(value, str) else value
 
 
 def _target(record: Mapping[str, Any]) -> RecoveryTarget:

@@ -21,7 +21,7 @@ from .journal_fields import check_journal
 from .recorded_plan import RecordedPlan
 from .recovery_proof import Reached
 from .request import RestoreRequest
-from .swap_pair import SwapPair
+from .swap.swap_pair import SwapPair
 
 SWAPPING = "swapping"
 SWAPPED = "swapped"
@@ -102,7 +102,7 @@ class RestoreJournal:
             "port": self.port,
             "pairs": [pair.to_dict() for pair in self.pairs],
             "was_running": self.was_running,
-            "plan": self.plan.to_dict(),
+            "plan": self.plan.to_record(),
             "staged": dict(self.staged),
             "earlier_auto": self.earlier_auto,
             "hot_standby": self.hot_standby,
@@ -157,7 +157,8 @@ class RestoreJournal:
     def restores_same(self, request: RestoreRequest, *, directory: str) -> bool:
         """Whether a restore into ``directory`` leads to where this one went: cluster, place, target and its edges.
 
-        A standby and a cluster of its own are two things.
+        A standby and a cluster of its own are two things. Nothing else is asked: what was restored is not thrown away
+        again for another setting.
         """
         plan = self.plan
         went = (plan.cluster, plan.target.meaning, plan.in_place, plan.data_directory, plan.standby)

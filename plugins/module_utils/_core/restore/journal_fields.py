@@ -11,7 +11,7 @@ from typing import Any
 from ..json_fields import MOST_UINT32, digits_of, flag_of, list_of, mapping_of, number_of, text_of
 from ..path_text import is_plain_directory
 from ..target.recovery_target import KINDS
-from .swap_pair import SwapPair, inner_pair, sibling_pair
+from .swap.swap_pair import SwapPair, entry_pair, inner_pair, sibling_pair
 
 _MOST_TEXT = 1 << 22
 _MOST_PORT = 65535
@@ -55,16 +55,27 @@ def check_pair(pair: SwapPair) -> None:
     live = _directory(pair.live, "a directory that is replaced")
     location, _slash, name = live.rpartition("/")
     had_live = flag_of(pair.had_live, "had_live")
-    if pair != sibling_pair(live, had_live=had_live) and pair != inner_pair(location, name, had_live=had_live):
+    if pair.by_entries:
+        usual = [entry_pair(live, had_live=had_live, stays=stays) for stays in ((), ("pg_wal",))]
+    else:
+        usual = [sibling_pair(live, had_live=had_live), inner_pair(location, name, had_live=had_live)]
+    if pair not in usual:
         raise ValueError(f"the directories beside '{live}' are not those of a restore")
     for inode in (pair.replaced_inode, pair.restored_inode):
         if inode is not None:
             number_of(inode, "inode of a directory", most=_MOST_UINT64)
+    for entry, inode in (pair.replaced_entries or {}).items():
+        text_of(entry, "an entry of a directory", allowed=_is_name)
+        number_of(inode, "inode of an entry", most=_MOST_UINT64)
 
 
 def _check(record: Mapping[str, Any], checks: Mapping[str, _Check]) -> None:
     for key, check in checks.items():
         check(record[key], key)
+
+
+def _is_name(text: str) -> bool:
+    return "/" not in text and text not in ("", ".", "..")
 
 
 def _directory(value: Any, what: str) -> str:

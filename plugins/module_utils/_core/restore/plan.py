@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..recovery.copy_end import CopyEnd
 from ..target.recovery_target import LATEST, PAUSE, PROMOTE, SHUTDOWN
+from ..wal.file_name import timeline_of
 from .disk_space import DiskNeed
 from .placement import Placement
 from .replay import Replay
@@ -51,6 +53,16 @@ class RestorePlan:
     def archived_until(self) -> str | None:
         """The last segment that recovery asks the archive for; ``None``: it goes on to the end of the archive."""
         return None if self.request.target.kind == LATEST else self.replay.last_segment
+
+    @property
+    def copy_end(self) -> CopyEnd | None:
+        """Where the WAL ends for a copy that has no target; ``None``: it has one, or replaces the cluster."""
+        if self.request.in_place or self.request.target.kind != LATEST:
+            return None
+        stop = self.replay.stop
+        # The timeline that is asked for may have no WAL of its own yet.
+        timeline = timeline_of(self.replay.last_segment)
+        return CopyEnd.at(stop.lsn, timeline=timeline, size=stop.backup.segment_size)
 
 
 __all__ = ("RestorePlan",)

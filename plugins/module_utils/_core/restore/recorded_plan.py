@@ -15,6 +15,7 @@ from ..target.recovery_target import RecoveryTarget
 from ..wal.event import WalEvent
 from ..wal.lsn import Lsn
 from .disk_space import DiskNeed
+from .intent import intent_of, read_intent
 from .plan import RestorePlan
 from .replay import Loss
 
@@ -44,7 +45,8 @@ class RecordedPlan:
     none since the backup), ``first_not_replayed`` the first one behind it (``None``: none is known). ``silenced`` are
     the settings that keep a copy from acting on anybody, ``settings`` the names of those that the user wants: their
     values may be secret. ``successor``: this host had never seen the cluster, and becomes its writer;
-    ``standby``: it follows its primary.
+    ``standby``: it follows its primary. ``intent`` is what was asked for; people are not shown it, for a digest of
+    secrets is in it.
     """
 
     cluster: str
@@ -76,6 +78,7 @@ class RecordedPlan:
     settings: tuple[str, ...] = ()
     successor: bool = False
     standby: bool = False
+    intent: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, plan: RestorePlan) -> RecordedPlan:
@@ -111,11 +114,12 @@ class RecordedPlan:
             settings=tuple(plan.request.settings),
             successor=plan.successor,
             standby=plan.request.standby,
+            intent=intent_of(plan.request),
         )
 
     @classmethod
     def parse(cls, record: Mapping[str, Any]) -> RecordedPlan:
-        """Read what :meth:`to_dict` made. Raises ValueError, KeyError, TypeError or InvalidInput for anything else."""
+        """Read what :meth:`to_record` made. Raises ValueError, KeyError, TypeError or InvalidInput for others."""
         target, loss = record["target"], record["loss"]
         return cls(
             **{name: record[name] for name in _PLAIN},
@@ -136,10 +140,15 @@ class RecordedPlan:
             settings=tuple(record.get("settings", ())),
             successor=record.get("successor", False) is True,
             standby=record.get("standby", False) is True,
+            intent=read_intent(record.get("intent", {})),
         )
 
+    def to_record(self) -> dict[str, Any]:
+        """The plan as plain data, as the journal keeps it."""
+        return {**self.to_dict(), "intent": dict(self.intent)}
+
     def to_dict(self) -> dict[str, Any]:
-        """The plan as plain data."""
+        """The plan as plain data, as people see it."""
         return {
             "cluster": self.cluster,
             "target": {"kind": self.target.kind, "text": str(self.target)},

@@ -121,6 +121,21 @@ class RestoreRequest:
         return self.scope.confirmation(cluster=self.name, target=str(self.target))
 
 
+def check_source(source: str | None, *, name: str, directory: str | None) -> None:
+    """Return when the cluster ``source`` of the repository may come to the host whose cluster has this name.
+
+    In place it goes on under its own name, with a ``directory`` it is a copy. Raises InvalidInput (``source-differs``).
+    """
+    if source and source != name and not directory:
+        raise InvalidInput(
+            f"source is '{source}', and the cluster here is '{name}': the successor of '{source}' archives under that "
+            "name",
+            code="source-differs",
+            hint=f"Set 'pitr_cluster_name' to '{source}' for this host; or make a copy with "
+            "'pitr_restore_data_directory'.",
+        )
+
+
 @dataclass(frozen=True)
 class RestoreFacts:
     """What a plan depends on.
@@ -130,7 +145,8 @@ class RestoreFacts:
     restored server, of which ``command_line`` sets some; ``hot_standby`` whether it will let clients in while it
     recovers. ``damaged_histories`` are the
     reasons why archived histories can't be read, by timeline, whether or not pg_wal has them. ``missing`` are those of
-    the cluster's directories that do not exist. ``deciding`` are the values that decide what a copy has off.
+    the cluster's directories that do not exist, ``mounted`` those that are mount points, ``pg_wal`` in the data
+    directory among them. ``deciding`` are the values that decide what a copy has off.
     """
 
     cluster: Cluster
@@ -147,6 +163,7 @@ class RestoreFacts:
     hot_standby: bool
     damaged_histories: Mapping[int, str] = field(default_factory=dict)
     mount_points: frozenset[str] = frozenset()
+    mounted: frozenset[str] = frozenset()
     occupied_ports: frozenset[int] = frozenset()
     not_empty: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
@@ -154,4 +171,4 @@ class RestoreFacts:
     deciding: Mapping[str, str] = field(default_factory=dict)
 
 
-__all__ = ("RestoreFacts", "RestoreRequest")
+__all__ = ("RestoreFacts", "RestoreRequest", "check_source")

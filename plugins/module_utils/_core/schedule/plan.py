@@ -52,27 +52,30 @@ def plan_timers(
     for file in wanted:
         files += plan_file(file, present=present.get(file.path))
     steps: list[TimerStep] = []
-    steps += _systemctl("disable", "--now", names=[name for name in map(_name, gone) if _is_timer(name)])
+    steps += systemctl("disable", "--now", names=[name for name in map(unit_name, gone) if _is_timer(name)])
     steps += files
-    names = [_name(file.path) for file in wanted]
-    if files or any(_state(states, name).needs_reload for name in names):
+    names = [unit_name(file.path) for file in wanted]
+    if files or any(state_of(states, name).needs_reload for name in names):
         steps.append(SystemctlStep(("daemon-reload",)))
     # Otherwise it stays in the list of failed units, although it has no file any more.
-    steps += _systemctl("reset-failed", names=[name for name in map(_name, gone) if _state(states, name).failed])
-    idle = [name for name in names if _is_timer(name) and not _runs(_state(states, name))]
-    steps += _systemctl("enable", "--now", names=idle)
+    steps += systemctl("reset-failed", names=[name for name in map(unit_name, gone) if state_of(states, name).failed])
+    idle = [name for name in names if _is_timer(name) and not is_up(state_of(states, name))]
+    steps += systemctl("enable", "--now", names=idle)
     return tuple(steps)
 
 
-def _systemctl(*words: str, names: Sequence[str]) -> tuple[SystemctlStep, ...]:
+def systemctl(*words: str, names: Sequence[str]) -> tuple[SystemctlStep, ...]:
+    """One call for these units; none without any."""
     return (SystemctlStep((*words, *names)),) if names else ()
 
 
-def _runs(state: UnitState) -> bool:
+def is_up(state: UnitState) -> bool:
+    """Whether it runs, and will after a boot."""
     return state.enabled and state.active
 
 
-def _state(states: Mapping[str, UnitState], name: str) -> UnitState:
+def state_of(states: Mapping[str, UnitState], name: str) -> UnitState:
+    """What is known of a unit; one that is not there is nothing of all."""
     return states.get(name, UnitState())
 
 
@@ -80,8 +83,18 @@ def _is_timer(name: str) -> bool:
     return name.endswith(".timer")
 
 
-def _name(path: str) -> str:
+def unit_name(path: str) -> str:
+    """The unit that this file describes."""
     return path.rpartition("/")[2]
 
 
-__all__ = ("SystemctlStep", "TimerStep", "UnitState", "plan_timers")
+__all__ = (
+    "SystemctlStep",
+    "TimerStep",
+    "UnitState",
+    "is_up",
+    "plan_timers",
+    "state_of",
+    "systemctl",
+    "unit_name",
+)

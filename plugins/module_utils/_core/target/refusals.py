@@ -123,6 +123,17 @@ def ambiguous(target: RecoveryTarget, places: Iterable[Lsn]) -> Refused:
     )
 
 
+def younger_timeline(timeline: int, switch: Lsn, *, current: int) -> Refused:
+    """The end of the WAL is wanted, and a ``timeline`` that is known goes on from the cluster's own."""
+    return Refused(
+        f"target_latest may mean timeline {current}, the cluster's own, or timeline {timeline}, which leaves it at "
+        f"{switch}",
+        code="timeline-ambiguous",
+        hint=f"After a failover, production is on timeline {timeline}: set 'pitr_restore_target_timeline' to it. Set it"
+        f" to {current} if timeline {timeline} was given up.",
+    )
+
+
 @dataclass(frozen=True)
 class Neighbour:
     """The nearest state that can be recovered on one side of a hole: where, when, and what it is.
@@ -211,4 +222,5 @@ __all__ = (
     "nowhere",
     "of_subtransaction",
     "with_other_backup",
+    "younger_timeline",
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ..errors import PitrError
 from ..wal.lsn import Lsn
 from .recovery_target import IMMEDIATE, LATEST, TIME, RecoveryTarget
-from .refusals import may_lie_elsewhere
+from .refusals import may_lie_elsewhere, younger_timeline
 from .search import StopPoint, TargetSearch
 
 
@@ -25,8 +25,11 @@ class TimelineSelection:
 def select_timeline(search: TargetSearch, target: RecoveryTarget, *, current: int) -> TimelineSelection:
     """The target's stop point and timeline; where several are possible, the path to the ``current`` one wins.
 
-    Raises the error of the current timeline when the target lies on none.
+    Raises the error of the current timeline when the target lies on none, and Refused (``timeline-ambiguous``) where
+    the end of the WAL may be meant on a younger one.
     """
+    if target.kind == LATEST:
+        _check_youngest(search, current=current)
     if target.kind in (LATEST, IMMEDIATE):
         return TimelineSelection(search.on(current, target))
     others = [timeline for timeline in reversed(search.wal.timelines()) if timeline != current]
@@ -40,6 +43,22 @@ def select_timeline(search: TargetSearch, target: RecoveryTarget, *, current: in
         return _by_time(search, target, stop, others=others)
     notes = _also_elsewhere(search, target, current=current, others=others)
     return TimelineSelection(_on_ancestor(search, target, stop), notes)
+
+
+def _check_youngest(search: TargetSearch, *, current: int) -> None:
+    """Return when no timeline goes on from the current one.
+
+    One that does is production's after a failover, and what was given up after a rollback that could not begin a new
+    one. Nothing tells these apart, and the wrong one loses what was committed.
+    """
+    younger = [
+        (timeline, switch)
+        for timeline in search.wal.timelines()
+        for switch in (search.wal.history(timeline).switch_from(current),)
+        if switch is not None
+    ]
+    if younger:
+        raise younger_timeline(*younger[-1], current=current)
 
 
 def _elsewhere(

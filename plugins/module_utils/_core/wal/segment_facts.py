@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..instant import format_instant, parse_instant
+from ..instant import format_instant
+from ..json_fields import MOST_UINT32, moment_of, number_of, text_of
 from .event import RESTORE_POINT, ParameterChange, TablespaceCreation, TimelineBeginning, WalEvent, WalExtract
 from .lsn import Lsn
 
@@ -53,27 +54,30 @@ class SegmentFacts:
 
     @classmethod
     def parse(cls, record: Mapping[str, Any]) -> SegmentFacts:
-        """Read what :meth:`to_dict` made. Raises ValueError, KeyError, TypeError or InvalidInput for anything else."""
+        """Read what :meth:`to_dict` made. Raises ValueError, KeyError, TypeError, AttributeError or InvalidInput for
+        anything else."""
         times = record["times"]
-        first, least, greatest = (parse_instant(text) for text in times) if times else (None, None, None)
+        first, least, greatest = (moment_of(text, "time") for text in times) if times else (None, None, None)
+        oldest, newest = record["xids"] or (None, None)
         return cls(
             first=first,
             least=least,
             greatest=greatest,
-            xids=(int(record["xids"][0]), int(record["xids"][1])) if record["xids"] else None,
+            xids=None if oldest is None else (_number(oldest), _number(newest)),
             restore_points=tuple(
-                WalEvent(Lsn.parse(lsn), RESTORE_POINT, name=str(name)) for lsn, name in record["restore_points"]
+                WalEvent(Lsn.parse(lsn), RESTORE_POINT, name=text_of(name, "name"))
+                for lsn, name in record["restore_points"]
             ),
             parameter_changes=tuple(
-                ParameterChange(Lsn.parse(lsn), str(level), {str(name): int(value) for name, value in settings.items()})
+                ParameterChange(Lsn.parse(lsn), text_of(level, "wal_level"), _settings(settings))
                 for lsn, level, settings in record["parameter_changes"]
             ),
             tablespaces=tuple(
-                TablespaceCreation(Lsn.parse(lsn), int(oid), str(location))
+                TablespaceCreation(Lsn.parse(lsn), _number(oid), text_of(location, "location"))
                 for lsn, oid, location in record["tablespaces"]
             ),
             beginnings=tuple(
-                TimelineBeginning(Lsn.parse(lsn), int(timeline), parse_instant(moment))
+                TimelineBeginning(Lsn.parse(lsn), _number(timeline), moment_of(moment, "moment"))
                 for lsn, timeline, moment in record["beginnings"]
             ),
         )
@@ -102,6 +106,14 @@ class SegmentFacts:
             return False
         low, high = self.xids
         return (xid - low) & _MASK <= (high - low) & _MASK
+
+
+def _number(value: Any) -> int:
+    return number_of(value, "number", most=MOST_UINT32)
+
+
+def _settings(values: Mapping[str, Any]) -> dict[str, int]:
+    return {text_of(name, "setting"): number_of(value, name) for name, value in values.items()}
 
 
 def _numbers(event: WalEvent) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 _MOST_LINES = 8
+_MOST_DIGITS = 20
 
 
 class RunningChecksum:
@@ -48,7 +49,7 @@ def store_checksum(storage: Storage, key: str, *, checksum: RunningChecksum) -> 
     try:
         storage.put(beside, [own.encode("ascii")])
     except AlreadyStored:
-        others = _lines(storage.read_all(beside) or b"")
+        others = checksum_lines(storage.read_all(beside) or b"")
         if own not in others:
             storage.put(beside, ["".join((*others[1 - _MOST_LINES :], own)).encode("ascii")], replaces=ANY)
 
@@ -63,16 +64,26 @@ def check_checksum(storage: Storage, key: str, *, checksum: RunningChecksum) -> 
     path, content = storage.address(key), storage.read_all(checksum_key(key))
     if content is None:
         raise damaged(path, f"its checksum '{storage.address(checksum_key(key))}' is missing")
-    expected = _lines(content)
+    expected = checksum_lines(content)
+    if not expected:
+        raise damaged(path, f"its checksum '{storage.address(checksum_key(key))}' is damaged")
     if str(checksum) not in expected:
         stated = "' or '".join(each.strip() for each in expected)
         raise damaged(path, f"it reads '{str(checksum).strip()}' and was stored as '{stated}'")
 
 
-def _lines(content: bytes) -> list[str]:
-    """The checksum of each time that somebody began to store it."""
-    lines = content.decode("ascii", "replace").splitlines(keepends=True)
-    return [line for line in lines if line.endswith("\n")]
+def checksum_lines(content: bytes) -> list[str]:
+    """The checksum of each time that somebody began to store it.
+
+    Whatever else the file has is left out, and so told to nobody: it may be a link to what the account alone may read.
+    """
+    return [line for line in content.decode("ascii", "replace").splitlines(keepends=True) if _is_checksum(line)]
 
 
-__all__ = ("RunningChecksum", "check_checksum", "has_checksum", "store_checksum")
+def _is_checksum(line: str) -> bool:
+    checksum, _space, size = line[:-1].partition(" ")
+    is_number = size.isdecimal() and len(size) < _MOST_DIGITS
+    return line.endswith("\n") and is_number and len(checksum) == 8 and not checksum.strip("0123456789abcdef")
+
+
+__all__ = ("RunningChecksum", "check_checksum", "checksum_lines", "has_checksum", "store_checksum")

@@ -17,7 +17,7 @@ from typing import Any
 
 from ..._core.errors import Damaged, Refused
 from ..._core.repository.layout import WAL, is_encrypted, method_of, wal_key
-from ..._core.wal.file_name import PARTIAL, SEGMENT, wal_file_kind
+from ..._core.wal.file_name import PARTIAL, SEGMENT, TIMELINE_HISTORY, wal_file_kind
 from ..._core.wal.segment import Segment, SegmentSize
 from ..._core.wal.switch_in_segment import AGREES, LEFT_BY_OTHERS, judge_difference, switch_offsets
 from ..._core.wal.timeline import TimelineHistory
@@ -42,7 +42,7 @@ def check_divergence(
         raise _differs(stored, name=name)
     segment = Segment.parse(name[:24], size=SegmentSize(document["segment_size_bytes"]))
     own = switch_offsets(live_histories(wal_directory).values(), segment=segment)
-    others = switch_offsets(_stored_histories(storage, later_than=segment.timeline), segment=segment)
+    others = switch_offsets(stored_histories(storage, later_than=segment.timeline), segment=segment)
     judgement = judge_difference(first, own=own, others=others)
     if judgement == AGREES:
         return
@@ -51,9 +51,12 @@ def check_divergence(
     raise _differs(stored, name=name, at=str(segment.start + first))
 
 
-def _stored_histories(storage: Storage, *, later_than: int) -> Iterator[TimelineHistory]:
+def stored_histories(storage: Storage, *, later_than: int) -> Iterator[TimelineHistory]:
+    """Those of later timelines that can be read."""
     for folder in storage.list(WAL):
-        timeline = int(folder, 16) if len(folder) == 8 else 0
+        if wal_file_kind(f"{folder}.history") != TIMELINE_HISTORY:
+            continue
+        timeline = int(folder, 16)
         if timeline <= later_than:
             continue
         text = storage.read_all(wal_key(TimelineHistory(timeline).file_name, method="none"))
@@ -107,4 +110,4 @@ def _differs(stored: str, *, name: str, at: str = "") -> Refused:
     )
 
 
-__all__ = ("check_divergence",)
+__all__ = ("check_divergence", "stored_histories")

@@ -20,27 +20,28 @@ if TYPE_CHECKING:
 
 
 def fetch_wal_file(
-    storage: Storage, *, name: str, destination: str, document: dict[str, Any], identity: Identity | None = None
+    storage: Storage,
+    *,
+    name: str,
+    destination: str,
+    document: dict[str, Any],
+    identity: Identity | None = None,
+    key: str | None = None,
 ) -> None:
     """Put the stored file ``name`` at ``destination``, replacing what is there; not fsynced: it can be fetched again.
 
-    ``document`` is the folder's cluster.json, ``identity`` decrypts what is encrypted. Raises Missing
-    (``segment-missing``), Damaged (``segment-damaged``, ``encrypted-damaged``), Refused (``segment-foreign``),
-    InvalidInput (``identity-wrong``), Unavailable (``write-failed``, ``identity-missing``).
+    ``document`` is the folder's cluster.json, ``identity`` decrypts what is encrypted, ``key`` is where it is stored
+    (``None``: that has to be found out). Raises Missing (``segment-missing``), Damaged (``segment-damaged``,
+    ``encrypted-damaged``), Refused (``segment-foreign``), InvalidInput (``identity-wrong``), Unavailable
+    (``write-failed``, ``identity-missing``).
     """
     checked_kind(name)
-    stored = find_stored(storage, name=name)
+    stored = key or find_stored(storage, name=name)
     if stored is None:
         raise _missing(storage, name)
-    from ..host.files import write_failed
-    from ..host.temporary_file import open_temporary, remove_stale_temporaries
     from .stored_file import write_stored
 
-    remove_stale_temporaries(destination)
-    try:
-        target, temporary = open_temporary(destination)
-    except OSError as error:
-        raise write_failed(destination, error) from error
+    target, temporary = _opened_beside(destination)
     try:
         try:
             limit_bytes = wal_file_limit(name, document=document)
@@ -57,6 +58,17 @@ def fetch_wal_file(
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def _opened_beside(destination: str) -> tuple[int, str]:
+    from ..host.files import write_failed
+    from ..host.temporary_file import open_temporary, remove_stale_temporaries
+
+    remove_stale_temporaries(destination)
+    try:
+        return open_temporary(destination)
+    except OSError as error:
+        raise write_failed(destination, error) from error
 
 
 def _missing(storage: Storage, name: str) -> Missing:

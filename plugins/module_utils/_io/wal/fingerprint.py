@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..._core.repository.layout import checksum_key, is_encrypted, method_of
 from ..storage.port import Storage
+from .checksum_file import checksum_lines
 
 # Each compressed form ends with a checksum of its content: four bytes in zstd and lz4, and in gzip the length behind.
 _TAIL_BYTES = 8
@@ -21,9 +22,25 @@ def fingerprint_of(storage: Storage, key: str) -> str | None:
         return None
     if method_of(key) == "none":
         content = storage.read_all(checksum_key(key))
-        return None if content is None else content.decode("ascii", "replace").strip()
+        return None if content is None else "".join(checksum_lines(content)).strip() or None
     with storage.read(key, offset=found[0] - _TAIL_BYTES) as tail:
         return f"{method_of(key)} {found[0]} {b''.join(tail).hex()}"
 
 
-__all__ = ("fingerprint_of",)
+def content_sums(storage: Storage, key: str) -> frozenset[str]:
+    """What is stored with a file of the sum of its content, for each time that somebody began to store it.
+
+    Files that were compressed by the same method and have no sum in common have different content. None: it is not
+    there, has none, or is encrypted.
+    """
+    found = fingerprint_of(storage, key)
+    if not found:
+        return frozenset()
+    if method_of(key) == "none":
+        return frozenset(line.split()[0] for line in found.splitlines() if line.split())
+    tail = found.split()[-1]
+    # In gzip the length comes behind it.
+    return frozenset({tail[:8] if method_of(key) == "gzip" else tail[8:]})
+
+
+__all__ = ("content_sums", "fingerprint_of")

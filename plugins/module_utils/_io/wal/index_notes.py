@@ -8,15 +8,18 @@ from __future__ import annotations
 import hashlib
 import os
 import pwd
+from collections.abc import Iterable
+from contextlib import suppress
 from glob import escape, glob
 from typing import Union
 
-from ..._core.repository.layout import WAL, WAL_FACTS, is_encrypted, wal_keys
+from ..._core.errors import Missing
+from ..._core.repository.layout import WAL, WAL_FACTS, is_encrypted
 from ..host.files import open_regular, read_limited, write_durably
 from ..storage.place import ANY
 from ..storage.port import Storage
 from .fingerprint import fingerprint_of
-from .lookup import find_stored
+from .lookup import find_stored, stat_each_stored
 
 # The facts of the 256 segments of a log, with a few hundred bytes each; more is no index of ours.
 _MOST_BYTES = 16 << 20
@@ -44,16 +47,21 @@ class StoredNotes:
         """Forget what is known of a log. Raises PitrError."""
         self._storage.delete([key])
 
-    def segment_identity(self, name: str) -> str | None:
-        """The checksum of the stored segment; ``None``: it is not there, or has none."""
-        key = find_stored(self._storage, name=name)
-        return None if key is None else fingerprint_of(self._storage, key)
+    def segment_identities(self, names: Iterable[str]) -> dict[str, str | None]:
+        """The checksum of each stored segment; ``None``: it is not there, or has none. Raises PitrError."""
+        return {name: self._identity(name) for name in names}
+
+    def _identity(self, name: str) -> str | None:
+        with suppress(OSError, Missing):
+            key = find_stored(self._storage, name=name)
+            return None if key is None else fingerprint_of(self._storage, key)
+        return None
 
 
 class LocalNotes:
     """The index of a repository on another host, which its database hosts may not write there.
 
-    A segment is known by the version that the storage tells of it, in one question over the network.
+    A segment is known by the version that the storage tells of it, which takes one question for many of them.
     """
 
     def __init__(self, storage: Storage, *, directory: str) -> None:
@@ -87,11 +95,16 @@ class LocalNotes:
         """Forget what is known of a log. Raises OSError."""
         os.unlink(f"{self._directory}/{key}")
 
-    def segment_identity(self, name: str) -> str | None:
-        """The version of the stored segment; ``None``: it is not there, or is encrypted."""
-        found = ((key, self._storage.stat(key)) for key in wal_keys(name))
-        key, stat = next(((key, stat) for key, stat in found if stat is not None), ("", None))
-        return None if stat is None or is_encrypted(key) else f"{key} {stat[2]}"
+    def segment_identities(self, names: Iterable[str]) -> dict[str, str | None]:
+        """The version of each stored segment; ``None``: it is not there, or is encrypted. Raises PitrError."""
+        names = tuple(names)
+        with suppress(OSError):
+            return dict(zip(names, map(_version, stat_each_stored(self._storage, names))))
+        return {}
+
+
+def _version(found: tuple[str, tuple[int, float, str]] | None) -> str | None:
+    return None if found is None or is_encrypted(found[0]) else f"{found[0]} {found[1][2]}"
 
 
 Notes = Union[StoredNotes, LocalNotes]

@@ -10,17 +10,35 @@ from ..._core.wal.file_name import SEGMENT, wal_file_kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ..storage.port import Storage
+
+    _KeyAndStat = tuple[str, tuple[int, float, str]]
 
 
 def find_stored(storage: Storage, *, name: str) -> str | None:
     """The key of the stored file with this WAL name, under whichever compression; ``None`` when it is not there."""
-    for key in wal_keys(name):
-        if storage.stat(key) is not None:
-            return key
-    return None
+    found = stat_stored(storage, name=name)
+    return None if found is None else found[0]
+
+
+def stat_stored(storage: Storage, *, name: str) -> _KeyAndStat | None:
+    """The same with its size, time and version."""
+    keys = wal_keys(name)
+    return _first(keys, storage.stat_many(keys))
+
+
+def stat_each_stored(storage: Storage, names: Iterable[str]) -> Iterator[_KeyAndStat | None]:
+    """The same of each of these names, in their order."""
+    wanted = [wal_keys(name) for name in names]
+    stats = [*storage.stat_many([key for keys in wanted for key in keys])]
+    for number, keys in enumerate(wanted):
+        yield _first(keys, stats[number * len(keys) : (number + 1) * len(keys)])
+
+
+def _first(keys: Iterable[str], stats: Iterable[tuple[int, float, str] | None]) -> _KeyAndStat | None:
+    return next(((key, stat) for key, stat in zip(keys, stats) if stat is not None), None)
 
 
 def list_wal_names(storage: Storage) -> tuple[str, ...]:
@@ -62,4 +80,11 @@ def _entries(storage: Storage, folder: str) -> Iterator[str]:
     return (logical_name(name) for name in storage.list(folder) if not is_beside(name))
 
 
-__all__ = ("find_stored", "has_segments", "later_segment", "list_wal_names")
+__all__ = (
+    "find_stored",
+    "has_segments",
+    "later_segment",
+    "list_wal_names",
+    "stat_each_stored",
+    "stat_stored",
+)

@@ -20,15 +20,21 @@ FILE_NAME = "pgpitr_push_failure"
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def note_push_failure(wal_directory: str, name: str, *, error: PitrError | OSError) -> None:
+def push_failure_path(wal_directory: str, repository: str = "") -> str:
+    """The file; that of a ``repository`` which is not required is its own."""
+    return f"{wal_directory}/{FILE_NAME}" + (f"-{repository}" if repository else "")
+
+
+def note_push_failure(wal_directory: str, name: str, *, error: PitrError | OSError, repository: str = "") -> None:
     """Leave why this WAL file could not be stored; what fails in doing so is passed over.
 
-    The file is written over in its place, which needs no room on a disk that is full.
+    ``repository`` is the one that is not required and lacks it. The file is written over in its place, which needs no
+    room on a disk that is full.
     """
     code, message = (error.code, error.message) if isinstance(error, PitrError) else ("system-error", str(error))
     failure = PushFailure.of(name, code=code, message=message, at_seconds=time.time())
     try:
-        descriptor = os.open(f"{wal_directory}/{FILE_NAME}", _FLAGS, 0o600)
+        descriptor = os.open(push_failure_path(wal_directory, repository), _FLAGS, 0o600)
         try:
             write_all(descriptor, bytes(failure))
         finally:
@@ -38,10 +44,18 @@ def note_push_failure(wal_directory: str, name: str, *, error: PitrError | OSErr
         return
 
 
-def read_push_failure(wal_directory: str) -> PushFailure | None:
+def forget_push_failure(wal_directory: str, *, repository: str) -> None:
+    """Remove what is noted of a repository that is not required, and has everything now."""
+    try:
+        os.unlink(push_failure_path(wal_directory, repository))
+    except OSError:
+        return
+
+
+def read_push_failure(wal_directory: str, repository: str = "") -> PushFailure | None:
     """The last failure; ``None``: there was none, or it cannot be read."""
     try:
-        descriptor = open_regular(f"{wal_directory}/{FILE_NAME}", follow_link=False)
+        descriptor = open_regular(push_failure_path(wal_directory, repository), follow_link=False)
     except (OSError, Damaged):
         return None
     try:
@@ -50,4 +64,4 @@ def read_push_failure(wal_directory: str) -> PushFailure | None:
         os.close(descriptor)
 
 
-__all__ = ("FILE_NAME", "note_push_failure", "read_push_failure")
+__all__ = ("FILE_NAME", "forget_push_failure", "note_push_failure", "push_failure_path", "read_push_failure")

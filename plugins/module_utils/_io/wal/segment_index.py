@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from contextlib import suppress
 from typing import Any
 
-from ..._core.errors import InvalidInput, Missing, PitrError
+from ..._core.errors import InvalidInput, PitrError
+from ..._core.json_fields import load_json
 from ..._core.repository.layout import RECOVERY_ENDS_FILE, wal_facts_key
+from ..._core.wal.file_name import SEGMENT, wal_file_kind
 from ..._core.wal.lsn import Lsn
 from ..._core.wal.segment_facts import SegmentFacts
 from ..storage.port import Storage
@@ -36,23 +38,34 @@ class SegmentIndex:
 
     def facts(self, name: str) -> SegmentFacts | None:
         """The facts of the stored segment; ``None``: they are not known."""
-        if name not in self._known:
-            self._known[name] = self._look_up(name)
+        self.look_up((name,))
         return self._known[name]
+
+    def has_note(self, name: str) -> bool:
+        """Whether something is noted of this name; whether of the segment that is stored now is not looked at."""
+        return name in self._log(wal_facts_key(name))
+
+    def look_up(self, names: Iterable[str]) -> None:
+        """See what is known of these, all at once where the repository is far away, before :meth:`facts` is asked."""
+        unknown = [name for name in names if name not in self._known]
+        noted = {name: self._log(wal_facts_key(name)).get(name) for name in unknown}
+        identities = self._notes.segment_identities(name for name, entry in noted.items() if isinstance(entry, dict))
+        for name, entry in noted.items():
+            self._known[name] = _facts_of(entry, identity=identities.get(name))
 
     def note(self, name: str, facts: SegmentFacts) -> None:
         """Take up what was read of a stored segment; :meth:`save` keeps it."""
-        fingerprint = self._fingerprint(name)
-        if fingerprint is None:
+        identity = self._notes.segment_identities((name,)).get(name)
+        if identity is None:
             return
         self._known[name] = facts
         key = wal_facts_key(name)
-        self._log(key)[name] = {"of": fingerprint, **facts.to_dict()}
+        self._log(key)[name] = {"of": identity, **facts.to_dict()}
         self._changed.add(key)
         ends = [str(change.lsn) for change in facts.parameter_changes if change.ends_recovery]
         known = self._log(RECOVERY_ENDS_FILE)
         if ends or name in known:
-            known[name] = {"of": fingerprint, "at": ends}
+            known[name] = {"of": identity, "at": ends}
             self._changed.add(RECOVERY_ENDS_FILE)
 
     def recovery_ends(self) -> dict[str, tuple[Lsn, ...]]:
@@ -61,9 +74,11 @@ class SegmentIndex:
         They have a file of their own, because a report looks for them in the whole archive.
         """
         found = {}
-        for name, entry in self._log(RECOVERY_ENDS_FILE).items():
-            with suppress(ValueError, KeyError, TypeError, InvalidInput):
-                if entry["of"] == self._fingerprint(name):
+        noted = self._log(RECOVERY_ENDS_FILE)
+        identities = self._notes.segment_identities(noted)
+        for name, entry in noted.items():
+            with suppress(ValueError, KeyError, TypeError, AttributeError, InvalidInput):
+                if identities[name] is not None and entry["of"] == identities[name]:
                     found[name] = tuple(Lsn.parse(lsn) for lsn in entry["at"])
         return found
 
@@ -87,31 +102,27 @@ class SegmentIndex:
             if key not in keys:
                 self._notes.remove(key)
 
-    def _look_up(self, name: str) -> SegmentFacts | None:
-        entry = self._log(wal_facts_key(name)).get(name)
-        if not isinstance(entry, dict) or entry.get("of") is None or entry["of"] != self._fingerprint(name):
-            return None
-        with suppress(ValueError, KeyError, TypeError, AttributeError, InvalidInput):
-            return SegmentFacts.parse(entry)
-        return None
-
-    def _fingerprint(self, name: str) -> str | None:
-        with suppress(OSError, Missing):
-            return self._notes.segment_identity(name)
-        return None
-
     def _log(self, key: str) -> dict[str, Any]:
         if key not in self._entries:
             self._entries[key] = self._read(key)
         return self._entries[key]
 
     def _read(self, key: str) -> dict[str, Any]:
-        with suppress(OSError, ValueError, PitrError, AttributeError):
-            document = json.loads((self._notes.read(key) or b"{}").decode("utf-8"))
-            segments = document.get("segments")
-            if document.get("format") == _FORMAT and isinstance(segments, dict):
-                return segments
+        with suppress(OSError, ValueError, KeyError, PitrError, AttributeError):
+            document = load_json((self._notes.read(key) or b"{}").decode("utf-8"))
+            if document.get("format") == _FORMAT:
+                segments = document["segments"].items()
+                return {name: entry for name, entry in segments if wal_file_kind(name) == SEGMENT}
         return {}
+
+
+def _facts_of(entry: Any, *, identity: str | None) -> SegmentFacts | None:
+    """What an entry tells of the segment that is stored now; ``None``: nothing."""
+    if identity is None or not isinstance(entry, dict) or entry.get("of") != identity:
+        return None
+    with suppress(ValueError, KeyError, TypeError, AttributeError, InvalidInput):
+        return SegmentFacts.parse(entry)
+    return None
 
 
 __all__ = ("SegmentIndex",)

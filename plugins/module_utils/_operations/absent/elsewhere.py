@@ -112,7 +112,7 @@ class ElsewhereSearch:
                 hint="Without one nothing can be restored: look for another copy of the repository.",
             )
         for backup in sorted(backups, key=lambda each: each.stop_time, reverse=True):
-            origin = read_origin(self.snapshot.folder, backup.label)
+            origin = read_origin(self.snapshot.folder, backup.label, digest=backup.origin_digest)
             if origin is not None and backup.system_identifier == identifier:
                 return backup, origin
         raise Refused(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from ..._core.absent.host_fit import HostFacts
 from ..._core.catalogue.origin import Origin
@@ -20,15 +19,15 @@ from ..._io.host.files import read_text, write_durably
 from ..._io.host.machine import glibc_version, hostname, machine
 from ..._io.host.runner import Runner
 from ..._io.postgres.build_features import has_icu
-from ..._io.postgres.configured_settings import configured_value
+from ..._io.postgres.configured_settings import configured_values
 from ..._io.postgres.libraries import missing_libraries
+from ..._io.postgres.setting_answer import ask_setting
 
 _PRELOADED = ("shared_preload_libraries", "session_preload_libraries", "local_preload_libraries")
 _ASKED = (
     "block_size", "dynamic_library_path", "listen_addresses", "log_directory", "logging_collector", "port", "ssl",
     "unix_socket_directories", "wal_block_size", *FILE_SETTINGS, *_PRELOADED,
 )  # fmt: skip
-_AT_ONCE = 8
 _CHECKED_SINCE = 15
 # What a server looks for in its data directory before it has anything to read there.
 _LOOKED_FOR = ("pg_dynshmem", "pg_notify", "pg_replslot", "pg_stat", "pg_stat_tmp")
@@ -40,8 +39,7 @@ def host_facts(origin: Origin, *, planned: Cluster, runner: Runner) -> HostFacts
 
     Raises Failed (``configuration-invalid``).
     """
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        values = dict(zip(_ASKED, pool.map(lambda name: configured_value(planned, name, runner=runner), _ASKED)))
+    values = configured_values(planned, _ASKED, runner=runner)
     directory = os.path.dirname(planned.config_file)
     return HostFacts(
         hostname=hostname(),
@@ -88,9 +86,8 @@ def _is_writable(directory: str) -> bool:
 def _missing_locales(origin: Origin, *, planned: Cluster, directory: str, runner: Runner) -> Iterator[str]:
     """PostgreSQL itself says whether there is a locale: it tries one for how it writes times."""
     for name in sorted({locale for database in origin.databases for locale in database.locales}):
-        argv = [planned.program("postgres"), "-C", "lc_time", "-D", directory, "-c", f"lc_time={name}"]
-        argv += ["-c", f"config_file={os.devnull}"]
-        if runner.run(argv, check=False).rc != 0:
+        arguments = ["-D", directory, "-c", f"lc_time={name}", "-c", f"config_file={os.devnull}"]
+        if ask_setting(planned.program("postgres"), "lc_time", arguments=arguments, runner=runner).value is None:
             yield name
 
 

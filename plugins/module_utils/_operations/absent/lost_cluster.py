@@ -25,7 +25,9 @@ from ..._core.restore.lost_cluster import (
     remembered_cluster,
     tablespace_directory,
 )
+from ..._core.restore.swap.swap_pair import is_left_in_place
 from ..._io.host.agent_config import agent_config_path, read_agent_config
+from ..._io.host.mounts import mount_points
 from ..._io.host.runner import Runner
 from ..._io.host.systemd import systemd_runs
 from ..._io.postgres.binaries import check_bin_directory, find_bin_directory
@@ -152,10 +154,15 @@ def _state_of(directory: str) -> str:
     if not os.path.lexists(directory):
         return MISSING
     try:
-        return OCCUPIED if os.listdir(directory) else EMPTY
+        return EMPTY if all(_is_nothing(directory, name) for name in os.listdir(directory)) else OCCUPIED
     except OSError:
         # A file, or a directory that this user may not look into: nobody says that it is empty.
         return OCCUPIED
+
+
+def _is_nothing(directory: str, name: str) -> bool:
+    """Whether an entry is no part of a cluster: also the WAL on a file system of its own, which was not lost."""
+    return is_left_in_place(name) or (name == "pg_wal" and os.path.realpath(f"{directory}/{name}") in mount_points())
 
 
 def _check_parent(directory: str) -> None:

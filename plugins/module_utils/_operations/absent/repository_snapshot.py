@@ -25,7 +25,10 @@ class RepositorySnapshot:
 
     @cached_property
     def identity(self) -> RepositoryIdentity:
-        """Whose folder it is. Raises what :meth:`ClusterFolder.identity` raises."""
+        """Whose folder it is; ask first, as this tells a repository of other clusters from one that is not mounted.
+
+        Raises what :meth:`ClusterFolder.identity` raises.
+        """
         return self.folder.identity()
 
     @cached_property

@@ -15,11 +15,16 @@ from ..._io.postgres.role_names import superusers_of
 from ..._io.sql.server import Server
 from .check_sessions import Connect
 
+_HINT = (
+    "The superusers of that time have names that pg_authid has neither in the backup nor in the cluster before the "
+    "restore. Make a superuser with such a name in that cluster (CREATE ROLE … SUPERUSER LOGIN), and restore again."
+)
+
 
 def superusers_at_target(journal: RestoreJournal) -> tuple[str, ...]:
     """Those who may be superusers of the restored server: of the backup, and of the cluster as it was before.
 
-    One that had another name both then and since is not among them.
+    One that had another name both then and since is among them until VACUUM removes its old row.
     """
     before = journal.pairs[-1].old if journal.in_place and journal.pairs else journal.source.data_directory
     found = (*superusers_of(journal.directory), *superusers_of(before))
@@ -75,7 +80,7 @@ class OwnLogin:
                 return server
             server.close()
         if usual is not None:
-            raise usual
+            raise Unavailable(usual.message, code=usual.code, hint=_HINT if self._others else usual.hint)
         # No superuser is to be found: what one of less rights is told, says more than we could.
         return connected(None)
 

@@ -17,6 +17,7 @@ from ..._io.host.listener import go_on_alone
 from ..restore.failed_restore import roll_back_failed
 from ..restore.job_file import find_job, run_recorded
 from ..restore.journal import find_journal
+from ..restore.late_stop import end_late_stop
 from ..restore.lock import restore_lock
 from ..restore.pin import release_rolled_back
 from ..restore.rollback import roll_back
@@ -63,6 +64,7 @@ class SeeThrough:
             roll_back(journal, folder=run.folder, runner=run.runner, timeout_seconds=self.stop_timeout_seconds)
             release_rolled_back(run.folder, journal)
             return None
+        end_late_stop(journal, runner=run.runner, timeout_seconds=self.stop_timeout_seconds)
         raise roll_back_failed(
             journal,
             Failed("a process of the restore was killed", code="job-killed", hint="The system's log may say why."),

@@ -10,8 +10,12 @@ import stat
 
 from ..._core.restore.placement import Placement
 from ..._core.restore.plan import RestorePlan
+from ..._core.restore.swap.swap_pair import LEFT_IN_PLACE
+from ..._io.host.durable_tree import make_durable
+from ..._io.host.files import write_failed
 from ..._io.host.runner import Runner
 from ..._io.repository.cluster_folder import ClusterFolder
+from ..extract.backup import DamagedBackup
 from ..extract.chain import ChainExtract
 from ..extract.manifests import Manifests
 from ..extract.tablespace_links import set_links, write_tablespace_map
@@ -31,9 +35,30 @@ def restore_beside(
 ) -> None:
     """Extract and check the plan's backup in its own directories. When it fails, nothing is left of them.
 
-    Raises Damaged (``backup-damaged``), Unavailable (``disk-full``, ``unpack-timeout``), Refused
+    A backup that turns out to be damaged is taken from another repository, where there is one that has it. Raises
+    Damaged (``backup-damaged``), Unavailable (``disk-full``, ``unpack-timeout``, ``write-failed``), Refused
     (``repository-foreign``).
     """
+    while True:
+        try:
+            _restore(plan, folder, manifests, bin_directory=bin_directory, runner=runner, seconds=seconds)
+        except DamagedBackup as error:
+            if not folder.avoid(error.label):
+                raise
+            manifests.drop(error.label)
+        else:
+            return
+
+
+def _restore(
+    plan: RestorePlan,
+    folder: ClusterFolder,
+    manifests: Manifests,
+    *,
+    bin_directory: str,
+    runner: Runner,
+    seconds: float,
+) -> None:
     placement = plan.placement
     extract = ChainExtract(
         folder,
@@ -51,7 +76,9 @@ def restore_beside(
         write_tablespace_map(placement.base, placement.links)
         set_links(placement.base, placement.links)
         _link_wal(plan)
+        _leave_to_file_system(placement)
         _open_to_group(plan)
+        _make_durable(placement)
     except BaseException:
         remove_stale(plan)
         raise
@@ -69,12 +96,20 @@ def remove_stale(plan: RestorePlan) -> None:
 
 def _link_wal(plan: RestorePlan) -> None:
     placement = plan.placement
-    if placement.wal_link is None:
+    if placement.wal_outside is None:
         return
     make_directory(placement.wal_directory)
     make_directory(f"{placement.wal_directory}/archive_status")
     remove_tree(f"{placement.base}/pg_wal")
-    os.symlink(placement.wal_link, f"{placement.base}/pg_wal")
+    if placement.wal_link is not None:
+        os.symlink(placement.wal_link, f"{placement.base}/pg_wal")
+
+
+def _leave_to_file_system(placement: Placement) -> None:
+    """Remove what the backup has of a file system's own: where entries trade places, that stays as it is."""
+    if placement.directory in placement.by_entries:
+        for name in LEFT_IN_PLACE:
+            remove_tree(f"{placement.base}/{name}")
 
 
 def _open_to_group(plan: RestorePlan) -> None:
@@ -88,6 +123,15 @@ def _open_to_group(plan: RestorePlan) -> None:
     if mode == _GROUP_MODE:
         for path in (placement.base, *_made_wal_directories(placement), *placement.spaces.values()):
             os.chmod(path, mode)
+
+
+def _make_durable(placement: Placement) -> None:
+    """Before anything is exchanged for it: the server would only do it when it starts."""
+    for path in placement.written_directories:
+        try:
+            make_durable(path)
+        except OSError as error:
+            raise write_failed(error.filename or path, error) from error
 
 
 def _made_wal_directories(placement: Placement) -> tuple[str, ...]:

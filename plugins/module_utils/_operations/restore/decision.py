@@ -31,6 +31,7 @@ from .configuration.reachability import check_authentication
 from .earlier_restore import refuse_set_aside, refuse_unfinished, refuse_waiting, restored_already
 from .journal import FoundJournal, find_journal, find_unfinished, journal_path
 from .planning import Planner
+from .sources import check_sources, source_notes
 from .standby_notes import Connect, replaced_notes
 
 
@@ -74,7 +75,8 @@ class RestoreCall:
     def decide(self) -> RestoreDecision:
         """The decision. Changes nothing.
 
-        Raises the refusals of ``earlier_restore``, ``lost_cluster``, ``elsewhere``, ``location`` and ``planning``.
+        Raises the refusals of ``earlier_restore``, ``lost_cluster``, ``elsewhere``, ``location``, ``planning`` and
+        ``sources``.
         """
         with ExitStack() as stack:
             return self._decide(stack)
@@ -82,13 +84,15 @@ class RestoreCall:
     def _decide(self, stack: ExitStack) -> RestoreDecision:
         request = self.request
         early = self._journal_before_discovery()
-        snapshot = RepositorySnapshot(self.repository.cluster(request.name))
+        snapshot = RepositorySnapshot(self.repository.everywhere(request.name))
         elsewhere = self._elsewhere(snapshot, stack)
         present = elsewhere.cluster if elsewhere else self._present_or_lost(snapshot)
         # A link to a data directory stays; what it points to is what trades places.
         cluster = replace(present, data_directory=os.path.realpath(present.data_directory))
-        self.repository.check_readable()
-        check_repository_place(self.repository, cluster=cluster)
+        if not self.repository.others:
+            self.repository.check_readable()
+        for each in (self.repository, *self.repository.others):
+            check_repository_place(each, cluster=cluster)
         found = _journal_of(request.directory or cluster.data_directory, early=early)
         refuse_unfinished(found.journal)
         refuse_set_aside(cluster, found.journal)
@@ -101,6 +105,8 @@ class RestoreCall:
         if request.in_place:
             refuse_waiting(found.journal)
         plan = Planner(cluster, snapshot, manifests, self.runner, elsewhere).plan(request)
+        check_sources(snapshot.folder, plan.replay, archives=request.in_place and not request.standby)
+        plan = replace(plan, notes=(*plan.notes, *source_notes(snapshot.folder, plan.replay)))
         check_identity(snapshot.folder, plan.replay)
         return RestoreDecision(cluster, found, self._with_standbys(plan, cluster), manifests, elsewhere)
 

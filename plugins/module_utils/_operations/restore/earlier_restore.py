@@ -11,7 +11,7 @@ from ..._core.errors import Refused
 from ..._core.postgres.cluster import Cluster
 from ..._core.restore.journal import RestoreJournal
 from ..._core.restore.request import RestoreRequest
-from ..._core.restore.swap_pair import sibling_pair
+from ..._core.restore.swap.swap_pair import entry_pair, sibling_pair
 
 
 def refuse_unfinished(journal: RestoreJournal | None) -> None:
@@ -45,8 +45,10 @@ def refuse_set_aside(cluster: Cluster, journal: RestoreJournal | None) -> None:
 
     Without a journal that may be the only copy.
     """
-    aside = sibling_pair(cluster.data_directory).old
-    if cluster.is_lost and journal is None and os.path.isdir(aside) and os.listdir(aside):
+    pairs = (sibling_pair(cluster.data_directory), entry_pair(cluster.data_directory))
+    kept = (pair.old for pair in pairs if os.path.isdir(pair.old) and os.listdir(pair.old))
+    aside = next(kept, None) if cluster.is_lost and journal is None else None
+    if aside is not None:
         raise Refused(
             f"'{cluster.data_directory}' is missing or empty, and '{aside}' may be what was there",
             code="data-directory-set-aside",

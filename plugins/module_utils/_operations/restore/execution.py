@@ -31,7 +31,7 @@ from ..._io.privilege.signals import waiting
 from ..._io.repository.backup_hold import hold_backups
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..absent.elsewhere import Elsewhere
-from ..absent.elsewhere_files import make_place, write_inside, write_outside
+from ..absent.elsewhere_files import write_inside, write_outside
 from ..extract.manifests import Manifests
 from .beside import restore_beside
 from .configuration.recovery_access import stage_access
@@ -40,11 +40,10 @@ from .configuration.restored_files import keep_configuration, settings_outside_a
 from .failed_restore import roll_back_failed
 from .journal import find_journal, remove_journal, write_journal
 from .pin import pin_restored, release_restored
-from .planned_wal_check import check_planned_wal
-from .received_wal import received_wal
-from .sibling_directories import make_directory, own_directory
-from .swap import finish_swap, remove_generation, with_inodes
-from .unarchived_wal import carry_wal, store_last_wal
+from .places import own_places
+from .swap import finish_swap, remove_generation, with_entries, with_inodes
+from .wal.carried_wal import carry
+from .wal.planned_wal_check import check_planned_wal
 
 
 @dataclass(frozen=True)
@@ -70,31 +69,24 @@ class RestoreExecution:
 
     def run(self, plan: RestorePlan) -> RestoreJournal:
         """Extract, stage and swap. Whatever fails before the swap has cost nothing; what fails later is rolled back."""
-        label = plan.replay.stop.backup.label
-        with hold_backups(self.folder, [link.label for link in plan.replay.chain.links]):
-            check_planned_wal(self.folder, plan.replay)
-            restore_beside(
-                plan,
-                folder=self.folder,
-                manifests=self.manifests,
-                bin_directory=self.cluster.bin_directory,
-                runner=self.runner,
-                seconds=self.timeout_seconds,
-            )
-            pin_restored(self.folder, label, pin=self._pin(plan))
+        label = self._extract(plan)
         try:
             self._write_configuration(plan)
             plan = self._with_own_settings(plan)
             journal = self._prepare(plan)
         except BaseException:
             self._forget_own_journal(plan)
-            KeptIdentity(plan.placement.base).drop()
+            KeptIdentity(plan.placement.running_directory).drop()
             release_restored(self.folder, label, pin=self._pin(plan))
             raise
         if not plan.request.in_place:
             return journal
         try:
-            return self._swap(plan, journal)
+            end = self._stop()
+            carry(plan, folder=self.folder, cluster=self.cluster)
+            # By this a rollback tells one entry from another.
+            journal = replace(journal, pairs=with_entries(journal.pairs))
+            return _swap(journal.at(SWAPPING, wal_end=end))
         except BaseException as error:
             raise roll_back_failed(
                 journal,
@@ -105,6 +97,23 @@ class RestoreExecution:
                 seconds=self.stop_timeout_seconds,
             ) from error
 
+    def _extract(self, plan: RestorePlan) -> str:
+        """Everything beside, and the backup pinned; its label."""
+        label = plan.replay.stop.backup.label
+        with hold_backups(self.folder, [link.label for link in plan.replay.chain.links]):
+            check_planned_wal(self.folder, plan.replay)
+            own_places(plan.placement)
+            restore_beside(
+                plan,
+                folder=self.folder,
+                manifests=self.manifests,
+                bin_directory=self.cluster.bin_directory,
+                runner=self.runner,
+                seconds=self.timeout_seconds,
+            )
+            pin_restored(self.folder, label, pin=self._pin(plan))
+        return label
+
     def _prepare(self, plan: RestorePlan) -> RestoreJournal:
         """Stage, up to the journal: a copy is ready for its recovery then, in place the swap is next."""
         journal = self._stage(plan)
@@ -112,12 +121,12 @@ class RestoreExecution:
             self._forget_earlier(plan)
             journal = replace(journal, pairs=with_inodes(journal.pairs))
         else:
-            self._carry(plan)
+            carry(plan, folder=self.folder, cluster=self.cluster)
             journal = journal.at(SWAPPED)
         write_journal(journal)
         if self.folder.age_identity is not None:
             # Behind the journal, by which a rollback finds it. The swap does not change the directory's number.
-            self.folder.age_identity.keep_for(plan.placement.base)
+            self.folder.age_identity.keep_for(plan.placement.running_directory)
         return journal
 
     def _pin(self, plan: RestorePlan) -> Pin:
@@ -232,6 +241,7 @@ class RestoreExecution:
                 cluster_name=plan.request.name,
                 config_directory=self.config_directory,
                 until=plan.archived_until,
+                last=None if plan.copy_end is None else plan.copy_end.last_whole,
             ),
             version=self.cluster.version,
             elsewhere=settings_outside_auto(self._configuration(plan)),
@@ -249,14 +259,6 @@ class RestoreExecution:
         if journal is not None and journal.started == self.started:
             remove_journal(plan.placement.directory)
 
-    def _swap(self, plan: RestorePlan, journal: RestoreJournal) -> RestoreJournal:
-        end = self._stop()
-        self._carry(plan)
-        finish_swap(journal)
-        swapped = journal.at(SWAPPED, wal_end=end)
-        write_journal(swapped)
-        return swapped
-
     def _stop(self) -> Lsn | None:
         """Stop the old server; how far its WAL reaches, ``None`` when it did not say so in its last checkpoint.
 
@@ -265,8 +267,6 @@ class RestoreExecution:
         check_heard()
         go_on_alone()
         if self.cluster.is_lost:
-            # An empty directory of root's could not be removed later, when it was set aside.
-            own_directory(self.cluster.data_directory)
             return None
         supervisor = supervisor_of(self.cluster.postmaster_pid)
         # A rollback could not start a server again that is about to end.
@@ -278,22 +278,14 @@ class RestoreExecution:
         )
         return control.checkpoint_lsn if control.shut_down_cleanly else None
 
-    def _carry(self, plan: RestorePlan) -> None:
-        first = plan.replay.first_segment
-        received = received_wal(plan.request.received_directory, cluster=self.cluster).files
-        place = plan.placement
-        store_last_wal(self.folder, self.cluster, first=first, received=received, restored=place.base)
-        carry_wal(self.folder, self.cluster, destination=place.wal_directory, first=first, received=received)
+
+def _swap(journal: RestoreJournal) -> RestoreJournal:
+    if any(pair.by_entries for pair in journal.pairs):
+        write_journal(journal)
+    finish_swap(journal)
+    swapped = journal.at(SWAPPED)
+    write_journal(swapped)
+    return swapped
 
 
-def make_places(elsewhere: Elsewhere) -> None:
-    """The directories that have to be there on a host which never had the cluster, before anything is put into them.
-
-    Raises Unavailable (``write-failed``), Refused (``place-not-trusted``).
-    """
-    make_directory(os.path.dirname(elsewhere.cluster.data_directory))
-    if elsewhere.configuration_directory is not None:
-        make_place(elsewhere.configuration_directory)
-
-
-__all__ = ("RestoreExecution", "make_places")
+__all__ = ("RestoreExecution",)

@@ -8,23 +8,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from ..._core.errors import Failed, PitrError
+from ..._core.errors import Damaged, Failed, PitrError
 from ..._core.restore.job_record import DONE, ROLLBACK, JobRecord
-from ..._io.host.files import (
-    SMALL_FILE_BYTES,
-    fsync_directory,
-    open_regular,
-    read_limited,
-    write_durably,
-    write_failed,
-)
 from ..._io.host.listener import is_alone, is_followed
 from ..._io.privilege.channel import error_to_dict
-from ..._io.privilege.root import REMOVE_FILE, WRITE_FILE, ask_root
-from .sibling_directories import may_change_names_beside
+from .sibling_file import read_sibling, remove_sibling, sibling_path, write_sibling
 
 _SUFFIX = ".pitr-job.json"
 _PROGRESS_SECONDS = 2.0
@@ -33,32 +25,37 @@ T = TypeVar("T")
 
 def job_path(data_directory: str) -> str:
     """Where the record of the job on this data directory lies."""
-    return os.path.realpath(data_directory) + _SUFFIX
+    return sibling_path(data_directory, _SUFFIX)
 
 
 def find_job(data_directory: str) -> JobRecord | None:
     """The record of the job on this data directory, while it runs and until somebody is told how it ended.
 
-    One of another user is none. Raises Damaged (``job-damaged``, ``file-not-regular``, ``file-too-large``).
+    One of another user is none. Raises Damaged (``job-damaged``: also one that tells of another directory,
+    ``file-not-regular``, ``file-too-large``).
     """
     path = job_path(data_directory)
     try:
-        descriptor = open_regular(path, follow_link=False)
+        found = read_sibling(path, user=os.geteuid())
     except OSError:
         return None
-    try:
-        if os.fstat(descriptor).st_uid != os.geteuid():
-            return None
-        content = read_limited(descriptor, path=path, limit_bytes=SMALL_FILE_BYTES)
-    finally:
-        os.close(descriptor)
-    return JobRecord.parse(content.decode("utf-8", "surrogateescape"))
+    if found is None:
+        return None
+    record = JobRecord.parse(found.text)
+    if job_path(record.directory) != path:
+        raise Damaged(
+            f"'{path}' is the record of a job on another directory",
+            code="job-damaged",
+            hint="Find out who put it there. Remove it when no restore is at work on this directory.",
+        )
+    return record
 
 
 def run_recorded(record: JobRecord, act: Callable[[], T], *, values_of: Callable[[T], Mapping[str, Any]]) -> T:
     """The result of ``act``, of which a record is kept meanwhile.
 
-    It stays afterwards where the job went on alone and nobody is told how it ended. Raises what ``act`` raises.
+    It stays afterwards where the job went on alone and nobody is told how it ended. Raises what ``act`` raises, and
+    Unavailable (``write-failed``) before ``act`` has begun: a record that cannot be written later ends nothing.
     """
     _write(record)
     try:
@@ -86,37 +83,26 @@ class JobProgress:
         self._also(line)
         if self._clock() >= self._next:
             self._next = self._clock() + _PROGRESS_SECONDS
-            _write(replace(self._record, progress=line))
+            with suppress(PitrError, OSError):
+                _write(replace(self._record, progress=line))
 
 
 def remove_job(data_directory: str) -> None:
     """Remove the record durably, since somebody is told; nothing happens when there is none."""
-    path = job_path(data_directory)
-    if not os.path.lexists(path):
-        return
-    if may_change_names_beside(path):
-        os.unlink(path)
-        fsync_directory(os.path.dirname(path))
-    else:
-        ask_root(REMOVE_FILE, path=path)
+    remove_sibling(job_path(data_directory))
 
 
 def _settle(record: JobRecord) -> None:
-    if is_followed() or not is_alone() or (record.kind == ROLLBACK and record.state == DONE):
-        remove_job(record.directory)
-    else:
-        _write(record)
+    """A record that cannot be written goes on saying that it runs; the next run sees by the journal how it ended."""
+    with suppress(PitrError, OSError):
+        if is_followed() or not is_alone() or (record.kind == ROLLBACK and record.state == DONE):
+            remove_job(record.directory)
+        else:
+            _write(record)
 
 
 def _write(record: JobRecord) -> None:
-    path = job_path(record.directory)
-    try:
-        if may_change_names_beside(path):
-            write_durably(path, str(record).encode("utf-8", "surrogateescape"), mode=0o600)
-        else:
-            ask_root(WRITE_FILE, path=path, text=str(record))
-    except OSError as error:
-        raise write_failed(path, error) from error
+    write_sibling(job_path(record.directory), str(record))
 
 
 def _told_as(error: BaseException) -> PitrError:

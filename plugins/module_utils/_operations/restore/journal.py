@@ -12,17 +12,8 @@ from dataclasses import dataclass
 
 from ..._core.errors import Refused, Unavailable
 from ..._core.restore.journal import RestoreJournal
-from ..._io.host.files import (
-    SMALL_FILE_BYTES,
-    fsync_directory,
-    open_regular,
-    read_limited,
-    write_durably,
-    write_failed,
-)
 from ..._io.privilege.account import uid_of
-from ..._io.privilege.root import REMOVE_FILE, WRITE_FILE, ask_root
-from .sibling_directories import may_change_names_beside
+from .sibling_file import read_sibling, remove_sibling, sibling_path, write_sibling
 
 _SUFFIX = ".pitr-journal.json"
 _USUAL_PLACES = ("/var/lib/postgresql/*/*", "/var/lib/pgsql/*/*")
@@ -50,7 +41,7 @@ class FoundJournal:
 
 def journal_path(data_directory: str) -> str:
     """Where the journal of the restore of this data directory lies."""
-    return os.path.realpath(data_directory) + _SUFFIX
+    return sibling_path(data_directory, _SUFFIX)
 
 
 def find_journal(data_directory: str) -> FoundJournal:
@@ -75,26 +66,12 @@ def find_unfinished(name: str, *, patterns: Iterable[str] = _USUAL_PLACES) -> Fo
 
 def write_journal(journal: RestoreJournal) -> None:
     """Write it durably, readable by this user alone. Raises Unavailable (``write-failed``), Refused."""
-    path = journal_path(journal.directory)
-    if may_change_names_beside(path):
-        write_durably(path, str(journal).encode(), mode=0o600)
-        return
-    try:
-        ask_root(WRITE_FILE, path=path, text=str(journal))
-    except OSError as error:
-        raise write_failed(path, error) from error
+    write_sibling(journal_path(journal.directory), str(journal))
 
 
 def remove_journal(data_directory: str) -> None:
     """Remove it durably; nothing happens when there is none."""
-    path = journal_path(data_directory)
-    if not os.path.lexists(path):
-        return
-    if may_change_names_beside(path):
-        os.unlink(path)
-        fsync_directory(os.path.dirname(path))
-    else:
-        ask_root(REMOVE_FILE, path=path)
+    remove_sibling(journal_path(data_directory))
 
 
 def _is_unfinished(journal: RestoreJournal | None, *, name: str) -> bool:
@@ -111,23 +88,20 @@ def _readable(path: str) -> FoundJournal | None:
 
 def _read(path: str) -> FoundJournal:
     try:
-        descriptor = open_regular(path, follow_link=False)
-        try:
-            status = os.fstat(descriptor)
-            content = read_limited(descriptor, path=path, limit_bytes=SMALL_FILE_BYTES)
-        finally:
-            os.close(descriptor)
+        found = read_sibling(path)
     except FileNotFoundError:
-        return FoundJournal(path, None, None)
+        found = None
     except OSError as error:
         raise Unavailable(
             f"cannot read the journal '{path}': {error.strerror}",
             code="journal-not-readable",
             hint="It must be a file of the user that PostgreSQL runs as: if it is right, give it to that user.",
         ) from error
-    journal = RestoreJournal.parse(content.decode("utf-8", "surrogateescape"))
+    if found is None:
+        return FoundJournal(path, None, None)
+    journal = RestoreJournal.parse(found.text)
     _check_user(journal, path=path)
-    return FoundJournal(path, journal, _version(status))
+    return FoundJournal(path, journal, _version(found.status))
 
 
 def _version(status: os.stat_result) -> tuple[int, ...]:

@@ -9,9 +9,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..._core.errors import Unavailable
-from ..._io.host.file_lock import try_lock, wait_for_lock
-from ..._io.host.files import write_failed
+from ..._core.errors import Damaged, Unavailable
+from ..._io.host.file_lock import lock_holders, try_lock, wait_for_lock
+from ..._io.host.files import open_regular, write_failed
 from ..._io.privilege.root import MAKE_LOCK, REMOVE_FILE, ask_root
 from .journal import FoundJournal
 from .sibling_directories import may_change_names_beside
@@ -50,15 +50,24 @@ def journal_lock(data_directory: str, *, found: FoundJournal) -> Iterator[None]:
 
 
 def is_at_work(data_directory: str) -> bool:
-    """Whether somebody holds the lock of this data directory."""
+    """Whether somebody holds the lock of this data directory. What is another user's, or no file, is no lock."""
     try:
-        descriptor = os.open(os.path.realpath(data_directory) + _SUFFIX, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
+        descriptor = open_regular(os.path.realpath(data_directory) + _SUFFIX, follow_link=False)
+    except (OSError, Damaged):
         return False
     try:
-        return not try_lock(descriptor, shared=True)
+        return os.fstat(descriptor).st_uid == os.geteuid() and not try_lock(descriptor, shared=True)
     finally:
         os.close(descriptor)
+
+
+def is_worked_by(data_directory: str, *, process: int) -> bool:
+    """Whether it is this process that holds the lock; its number may have gone to another one since it was noted."""
+    try:
+        inode = os.lstat(os.path.realpath(data_directory) + _SUFFIX).st_ino
+    except OSError:
+        return False
+    return process in lock_holders(inode)
 
 
 def _locked(path: str, *, wait_seconds: float) -> int:
@@ -98,4 +107,4 @@ def _running(path: str) -> Unavailable:
     )
 
 
-__all__ = ("is_at_work", "journal_lock", "restore_lock")
+__all__ = ("is_at_work", "is_worked_by", "journal_lock", "restore_lock")

@@ -18,8 +18,9 @@ def pin_restored(folder: ClusterFolder, label: str, *, pin: Pin) -> None:
 
     The pin of another copy stays, which may still recover when this restore has failed.
     """
-    if not any(each.reason == pin.reason and each.until is None for each in read_pins(folder, label)):
-        pin_held_backup(folder, label, pin=pin, replaces=False)
+    for one in folder.holders(label):
+        if not any(each.reason == pin.reason and each.until is None for each in read_pins(one, label)):
+            pin_held_backup(one, label, pin=pin, replaces=False)
 
 
 def release_restored(folder: ClusterFolder, label: str, *, pin: Pin) -> None:
@@ -28,7 +29,8 @@ def release_restored(folder: ClusterFolder, label: str, *, pin: Pin) -> None:
     Where that is not possible, the pin stays: it keeps too much, and what has failed is told instead.
     """
     try:
-        release_pins(folder, label, released=lambda each: (each.reason, each.since) == (pin.reason, pin.since))
+        for one in folder.holders(label):
+            release_pins(one, label, released=lambda each: (each.reason, each.since) == (pin.reason, pin.since))
     except (OSError, PitrError):
         return
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..._core.absent.host_fit import check_host, collation_notes, host_notes
@@ -15,12 +15,10 @@ from ..._core.catalogue.record import Backup
 from ..._core.errors import Damaged, PitrError
 from ..._core.postgres.cluster import Cluster
 from ..._core.recovery.silence import check_silent, silence_notes, silenced_settings
-from ..._core.restore.chain_notes import chain_notes
 from ..._core.restore.disk_space import check_disks, disk_needs
 from ..._core.restore.loss import loss_behind
 from ..._core.restore.placement import Placement, place
 from ..._core.restore.plan import RestorePlan
-from ..._core.restore.plan_notes import plan_notes
 from ..._core.restore.preconditions.checks import (
     check_histories,
     check_mounts,
@@ -31,6 +29,8 @@ from ..._core.restore.preconditions.checks import (
 from ..._core.restore.preconditions.created_tablespaces import check_created, created_locations, with_left_files
 from ..._core.restore.preconditions.hot_standby import raised_notes, raised_settings
 from ..._core.restore.preconditions.location_checks import check_locations, check_moved, named_directories
+from ..._core.restore.presentation.chain_notes import chain_notes
+from ..._core.restore.presentation.plan_notes import plan_notes
 from ..._core.restore.replay import Loss, Replay, plan_replay
 from ..._core.restore.request import RestoreFacts, RestoreRequest
 from ..._core.target.clock_notes import clock_notes
@@ -49,6 +49,7 @@ from ..absent.repository_snapshot import RepositorySnapshot
 from ..extract.link_check import link_fault
 from ..extract.manifests import Manifests
 from ..target.event_reader import EventReader
+from .configuration.archiving_after import check_archives
 from .configuration.reachability import check_addresses
 from .configuration.start_trial import check_start
 from .named_directories import look_at_directories, resolved
@@ -119,9 +120,7 @@ class Planner:
         raised = raised_settings(request, facts, backup=backup, records=records)
         check_disks(disks)
         if request.in_place:
-            needed = {name: str(value) for name, value in raised.items()}
-            check_start(self.cluster, {**request.settings, **needed}, runner=self.runner)
-            check_addresses(self.cluster, request.settings, runner=self.runner)
+            self._check_next_start(request, raised)
         return RestorePlan(
             request=request,
             replay=replay,
@@ -139,6 +138,14 @@ class Planner:
             successor=self.elsewhere is not None and request.in_place and not request.standby,
             predecessors=self._predecessors(),
         )
+
+    def _check_next_start(self, request: RestoreRequest, raised: Mapping[str, int]) -> None:
+        """Return when the server starts with today's configuration, where it is looked for, and archives."""
+        needed = {name: str(value) for name, value in raised.items()}
+        check_start(self.cluster, {**request.settings, **needed}, runner=self.runner)
+        check_addresses(self.cluster, request.settings, runner=self.runner)
+        if self.elsewhere is None:
+            check_archives(self.cluster, runner=self.runner)
 
     def _with_directories(
         self, request: RestoreRequest, facts: RestoreFacts, records: ReplayedRecords, *, backup: Backup
@@ -205,6 +212,9 @@ class Planner:
             fault = link_fault(chain, folder=self.snapshot.folder, manifests=self.manifests)
             if fault is None:
                 return facts, search, selection
+            if self.snapshot.folder.avoid(fault.label):
+                self.manifests.drop(fault.label)
+                continue
             if request.backup is not None:
                 raise fault.error
             found.append(fault.error)

@@ -11,11 +11,13 @@ from ..._core.errors import PitrError
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.service_command import IMMEDIATE
 from ..._core.restore.journal import ROLLING_BACK, SWAPPING, RestoreJournal
+from ..._core.restore.swap.entry_swap import moves_entries
 from ..._io.host.kept_identity import KeptIdentity
 from ..._io.host.runner import Runner
 from ..._io.host.wait import wait_until
 from ..._io.postgres.postmaster import postmaster_file, postmaster_pid
 from ..._io.postgres.service.service import Service
+from ..._io.postgres.service.supervisor import check_nobody_starts, supervisor_of
 from ..._io.privilege.signals import handled
 from ..._io.repository.cluster_folder import ClusterFolder
 from .journal import remove_journal, write_journal
@@ -31,7 +33,8 @@ def roll_back(journal: RestoreJournal, *, folder: ClusterFolder, runner: Runner,
 
     The old cluster opens on a new timeline where one was given up. It can be repeated after an interruption at any
     point, and no signal interrupts it. Raises Failed (``swap-inconsistent``) before anything is stopped where the
-    directories are not those of the restore. The restored directories stay for inspection until the next restore. A
+    directories are not those of the restore, and (``server-started-again``) before a directory is renamed that somebody
+    else has started a server on. The restored directories stay for inspection until the next restore. A
     copy side by side is stopped, and stays.
     """
     with handled(lambda _number, _frame: None):
@@ -45,10 +48,12 @@ def _rolled_back(
         steps_back(journal)
     opened = NewTimeline()
     if _has_to_stop(journal):
+        supervisor = supervisor_of(postmaster_pid(journal.directory))
         # One that ran as it was meant gets the time to archive what it has.
         _stop(
             journal.restored, runner=runner, timeout_seconds=timeout_seconds if journal.is_finished else _STOP_SECONDS
         )
+        check_nobody_starts(journal.directory, supervisor=supervisor)
     for directory in (journal.directory, *(pair.new for pair in journal.pairs)):
         if os.path.isdir(directory):
             KeptIdentity(directory).drop()
@@ -75,8 +80,7 @@ def _has_to_stop(journal: RestoreJournal) -> bool:
     """
     steps = steps_back(journal)
     if journal.phase == SWAPPING:
-        live = {pair.live for pair in journal.pairs}
-        return any(live & {step.source, step.destination} for step in steps)
+        return moves_entries(journal.pairs, steps)
     return journal.phase != ROLLING_BACK or bool(steps)
 
 

@@ -31,7 +31,7 @@ from ..._io.wal.pg_wal import live_histories, live_segments
 from ..absent.repository_snapshot import RepositorySnapshot
 from ..extract.manifests import Manifests
 from .configuration.server_settings import accepted_settings, deciding_settings
-from .received_wal import ReceivedWal, received_wal
+from .wal.received_wal import ReceivedWal, received_wal
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ def survey(
 ) -> Survey:
     """Everything that the plan depends on, as the cluster's user sees it; ``planned`` has the configuration to come."""
     received = received_wal(request.received_directory, cluster=cluster)
-    records, known, own = snapshot.records, snapshot.inventory, _unstored(cluster, received, snapshot.stored_wal)
+    identity, records, known = snapshot.identity, snapshot.records, snapshot.inventory
+    own, mounts = _unstored(cluster, received, snapshot.stored_wal), mount_points()
     catalogue_version, timeline = _versions(cluster, received, runner=runner)
     is_told = bool(planned) or not _has_only_backup(cluster)
     # Nobody gives a copy the options of its source.
@@ -61,7 +62,7 @@ def survey(
     facts = RestoreFacts(
         cluster=cluster,
         catalogue_version=catalogue_version,
-        repository_identifiers=snapshot.identity.system_identifiers,
+        repository_identifiers=identity.system_identifiers,
         backups=records.backups,
         damaged=dict((*records.damaged, *known.damage.backups, *incomplete_backups(snapshot.folder, records.backups))),
         wal=replace(known.wal, histories=_histories(cluster, received, known.wal.histories)).joined(own),
@@ -72,7 +73,8 @@ def survey(
         wal_directory=cluster.wal_directory,
         settings={**(hot_standby_settings(started, runner=runner) if is_told else {}), **_numbers(given)},
         hot_standby=_hot_standby(started, given, is_told=is_told, runner=runner),
-        mount_points=mount_points(),
+        mount_points=mounts,
+        mounted=_mounted(cluster, mounts),
         occupied_ports=_occupied(request, cluster),
         not_empty=_not_empty(request),
         missing=frozenset(path for path in cluster.own_directories if not os.path.lexists(path)),
@@ -97,6 +99,12 @@ def _histories(
 ) -> dict[int, TimelineHistory]:
     """Those that are stored, and others that only the cluster has or what was streamed from it."""
     return {**received.histories, **live_histories(cluster.wal_path), **stored}
+
+
+def _mounted(cluster: Cluster, mounts: frozenset[str]) -> frozenset[str]:
+    """Those of the cluster's directories that are mount points."""
+    paths = (*cluster.own_directories, f"{cluster.data_directory}/pg_wal")
+    return frozenset(path for path in paths if os.path.realpath(path) in mounts and not os.path.islink(path))
 
 
 def _has_only_backup(cluster: Cluster) -> bool:
@@ -125,13 +133,15 @@ def _versions(cluster: Cluster, received: ReceivedWal, *, runner: Runner) -> tup
     if cluster.is_lost:
         return CATALOGUE_VERSIONS.get(cluster.version, 0), max([cluster.timeline, *received.histories])
     control = read_control_data(cluster.data_directory, bin_directory=cluster.bin_directory, runner=runner)
-    return control.catalog_version, control.timeline
+    return control.catalog_version, control.newest_timeline
 
 
 def disk_facts(placement: Placement, *, chain: Chain, manifests: Manifests) -> DiskFacts:
     """The free space where the restore writes, and the size of each tablespace in all links of the chain."""
     return DiskFacts(
-        file_systems={path: _file_system_of(path) for path in placement.written_directories},
+        file_systems={
+            path: _file_system_of(path) for path in (*placement.written_directories, *placement.wal_directories)
+        },
         tablespace_bytes=_tablespace_bytes(chain, manifests) if chain.backup.tablespaces else {},
     )
 

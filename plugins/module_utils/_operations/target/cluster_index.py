@@ -19,19 +19,22 @@ from ..._io.catalogue.wal_inventory import read_wal_inventory
 from ..._io.host.priority import take_second_place
 from ..._io.host.runner import Runner
 from ..._io.repository.cluster_folder import ClusterFolder
-from .index_upkeep import can_keep_index, update_index
+from .index_upkeep import can_keep_index, lacks_segments, update_index
 
-# A backup takes minutes, and nobody waits for its end.
 _SECONDS_AFTER_BACKUP = 60.0
+# What a plan reads in the time of a breath, and is left to it or to the next backup.
+_LEFT_TO_OTHERS = 64
+_PAUSE_SECONDS = 60.0
 _SECONDS_AT_SETUP = 3.0
 _SEGMENTS_AT_SETUP = 64
 
 
 @contextmanager
 def index_kept_up(folder: ClusterFolder, *, cluster: Cluster, runner: Runner) -> Iterator[None]:
-    """Read what the index lacks while a backup is taken, which leaves a processor free, and at its end what came since.
+    """Read what the index lacks while a backup is taken, which leaves a processor free.
 
-    It fails nobody: without it plans read the WAL themselves. A backup that fails ends it.
+    At its end much is read that is still lacking, and what is little is left to the next one. It fails nobody: without
+    it plans read the WAL themselves. A backup that fails ends it.
     """
     if not can_keep_index(folder):
         yield
@@ -40,9 +43,11 @@ def index_kept_up(folder: ClusterFolder, *, cluster: Cluster, runner: Runner) ->
 
     def read_beside() -> None:
         take_second_place()
-        _index_wal(
-            folder, cluster=cluster, runner=runner, clock=lambda: inf if has_ended.is_set() else time.monotonic()
-        )
+        while not has_ended.is_set():
+            _index_wal(
+                folder, cluster=cluster, runner=runner, clock=lambda: inf if has_ended.is_set() else time.monotonic()
+            )
+            has_ended.wait(_PAUSE_SECONDS)
 
     beside = threading.Thread(target=read_beside, daemon=True)
     beside.start()
@@ -51,14 +56,19 @@ def index_kept_up(folder: ClusterFolder, *, cluster: Cluster, runner: Runner) ->
     finally:
         has_ended.set()
         beside.join()
-    _index_wal(folder, cluster=cluster, runner=runner, clock=time.monotonic)
+    _index_wal(folder, cluster=cluster, runner=runner, clock=time.monotonic, left=_LEFT_TO_OTHERS)
 
 
-def _index_wal(folder: ClusterFolder, *, cluster: Cluster, runner: Runner, clock: Callable[[], float]) -> None:
+def _index_wal(
+    folder: ClusterFolder, *, cluster: Cluster, runner: Runner, clock: Callable[[], float], left: int = 0
+) -> None:
     with suppress(PitrError, OSError):
+        wal = read_wal_inventory(folder, folder.stored_wal()).wal
+        if left and not lacks_segments(folder, wal=wal, more_than=left):
+            return
         update_index(
             folder,
-            wal=read_wal_inventory(folder, folder.stored_wal()).wal,
+            wal=wal,
             bin_directory=cluster.bin_directory,
             version=cluster.version,
             runner=runner,

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from types import TracebackType
 
 from ..._core.errors import Damaged
@@ -27,21 +25,25 @@ from ..._core.wal.records.waldump import (
 )
 from ..._core.wal.segment import Segment
 from ..._core.wal.segment_facts import SegmentFacts
-from ..._io.host.free_space import free_bytes
 from ..._io.host.runner import Runner, command_failed
-from ..._io.host.scratch import scratch_directory
 from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.wal.lookup import stat_each_stored
 from ..._io.wal.segment_index import SegmentIndex
+from .segments_at_hand import SegmentsAtHand
 
-_BATCH_BYTES = 256 * 1024 * 1024
 _TIMEOUT_SECONDS = 600
+
+
+def _go_on() -> None:
+    """Nobody wants it to end early."""
 
 
 class EventReader:
     """Events of WAL by ``pg_waldump``, from the repository or from a cluster's own pg_wal (``live``: paths by name).
 
     Segments are copied into a scratch directory while they are read; what was read once is remembered, and the facts of
-    archived segments are taken from the index beside the archive where that has them. Use it as a context manager.
+    archived segments are taken from the index beside the archive where that has them. ``before_segment`` is called
+    before each segment is copied, and may raise. Use it as a context manager.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class EventReader:
         bin_directory: str,
         version: int,
         runner: Runner,
+        before_segment: Callable[[], None] = _go_on,
     ) -> None:
         self._folder = folder
         self._wal = wal
@@ -60,23 +63,19 @@ class EventReader:
         self._program = f"{bin_directory}/pg_waldump"
         self._version = version
         self._runner = runner
-        self._scratch = ""
-        self._stack = ExitStack()
+        self._at_hand = SegmentsAtHand(folder, live=live, size=wal.size, before_segment=before_segment)
         self._known: dict[str, WalExtract] = {}
         self._facts: dict[str, SegmentFacts] = {}
         self.index = SegmentIndex(folder.storage)
 
     def __enter__(self) -> EventReader:
-        size_bytes = self._wal.size.size_bytes
-        self._scratch = self._stack.enter_context(
-            scratch_directory("pgpitr-wal-", needed_bytes=3 * size_bytes, wanted_bytes=_BATCH_BYTES + size_bytes)
-        )
+        self._at_hand.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stack.close()
+        self._at_hand.__exit__(kind, error, trace)
 
     def read(self, *, timeline: int, first: int, last: int) -> WalExtract:
         """Events of the records that begin in the segments ``first`` to ``last`` on the path to ``timeline``.
@@ -90,7 +89,7 @@ class EventReader:
 
     def facts(self, *, timeline: int, first: int, last: int) -> tuple[SegmentFacts, ...]:
         """The facts of each of these segments, read only where the index does not have them. Raises as :meth:`read`."""
-        segments = self._segments(timeline, first, last)
+        segments = self._looked_up(timeline, first, last)
         for batch in self._unknown([each for each in segments if self._known_of(str(each)) is None]):
             self._read_facts(batch, timeline=timeline)
         found = (self._known_of(str(each)) for each in segments)
@@ -98,7 +97,7 @@ class EventReader:
 
     def known_facts(self, *, timeline: int, first: int, last: int) -> tuple[SegmentFacts | None, ...]:
         """The same without reading any WAL; ``None`` where they are not known."""
-        return tuple(self._known_of(str(each)) for each in self._segments(timeline, first, last))
+        return tuple(self._known_of(str(each)) for each in self._looked_up(timeline, first, last))
 
     def note(self, *, timeline: int, first: int, last: int) -> None:
         """Read these segments into the index, as far as they are whole. Raises as :meth:`read`.
@@ -107,9 +106,11 @@ class EventReader:
         """
         for batch in self._unknown(self._segments(timeline, first, last)):
             ended = self._read_facts(batch, timeline=timeline)
+            keys = self._keys([self._segment(timeline, segment.number + 1) for segment in batch])
             for segment in batch:
                 name = str(segment)
-                is_whole = name not in ended and self._is_there(self._segment(timeline, segment.number + 1))
+                following = self._segment(timeline, segment.number + 1)
+                is_whole = name not in ended and self._is_there(following, keys=keys)
                 if is_whole and name not in self._live:
                     self.index.note(name, self._facts[name])
 
@@ -131,13 +132,15 @@ class EventReader:
         """
         segment = self._segment(timeline, self._wal.size.number_at(lsn))
         following, end = self._segment(timeline, segment.number + 1), segment.end
+        keys = self._keys([segment, following])
         try:
-            self._bring(str(segment), as_name=str(segment))
-            if self._is_there(following):
-                self._bring(str(following), as_name=str(Segment(segment.timeline, following.number, following.size)))
+            self._at_hand.bring(str(segment), as_name=str(segment), key=keys.get(str(segment)))
+            if self._is_there(following, keys=keys):
+                overlap = str(Segment(segment.timeline, following.number, following.size))
+                self._at_hand.bring(str(following), as_name=overlap, key=keys.get(str(following)))
                 end = following.end
             argv = first_record_argv(
-                self._program, directory=self._scratch, timeline=segment.timeline, start=lsn, end=end
+                self._program, directory=self._at_hand.directory, timeline=segment.timeline, start=lsn, end=end
             )
             result = self._runner.run(argv, check=False, timeout_seconds=_TIMEOUT_SECONDS)
             found = parse_first_record(result.stdout)
@@ -145,7 +148,7 @@ class EventReader:
                 raise command_failed(result)
             return found
         finally:
-            self._clear()
+            self._at_hand.release()
 
     def snapshots(self, *, timeline: int, number: int) -> tuple[Snapshot, ...]:
         """The snapshots of running transactions in a segment, which are not remembered. Raises as :meth:`read`."""
@@ -157,6 +160,13 @@ class EventReader:
 
     def _segments(self, timeline: int, first: int, last: int) -> list[Segment]:
         return [self._segment(timeline, number) for number in range(first, last + 1)]
+
+    def _looked_up(self, timeline: int, first: int, last: int) -> list[Segment]:
+        """These segments, for which the index was asked at once as far as it will be."""
+        segments = self._segments(timeline, first, last)
+        read = (self._known, self._facts, self._live)
+        self.index.look_up(name for name in map(str, segments) if not any(name in each for each in read))
+        return segments
 
     def _known_of(self, name: str) -> SegmentFacts | None:
         known = self._known.get(name)
@@ -170,10 +180,7 @@ class EventReader:
 
     def _unknown(self, segments: list[Segment]) -> Iterator[list[Segment]]:
         """Runs of neighbouring segments of one timeline that were not read yet, in batches of limited size."""
-        # One more is brought for the records that go on in it, and one stays free.
-        size_bytes = self._wal.size.size_bytes
-        room = min(_BATCH_BYTES // size_bytes, free_bytes(self._scratch) // size_bytes - 2)
-        limit = max(1, room)
+        limit = self._at_hand.batch_segments()
         batch: list[Segment] = []
         for segment in segments:
             known = str(segment) in self._known
@@ -198,28 +205,25 @@ class EventReader:
         # A record may go on in the next segment. Where that belongs to the successor timeline, its file begins with a
         # copy of this timeline's end, and pg_waldump finds it by this timeline's name.
         overlap = str(Segment(batch[0].timeline, following.number, following.size))
+        keys = self._keys([*batch, following])
         try:
             for name in names:
-                self._bring(name, as_name=name)
-            if self._is_there(following):
-                self._bring(str(following), as_name=overlap)
+                self._at_hand.bring(name, as_name=name, key=keys.get(name))
+            if self._is_there(following, keys=keys):
+                self._at_hand.bring(str(following), as_name=overlap, key=keys.get(str(following)))
                 names.append(overlap)
             extract = self._dump(names[0], names[-1], rmgrs=rmgrs, parse=parse)
         finally:
-            self._clear()
+            self._at_hand.release()
         if len(names) > len(batch):
             _check_goes_on(extract, batch)
         return extract
-
-    def _clear(self) -> None:
-        for name in os.listdir(self._scratch):
-            os.unlink(f"{self._scratch}/{name}")
 
     def _dump(self, first: str, last: str, *, rmgrs: Sequence[str], parse: Callable[..., WalExtract]) -> WalExtract:
         commands = waldump_argv(
             self._program,
             version=self._version,
-            directory=self._scratch,
+            directory=self._at_hand.directory,
             first_segment=first,
             last_segment=last,
             rmgrs=rmgrs,
@@ -233,19 +237,16 @@ class EventReader:
             found.append(parse(result.stdout, stderr=result.stderr))
         return joined(found)
 
-    def _is_there(self, segment: Segment) -> bool:
+    def _keys(self, segments: list[Segment]) -> dict[str, str]:
+        """Where these are stored, by name; those that lie in pg_wal are not looked for."""
+        names = [name for name in map(str, segments) if name not in self._live]
+        found = stat_each_stored(self._folder.storage, names)
+        return {name: stored[0] for name, stored in zip(names, found) if stored is not None}
+
+    def _is_there(self, segment: Segment, *, keys: dict[str, str]) -> bool:
         if segment.number in self._wal.damaged.get(segment.timeline, IntervalSet()):
             return False
-        return str(segment) in self._live or self._folder.find_wal(str(segment)) is not None
-
-    def _bring(self, name: str, *, as_name: str) -> None:
-        destination = f"{self._scratch}/{as_name}"
-        live = self._live.get(name)
-        # A segment that was only in pg_wal may have been archived and removed meanwhile.
-        if live is not None and os.path.exists(live):
-            os.symlink(live, destination)
-            return
-        self._folder.fetch_wal(name, destination)
+        return str(segment) in self._live or str(segment) in keys
 
 
 def _check_goes_on(extract: WalExtract, batch: list[Segment]) -> None:

@@ -25,7 +25,14 @@ from ..._io.wal.lookup import find_stored
 from ..._io.wal.segment_index import SegmentIndex
 from .event_reader import EventReader
 
-_BATCH_SEGMENTS = 16
+_BATCH_SEGMENTS = 4
+_BATCH_LOOKED_UP = 64
+# Of these newest ones only: who looked at every name of a large archive would take longer than what it is to save.
+_COUNTED_SEGMENTS = 4096
+
+
+class _TimeIsUp(Exception):
+    """No more is read."""
 
 
 def update_index(
@@ -46,23 +53,52 @@ def update_index(
     has read. It is a convenience of later plans: what can't be read or kept is left to them.
     """
     deadline = clock() + seconds
-    newest = list(islice(_newest_first(wal), look_back))
-    found: dict[str, tuple[Segment, SegmentFacts]] = {}
-    with EventReader(folder, wal=wal, live={}, bin_directory=bin_directory, version=version, runner=runner) as reader:
-        for first, last in _runs(each for each in newest if reader.index.facts(str(each)) is None):
-            if clock() >= deadline:
-                break
-            if folder.age_identity is None and _is_encrypted(folder, last):
-                # No more is read of older ones: what they say would be written down in clear.
-                break
-            with suppress(PitrError, OSError):
-                reader.note(timeline=first.timeline, first=first.number, last=last.number)
-                found.update(_read_now(reader, first, last))
+
+    def check_time() -> None:
+        if clock() >= deadline:
+            raise _TimeIsUp
+
+    with EventReader(
+        folder,
+        wal=wal,
+        live={},
+        bin_directory=bin_directory,
+        version=version,
+        runner=runner,
+        before_segment=check_time,
+    ) as reader:
+        found = _read_lacking(reader, folder=folder, newest=list(islice(_newest_first(wal), look_back)))
         if keeps and can_keep_index(folder):
             with suppress(PitrError, OSError):
                 reader.index.save(is_stored=lambda name: _is_stored(name, wal=wal))
                 reader.index.keep_only(_stored_logs(wal))
         return known_ends(reader.index, wal=wal, read=found)
+
+
+def _read_lacking(
+    reader: EventReader, *, folder: ClusterFolder, newest: list[Segment]
+) -> dict[str, tuple[Segment, SegmentFacts]]:
+    """What was read of the segments that the index lacks, until the time is up."""
+    found: dict[str, tuple[Segment, SegmentFacts]] = {}
+    for first, last in _runs(_unknown(newest, reader.index)):
+        if folder.age_identity is None and _is_encrypted(folder, last):
+            # No more is read of older ones: what they say would be written down in clear.
+            break
+        try:
+            reader.note(timeline=first.timeline, first=first.number, last=last.number)
+            found.update(_read_now(reader, first, last))
+        except _TimeIsUp:
+            break
+        except (PitrError, OSError):
+            continue
+    return found
+
+
+def lacks_segments(folder: ClusterFolder, *, wal: ArchivedWal, more_than: int) -> bool:
+    """Whether the index lacks more than so many of the newest segments; their content is not looked at."""
+    index = SegmentIndex(folder.storage)
+    lacking = (each for each in islice(_newest_first(wal), _COUNTED_SEGMENTS) if not index.has_note(str(each)))
+    return next(islice(lacking, more_than, None), None) is not None
 
 
 def known_ends(
@@ -80,6 +116,14 @@ def known_ends(
             if change.ends_recovery:
                 ends[name, change.lsn] = RecoveryEnd(segment.timeline, change.lsn, name)
     return tuple(sorted(ends.values(), key=lambda each: each.lsn))
+
+
+def _unknown(segments: list[Segment], index: SegmentIndex) -> Iterator[Segment]:
+    """Those of which the index has nothing, asked for in batches."""
+    for start in range(0, len(segments), _BATCH_LOOKED_UP):
+        batch = segments[start : start + _BATCH_LOOKED_UP]
+        index.look_up(map(str, batch))
+        yield from (each for each in batch if index.facts(str(each)) is None)
 
 
 def _is_encrypted(folder: ClusterFolder, segment: Segment) -> bool:
@@ -141,4 +185,4 @@ def _is_stored(name: str, *, wal: ArchivedWal) -> bool:
     return segment.number in wal.intervals.get(segment.timeline, IntervalSet())
 
 
-__all__ = ("can_keep_index", "known_ends", "update_index")
+__all__ = ("can_keep_index", "known_ends", "lacks_segments", "update_index")

@@ -196,24 +196,25 @@ def _check_directory(request: RestoreRequest, facts: RestoreFacts, *, directory:
 
 
 def check_mounts(placement: Placement, facts: RestoreFacts, *, real_paths: Mapping[str, str]) -> None:
-    """Refuse to rename, or to remove, a directory with a file system in it or on it.
+    """Refuse to rename, or to remove, a directory with a file system in it or on it, where the restore does that.
 
     ``real_paths`` are those of the placement's pairs without links, by the paths. The kernel renames a mount point
     along with its mount, which at the next boot covers what lies there then. Raises Refused
     (``data-directory-mount-point``).
     """
     for pair in placement.pairs:
+        live = real_paths.get(pair.live, pair.live)
+        staying = {live, *(f"{live}/{name}" for name in pair.stays)} if pair.by_entries else set()
         for path in pair.paths:
             real = real_paths.get(path, path)
-            found = sorted(each for each in facts.mount_points if each == real or each.startswith(f"{real}/"))
+            found = sorted(each for each in facts.mount_points - staying if each == real or each.startswith(f"{real}/"))
             if found:
                 where = f"'{found[0]}' is a mount point" + (f" inside '{path}'" if found[0] != path else "")
                 raise Refused(
                     f"{where}, and the restore would rename or remove that directory",
                     code="data-directory-mount-point",
-                    hint="Move the data into a directory below the mount point, let 'pg_wal' be a link to "
-                    "a directory on a volume that is mounted elsewhere, or restore side by side with "
-                    "'pitr_restore_data_directory'.",
+                    hint="The data directory and 'pg_wal' may be mount points, and directories inside them may not: "
+                    "move that data elsewhere, or restore side by side with 'pitr_restore_data_directory'.",
                 )
 
 

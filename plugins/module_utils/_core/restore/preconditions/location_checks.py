@@ -14,9 +14,10 @@ from ...host.named_directory import NamedDirectory, foreign_name, never_usable, 
 from ...wording import labels_text
 from ..placement import version_directory_name
 from ..request import RestoreFacts, RestoreRequest
+from ..swap.swap_pair import LEFT_IN_PLACE
 
 # What restores set aside in a tablespace's location, and what file systems have at their top.
-USUAL_NAMES = frozenset({".pitr-new", ".pitr-old", ".pitr-undone", "lost+found"})
+USUAL_NAMES = frozenset({".pitr-new", ".pitr-old", ".pitr-undone", *LEFT_IN_PLACE})
 _WAL = re.compile(
     r"[0-9A-F]{8}\.history|[0-9A-F]{24}(\.partial|\.[0-9A-F]{8}\.backup)?|archive_status|summaries"
     r"|[a-z]+temp\.\d+|RECOVERY(XLOG|HISTORY)|\..*\.tmp"

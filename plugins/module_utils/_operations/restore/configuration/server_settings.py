@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 
 from ...._core.errors import InvalidInput
 from ...._core.postgres.cluster import Cluster
@@ -18,10 +16,8 @@ from ...._core.redaction import redacted
 from ...._io.host.files import write_durably
 from ...._io.host.runner import Runner
 from ...._io.host.scratch import scratch_directory
-from ...._io.postgres.configured_settings import configured_value
-
-_SAID = re.compile(r"(?:LOG|WARNING|ERROR|FATAL):\s+(.*?)(?: in file \".*)?$", re.MULTILINE)
-_AT_ONCE = 8
+from ...._io.postgres.configured_settings import configured_values
+from ...._io.postgres.setting_answer import ask_setting
 
 
 def accepted_settings(cluster: Cluster, settings: Mapping[str, str], *, runner: Runner) -> dict[str, str]:
@@ -44,35 +40,21 @@ def deciding_settings(cluster: Cluster, *, given: Mapping[str, str], runner: Run
     """
     known = settings_in(cluster.version)
     names = [name for name in DECIDING_SETTINGS if name in known]
-    return {**_configured(cluster, [name for name in names if name not in given], runner=runner), **_of(given, names)}
-
-
-def _configured(cluster: Cluster, names: Iterable[str], *, runner: Runner) -> dict[str, str]:
-    wanted = list(names)
-    # Each is a program of its own, which takes 20 ms.
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        return dict(zip(wanted, pool.map(lambda name: configured_value(cluster, name, runner=runner), wanted)))
-
-
-def _of(given: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
-    return {name: given[name] for name in names if name in given}
+    configured = configured_values(cluster, [name for name in names if name not in given], runner=runner)
+    return {**configured, **{name: given[name] for name in names if name in given}}
 
 
 def _accepted(cluster: Cluster, name: str, value: str, *, directory: str, runner: Runner) -> str:
     path = f"{directory}/postgresql.conf"
     write_durably(path, f"{name} = {quote_guc(value)}\n".encode("utf-8", "surrogateescape"))
-    # "-C" has to be the first word: only then is root allowed.
-    argv = [cluster.program("postgres"), "-C", name, "-D", directory]
-    result = runner.run(argv, check=False)
-    if result.rc != 0:
-        said = _SAID.search(result.stderr)
+    answer = ask_setting(cluster.program("postgres"), name, arguments=["-D", directory], runner=runner)
+    if answer.value is None:
         raise InvalidInput(
-            f"settings: PostgreSQL {cluster.version} does not take '{name}': "
-            f"{redacted(said.group(1) if said else result.stderr.strip())}",
+            f"settings: PostgreSQL {cluster.version} does not take '{name}': {redacted(answer.reason)}",
             code="setting-invalid",
             hint="Correct it in 'pitr_restore_settings'; nothing was changed.",
         )
-    return result.stdout.rstrip("\n")
+    return answer.value
 
 
 __all__ = ("accepted_settings", "deciding_settings")

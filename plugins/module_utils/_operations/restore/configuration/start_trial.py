@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import re
 import shutil
 from collections.abc import Mapping
 
@@ -18,6 +17,7 @@ from ...._core.recovery.settings import with_settings
 from ...._io.host.files import read_text, write_durably
 from ...._io.host.runner import Runner
 from ...._io.host.scratch import scratch_directory
+from ...._io.postgres.setting_answer import ask_setting
 
 _AUTO = "postgresql.auto.conf"
 # Of these the trial has its own: no lock file of the server that runs, and the control file where it may be locked.
@@ -25,7 +25,6 @@ _OWN = frozenset({_AUTO, "global", "postmaster.opts", "postmaster.pid"})
 _CONTROL = "global/pg_control"
 # So that what it says comes here, in English.
 _TOLD_HERE = ("lc_messages=C", "log_destination=stderr", "log_line_prefix=", "log_min_messages=fatal")
-_SAID = re.compile(r"(?:FATAL|PANIC):\s+(.*)")
 # Reserves memory without a look at what is free (1), or counts that of the server which still runs (2).
 _HEURISTIC_OVERCOMMIT = "0"
 
@@ -45,20 +44,20 @@ def check_start(cluster: Cluster, settings: Mapping[str, str], *, runner: Runner
         text = with_settings(read_text(f"{cluster.data_directory}/{_AUTO}") or "", settings)
         write_durably(f"{directory}/{_AUTO}", text.encode("utf-8", "surrogateescape"))
         options = (f"config_file={cluster.config_file}", *cluster.start_options)
-        result = runner.run(
-            [
-                cluster.program("postgres"),
-                *("-C", "shared_memory_size", "-D", cluster.data_directory),
+        answer = ask_setting(
+            cluster.program("postgres"),
+            "shared_memory_size",
+            arguments=[
+                *("-D", cluster.data_directory),
                 *("-c", *options),
                 *(word for value in (f"data_directory={directory}", *_TOLD_HERE) for word in ("-c", value)),
             ],
-            check=False,
+            runner=runner,
             environment=_environment(cluster),
         )
-    if result.rc != 0:
-        said = _SAID.search(result.stderr)
-        raise _would_not_start(said.group(1) if said else result.stderr.strip() or f"exit code {result.rc}")
-    _check_memory(int(result.stdout))
+    if answer.value is None:
+        raise _would_not_start(answer.reason)
+    _check_memory(int(answer.value))
 
 
 def _environment(cluster: Cluster) -> dict[str, str]:

@@ -51,10 +51,47 @@ def test_roots_of_tablespaces_are_read() -> None:
     assert wanted.tablespace_roots == ("/mnt", "/srv")
 
 
+def test_cluster_that_comes_to_this_host_is_read() -> None:
+    wanted = request(
+        *("--latest", "--source", "db1", "--wal-directory", "/srv/wal"),
+        *("--tablespace-mapping", "/mnt/a=/srv/a", "--tablespace-mapping", r"/mnt/b\=c=/srv/b"),
+    )
+    assert (wanted.name, wanted.source, wanted.in_place, wanted.standby) == ("db1", "db1", True, False)
+    assert (wanted.tablespaces, wanted.wal_directory) == ({"/mnt/a": "/srv/a", "/mnt/b=c": "/srv/b"}, "/srv/wal")
+
+
+def test_copy_of_another_cluster_is_read() -> None:
+    wanted = request("--latest", "--source", "db2", "--data-directory", "/srv/copy")
+    assert (wanted.name, wanted.source, wanted.directory) == ("db2", "db2", "/srv/copy")
+
+
+def test_standby_is_read() -> None:
+    wanted = request(
+        *("--latest", "--source", "db1", "--standby", "--primary-conninfo", "host=db9", "--primary-slot-name", "s"),
+    )
+    assert wanted.standby
+    assert wanted.settings == {"primary_conninfo": "host=db9", "primary_slot_name": "s"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
         pytest.param([], "target-count", id="no target"),
+        pytest.param(["--latest", "--source", "db2"], "source-differs", id="another cluster in place"),
+        pytest.param(["--latest", "--wal-directory", "/srv/wal"], "restore-source-missing", id="a place without one"),
+        pytest.param(["--latest", "--cluster-port", "5433"], "usage", id="a port of the cluster that is here"),
+        pytest.param(
+            ["--latest", "--source", "db1", "--tablespace-mapping", "/mnt"], "usage", id="half a tablespace's places"
+        ),
+        pytest.param(
+            ["--latest", "--source", "db1", "--tablespace-mapping", "a=/b"], "path-not-absolute", id="a relative place"
+        ),
+        pytest.param(["--latest", "--source", "db1", "--standby"], "standby-refused", id="a standby of nobody"),
+        pytest.param(
+            ["--latest", "--source", "db1", "--standby", "--primary-conninfo", "host=a password=canary"],
+            "usage",
+            id="a password that others can see",
+        ),
         pytest.param(["--latest", "--immediate"], "target-count", id="two targets"),
         pytest.param(["--target-time", "2026-09-15"], "target-no-offset", id="a bare date"),
         pytest.param(["--latest", "--action", "pause"], "action-without-target", id="a pause at no target"),

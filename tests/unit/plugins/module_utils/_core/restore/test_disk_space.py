@@ -23,6 +23,7 @@ from sample_facts import BACKUP, FACTS, GIB, LATER, REQUEST, SIZE, STOP
 SPACES = {
     "/pg/data.pitr-new": FileSystemSpace("/pg", 1, 10 * GIB),
     "/mnt/ts/.pitr-new": FileSystemSpace("/mnt/ts", 2, 10 * GIB),
+    "/wal/pg_wal.pitr-new": FileSystemSpace("/wal", 3, 10 * GIB),
 }
 PLACEMENT = place(REQUEST, FACTS, backup=BACKUP)
 REPLAY = plan_replay(FACTS, stop=STOP, loss=Loss())
@@ -35,7 +36,11 @@ def needs(facts: DiskFacts) -> tuple[DiskNeed, ...]:
 
 def test_tablespace_counts_where_it_lies() -> None:
     found = needs(DiskFacts(SPACES, {16400: 2 * GIB}))
-    assert {disk.directory: disk.needed_bytes for disk in found} == {"/pg": GIB + WAL_BYTES, "/mnt/ts": 2 * GIB}
+    assert {disk.directory: disk.needed_bytes for disk in found} == {
+        "/pg": GIB,
+        "/wal": WAL_BYTES,
+        "/mnt/ts": 2 * GIB,
+    }
 
 
 def test_one_file_system_takes_the_sum() -> None:
@@ -46,8 +51,14 @@ def test_one_file_system_takes_the_sum() -> None:
 def test_chain_takes_the_bytes_of_all_its_links_once() -> None:
     facts, stop = replace(FACTS, backups=(BACKUP, LATER)), replace(STOP, backup=LATER)
     replay = plan_replay(facts, stop=stop, loss=Loss())
-    (base, _space) = disk_needs(replay, PLACEMENT, facts=DiskFacts(SPACES, {16400: 0}), carried_segments=1)
-    assert base.needed_bytes == 4 * GIB + WAL_BYTES
+    base = disk_needs(replay, PLACEMENT, facts=DiskFacts(SPACES, {16400: 0}), carried_segments=1)[0]
+    assert base.needed_bytes == 4 * GIB
+
+
+def test_wal_counts_with_the_data_directory_that_it_lies_in() -> None:
+    placement = place(REQUEST, replace(FACTS, wal_directory=None), backup=BACKUP)
+    base = disk_needs(REPLAY, placement, facts=DiskFacts(SPACES, {16400: 2 * GIB}), carried_segments=1)[0]
+    assert base.needed_bytes == GIB + WAL_BYTES
 
 
 def test_full_disk_is_refused() -> None:

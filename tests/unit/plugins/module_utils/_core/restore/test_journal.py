@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timezone
 
 import pytest
@@ -23,7 +23,8 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recovery_proof import Reached
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.request import RestoreRequest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import inner_pair, sibling_pair
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.scope import RestoreScope
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap.swap_pair import inner_pair, sibling_pair
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target.recovery_target import RecoveryTarget
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 from fixture_files import FIXTURES
@@ -68,7 +69,7 @@ def test_journal_of_the_version_before_is_written_in_its_form(name: str) -> None
     """Both versions read the same form, so that either may finish or roll back what the other began."""
     record = json.loads(recorded(name))
     # What the version before does not know, it leaves alone.
-    plan = {**record["plan"], "silenced": {}, "settings": [], "successor": False, "standby": False}
+    plan = {**record["plan"], "silenced": {}, "settings": [], "successor": False, "standby": False, "intent": {}}
     assert json.loads(str(RestoreJournal.parse(json.dumps(record)))) == {**record, "earlier_auto": "", "plan": plan}
 
 
@@ -181,6 +182,35 @@ def test_same_restore_is_recognised_by_place_and_target(
 ) -> None:
     assert JOURNAL.restores_same(request_, directory=directory) is is_same
     assert RestoreJournal.parse(str(JOURNAL)).restores_same(request_, directory=directory) is is_same
+
+
+# Another value of these is another restore; of the others, no reason to throw away what was restored.
+ANOTHER_RESTORE = {
+    "name": {"name": "db2"},
+    "target": {"target": RecoveryTarget.parse("latest", True)},
+    "directory": {"directory": "/pg/data"},
+    "standby": {"standby": True},
+}
+THE_SAME_RESTORE = {
+    "action": {"action": "pause"},
+    "timeline": {"timeline": 3},
+    "backup": {"backup": "20260915-120000F"},
+    "port": {"port": 5499},
+    "scope": {"scope": RestoreScope(2, limited=True)},
+    "tablespace_roots": {"tablespace_roots": ("/mnt",)},
+    "received_directory": {"received_directory": "/wal"},
+    "settings": {"settings": {"work_mem": "1GB"}},
+    "source": {"source": "db1"},
+    "tablespaces": {"tablespaces": {"/a": "/b"}},
+    "wal_directory": {"wal_directory": "/wal"},
+}
+
+
+@pytest.mark.parametrize("name", [each.name for each in fields(RestoreRequest)])
+def test_each_part_of_a_request_is_judged(name: str) -> None:
+    another = replace(REQUEST, **{**ANOTHER_RESTORE, **THE_SAME_RESTORE}[name])
+    assert another != REQUEST
+    assert JOURNAL.restores_same(another, directory="/pg/data") is (name in THE_SAME_RESTORE)
 
 
 def test_moment_of_a_recorded_target_is_that_of_its_text() -> None:

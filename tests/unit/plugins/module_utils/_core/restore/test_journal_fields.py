@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import RestoreJournal
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal_fields import check_pair
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import (
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap.swap_pair import (
     SwapPair,
+    entry_pair,
     inner_pair,
     sibling_pair,
 )
@@ -82,6 +84,11 @@ def test_a_journal_with_another_type_somewhere_is_damaged(path: Sequence[str], v
         SwapPair("/mnt/ts/PG_18_1", "/mnt/ts/.pitr-new/PG_18_1", "/mnt/ts/.pitr-old/PG_18_1", "/root"),
         SwapPair("/pg/../data", "/pg/../data.pitr-new", "/pg/../data.pitr-old", "/pg/../data.pitr-undone"),
         SwapPair("/", "/.pitr-new", "/.pitr-old", "/.pitr-undone"),
+        replace(entry_pair("/pg"), stays=("base",)),
+        replace(entry_pair("/pg"), old="/etc"),
+        replace(entry_pair("/pg"), by_entries=False),
+        replace(entry_pair("/pg"), replaced_entries={"../etc": 7}),
+        replace(entry_pair("/pg"), replaced_entries={"base": -1}),
     ],
 )
 def test_directories_that_no_restore_would_exchange_are_refused(pair: SwapPair) -> None:
@@ -89,7 +96,14 @@ def test_directories_that_no_restore_would_exchange_are_refused(pair: SwapPair) 
         check_pair(pair)
 
 
-@pytest.mark.parametrize("pair", [sibling_pair("/pg/data"), inner_pair("/mnt/ts", "PG_18_1", had_live=False)])
+@pytest.mark.parametrize(
+    "pair",
+    [
+        sibling_pair("/pg/data"),
+        inner_pair("/mnt/ts", "PG_18_1", had_live=False),
+        replace(entry_pair("/pg", stays=("pg_wal",)), replaced_entries={"base": 7}),
+    ],
+)
 def test_those_of_a_restore_are_accepted(pair: SwapPair) -> None:
     assert check_pair(pair) is None  # type: ignore[func-returns-value]
 

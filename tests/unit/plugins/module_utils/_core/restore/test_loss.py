@@ -20,7 +20,7 @@ from sample_facts import FACTS
     [
         pytest.param(1, {"time": 35}, 3, 16, id="behind the target"),
         pytest.param(1, {"time": 55}, 1, 16, id="one commit"),
-        pytest.param(1, {"latest": True}, 0, None, id="nothing"),
+        pytest.param(3, {"latest": True}, 0, None, id="nothing"),
         pytest.param(2, {"time": 35}, 4, 31, id="of the ancestor's rest and the own part"),
         pytest.param(2, {"time": 52}, 3, 31, id="on an ancestor's part that was left: all since the fork"),
         pytest.param(3, {"time": 115}, 3, 40, id="on a sibling: all since the common ancestor was left"),

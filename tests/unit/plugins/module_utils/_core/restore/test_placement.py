@@ -10,7 +10,11 @@ from typing import Any
 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.placement import Placement, place
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.request import RestoreRequest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import SwapPair, sibling_pair
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap.swap_pair import (
+    SwapPair,
+    entry_pair,
+    sibling_pair,
+)
 from sample_facts import BACKUP, BESIDE, FACTS, REQUEST
 
 
@@ -53,3 +57,24 @@ def test_side_by_side_nothing_trades_places() -> None:
     assert (placement.pairs, placement.directory, placement.port, placement.base) == ((), "/copy", 5499, "/copy")
     assert placement.spaces == placement.links == {16400: "/copy.tablespaces/16400"}
     assert (placement.wal_link, placement.kept_directory) == (None, None)
+
+
+def test_mount_point_stays_and_its_entries_trade_places() -> None:
+    placement = placed(mounted=frozenset({"/pg/data", "/wal/pg_wal"}))
+    assert placement.pairs[2:] == (entry_pair("/wal/pg_wal"), entry_pair("/pg/data"))
+    assert (placement.base, placement.running_directory) == ("/pg/data/pgsql_tmp.pitr-new", "/pg/data")
+    assert placement.wal_directory == "/wal/pg_wal/pgsql_tmp.pitr-new"
+    assert placement.kept_directory == "/pg/data/pgsql_tmp.pitr-old"
+    assert placed().running_directory == "/pg/data.pitr-new"
+
+
+def test_wal_that_is_mounted_inside_keeps_the_data_directory_where_it_is() -> None:
+    placement = placed(mounted=frozenset({"/pg/data/pg_wal"}), wal_directory=None)
+    assert placement.pairs[2:] == (entry_pair("/pg/data/pg_wal"), entry_pair("/pg/data", stays=("pg_wal",)))
+    assert (placement.wal_link, placement.wal_mount) == (None, "/pg/data/pg_wal")
+    assert placement.wal_directories == ("/pg/data/pg_wal/pgsql_tmp.pitr-new",)
+
+
+def test_empty_file_system_had_nothing_live() -> None:
+    placement = placed(cluster=replace(FACTS.cluster, is_lost=True), mounted=frozenset({"/pg/data"}))
+    assert placement.pairs[-1] == entry_pair("/pg/data", had_live=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.recovery.copy_end import CopyEnd
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target.recovery_target import RecoveryTarget
 from sample_plan import PLAN
 
@@ -30,6 +31,15 @@ def test_server_pauses_wherever_the_point_can_be_proven_there(
 ) -> None:
     request = replace(PLAN.request, target=target, action=action)
     assert replace(PLAN, request=request, hot_standby=hot_standby).server_action == expected
+
+
+def test_copy_without_a_target_ends_where_the_plan_ends() -> None:
+    latest = replace(PLAN.request, target=LATEST)
+    assert replace(PLAN, request=latest).copy_end is None, "in place the cluster writes no more"
+    assert replace(PLAN, request=replace(PLAN.request, directory="/srv/copy")).copy_end is None
+    end = replace(PLAN, request=replace(latest, directory="/srv/copy", port=5499)).copy_end
+    stop = PLAN.replay.stop
+    assert end == CopyEnd.at(stop.lsn, timeline=stop.timeline, size=stop.backup.segment_size)
 
 
 def test_archive_is_read_to_its_end_without_a_target_alone() -> None:

@@ -37,7 +37,14 @@ COPY = replace(PLAN, request=replace(PLAN.request, directory="/copy", port=5499)
 )
 def test_plan_survives_the_round_trip(plan: RestorePlan) -> None:
     recorded = RecordedPlan.of(plan)
-    assert RecordedPlan.parse(json.loads(json.dumps(recorded.to_dict()))) == recorded
+    assert RecordedPlan.parse(json.loads(json.dumps(recorded.to_record()))) == recorded
+
+
+def test_people_are_not_shown_what_is_only_compared() -> None:
+    plan = replace(PLAN, request=replace(PLAN.request, settings={"primary_conninfo": "password=canary"}))
+    recorded = RecordedPlan.of(plan)
+    assert recorded.to_record()["intent"] == recorded.intent != {}
+    assert "intent" not in recorded.to_dict() and "canary" not in json.dumps(recorded.to_record())
 
 
 def test_plan_as_data_is_plain() -> None:

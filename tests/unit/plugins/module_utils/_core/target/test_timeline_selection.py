@@ -35,7 +35,7 @@ from made_up_timelines import EVENTS, FIRST, HISTORIES, ON_TWO, SECOND, at, comm
         pytest.param(2, {"lsn": str(lsn(5.3))}, 2, "second", 30, id="a position of both: the current one's"),
         pytest.param(2, {"lsn": str(lsn(4.3))}, 1, "second", 14, id="a position before the fork"),
         pytest.param(2, {"latest": True}, 2, "second", 31, id="latest of the current one"),
-        pytest.param(1, {"latest": True}, 1, "second", 16, id="latest after a rollback to the old one"),
+        pytest.param(3, {"latest": True}, 3, "second", 40, id="latest beside one that was given up"),
         pytest.param(2, {"immediate": True}, 1, "second", None, id="immediate"),
     ],
 )
@@ -65,6 +65,13 @@ def test_target_that_lies_nowhere_is_refused(target: dict[str, Any], code: str) 
     with pytest.raises(PitrError) as caught:
         select_timeline(search(), wanted(target), current=2)
     assert caught.value.code == code
+
+
+def test_end_of_the_wal_is_not_guessed_where_a_younger_timeline_goes_on_from_the_current_one() -> None:
+    with pytest.raises(PitrError) as caught:
+        select_timeline(search(), wanted({"latest": True}), current=1)
+    assert caught.value.code == "timeline-ambiguous"
+    assert "timeline 1" in str(caught.value) and "timeline 3" in str(caught.value)
 
 
 def test_backup_on_a_later_timeline_is_not_used_for_an_earlier_moment() -> None:

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, PitrError
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.layout import checksum_key, wal_key
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.fingerprint import fingerprint_of
 from other_writer import OtherWriter
 
 HISTORY = "00000002.history"
@@ -58,3 +59,24 @@ def test_what_a_killed_call_left_hides_no_checksum(
         file.write(b"changed")
     with pytest.raises(Damaged):
         folder.fetch_wal(source.name, str(tmp_path / "back"))
+
+
+def test_what_a_link_in_its_place_leads_to_is_neither_taken_over_nor_told(
+    folder: ClusterFolder, make_segment: Callable[..., Path], data_directory: Path, tmp_path: Path
+) -> None:
+    source = make_segment(3)
+    key = wal_key(source.name)
+    secret, beside = tmp_path / "secret", Path(folder.storage.address(checksum_key(key)))
+    secret.write_text("secret\n00000000 secret\nsecret 17\n0000000x 17\n" + "00000000 " + "1" * 20 + "\n")
+    beside.parent.mkdir(parents=True)
+    beside.symlink_to(secret)
+    folder.store_wal(str(source), data_directory=str(data_directory), compression="none")
+    kept = (folder.storage.read_all(checksum_key(key)) or b"").splitlines()
+    assert len(kept) == 1 and len(kept[0].split()[0]) == 8
+
+    beside.unlink()
+    beside.symlink_to(secret)
+    with pytest.raises(Damaged) as caught:
+        folder.fetch_wal(source.name, str(tmp_path / "back"))
+    assert "secret" not in str(caught.value)
+    assert fingerprint_of(folder.storage, key) is None

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,8 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.layo
     RECOVERY_ENDS_FILE,
     wal_facts_key,
 )
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.event import ParameterChange
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment_facts import SegmentFacts
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.append_only import AppendOnly
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
@@ -28,6 +30,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.segment_index
 NAME = "000000010000000000000003"
 KEY = wal_facts_key(NAME)
 FACTS = SegmentFacts(xids=(700, 701))
+ENDING = SegmentFacts(parameter_changes=(ParameterChange(Lsn.parse("0/3000100"), "minimal"),))
 
 
 @pytest.fixture
@@ -101,3 +104,34 @@ def test_what_is_no_file_of_ours_is_not_read(notes: LocalNotes, tmp_path: Path) 
 def test_which_is_kept_where(folder: ClusterFolder) -> None:
     assert isinstance(notes_beside(folder.storage), StoredNotes)
     assert isinstance(notes_beside(AppendOnly(folder.storage)), LocalNotes)
+
+
+class Far(AppendOnly):
+    """A storage of which each question takes a round trip."""
+
+    asked = 0
+
+    def stat(self, key: str) -> tuple[int, float, str] | None:
+        raise AssertionError(f"'{key}' was asked for alone")
+
+    def stat_many(self, keys: Iterable[str]) -> Iterator[tuple[int, float, str] | None]:
+        self.asked += 1
+        return super().stat_many(keys)
+
+
+def test_a_storage_that_is_far_away_is_asked_once_for_many_segments(
+    folder: ClusterFolder, notes: LocalNotes, make_segment: Callable[..., Path], data_directory: Path, tmp_path: Path
+) -> None:
+    names = [NAME[:-1] + str(number) for number in range(3, 7)]
+    for number in range(4, 7):
+        folder.store_wal(str(make_segment(number)), data_directory=str(data_directory), compression="zstd")
+    index = index_of(folder, notes)
+    for name in names:
+        index.note(name, ENDING)
+    index.save(is_stored=lambda _name: True)
+    os.unlink(str(folder.find_wal(names[1])))
+    far = Far(folder.storage)
+    index = SegmentIndex(far, notes=LocalNotes(far, directory=str(tmp_path / "a cache" / "x")))
+    index.look_up([*names, "000000010000000000000009"])
+    assert ([index.facts(name) for name in names], far.asked) == ([ENDING, None, ENDING, ENDING], 1)
+    assert (sorted(index.recovery_ends()), far.asked) == ([names[0], *names[2:]], 2)

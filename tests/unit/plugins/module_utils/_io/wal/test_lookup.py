@@ -12,6 +12,8 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.lookup import
     has_segments,
     later_segment,
     list_wal_names,
+    stat_each_stored,
+    stat_stored,
 )
 
 STORED = (
@@ -93,3 +95,12 @@ def test_later_segment_of_the_same_timeline(name: str, later: str | None, cluste
 @pytest.mark.parametrize(("timeline", "has"), [("00000001", True), ("00000002", True), ("00000003", False)])
 def test_timelines_with_segments(timeline: str, has: bool, cluster: DirectoryStorage) -> None:
     assert has_segments(cluster, timeline=timeline) is has
+
+
+def test_several_are_looked_up_with_what_is_known_of_them(cluster: DirectoryStorage) -> None:
+    names = ["000000010000000100000000", "000000010000000000000009", "00000002.history", "000000010000000000000001"]
+    keys = ["wal/00000001/00000001/000000010000000100000000.lz4", None, "wal/00000002/00000002.history"]
+    found = [*stat_each_stored(cluster, names)]
+    assert [each and each[0] for each in found[:3]] == keys
+    assert found == [stat_stored(cluster, name=name) for name in names]
+    assert [each and each[1] for each in found] == [each and cluster.stat(each[0]) for each in found]

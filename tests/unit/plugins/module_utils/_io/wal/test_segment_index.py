@@ -5,13 +5,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.layout import wal_facts_key
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.layout import (
+    RECOVERY_ENDS_FILE,
+    wal_facts_key,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment_facts import SegmentFacts
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory import DirectoryStorage
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.place import ANY
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.segment_index import SegmentIndex
 
@@ -75,10 +81,44 @@ def test_segment_that_is_not_stored_is_not_noted(folder: ClusterFolder) -> None:
         b'{"format": 2, "segments": {}}',
         b'{"format": 1, "segments": {"%s": 7}}' % NAME.encode(),
         b'{"format": 1, "segments": {"%s": {"of": null}}}' % NAME.encode(),
+        b"[" * 100_000,
     ],
+    ids=lambda text: text[:40],
 )
 def test_damaged_index_is_made_anew(stored: ClusterFolder, text: bytes) -> None:
     stored.storage.put(wal_facts_key(NAME), [text], replaces=ANY)
     assert SegmentIndex(stored.storage).facts(NAME) is None
     save(stored)
     assert SegmentIndex(stored.storage).facts(NAME) == FACTS
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"xids": [1e999, 1]},
+        {"xids": [5]},
+        {"tablespaces": [["0/3000028", 1e999, "/srv/x"]]},
+        {"tablespaces": [["0/3000028", 5, "/srv/\x1b[2J"]]},
+        {"beginnings": [["0/3000028", 2, "9999-12-31T23:59:59.999999Z"]]},
+        {"parameter_changes": [["0/3000028", "minimal", {"max_connections": "7"}]]},
+    ],
+    ids=str,
+)
+def test_facts_that_no_segment_has_do_not_count(stored: ClusterFolder, changes: dict[str, Any]) -> None:
+    """What a repository holds is data: whoever can write there wrote it with the right checksum."""
+    save(stored)
+    key = wal_facts_key(NAME)
+    document = json.loads(stored.storage.read_all(key) or b"")
+    document["segments"][NAME].update(changes)
+    stored.storage.put(key, [json.dumps(document).encode()], replaces=ANY)
+    assert SegmentIndex(stored.storage).facts(NAME) is None
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "x" * 5000, "../../../../../../etc/passwd", ""], ids=ascii)
+def test_names_of_no_segment_are_not_looked_for(
+    stored: ClusterFolder, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = json.dumps({"format": 1, "segments": {name: {"of": "x", "at": ["0/3000028"]}}})
+    stored.storage.put(RECOVERY_ENDS_FILE, [text.encode()], replaces=ANY)
+    monkeypatch.setattr(DirectoryStorage, "stat", lambda _storage, key: pytest.fail(f"it looks at {key}"))
+    assert SegmentIndex(stored.storage).recovery_ends() == {}

@@ -21,6 +21,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluste
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.absent.lost_cluster import (
     LostClusterSearch,
     configured_directory,
+    is_empty_place,
     reconstruct_cluster,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.absent.repository_snapshot import (
@@ -109,3 +110,13 @@ def test_server_that_still_answers_is_stopped_first(search: LostClusterSearch, s
 def test_configured_directory_is_that_of_the_configuration(search: LostClusterSearch, tmp_path: Path) -> None:
     assert configured_directory(str(tmp_path), cluster_name="db1") == f"{tmp_path}/pg/data"
     assert configured_directory(str(tmp_path), cluster_name="db2") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("lost+found", True), ("pgsql_tmp.pitr-undone", True), ("pg_wal", False), ("base", False)],
+)
+def test_new_file_system_is_as_empty_as_an_empty_directory(tmp_path: Path, name: str, expected: bool) -> None:
+    assert is_empty_place(str(tmp_path))
+    (tmp_path / name).mkdir()
+    assert is_empty_place(str(tmp_path)) is expected

@@ -78,6 +78,13 @@ def test_nobody_is_let_in() -> None:
     assert door.came == [None, "boss"]
 
 
+def test_what_helps_where_nobody_knows_the_superusers_of_that_time_is_told() -> None:
+    for others, expected in ((("boss",), True), ((), False)):
+        with pytest.raises(Unavailable) as caught:
+            OwnLogin(Door({}).connect, others=others)(sample_cluster())
+        assert ("CREATE ROLE" in caught.value.hint) == expected and caught.value.code == "login-failed"
+
+
 def test_without_any_superuser_the_usual_role_goes_on() -> None:
     door = Door({None: PLAIN})
     OwnLogin(door.connect, others=("boss",))(sample_cluster())

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +13,11 @@ from pathlib import Path
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import PitrError
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.plan import RestorePlan
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import inner_pair, sibling_pair
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap.swap_pair import inner_pair, sibling_pair
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.chain import ChainExtract
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.manifests import Manifests
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore import beside
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.beside import (
     remove_stale,
     restore_beside,
@@ -68,3 +71,28 @@ def test_extraction_that_fails_leaves_nothing(plan: RestorePlan, folder: Cluster
         )
     assert not any(name.endswith(".pitr-new") for name in os.listdir(tmp_path))
     assert os.listdir(tmp_path / "space") == []
+
+
+def test_what_cannot_be_made_durable_is_no_restore(
+    plan: RestorePlan, folder: ClusterFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def extract(chain_extract: ChainExtract, *_chain: object, **_more: object) -> None:
+        for name in ("base", "pg_tblspc"):
+            os.makedirs(f"{chain_extract.base}/{name}")
+
+    def fail_at_last(root: str) -> None:
+        asked.append(root)
+        if len(asked) == len(plan.placement.written_directories):
+            raise OSError(errno.EIO, os.strerror(errno.EIO), f"{root}/1259")
+
+    monkeypatch.setattr(ChainExtract, "run", extract)
+    monkeypatch.setattr(beside, "make_durable", fail_at_last)
+    with pytest.raises(PitrError) as caught:
+        restore_beside(
+            plan, folder=folder, manifests=Manifests(folder), bin_directory="/bin", runner=NoPrograms(), seconds=5
+        )
+    assert caught.value.code == "write-failed" and f"{asked[-1]}/1259" in caught.value.message
+    assert asked == list(plan.placement.written_directories)
+    assert not any(name.endswith(".pitr-new") for name in os.listdir(tmp_path))

@@ -16,7 +16,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import P
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.cluster import Cluster
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import SWAPPED
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.plan import RestorePlan
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import inner_pair, sibling_pair
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap.swap_pair import inner_pair, sibling_pair
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment_range import SegmentRange
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.pins import read_pins
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.records import read_backups

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import SWAPPED, RestoreJournal
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import sibling_pair
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap.swap_pair import sibling_pair
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.failed_restore import (
     roll_back_failed,

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 import socket
+import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Failed
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Failed, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.job_record import (
     DONE,
     FAILED,
@@ -117,6 +118,63 @@ def test_record_of_another_user_or_behind_a_link_is_none(record: JobRecord, tmp_
     path.rename(tmp_path / "elsewhere")
     path.symlink_to(tmp_path / "elsewhere")
     assert find_job(record.directory) is None
+
+
+def test_record_of_another_directory_is_damaged(record: JobRecord, tmp_path: Path) -> None:
+    """Who forges it would choose the journal that is followed, and what is removed and written."""
+    Path(job_path(str(tmp_path / "other"))).write_text(str(record), encoding="utf-8")
+    with pytest.raises(Damaged) as caught:
+        find_job(str(tmp_path / "other"))
+    assert caught.value.code == "job-damaged" and str(tmp_path / "other") in caught.value.message
+    os.symlink(tmp_path / "data", tmp_path / "link")
+    through_link = replace(record, directory=str(tmp_path / "link"))
+    Path(job_path(record.directory)).write_text(str(through_link), encoding="utf-8")
+    assert find_job(record.directory) == find_job(str(tmp_path / "link")) == through_link
+
+
+@pytest.mark.parametrize("what", ["fifo", "directory", "device", "huge"])
+def test_what_is_no_record_is_told_at_once(what: str, record: JobRecord) -> None:
+    path = Path(job_path(record.directory))
+    if what == "fifo":
+        os.mkfifo(path)
+    elif what == "directory":
+        path.mkdir()
+    elif what == "device":
+        os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 5))
+    else:
+        path.touch()
+        os.truncate(path, 1 << 40)
+    with pytest.raises(Damaged) as caught:
+        find_job(record.directory)
+    assert caught.value.code == ("file-too-large" if what == "huge" else "file-not-regular")
+
+
+def test_job_comes_to_its_end_though_its_record_cannot_be_written(
+    record: JobRecord, forsaken: followers.Follower
+) -> None:
+    """Such as on a full disk, or where somebody made a directory of that name."""
+    forsaken.go_on_alone()
+    progress = JobProgress(record, also=lambda _line: None)
+
+    def act() -> str:
+        os.unlink(job_path(record.directory))
+        Path(job_path(record.directory), "x").mkdir(parents=True)
+        progress.tell("recovering")
+        return "promoted"
+
+    assert run_recorded(record, act, values_of=lambda state: {"state": state}) == "promoted"
+    os.rmdir(Path(job_path(record.directory), "x"))
+    os.rmdir(job_path(record.directory))
+
+    def fail_so() -> NoReturn:
+        act()
+        fail("check-failed")
+
+    with pytest.raises(Failed) as caught:
+        run_recorded(record, fail_so, values_of=dict)
+    assert caught.value.code == "check-failed"
+    with pytest.raises(Unavailable):
+        run_recorded(record, act, values_of=dict)
 
 
 def test_record_that_is_damaged_is_told(record: JobRecord) -> None:

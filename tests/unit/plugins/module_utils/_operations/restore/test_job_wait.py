@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,7 +36,7 @@ def test_no_job_and_one_that_has_ended_are_not_waited_for(record: JobRecord) -> 
 
 
 def test_job_at_work_is_waited_for(record: JobRecord) -> None:
-    ended = replace(record.failed({"code": "check-failed"}))
+    ended = record.failed({"type": "Failed", "message": "7 rows", "code": "check-failed", "hint": ""})
     begun = threading.Event()
 
     def work() -> None:

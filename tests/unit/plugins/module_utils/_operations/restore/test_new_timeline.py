@@ -13,7 +13,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal
     ROLLING_BACK,
     RestoreJournal,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import sibling_pair
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap.swap_pair import sibling_pair
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.new_timeline import (
     NewTimeline,

@@ -17,12 +17,12 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal
     SWAPPING,
     RestoreJournal,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import (
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap.swap_pair import (
     SwapPair,
     inner_pair,
     sibling_pair,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_steps import rollback_steps
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap.swap_steps import rollback_steps
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.journal import (
     find_journal,

@@ -13,7 +13,11 @@ from pathlib import Path
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import RestoreJournal
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap_pair import inner_pair, sibling_pair
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.swap.swap_pair import (
+    entry_pair,
+    inner_pair,
+    sibling_pair,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.swap import (
     existing_of,
     finish_swap,
@@ -21,6 +25,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.s
     remove_generation,
     roll_back_swap,
     steps_back,
+    with_entries,
     with_inodes,
 )
 from sample_plan import sample_journal
@@ -84,3 +89,45 @@ def test_nothing_is_renamed_where_a_directory_is_not_as_expected(journal: Restor
         finish_swap(journal)
     assert caught.value.code == "swap-inconsistent"
     assert existing_of(journal.pairs) == before
+
+
+def test_entries_of_a_directory_that_stays_trade_places_and_come_back(tmp_path: Path) -> None:
+    pair = entry_pair(str(tmp_path / "data"))
+    for place, names in ((pair.live, ("global", "log", "lost+found")), (pair.new, ("backup_label", "global"))):
+        for name in names:
+            os.makedirs(f"{place}/{name}")
+    journal = sample_journal(pairs=with_entries(with_inodes((pair,))))
+    live = Path(pair.live)
+    kept = live / "global"
+    inode = kept.stat().st_ino
+
+    finish_swap(journal)
+    hidden = os.path.basename(pair.old)
+    assert sorted(os.listdir(live)) == sorted(["backup_label", "global", "lost+found", hidden])
+    assert (finish_swap(journal), kept_directories(journal.pairs)) == ((), (pair.old,))
+
+    roll_back_swap(journal)
+    assert sorted(os.listdir(live)) == sorted(["global", "log", "lost+found", os.path.basename(pair.rolled_back)])
+    assert kept.stat().st_ino == inode
+    remove_generation(journal.pairs)
+    assert kept_directories(journal.pairs) == ()
+
+
+def test_file_system_that_is_not_mounted_is_noticed(tmp_path: Path) -> None:
+    pair = entry_pair(str(tmp_path / "data"))
+    os.makedirs(f"{pair.new}/global")
+    journal = sample_journal(pairs=with_entries(with_inodes((pair,))))
+    os.rename(pair.live, tmp_path / "elsewhere")
+    for _there in range(2):
+        with pytest.raises(Failed, match="is not the directory that it was"):
+            steps_back(journal)
+        os.makedirs(pair.live, exist_ok=True)
+
+
+def test_empty_file_system_takes_over_the_mode_that_a_server_needs(tmp_path: Path) -> None:
+    pair = entry_pair(str(tmp_path / "data"), had_live=False)
+    os.makedirs(pair.new)
+    os.chmod(pair.live, 0o755)
+    os.chmod(pair.new, 0o750)
+    finish_swap(sample_journal(pairs=with_entries(with_inodes((pair,)))))
+    assert os.stat(pair.live).st_mode & 0o777 == 0o750

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import count
+from itertools import chain, count, repeat
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,10 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.archive imp
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.runner import Result
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.segment_index import SegmentIndex
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.target.index_upkeep import update_index
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.target.index_upkeep import (
+    lacks_segments,
+    update_index,
+)
 from fake_runner import FakeRunner
 
 CHANGE = (
@@ -88,8 +91,23 @@ def test_everything_but_the_newest_is_known_afterwards_and_not_read_again(archiv
 
 def test_newest_come_first_and_time_is_limited(archive: ClusterFolder) -> None:
     runner = Minimal()
-    assert update(archive, runner, clock=iter([0.0, 5.0, 11.0])) == [40]
-    assert (len(runner.read), known(archive)) == (1, list(range(25, LAST)))
+    # One tick for the limit, four for the newest batch, five for the next one and its successor, which stays at hand.
+    assert update(archive, runner, clock=chain([0.0] * 9, repeat(11.0))) == [40]
+    assert (len(runner.read), known(archive)) == (2, list(range(33, LAST)))
+
+
+def test_batch_that_was_begun_ends_between_segments_without_a_trace(archive: ClusterFolder) -> None:
+    runner = Minimal()
+    assert update(archive, runner, clock=chain([0.0] * 7, repeat(11.0))) == [40]
+    assert (len(runner.read), known(archive)) == (1, list(range(37, LAST)))
+
+
+@pytest.mark.parametrize(("more_than", "lacks"), [(0, True), (1, False), (37, False)])
+def test_what_is_lacking_is_counted(archive: ClusterFolder, *, more_than: int, lacks: bool) -> None:
+    wal = ArchivedWal.stored(archive.stored_wal(), histories={})
+    assert lacks_segments(archive, wal=wal, more_than=37)
+    update(archive, Minimal())
+    assert lacks_segments(archive, wal=wal, more_than=more_than) is lacks
 
 
 def test_older_ones_are_not_looked_at_by_who_looks_back_little(archive: ClusterFolder) -> None:

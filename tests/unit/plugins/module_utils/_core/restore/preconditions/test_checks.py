@@ -156,3 +156,26 @@ def test_mount_point_is_named_where_a_rename_would_take_it_along(mounted: str, n
     assert caught.value.code == "data-directory-mount-point"
     # A copy beside renames nothing.
     check_mounts(place(BESIDE, facts, backup=BACKUP), facts, real_paths={})
+
+
+@pytest.mark.parametrize(
+    ("mounted", "named"),
+    [
+        pytest.param({"/pg/data"}, "", id="the data directory"),
+        pytest.param({"/pg/data/pg_wal"}, "", id="its WAL"),
+        pytest.param({"/pg/data", "/pg/data/pg_wal"}, "", id="both"),
+        pytest.param({"/pg/data", "/pg/data/base/5"}, "'/pg/data/base/5' is a mount point inside", id="a database"),
+        pytest.param({"/pg/data", "/pg/data/pg_wal/x"}, "is a mount point inside", id="something in the WAL"),
+        pytest.param({"/pg/data", "/pg/data/pgsql_tmp.pitr-old"}, "is a mount point", id="what is removed"),
+    ],
+)
+def test_mount_point_that_stays_is_no_obstacle(mounted: set[str], named: str) -> None:
+    own = frozenset(mounted & {"/pg/data", "/pg/data/pg_wal"})
+    facts = replace(FACTS, mount_points=frozenset({"/", *mounted}), mounted=own, wal_directory=None)
+    placement = place(REQUEST, facts, backup=BACKUP)
+    if not named:
+        check_mounts(placement, facts, real_paths={})
+        return
+    with pytest.raises(PitrError, match=named) as caught:
+        check_mounts(placement, facts, real_paths={})
+    assert caught.value.code == "data-directory-mount-point"
