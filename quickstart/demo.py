@@ -7,38 +7,28 @@ from __future__ import annotations
 
 import os
 import shlex
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from free_port import free_port
+from host import Host, inventory_text
 from place import Place
 
 CLUSTER = "shop"
 
-_INVENTORY = """---
-all:
-  hosts:
-    {cluster}:
-      ansible_connection: local
-      ansible_become: false
-      ansible_python_interpreter: {python}
-      pitr_cluster_data_directory: {data}
-      pitr_cluster_bin_directory: {pg_bin}
-      pitr_repository_path: {repository}
-      pitr_repository_install_packages: false
-      pitr_agent_path: {agent}
-      pitr_agent_config_directory: {config}
-"""
+# Variables of the caller that would steer PostgreSQL, Ansible, Python or the client of an object storage.
+_FOREIGN = ("PG", "ANSIBLE_", "PYTHON", "AWS_")
 
 
 @dataclass(frozen=True)
 class Demo:
-    """One cluster that an inventory of one host describes."""
+    """One cluster on one host of the inventory."""
 
     place: Place
+    host: Host
 
     def program(self, name: str) -> str:
         return str(self.place.pg_bin / name)
@@ -48,50 +38,44 @@ class Demo:
         return self._run([self.program("postgres"), "--version"]).split(") ", 1)[-1].strip()
 
     def create(self) -> int:
-        """Make and start a new cluster and its inventory; its port."""
-        place = self.place
+        """Make and start a new cluster; its port."""
+        host, place = self.host, self.place
         place.sockets.mkdir(mode=0o700, exist_ok=True)
-        port = _free_port()
-        self._run(
-            [
-                self.program("initdb"),
-                "-D",
-                place.data,
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C",
-                "-N",
-            ]
-        )
-        with open(place.data / "postgresql.conf", "a", encoding="utf-8") as stream:
+        host.folder.mkdir(mode=0o700, exist_ok=True)
+        port = free_port()
+        options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
+        self._run([self.program("initdb"), "-D", host.data, *options])
+        with open(host.data / "postgresql.conf", "a", encoding="utf-8") as stream:
             stream.write(
                 f"port = {port}\nunix_socket_directories = '{_quoted(place.sockets)}'\nlisten_addresses = ''\n"
             )
-        self._run([self.program("pg_ctl"), "start", "-w", "-s", "-D", place.data, "-l", place.root / "postgresql.log"])
-        values = {
-            "python": sys.executable,
-            "data": place.data,
-            "pg_bin": place.pg_bin,
-            "repository": place.repository,
-            "agent": place.agent,
-            "config": place.root / "etc",
-        }
-        quoted = {key: "'" + str(value).replace("'", "''") + "'" for key, value in values.items()}
-        place.inventory.write_text(_INVENTORY.format(cluster=CLUSTER, **quoted), encoding="utf-8")
+        self.start()
         return port
 
+    def start(self) -> None:
+        """Start the server, as an operator would."""
+        self._run([self.program("pg_ctl"), "start", "-w", "-s", "-D", self.host.data, "-l", self.host.log])
+
+    def stop(self, *, mode: str) -> None:
+        """Stop the server."""
+        self._run([self.program("pg_ctl"), "stop", "-s", "-D", self.host.data, "-m", mode])
+
+    def write_inventory(self, hosts: Mapping[str, Mapping[str, object]], *, shared: Mapping[str, object]) -> None:
+        """The inventory of the story; what any host of this machine needs is added."""
+        here = {
+            "ansible_connection": "local",
+            "ansible_become": False,
+            "ansible_python_interpreter": sys.executable,
+            "pitr_cluster_bin_directory": str(self.place.pg_bin),
+            "pitr_repository_install_packages": False,
+        }
+        self.place.inventory.write_text(inventory_text(hosts, shared={**here, **shared}), encoding="utf-8")
+
     def psql(self) -> list[str]:
-        """The command that opens the database."""
-        port = next(
-            line.split("=")[1].strip()
-            for line in reversed((self.place.data / "postgresql.conf").read_text(encoding="utf-8").splitlines())
-            if line.startswith("port")
-        )
-        return [self.program("psql"), "-h", str(self.place.sockets), "-p", port, "-U", "postgres", "postgres"]
+        """The command that opens the database of the server, which runs."""
+        # Source: PostgreSQL, src/include/utils/pidfile.h: its lines 4 and 5.
+        lines = (self.host.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        return [self.program("psql"), "-h", lines[4].strip(), "-p", lines[3].strip(), "-U", "postgres", "postgres"]
 
     def sql(self, statement: str) -> str:
         """The statement's one value as text."""
@@ -114,7 +98,7 @@ class Demo:
 
     def environment(self) -> Mapping[str, str]:
         """The environment for Ansible: this collection, a home that can be written, and the story's output."""
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "ANSIBLE_", "PYTHON"))}
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(_FOREIGN)}
         # The installed copy: the user that runs this may not be able to enter the checkout.
         installed = self.place.build / "collections" / "ansible_collections" / "pgfleet" / "pitr"
         return {
@@ -139,12 +123,6 @@ class Demo:
         if done.returncode != 0:
             raise SystemExit(f"quickstart: {shlex.join(done.args)} failed:\n{done.stderr}{done.stdout}")
         return done.stdout
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _quoted(path: Path) -> str:

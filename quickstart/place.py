@@ -15,6 +15,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from object_storage import stop_left_one
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 # PostgreSQL's own limit for the path of a Unix socket is 107 bytes; the file name in it takes up to 20.
@@ -31,27 +33,24 @@ class Place:
     user: pwd.struct_passwd
 
     @classmethod
-    def choose(cls, *, build_directory: str, pg_bin: str, directory: str = "") -> Place:
-        """The directory asked for; else the checkout's ``.quickstart``, or one in /var/tmp for who cannot get there."""
+    def choose(cls, *, name: str, build_directory: str, pg_bin: str, directory: str = "") -> Place:
+        """The directory asked for; else that of this name in the checkout, or in /var/tmp for who cannot get there."""
         user = _ordinary_user()
-        root = Path(directory).absolute() if directory else _usual_root(user)
+        root = Path(directory).absolute() if directory else _usual_root(user, name=name)
         return cls(root, Path(build_directory).resolve(), Path(pg_bin).resolve(), user)
-
-    @property
-    def data(self) -> Path:
-        return self.root / "data"
-
-    @property
-    def repository(self) -> Path:
-        return self.root / "repository"
 
     @property
     def inventory(self) -> Path:
         return self.root / "inventory.yml"
 
     @property
-    def agent(self) -> Path:
-        return self.root / "pgpitr"
+    def object_storage(self) -> Path:
+        return self.root / "object-storage"
+
+    @property
+    def weed(self) -> Path:
+        """The program of the embedded object storage."""
+        return self.build / "venv" / "bin" / "weed"
 
     @property
     def sockets(self) -> Path:
@@ -62,16 +61,20 @@ class Place:
         key = hashlib.sha256(str(own).encode()).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"pgfleet-pitr-{self.user.pw_uid}-{key}"
 
+    def has_content(self) -> bool:
+        """Whether an earlier run has left something."""
+        return any((self.root / name).exists() for name in ("inventory.yml", "data", "db1"))
+
     def clean(self) -> int:
-        """Stop the cluster and remove the folder; 0 also when there was none."""
+        """Stop every server and remove the folder; 0 also when there was none."""
         if not self.root.exists():
             print(f"Nothing to remove: there is no {self.root}")
             return 0
-        for directory in (self.data, Path(f"{self.data}.pitr-old"), Path(f"{self.data}.pitr-new")):
-            if (directory / "postmaster.pid").exists():
-                subprocess.run(
-                    [self.pg_bin / "pg_ctl", "stop", "-D", directory, "-m", "immediate", "-s"], check=False, cwd="/"
-                )
+        # Beside a data directory there may be one that a restore has put aside.
+        for running in (*self.root.glob("*/postmaster.pid"), *self.root.glob("*/*/postmaster.pid")):
+            stop = [self.pg_bin / "pg_ctl", "stop", "-D", running.parent, "-m", "immediate", "-s"]
+            subprocess.run(stop, check=False, cwd="/")
+        stop_left_one(self.object_storage)
         for folder in (self.root, self.sockets):
             if folder.exists():
                 _empty(folder)
@@ -79,11 +82,11 @@ class Place:
         return 0
 
 
-def _usual_root(user: pwd.struct_passwd) -> Path:
+def _usual_root(user: pwd.struct_passwd, *, name: str) -> Path:
     if _may_traverse(CHECKOUT, user=user) and (os.geteuid() == 0 or os.access(CHECKOUT, os.W_OK)):
-        return CHECKOUT / ".quickstart"
+        return CHECKOUT / f".{name}"
     key = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]
-    return Path("/var/tmp") / f"pgfleet-pitr-quickstart-{user.pw_uid}-{key}"
+    return Path("/var/tmp") / f"pgfleet-pitr-{name}-{user.pw_uid}-{key}"
 
 
 def become_ordinary_user(place: Place) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from typing import Any
 
@@ -19,6 +20,7 @@ description:
 """
 
 INDENT = "     "
+WIDTH = 100
 
 
 class CallbackModule(CallbackBase):
@@ -76,7 +78,8 @@ class CallbackModule(CallbackBase):
     def _show(self, text: Any) -> None:
         lines = text if isinstance(text, list) else str(text or "").splitlines()
         for line in lines:
-            self._display.display(f"{INDENT}  {line}")
+            for part in textwrap.wrap(str(line), WIDTH - len(INDENT) - 2, subsequent_indent="    ") or [""]:
+                self._display.display(f"{INDENT}  {part}")
 
 
 _COLORS = {"ok": "green", "changed": "yellow", "FAILED": "red", "UNREACHABLE": "red"}
