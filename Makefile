@@ -2,6 +2,7 @@
 # tests drop to an unprivileged user for PostgreSQL, and Debian's packages that they need are installed.
 #
 #   make quickstart         watch a cluster being archived, backed up, damaged and recovered; PG_BIN=/path chooses PostgreSQL
+#   make quickstart-s3      the same with an object storage: encrypted, the host lost, and restored on another one
 #   make test               every check and test, with a summary
 #   make lint types sanity unit integration        its parts; PYTEST_ARGS='-k name' goes to pytest
 #   make ansible-versions   the playbooks' main path under the oldest and the newest ansible-core
@@ -10,11 +11,12 @@
 #   make molecule SCENARIO=default                 one scenario on real hosts; make molecule-all runs every one
 #   make bench              speed, as ratios
 #   make bench-pgbackrest   speed beside pgBackRest, on a host of molecule's
-#   make generate           write the roles' variables for options that all modules share, and their READMEs' tables
+#   make generate           write the roles' variables for options that all modules share, their READMEs' tables,
+#                           and the pattern of what AWX's kit has
 #   make changelog          write the release of galaxy.yml's version, from the fragments
 #   make build clean        what the others need; remove it
 
-TARGETS := build generate lint types sanity unit integration fuzz torture ansible-versions bench bench-pgbackrest molecule molecule-all test changelog quickstart quickstart-clean clean
+TARGETS := build generate lint types sanity unit integration fuzz torture ansible-versions bench bench-pgbackrest molecule molecule-all test changelog quickstart quickstart-clean quickstart-s3 quickstart-s3-clean clean
 
 .PHONY: help $(TARGETS)
 .NOTPARALLEL:

@@ -9,9 +9,11 @@ module of the same name for each action plugin.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
 
@@ -19,6 +21,7 @@ from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSIT
 from ..module_utils._core.errors import Refused
 from ..module_utils._core.host.fact_names import check_fact_names
 from ..module_utils._core.repository.repository_host import DEFAULT_USER, HOST_SETTINGS
+from ..module_utils._core.repository.several import PLACE_KEYS
 
 # The options that the variables of each group fill. A new option there has its variable without a line here.
 GROUPS: Mapping[str, Iterable[str]] = {
@@ -28,6 +31,10 @@ GROUPS: Mapping[str, Iterable[str]] = {
 }
 # Options that a module requires. It refuses an empty one itself, with a code and a hint that names the variable.
 REQUIRED = frozenset({"name", "restore_point_name"})
+# The roles' own variable: which one of several repositories a task is about.
+CHOSEN = "pitr_repository_chosen"
+# And which of them the host of a delegated task keeps, by their names.
+KEPT = "pitr_repositories_kept"
 # How long one question to a host that recovers may take: no connection has to last longer.
 _FIRST_SECONDS = 5
 _MOST_SECONDS = 30
@@ -39,18 +46,29 @@ class ActionModule(NormalAction):
     def run(self, tmp: Any = None, task_vars: Any = None) -> Any:
         """The module's result."""
         variables = task_vars or {}
+        started = time.monotonic()
         try:
             check_fact_names(variables.get("ansible_facts") or {})
             result = self._run(tmp, variables)
             check_fact_names(result.get("ansible_facts") or {})
         except Refused as error:
-            return {"failed": True, "msg": error.message, "code": error.code, "hint": error.hint}
-        return result
+            result = {"failed": True, "msg": error.message, "code": error.code, "hint": error.hint}
+        # For the result of the whole run, which knows neither how long a task took nor of which cluster it was.
+        run = {"cluster": self._task.args.get("name"), "seconds": round(time.monotonic() - started, 1)}
+        # Ansible does not register that a task has no_log.
+        return {**result, "run": {**run, "hidden": True} if self._task.no_log else run}
 
     def _run(self, tmp: Any, variables: Mapping[str, Any]) -> Any:
         named = variables_named_by(self._task.args.get("from_variables"))
         values = self._values_of(named, variables=variables)
-        if "repository_host" in values and self._task.delegate_to not in (None, "", variables["inventory_hostname"]):
+        is_delegated = self._task.delegate_to not in (None, "", variables["inventory_hostname"])
+        chosen = self._templar.template(variables.get(CHOSEN, ""))
+        kept = self._templar.template(variables.get(KEPT, [])) if is_delegated else []
+        if values.get("repositories") and kept:
+            values = with_kept(values, names=kept, with_buckets=boolean(self._task.args.get("heal"), strict=False))
+        elif values.get("repositories") and (chosen or is_delegated):
+            values = with_chosen(values, name=chosen)
+        if "repository_host" in values and is_delegated:
             values = as_kept_there(values)
         self._task.args = filled(self._task.args, values=values, required=REQUIRED & named.keys())
         if not follows(self._task.resolved_action or self._task.action, self._task.args):
@@ -99,7 +117,8 @@ def variable_of(option: str, *, group: str) -> str:
     >>> variable_of("port", group="cluster"), variable_of("repository_path", group="repository")
     ('pitr_cluster_port', 'pitr_repository_path')
     """
-    return f"pitr_{option}" if option.startswith(f"{group}_") else f"pitr_{group}_{option}"
+    is_named_so = option.startswith(f"{group}_") or option == "repositories"
+    return f"pitr_{option}" if is_named_so else f"pitr_{group}_{option}"
 
 
 def variables_named_by(from_variables: Any) -> dict[str, str]:
@@ -121,6 +140,40 @@ def as_kept_there(values: Mapping[str, Any]) -> dict[str, Any]:
     elsewhere = (set(CLUSTER_OPTIONS) - {"name"}) | {*HOST_SETTINGS}
     kept = {option: value for option, value in values.items() if option not in elsewhere}
     return {**kept, "os_user": values.get("repository_user", DEFAULT_USER)}
+
+
+def with_chosen(values: Mapping[str, Any], *, name: str) -> dict[str, Any]:
+    """The values with one of several repositories as the only one; the first, where no ``name`` is given.
+
+    >>> with_chosen({"port": 1, "repositories": [{"name": "a", "path": "/a"}, {"name": "b", "path": "/b"}]}, name="b")
+    {'port': 1, 'repository_path': '/b'}
+    """
+    items = values["repositories"]
+    one = next((item for item in items if item.get("name") == name), items[0])
+    single = {f"repository_{key}": one[key] for key in PLACE_KEYS if key in one}
+    return {**{option: value for option, value in values.items() if option != "repositories"}, **without_empty(single)}
+
+
+def with_kept(values: Mapping[str, Any], *, names: Iterable[str], with_buckets: bool = False) -> dict[str, Any]:
+    """What a task is told that is delegated to the host that keeps these: they are its own, and the cluster is not.
+
+    Buckets, which it reaches with their keys, are for it only where it has to read them.
+
+    >>> items = [{"name": "a", "path": "/a"}, {"name": "b", "host": "h", "path": "/b"}, {"name": "c", "s3_bucket": "x"}]
+    >>> with_kept({"name": "db1", "port": 1, "repositories": items}, names=["b"])
+    {'name': 'db1', 'repositories': [{'name': 'b', 'path': '/b', 'required': True}], 'os_user': 'pgpitr'}
+    """
+    known, settings = frozenset(names), frozenset(setting.partition("_")[2] for setting in HOST_SETTINGS)
+    items = values["repositories"]
+    kept = [
+        {key: value for key, value in item.items() if key not in settings} for item in items if item["name"] in known
+    ]
+    user = next((item["user"] for item in items if item["name"] in known and item.get("user")), DEFAULT_USER)
+    buckets = [item for item in items if with_buckets and item["name"] not in known and item.get("s3_bucket")]
+    told = {option: value for option, value in values.items() if option == "name" or option not in CLUSTER_OPTIONS}
+    # The first of a list is always required.
+    first = [{**item, "required": True} for item in kept[:1]]
+    return {**told, "repositories": [*first, *kept[1:], *buckets], "os_user": user}
 
 
 def without_empty(options: Mapping[str, Any]) -> dict[str, Any]:

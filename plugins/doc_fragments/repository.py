@@ -6,7 +6,13 @@
 from __future__ import annotations
 
 # Where recipients belong, a secret may be pasted by mistake. In the class ansible-test would take it for documentation.
-SECRETS = ("repository_s3_access_key_id", "repository_s3_secret_access_key", "repository_age_recipients")
+SECRETS = (
+    "repository_s3_access_key_id",
+    "repository_s3_secret_access_key",
+    "repository_age_recipients",
+    "repositories.s3_access_key_id",
+    "repositories.s3_secret_access_key",
+)
 
 
 class ModuleDocFragment:
@@ -84,6 +90,92 @@ options:
     description:
       - The secret that belongs to O(repository_s3_access_key_id).
     type: str
+  repositories:
+    description:
+      - Several repositories of the cluster, instead of the one that O(repository_path) or O(repository_s3_bucket)
+        names; unset means that there is one.
+      - Each item has the keys V(name), V(required), V(path), V(mount_point), V(host), V(user), V(ssh_port),
+        V(ssh_identity_file), V(s3_bucket), V(s3_prefix), V(s3_endpoint), V(s3_region), V(s3_ca_file),
+        V(s3_path_style), V(s3_access_key_id) and V(s3_secret_access_key), and rules of retention of its own,
+        V(keep_full) to V(keep_yearly).
+      - WAL is archived once every repository has it that is required. Backups go to the first one. A restore takes each
+        backup and each segment from the first in this order that has it whole.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: A name of its own, with letters, digits, hyphens and underscores.
+        type: str
+        required: true
+      required:
+        description:
+          - Whether a segment counts as archived only once this repository has it. V(false) means that it never holds
+            archiving up; it gets what it lacks later.
+          - The first repository must be required.
+        type: bool
+        default: true
+      path:
+        description: As O(repository_path), of this repository.
+        type: path
+      mount_point:
+        description: As O(repository_mount_point), of this repository.
+        type: path
+      host:
+        description: As O(repository_host), of this repository.
+        type: str
+      user:
+        description: As O(repository_user), of this repository.
+        type: str
+      ssh_port:
+        description: As O(repository_ssh_port), of this repository.
+        type: int
+      ssh_identity_file:
+        description: As O(repository_ssh_identity_file), of this repository.
+        type: path
+      s3_bucket:
+        description: As O(repository_s3_bucket), of this repository.
+        type: str
+      s3_prefix:
+        description: As O(repository_s3_prefix), of this repository.
+        type: str
+      s3_endpoint:
+        description: As O(repository_s3_endpoint), of this repository.
+        type: str
+      s3_region:
+        description: As O(repository_s3_region), of this repository.
+        type: str
+      s3_ca_file:
+        description: As O(repository_s3_ca_file), of this repository.
+        type: path
+      s3_path_style:
+        description: As O(repository_s3_path_style), of this repository.
+        type: bool
+      s3_access_key_id:
+        description: As O(repository_s3_access_key_id), of this repository.
+        type: str
+      s3_secret_access_key:
+        description: As O(repository_s3_secret_access_key), of this repository.
+        type: str
+      keep_full:
+        description:
+          - How many of the newest full backups stay in this repository, with every moment since the oldest of them.
+          - Unset means what is kept everywhere; so do the other rules. Each repository is expired by its own rules.
+        type: int
+      keep_days:
+        description: Of how many days every moment stays reachable in this repository.
+        type: int
+      keep_daily:
+        description: How many days keep their last backup in this repository.
+        type: int
+      keep_weekly:
+        description: How many weeks keep their last backup in this repository.
+        type: int
+      keep_monthly:
+        description: How many months keep their last backup in this repository.
+        type: int
+      keep_yearly:
+        description: How many years keep their last backup in this repository.
+        type: int
   repository_age_recipients:
     description:
       - The C(age) recipients for whom WAL and backups are encrypted before they leave the database's host, which cannot

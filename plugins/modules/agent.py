@@ -163,6 +163,8 @@ steps:
     - write /usr/local/bin/pgpitr (118276 bytes, mode 0755)
 """
 
+# Before all others, which it imports faster.
+from ..module_utils._ansible import payload  # noqa: F401  # pylint: disable=unused-import
 from ..module_utils._ansible.entry import run
 from ..module_utils._ansible.installation.agent import ensure_agent
 from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS

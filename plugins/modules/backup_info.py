@@ -178,6 +178,8 @@ text:
   sample: "db1  (system identifier 7402983475982734987)\n"
 """
 
+# Before all others, which it imports faster.
+from ..module_utils._ansible import payload  # noqa: F401  # pylint: disable=unused-import
 from ..module_utils._ansible.backup_info import backup_info
 from ..module_utils._ansible.entry import run
 from ..module_utils._ansible.spec import CLUSTER_OPTIONS, REPOSITORY_OPTIONS

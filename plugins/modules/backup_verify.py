@@ -19,7 +19,10 @@ description:
   - Fails with code C(verification-failed) if there is any problem; C(findings) lists them, each with what it costs.
   - Needs no running server and no data directory; it works on a host that only keeps the repository, too.
   - Can run beside archiving, backups and retention. It writes nothing but a record of what was read when,
-    C(verify.json) in the cluster's folder. That does not count as a change, so C(changed) is always V(false).
+    C(verify.json) in the cluster's folder. That does not count as a change, so C(changed) is V(false), unless O(heal)
+    has repaired something.
+  - With O(repositories) each is read that this host keeps, or reaches in object storage. One that cannot be read does
+    not stop the others. Where it is required the task fails after these, else it warns.
   - In check mode it compares names, sizes and records only, and says how much a run would read.
 author:
   - pgfleet.pitr contributors (@pgfleet)
@@ -73,6 +76,22 @@ options:
       - While they are parsed, decompressed segments take up to about 512 MiB in the directory for temporary files
         (E(TMPDIR)).
     type: int
+  repository_names:
+    description:
+      - Which of O(repositories) to read, by their names; unset means each that this host keeps or reaches in object
+        storage. What another host keeps is that host's to read.
+    type: list
+    elements: str
+  heal:
+    description:
+      - Whether to repair what is damaged or missing, a WAL segment, a history or a file of a backup, from another one
+        of O(repositories) that has it whole. It is verified there first, and read back.
+      - What is not proven damaged is left alone. The damaged bytes are kept in C(quarantine) in the cluster's folder,
+        until M(pgfleet.pitr.backup_expire) removes them once the good copy is there.
+      - A host that may only add to a repository cannot repair it; the task runs on the host that keeps it then.
+      - In check mode nothing is repaired.
+    type: bool
+    default: false
 seealso:
   - module: pgfleet.pitr.base_backup
   - module: pgfleet.pitr.backup_info
@@ -122,7 +141,8 @@ findings:
   returned: always
   contains:
     kind:
-      description: What is affected, one of V(record), V(manifest), V(archive), V(chain), V(segment), V(history).
+      description:
+        - What is affected, one of V(record), V(manifest), V(archive), V(origin), V(chain), V(segment), V(history).
       type: str
     code:
       description: A stable code, see C(docs/errors.md).
@@ -176,6 +196,30 @@ missing:
   elements: str
   returned: always
   sample: ["000000010000000000000005"]
+healed:
+  description:
+    - What was damaged or missing and is whole now, with the repository that it was taken from (C(source)), and with
+      O(repositories) the one that was repaired (C(repository)). It is in C(findings) no more.
+  type: list
+  elements: dict
+  returned: always
+  sample:
+    - subject: "000000010000000000000005"
+      source: far
+repositories:
+  description:
+    - With O(repositories), the same of each that was read, with its name in C(repository), whether it is C(required),
+      and in C(failure) why it was left out (C(null) when it was not). The values above are those of all together.
+  type: list
+  elements: dict
+  returned: when O(repositories) is set
+  sample:
+    - repository: far
+      required: false
+      failure:
+        code: repository-not-mounted
+        message: the mount point '/mnt/far' is not mounted
+        hint: Mount it.
 verified:
   description:
     - How much was read in this run and found intact, C(backups) that were read completely, C(archives) (and
@@ -250,6 +294,8 @@ text:
   sample: "db1: ok, read 2 backups, 4 archives and manifests, 128 WAL segments, 91.55 MiB in 7.2 s\n"
 """
 
+# Before all others, which it imports faster.
+from ..module_utils._ansible import payload  # noqa: F401  # pylint: disable=unused-import
 from ..module_utils._ansible.backup_verify import backup_verify
 from ..module_utils._ansible.entry import run
 from ..module_utils._ansible.spec import CLUSTER_OPTIONS, REPOSITORY_OPTIONS
@@ -270,6 +316,8 @@ def main() -> None:
             "resume": {"type": "bool", "default": False},
             "max_rate_kib": {"type": "int"},
             "jobs": {"type": "int"},
+            "repository_names": {"type": "list", "elements": "str"},
+            "heal": {"type": "bool", "default": False},
         },
     )
 

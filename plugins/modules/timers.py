@@ -64,6 +64,12 @@ options:
       - The same for removing what no retention rule keeps.
     type: str
     default: "*-*-* 05:00:00 UTC"
+  timer_copy:
+    description:
+      - The same for bringing to each further repository what it lacks of the first one's WAL and backups. There is no
+        such timer where O(repositories) has fewer than two items.
+    type: str
+    default: "*-*-* *:30:00 UTC"
   timer_random_delay_seconds:
     description:
       - Each timer is delayed by a random time of up to this many seconds, different for each host and job, so that a
@@ -116,6 +122,12 @@ options:
       - How many seconds a backup from a standby waits for its primary to archive the WAL that it needs.
     type: int
     default: 300
+  spool_max_bytes:
+    description:
+      - The most that the archives of a backup take on this host until they are sent or encrypted, in bytes, at least
+        8388608 (8 MiB).
+    type: int
+    default: 268435456
   expire_wait_seconds:
     description:
       - How many seconds retention waits for a backup that is being taken before it gives up and the job fails.
@@ -205,6 +217,8 @@ steps:
     - systemctl enable --now pgpitr-full-db1.timer
 """
 
+# Before all others, which it imports faster.
+from ..module_utils._ansible import payload  # noqa: F401  # pylint: disable=unused-import
 from ..module_utils._ansible.entry import run
 from ..module_utils._ansible.installation.timers import ensure_timers
 from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS, RETENTION_OPTIONS
@@ -227,6 +241,7 @@ def main() -> None:
             "timer_incremental": {"type": "str", "default": "Mon..Sat *-*-* 01:00:00 UTC"},
             "timer_verify": {"type": "str", "default": "Sat *-*-* 07:00:00 UTC"},
             "timer_expire": {"type": "str", "default": "*-*-* 05:00:00 UTC"},
+            "timer_copy": {"type": "str", "default": "*-*-* *:30:00 UTC"},
             "timer_random_delay_seconds": {"type": "int", "default": 1800},
             "full_every_days": {"type": "int", "default": 7},
             "max_incrementals": {"type": "int", "default": 14},
@@ -235,6 +250,7 @@ def main() -> None:
             "compression": {"type": "str", "choices": ["auto", "zstd", "lz4", "gzip", "none"], "default": "auto"},
             "allow_standby": {"type": "bool", "default": False},
             "standby_wait_seconds": {"type": "int", "default": 300},
+            "spool_max_bytes": {"type": "int", "default": 268435456},
             "expire_wait_seconds": {"type": "int", "default": 60},
             "verify_backup": {"type": "str", "default": "all"},
             "verify_sample_percent": {"type": "int", "default": 100},

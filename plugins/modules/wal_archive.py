@@ -187,6 +187,8 @@ cluster:
     role: primary
 """
 
+# Before all others, which it imports faster.
+from ..module_utils._ansible import payload  # noqa: F401  # pylint: disable=unused-import
 from ..module_utils._ansible.archiving.wal_archive import wal_archive
 from ..module_utils._ansible.entry import run
 from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS

@@ -131,6 +131,14 @@ archiver:
           is stuck) or V(wal_keep_size), C(name) that of the slot, C(bytes) how much, C(state) how it is.
       type: list
       elements: dict
+    repositories:
+      description:
+        - What the further ones of O(repositories) have. C(name), C(required), C(lacking_segments) and C(first_lacking)
+          of the WAL that the first one has, C(failure) as above of storing there, C(error) why it could not be read.
+        - C(backup_count) of its own backups, and C(window), the one that ends last of what can be recovered from it
+          alone (C(from), C(timeline), C(from_lsn), C(to_lsn), C(backup)).
+      type: list
+      elements: dict
   sample:
     ready_count: 0
     oldest_ready_seconds: 0.0
@@ -150,6 +158,7 @@ archiver:
     pg_wal_free_bytes: 21474836480
     held_wal: []
     kept_wal: [{by: slot, name: standby1, bytes: 4096, state: in use}]
+    repositories: []
 text:
   description: The archiver's state as a table for reading.
   type: str
@@ -249,6 +258,8 @@ cluster:
     role: primary
 """
 
+# Before all others, which it imports faster.
+from ..module_utils._ansible import payload  # noqa: F401  # pylint: disable=unused-import
 from ..module_utils._ansible.archiving.wal_archive_info import wal_archive_info
 from ..module_utils._ansible.entry import run
 from ..module_utils._ansible.spec import CLUSTER_OPTIONS, REPOSITORY_OPTIONS

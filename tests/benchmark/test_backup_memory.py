@@ -23,6 +23,7 @@ MOST_BYTES_A_FILE = 150
 _MEASURED = """
 import json, re, sys
 sys.path[:0] = sys.argv[1:3]
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.backup import growing_archives
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.backup import streaming_verifier
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract import backup, chain, manifests
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract import incremental_apply
@@ -35,12 +36,15 @@ before = peak()
 {act}
 print(json.dumps([before, peak()]))
 """
-_TAKE = 'streaming_verifier.StreamingVerifier(str(source), compression="none", algorithm="CRC32C").finish()'
+_TAKE = """
+archives = growing_archives.GrowingArchives(str(source))
+streaming_verifier.StreamingVerifier(archives, compression="none", algorithm="CRC32C").finish()
+"""
 # Over the files of a parent, which takes more than a full backup: what the parent had besides is removed.
 _RESTORE = """
-def sink_for(into):
+def sink_for(into, writer):
     sinks.append(incremental_apply.IncrementalApply(
-        into, block_size_bytes=8192, segment_blocks=131072, kept_blocks=lambda path: None
+        into, writer=writer, block_size_bytes=8192, segment_blocks=131072, kept_blocks=lambda path: None
     ))
     return sinks[-1]
 

@@ -58,6 +58,7 @@ def damages(verified):
     """Each damage: the file, what happens to it, the findings (codes with subjects), labels that are unusable."""
     old, new = verified.old["label"], verified.new["label"]
     archive_file, manifest = verified.file(old, "base.tar*"), verified.file(new, "backup_manifest")
+    origin = verified.file(old, "origin.json")
     middle, needed = verified.between[1], verified.first_segment(verified.new)
     return {
         "a byte of an archive": (
@@ -109,6 +110,14 @@ def damages(verified):
             {("backup-record-damaged", f"{old}/backup.json")},
             [old],
         ),
+        "a byte of what says where it is from": (origin, flip, {("backup-origin-damaged", f"{old}/origin.json")}, []),
+        "an origin that reads well and is another": (
+            origin,
+            lambda path: path.write_bytes(path.read_bytes() + b" "),
+            {("backup-origin-damaged", f"{old}/origin.json")},
+            [],
+        ),
+        "a missing origin": (origin, Path.unlink, {("backup-origin-missing", f"{old}/origin.json")}, []),
         "a missing archive": (archive_file, Path.unlink, {("archive-missing", f"{old}/{archive_file.name}")}, [old]),
     }
 

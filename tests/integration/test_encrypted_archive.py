@@ -53,7 +53,7 @@ def test_lost_cluster_comes_back_to_the_moment_with_the_identity_alone(site: Sit
     assert refused.code == "identity-missing"
     wrong = site.plan(fails=True, **target, age_identity=AgeKey.make().identity)
     assert wrong.code == "identity-wrong"
-    assert kept_identities(cluster) == []
+    assert kept_identities(cluster, key) == []
 
     cluster.stop()
     shutil.rmtree(cluster.data)
@@ -61,11 +61,11 @@ def test_lost_cluster_comes_back_to_the_moment_with_the_identity_alone(site: Sit
     assert site.plan(fails=True, **target).code == "identity-missing"
     assert not cluster.data.exists()
     site.stage(**target, **given)
-    assert len(kept_identities(cluster)) == 1
+    assert len(kept_identities(cluster, key)) == 1
     done = site.recover()
     assert done["state"] == "promoted"
     assert site.rows() == [1, 2, 3]
-    assert kept_identities(cluster) == []
+    assert kept_identities(cluster, key) == []
     site.insert(5)
     site.archive_all()
 
@@ -118,13 +118,13 @@ def test_host_without_the_identity_checks_what_it_can_and_a_restore_of_before_an
     assert site.plan(fails=True, **target, age_identity=other.identity).code == "identity-wrong"
     both = {"age_identity": key.identity + other.identity}
     site.restore(**target, **both)
-    assert site.rows() == [1, 2] and kept_identities(cluster) == []
+    assert site.rows() == [1, 2] and kept_identities(cluster, key) == []
     site.roll_back()
     assert site.rows() == [1, 2, 3]
     site.stage(**target, **both)
-    assert len(kept_identities(cluster)) == 1
+    assert len(kept_identities(cluster, key)) == 1
     site.roll_back(confirm="db1@rollback")
-    assert site.rows() == [1, 2, 3] and kept_identities(cluster) == []
+    assert site.rows() == [1, 2, 3] and kept_identities(cluster, key) == []
 
     damaged = stored_wal(site)[-1]
     damaged.write_bytes(damaged.read_bytes()[:-1])

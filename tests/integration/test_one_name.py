@@ -39,6 +39,18 @@ def test_second_name_is_refused_unless_it_is_meant(site: Site) -> None:
     assert not site.workbench.run_module("wal_archive", {**meant, "replace_archive_command": False}).changed
 
 
+@pytest.mark.parametrize("name", [FULL_NAME, "DB1"])
+def test_nothing_else_is_done_under_a_second_name_either(site: Site, name: str) -> None:
+    """A full backup under it would be alone, without the WAL that goes elsewhere."""
+    other = repository_options(site.workbench, site.cluster, repository=site.repository, name=name)
+    install_agent(site.workbench, other)
+    before = tree_digest(site.repository)
+    for module, more in (("base_backup", {}), ("restore", {"state": "planned", "target_latest": True})):
+        refused = site.workbench.run_module(module, {**other, **more}, expect_failure=True)
+        assert refused.code == "cluster-unknown" and "it has db1" in refused["msg"]
+    assert tree_digest(site.repository) == before
+
+
 def test_promoted_standby_does_not_take_its_own_hosts_name(site: Site, make_cluster: Callable[..., Cluster]) -> None:
     # The standby has its settings from the primary, and its host another name in the inventory.
     standby = make_cluster().stop().follow(site.cluster)

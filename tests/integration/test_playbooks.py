@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from support.cluster import Cluster
+from support.encryption import AgeKey
 from support.site import ALLOW_RESTART, Site, lose_the_table
 from support.workbench import Workbench
 
@@ -225,3 +226,30 @@ def test_archive_without_root_installs_nothing_where_psycopg2_is(site: Site) -> 
         assert "Tell that nothing can be installed, nor has to be" in ran
         assert not [one for one in ran if one.startswith(("Install what the modules", "Install the library"))]
     assert site.play("backup").results_of("base_backup")[0]["taken"]
+
+
+@pytest.mark.versions(18)
+def test_no_playbook_without_root_installs_anything_where_psycopg2_is(archived: Site) -> None:
+    """Nor does one for an archive that is encrypted, which needs more programs."""
+    variables = {
+        "pitr_repository_install_packages": True,
+        "pitr_repository_age_recipients": [AgeKey.make().recipient],
+    }
+    for name in ("archive", "backup", "report", "verify"):
+        run = archived.play(name, extra_vars=variables)
+        ran = [one.task.rpartition(" : ")[2] for one in run.tasks if one.status != "skipped"]
+        assert not [one for one in ran if one.startswith(("Install what the modules", "Install the library"))], name
+
+
+@pytest.mark.versions(18)
+def test_without_root_and_without_psycopg2_the_package_is_what_fails(site: Site) -> None:
+    broken = site.workbench.make_directory("broken")
+    (broken / "psycopg2.py").write_text("raise ImportError('none here')\n")
+    done = site.play(
+        "archive",
+        extra_vars={**ALLOW_RESTART, "pitr_repository_install_packages": True},
+        environment={"PYTHONPATH": str(broken)},
+        expect_failure=True,
+    )
+    assert done.failures()[0].task.endswith("Install what the modules and the program need")
+    assert not (site.repository / "db1").exists()

@@ -19,6 +19,7 @@ ROWS = 200_000
 # The planner takes an index-only scan and a sequential one, whatever it thinks of their costs.
 INDEX_ONLY = ("enable_seqscan", "enable_bitmapscan")
 ROWS_OF_BIG = "SELECT count(*) || ' ' || md5(string_agg(i::text, ',' ORDER BY i)) FROM big"
+LONG_VALUES = "SELECT count(*) || ' ' || md5(string_agg(i || w, ',' ORDER BY i)) FROM big"
 SEQUENTIAL = ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan")
 
 
@@ -34,10 +35,10 @@ def counts(site: Site) -> tuple[int, int]:
     return count(site, without=INDEX_ONLY), count(site, without=SEQUENTIAL)
 
 
-def count(site: Site, *, without: tuple[str, ...]) -> int:
+def count(site: Site, *, without: tuple[str, ...], database: str = "postgres") -> int:
     """Count the rows while these kinds of scans are off."""
     switched = "".join(f"SET {setting} = off; " for setting in without)
-    return int(site.cluster.value(f"{switched}SELECT count(*) FROM big WHERE i > 0"))
+    return int(site.cluster.value(f"{switched}SELECT count(*) FROM big WHERE i > 0", database=database))
 
 
 @pytest.mark.parametrize("tablespace", ["pg_default", "fast"])
@@ -82,6 +83,45 @@ def test_rows_of_a_truncated_tail_do_not_come_back(site: Site) -> None:
     site.restore(target_immediate=True)
     assert site.cluster.value(ROWS_OF_BIG) == rows
     assert site.cluster.value("SELECT pg_relation_size('big') / 8192") == pages
+
+
+def test_updated_rows_of_another_database_are_not_counted_twice_over_three_links(site: Site) -> None:
+    """An UPDATE clears the same bits; the link behind it has nothing of the table."""
+    site.cluster.sql("CREATE DATABASE shop TABLESPACE fast")
+    shop: dict[str, str] = {"database": "shop"}
+    site.cluster.sql(f"CREATE TABLE big AS SELECT i, 0 AS n FROM generate_series(1, {ROWS}) AS i", **shop)
+    site.cluster.sql("ALTER TABLE big ADD PRIMARY KEY (i)", **shop)
+    site.cluster.sql("VACUUM (FREEZE, ANALYZE) big", **shop)
+    site.back_up()
+    site.cluster.sql("UPDATE big SET i = -i WHERE i % 2 = 0", **shop)
+    site.back_up(type="incremental")
+    site.cluster.sql("CREATE TABLE other (i int)", **shop)
+    site.back_up(type="incremental")
+    site.archive_all()
+
+    site.restore(target_immediate=True)
+    assert (count(site, without=INDEX_ONLY, **shop), count(site, without=SEQUENTIAL, **shop)) == (ROWS // 2, ROWS // 2)
+
+
+def test_toasted_values_that_were_truncated_in_one_link_and_grow_in_the_next_are_right(site: Site) -> None:
+    """The table of long values has a file of its own, which is truncated and grows as the table's does."""
+    wide = site.workbench.make_directory("long values") / "rows.txt"
+    wide.write_text("".join(f"{number}\t{'w' * 7000}\n" for number in range(100_001, 100_051)))
+    site.cluster.sql("CREATE TABLE big (i int, w text) TABLESPACE fast")
+    site.cluster.sql("ALTER TABLE big ALTER COLUMN w SET STORAGE EXTERNAL, SET (autovacuum_enabled = off)")
+    site.cluster.sql("INSERT INTO big SELECT i, repeat('x', 4000) FROM generate_series(1, 4000) AS i")
+    site.cluster.sql("VACUUM (FREEZE) big")
+    site.back_up()
+    site.cluster.sql("DELETE FROM big WHERE i > 1500")
+    site.cluster.sql("VACUUM (TRUNCATE) big")
+    site.back_up(type="incremental")
+    site.cluster.sql(f"COPY big FROM '{wide}'")
+    rows = site.cluster.value(LONG_VALUES)
+    site.back_up(type="incremental")
+    site.archive_all()
+
+    site.restore(target_immediate=True)
+    assert site.cluster.value(LONG_VALUES) == rows
 
 
 def test_a_chain_without_a_record_of_truncations_is_named_and_not_extended(site: Site) -> None:

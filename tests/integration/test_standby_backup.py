@@ -10,6 +10,7 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+from in_a_loop import in_a_loop
 from support.restoring import Site
 
 pytestmark = pytest.mark.versions(18)
@@ -44,19 +45,8 @@ def options(site, standby, run_module):
 @contextmanager
 def writing(primary):
     """The primary writes a row every now and then."""
-    ended = threading.Event()
-
-    def write():
-        while not ended.wait(0.2):
-            primary.sql("INSERT INTO t VALUES (1)")
-
-    thread = threading.Thread(target=write)
-    thread.start()
-    try:
+    with in_a_loop(lambda: primary.sql("INSERT INTO t VALUES (1)"), pause_seconds=0.2):
         yield
-    finally:
-        ended.set()
-        thread.join()
 
 
 def checkpoint(primary, standby):

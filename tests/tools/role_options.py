@@ -44,7 +44,8 @@ class Variable:
 
 def variable_of(option: str, *, group: str) -> str:
     """The name of the variable, by the rule of the action plugin; a test compares the two."""
-    return f"pitr_{option}" if option.startswith(f"{group}_") else f"pitr_{group}_{option}"
+    is_named_so = option.startswith(f"{group}_") or option == "repositories"
+    return f"pitr_{option}" if is_named_so else f"pitr_{group}_{option}"
 
 
 def variables_of(group: str, *, checkout: Path = CHECKOUT) -> list[Variable]:
@@ -59,7 +60,7 @@ def variables_of(group: str, *, checkout: Path = CHECKOUT) -> list[Variable]:
             # Empty answers of surveys must pass, and numbers arrive as text.
             type="str" if option["type"] in ("str", "path") else "raw",
             default="{{ inventory_hostname }}" if name == "name" else "",
-            secret=name in secrets,
+            secret=any(each.partition(".")[0] == name for each in secrets),
         )
         for name, option in options.items()
     ]
@@ -73,7 +74,7 @@ def documentation_of(group: str, *, checkout: Path = CHECKOUT) -> Mapping[str, A
 
 
 def secrets_of(group: str, *, checkout: Path = CHECKOUT) -> frozenset[str]:
-    """The options of a fragment that are kept out of logs, which documentation has no word for."""
+    """The options of a fragment that are kept out of logs, which documentation has no word for; `a.b` is one inside."""
     return frozenset(_fragment(group, checkout=checkout).get("SECRETS", ()))
 
 
@@ -96,15 +97,20 @@ def written_specs(text: str, *, role: Path, checkout: Path = CHECKOUT) -> str:
     lines: list[str] = []
     for group in groups_of(role):
         for variable in variables_of(group, checkout=checkout):
-            lines += _spec_lines(variable, owned=role.name == f"pitr_{group}")
+            lines += _spec_lines(variable, owned=is_owned(variable, role=role))
     return _between_marks(text, lines)
 
 
 def written_defaults(text: str, *, role: Path, checkout: Path = CHECKOUT) -> str:
     """A `defaults/main.yml` with the variables that the role owns, those named like it."""
-    owned = [group for group in GROUPS if role.name == f"pitr_{group}"]
-    lines = [line for group in owned for one in variables_of(group, checkout=checkout) for line in _default_lines(one)]
+    variables = (one for group in GROUPS for one in variables_of(group, checkout=checkout))
+    lines = [line for one in variables if is_owned(one, role=role) for line in _default_lines(one)]
     return _between_marks(text, lines[:-1])
+
+
+def is_owned(variable: Variable, *, role: Path) -> bool:
+    """Whether the role gives the variable its default: those that have its name in theirs."""
+    return variable.name.startswith(f"{role.name}_")
 
 
 def written_options(text: str, *, checkout: Path = CHECKOUT) -> str:
@@ -112,7 +118,7 @@ def written_options(text: str, *, checkout: Path = CHECKOUT) -> str:
     for group in GROUPS:
         secrets = secrets_of(group, checkout=checkout)
         lines = [
-            f'    "{name}": {_python({**option, "no_log": name in secrets})},\n'
+            f'    "{name}": {_python(option, name=name, secrets=secrets)},\n'
             for name, option in documentation_of(group, checkout=checkout).items()
         ]
         # From the line that opens the dictionary to the one that closes it.
@@ -123,10 +129,19 @@ def written_options(text: str, *, checkout: Path = CHECKOUT) -> str:
     return text
 
 
-def _python(option: Mapping[str, Any]) -> str:
+def _python(option: Mapping[str, Any], *, name: str, secrets: frozenset[str]) -> str:
     """An option as Python, with what a spec and documentation share."""
-    stated = {key: option[key] for key in SPECIFIED if key in option and (option[key] or key == "default")}
-    return "{" + ", ".join(f'"{key}": {_quoted(value)}' for key, value in stated.items()) + "}"
+    option = {**option, "no_log": name in secrets}
+    stated = [key for key in SPECIFIED if key in option and (option[key] or key == "default")]
+    items = [f'"{key}": {_quoted(option[key])}' for key in stated]
+    if "suboptions" in option:
+        inner = (
+            f'            "{key}": {_python(one, name=f"{name}.{key}", secrets=secrets)},\n'
+            for key, one in option["suboptions"].items()
+        )
+        lines = [*(f"        {item},\n" for item in items), '        "options": {\n', *inner, "        },\n"]
+        return "{\n" + "".join(lines) + "    }"
+    return "{" + ", ".join(items) + "}"
 
 
 def _quoted(value: Any) -> str:

@@ -15,8 +15,9 @@ from datetime import datetime, timezone
 from functools import partial
 
 from .._core.backup.compression import COMPRESSIONS
-from .._core.backup.left_out import left_out_lines
+from .._core.backup.left_out import kept_lines, left_out_lines
 from .._core.backup.plan import LIMIT_RANGES, REQUEST_RANGES, STANDBY_WAIT_SECONDS, BackupRequest
+from .._core.backup.spool_limit import SPOOL_MAX_BYTES
 from .._core.backup.type_decision import AUTO, BACKUP_TYPES, ChainLimits
 from .._core.catalogue.record import Backup
 from .._core.catalogue.running_backup import RunningBackup
@@ -68,9 +69,7 @@ def new_parser() -> CommandParser:
         default=AUTO,
         help="auto takes the best that this host and the server can do (default: %(default)s)",
     )
-    limits = asdict(ChainLimits())
-    for name, text in _LIMITS.items():
-        _add_number(parser, name, default=limits[name], help=text)
+    _add_limits(parser)
     parser.add_value(
         "--accept-faults",
         metavar="NAME,...",
@@ -106,6 +105,7 @@ def backup_request(options: Namespace) -> BackupRequest:
         allow_standby=options.allow_standby,
         standby_wait_seconds=options.standby_wait_seconds,
         accepted_faults=tuple(name for name in options.accept_faults.split(",") if name),
+        spool_max_bytes=options.spool_max_bytes,
     )
 
 
@@ -156,7 +156,7 @@ def _back_up_from(server: Server, *, configured: ConfiguredCluster, cluster: Clu
     if taken.decision != plan.decision:
         sys.stdout.write(f"took a {taken.decision.type} backup instead: {taken.decision.reason}\n")
     sys.stdout.write(_ended(taken.backup))
-    for line in (*taken.warnings, *left_out_lines(taken.backup.left_out)):
+    for line in (*taken.warnings, *left_out_lines(taken.backup.left_out), *kept_lines(plan.kept)):
         sys.stdout.write(f"warning: {line}\n")
     return 0
 
@@ -171,6 +171,18 @@ def _ended(backup: Backup) -> str:
     return (
         f"{backup.label}: {size_text(backup.size_bytes)} in {seconds:.1f} s, "
         f"{size_text(backup.stored_bytes)} stored ({backup.compression}), every file verified\n"
+    )
+
+
+def _add_limits(parser: CommandParser) -> None:
+    limits = asdict(ChainLimits())
+    for name, text in _LIMITS.items():
+        _add_number(parser, name, default=limits[name], help=text)
+    _add_number(
+        parser,
+        "spool_max_bytes",
+        default=SPOOL_MAX_BYTES,
+        help="the most of it, in bytes, that lies on this host until it is sent or encrypted",
     )
 
 

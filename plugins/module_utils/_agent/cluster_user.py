@@ -11,17 +11,17 @@ from collections.abc import Mapping
 from .._core.errors import InvalidInput, PitrError
 from .._io.host.agent_config import agent_config_path, configured_clusters, read_agent_config
 from .._io.privilege.account import Account, account_named
-from .._io.privilege.drop import become
+from .._io.privilege.apart import become_apart
 
 
 def become_cluster_user(options: Namespace) -> None:
     """Be the operating system user of the cluster that the options name, or of all that are configured, for good.
 
-    Raises InvalidInput (``config-invalid``, ``config-missing``, ``os-user-unknown``), Refused (``os-user-is-root``,
-    ``config-not-trusted``).
+    Where none is configured, nothing is done that needs one. Raises InvalidInput (``config-invalid``,
+    ``config-missing``, ``os-user-unknown``), Refused (``os-user-is-root``, ``config-not-trusted``).
     """
     if options.cluster:
-        become(_user_of(options.cluster, config_directory=options.config_directory))
+        become_apart(_user_of(options.cluster, config_directory=options.config_directory))
         return
     users = _users_of_all(options.config_directory)
     if len(set(users.values())) > 1:
@@ -30,18 +30,23 @@ def become_cluster_user(options: Namespace) -> None:
             code="cluster-ambiguous",
             hint="Name one of them with --cluster.",
         )
-    for user in users.values():
-        become(user)
+    if users:
+        become_apart(next(iter(users.values())))
 
 
 def _users_of_all(config_directory: str) -> Mapping[str, Account]:
-    """The user of each cluster whose configuration can be read; the command itself tells of the others."""
-    found = {}
+    """The user of each cluster whose configuration can be read; the command itself tells of the others.
+
+    Where there is no other, raises what is wrong with the first one.
+    """
+    found, errors = {}, []
     for name in configured_clusters(config_directory):
         try:
             found[name] = _user_of(name, config_directory=config_directory)
-        except PitrError:
-            continue
+        except PitrError as error:
+            errors.append(error)
+    if errors and not found:
+        raise errors[0]
     return found
 
 

@@ -48,9 +48,9 @@ class CommandParser(argparse.ArgumentParser):
         )
         self._command = command
 
-    def add_value(self, name: str, *, metavar: str, help: str, **others: Any) -> None:  # noqa: A002 - argparse's word
-        """An option with a value, which may be given once."""
-        self.add_argument(name, metavar=metavar, help=help, action=_Once, **others)
+    def add_value(self, name: str, *, metavar: str, help: str, to: Any = None, **others: Any) -> None:  # noqa: A002 - argparse's word
+        """An option with a value, which may be given once; ``to`` is a group of options, if any."""
+        (to or self).add_argument(name, metavar=metavar, help=help, action=_Once, **others)
 
     def add_cluster(self, *, required: bool = True, help: str = "the cluster, as it is configured here") -> None:  # noqa: A002
         """``--cluster``, and ``--config-directory``, where its configuration is."""
@@ -86,6 +86,12 @@ class CommandParser(argparse.ArgumentParser):
         self.add_argument("--dry-run", action="store_true", help=help)
         if earlier_name is not None:
             self.add_argument(earlier_name, action="store_true", dest="dry_run", help=argparse.SUPPRESS)
+
+    def add_repository(self) -> None:
+        """``--repository``, for what is done in each of several."""
+        self.add_value(
+            "--repository", metavar="NAME", help="of several repositories only this one (default: all of this host)"
+        )
 
     def add_skip_standby(self, to: Any = None) -> None:
         """``--skip-standby``, for timers that are the same on every host; ``to`` is a group of options, if any."""

@@ -17,6 +17,8 @@ COMMANDS = {
     "expire": "remove old backups and the WAL that only they need",
     "pin": "keep a backup whatever retention says",
     "unpin": "release a backup from its pins",
+    "copy": "bring WAL and backups from one repository of a cluster to another",
+    "prune": "remove streamed WAL that every required repository has, too",
     "serve": "let a database host reach its cluster in the repository of this host",
     "restore": "show what a restore would do",
     "jobs": "show the restore or rollback that is at work on a cluster, follow it, or stop it",
@@ -24,7 +26,10 @@ COMMANDS = {
 # Read by command_line.py, and run by push.py and get.py: the arguments, and what they are for.
 CALLED_BY_POSTGRESQL = {
     "archive-push": ("--cluster NAME %p", "store a WAL file: PostgreSQL's archive_command"),
-    "archive-get": ("--cluster NAME [--until SEGMENT] %f %p", "fetch a WAL file: PostgreSQL's restore_command"),
+    "archive-get": (
+        "--cluster NAME [--until SEGMENT] [--last SEGMENT] %f %p",
+        "fetch a WAL file: PostgreSQL's restore_command",
+    ),
 }
 
 __all__ = ("CALLED_BY_POSTGRESQL", "COMMANDS")

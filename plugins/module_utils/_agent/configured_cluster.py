@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .._core.encryption.age_keys import parse_recipients
 from .._core.errors import InvalidInput
+from .._core.host.agent_config import is_required, other_repositories
 from .._core.postgres.cluster import Cluster
 from .._core.repository.bucket import Bucket
 from .._core.repository.repository_host import RepositoryHost
+from .._core.repository.several import own_rules
 from .._io.encryption.age_identity import AgeIdentity
 from .._io.host.agent_config import read_agent_config
 from .._io.host.runner import Runner, SystemRunner
@@ -38,14 +40,23 @@ class ConfiguredCluster:
 
     @property
     def repository(self) -> Repository:
-        """Its repository."""
+        """Its repository, the first of several."""
+        return self._repository(
+            self.config, others=[self._repository(each) for each in other_repositories(self.config)]
+        )
+
+    def _repository(self, config: Mapping[str, str], *, others: Sequence[Repository] = ()) -> Repository:
         return Repository(
-            self.config["repository_path"],
-            mount_point=self.config["repository_mount_point"],
-            host=RepositoryHost.named(self.config),
-            bucket=Bucket.named(self.config),
-            recipients=parse_recipients(self.config["repository_age_recipients"]),
+            config["repository_path"],
+            mount_point=config["repository_mount_point"],
+            host=RepositoryHost.named(config),
+            bucket=Bucket.named(config),
+            recipients=parse_recipients(config["repository_age_recipients"]),
             identity=self.identity,
+            name=config["repository_name"],
+            is_required=is_required(config),
+            keep=own_rules(config),
+            others=others,
         )
 
     @property

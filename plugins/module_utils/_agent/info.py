@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 
 from .._core.archiving.archive_lag import WrittenWal
 from .._core.archiving.archiver_state import SERVER_DOWN, ArchiverState
+from .._core.archiving.other_repository import OtherRepository
 from .._core.archiving.wal_directory import WalDirectory
 from .._core.errors import PitrError
 from .._core.exit_codes import ExitCode
@@ -23,10 +24,12 @@ from .._core.report.catalogue_text import info_text, unread_cluster_text
 from .._core.report.cluster_summary import ClusterSummary
 from .._core.report.metrics import WatchedCluster, metrics_text
 from .._core.report.serialization import cluster_to_dict
+from .._core.wal.listing import StoredWal
 from .._io.host.agent_config import configured_clusters
 from .._io.repository.cluster_folder import ClusterFolder
 from .._io.wal.wal_directory import read_wal_directory
 from .._operations.archiving.archiver import RepositoryState, archiver_state, written_before_stop, written_wal
+from .._operations.archiving.other_states import other_states
 from .._operations.archiving.status import ServerState, server_state
 from .._operations.report.cluster_report import summarize_cluster
 from .command_parser import CommandParser
@@ -98,7 +101,8 @@ def _look_at(name: str, *, config_directory: str) -> tuple[WatchedCluster, PitrE
         return WatchedCluster(name, summary, summary.archiver), None
     except (PitrError, OSError) as error:
         reason = error.message if isinstance(error, PitrError) else str(error)
-        away = RepositoryState(folder.path, None, error=" ".join(reason.split()))
+        others = _others(configured, None)
+        away = RepositoryState(folder.path, None, error=" ".join(reason.split()), others=others)
         return WatchedCluster(name, None, _archiver(configured, repository=away)), error
 
 
@@ -109,8 +113,15 @@ def _summarize(configured: ConfiguredCluster, *, folder: ClusterFolder) -> Clust
         runner=configured.runner,
         now=datetime.now(timezone.utc),
         bin_directory=configured.config["bin_directory"] or None,
-        archiver=lambda stored: _archiver(configured, repository=RepositoryState(folder.path, stored)),
+        archiver=lambda stored: _archiver(
+            configured, repository=RepositoryState(folder.path, stored, others=_others(configured, stored))
+        ),
     )
+
+
+def _others(configured: ConfiguredCluster, stored: StoredWal | None) -> tuple[OtherRepository, ...]:
+    directory = configured.config["data_directory"] or None
+    return other_states(configured.repository, name=configured.name, stored=stored, data_directory=directory)
 
 
 def _archiver(configured: ConfiguredCluster, *, repository: RepositoryState) -> ArchiverState | None:

@@ -13,11 +13,11 @@ from argparse import Namespace
 
 from .._core.errors import InvalidInput, Refused
 from .._core.restore.job_record import ROLLBACK, JobRecord
-from .._core.restore.job_text import job_text
+from .._core.restore.presentation.job_text import job_text
 from .._io.privilege.channel import error_of
 from .._operations.restore.job_file import find_job
 from .._operations.restore.journal import find_journal
-from .._operations.restore.lock import is_at_work
+from .._operations.restore.lock import is_at_work, is_worked_by
 from .command_parser import CommandParser
 from .configured_cluster import ConfiguredCluster
 
@@ -86,6 +86,13 @@ def _stop(record: JobRecord, *, is_dry_run: bool) -> None:
             "a rollback is not stopped: the old cluster would be left down",
             code="job-not-stoppable",
             hint="It ends by itself; --follow shows it.",
+        )
+    if not is_worked_by(record.directory, process=record.process):
+        raise Refused(
+            f"process {record.process} of the record is not the one that is at work",
+            code="job-not-stoppable",
+            hint="It may have just begun: look again. Else the record was left by another job; see who holds the file"
+            f" '{record.directory}.pitr-lock' (fuser).",
         )
     sys.stdout.write("would be stopped and rolled back\n" if is_dry_run else "told to stop and to roll back\n")
     sys.stdout.flush()

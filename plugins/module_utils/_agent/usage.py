@@ -36,7 +36,8 @@ exit codes:
 """,
     "archive-get": """\
 PostgreSQL replaces %f by the name of the file, and %p by the path where it wants it. With --until SEGMENT, files after
-that segment, which is the last that the recovery needs, may be missing or damaged.
+that segment, which is the last that the recovery needs, may be missing or damaged; with --last SEGMENT, none after that
+segment is fetched.
 
 exit codes:
   0    the file is there

@@ -13,11 +13,16 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 
 from .._core.exit_codes import ExitCode
+from .._core.repository.outcome import is_failure
+from .._core.verify.outcomes import has_findings, outcomes_text, outcomes_to_dict
 from .._core.verify.selection import ALL, REQUEST_RANGES, VerifyRequest
+from .._io.repository.cluster_folder import ClusterFolder
+from .._operations.healing.verify_each import VerifyEach
 from .._operations.verify.progress import VerifyProgress
 from .._operations.verify.verification import Verification, default_jobs
 from .command_parser import CommandParser
 from .configured_cluster import ConfiguredCluster
+from .console.messages import complain, say
 from .console.progress_line import clear_line, draw_line, is_drawn
 from .standby import skips_standby
 
@@ -36,12 +41,14 @@ def new_parser() -> CommandParser:
     """The command's arguments."""
     parser = CommandParser(
         "verify",
-        about="Nothing that is stored is changed; what was read, and when, is noted beside it.",
+        about="Nothing that is stored is changed, unless with --heal; what was read, and when, is noted beside it. Each"
+        " of several repositories that this host keeps or reaches in object storage is read.",
         failed="something is damaged or missing, or the command failed",
         examples=(
             "--cluster db1",
             "--cluster db1 --sample-percent 10 --max-rate-kib 20480",
             "--cluster db1 --dry-run --json",
+            "--cluster db1 --repository far --heal",
         ),
     )
     parser.add_cluster()
@@ -57,6 +64,13 @@ def new_parser() -> CommandParser:
     for name, (default, text) in _NUMBERS.items():
         parser.add_number("--" + name.replace("_", "-"), allowed=REQUEST_RANGES[name], default=default, help=text)
     parser.add_argument("--resume", action="store_true", help="go on where an interrupted run of the same --backup was")
+    parser.add_repository()
+    parser.add_argument(
+        "--heal",
+        action="store_true",
+        help="repair what is damaged or missing from another repository that has it whole; the damaged bytes are kept"
+        " aside until expire",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_skip_standby()
     return parser
@@ -67,20 +81,40 @@ def run(options: Namespace) -> int:
     configured = ConfiguredCluster.read(options.cluster, config_directory=options.config_directory)
     if options.skip_standby and skips_standby(configured):
         return ExitCode.OK
-    configured.repository.check_is_here("verification")
-    configured.repository.check_readable()
-    verification = Verification(
-        folder=configured.folder,
+    each = VerifyEach(
+        configured.repository,
+        options.cluster,
         request=verify_request(options),
+        verification=lambda folder, request: _verification(configured, folder=folder, request=request),
+        clock=_now,
+        names=[options.repository] if options.repository else [],
+        heals=options.heal,
+    )
+    outcomes = each.run(is_rehearsal=options.dry_run)
+    clear_line()
+    form = json.dumps(outcomes_to_dict(outcomes, name=options.cluster), indent=2) + "\n" if options.json else ""
+    sys.stdout.write(form or outcomes_text(outcomes, name=options.cluster))
+    for outcome in outcomes:
+        if outcome.error:
+            complain(outcome.error, about=f"the repository '{outcome.name}'")
+    for repository in each.elsewhere:
+        say(f"pgpitr: the repository '{repository.name}' was not read: that is its host's work")
+    return ExitCode.FAILED if has_findings(outcomes) or is_failure(outcomes) else ExitCode.OK
+
+
+def _verification(configured: ConfiguredCluster, *, folder: ClusterFolder, request: VerifyRequest) -> Verification:
+    return Verification(
+        folder=folder,
+        request=request,
         runner=configured.runner,
         bin_directory=configured.config["bin_directory"] or None,
-        clock=lambda: datetime.now(timezone.utc),
-        tell=_teller(options.cluster),
+        clock=_now,
+        tell=_teller(configured.name),
     )
-    report = verification.rehearse() if options.dry_run else verification.run()
-    clear_line()
-    sys.stdout.write(json.dumps(report.to_dict(), indent=2) + "\n" if options.json else report.text())
-    return ExitCode.FAILED if report.findings else ExitCode.OK
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
 
 
 def verify_request(options: Namespace) -> VerifyRequest:

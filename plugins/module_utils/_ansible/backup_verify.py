@@ -11,9 +11,12 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._core.errors import Failed
-from .._core.verify.report import VerifyReport
+from .._core.repository.outcome import NotEverywhere, is_failure, remarks_of
+from .._core.verify.outcomes import Outcomes, has_findings, outcomes_to_dict, problem_message
 from .._core.verify.selection import ALL, VerifyRequest
 from .._io.host.runner import SystemRunner
+from .._io.repository.cluster_folder import ClusterFolder
+from .._operations.healing.verify_each import VerifyEach
 from .._operations.verify.progress import VerifyProgress
 from .._operations.verify.verification import Verification, default_jobs
 from .entry import Outcome, Request
@@ -25,34 +28,49 @@ _LOG_SECONDS = 30.0
 class VerificationFailed(Failed):
     """There are problems in the repository; ``values`` is the whole report."""
 
-    def __init__(self, report: VerifyReport) -> None:
+    def __init__(self, outcomes: Outcomes, *, values: dict[str, Any]) -> None:
         super().__init__(
-            report.message(),
+            problem_message(outcomes),
             code="verification-failed",
-            hint="'findings' lists each problem and its cost. Take a new backup, and check the repository's disks.",
+            hint="'findings' lists each problem and its cost. Take a new backup, and check the repository's disks."
+            " Where another repository has it whole, 'pitr_backup_verify_heal: true' repairs it.",
         )
-        self.values = report.to_dict()
+        self.values = values
 
 
 def backup_verify(request: Request) -> Outcome:
     """Read backups and WAL of a cluster. Needs neither a server nor a data directory."""
     options = request.options
     repository = repository_of(options)
-    folder = folder_of(options, repository=repository)
-    repository.check_is_here("verification")
-    repository.check_readable()
-    verification = Verification(
-        folder=folder,
+    name = folder_of(options, repository=repository).name
+    outcomes = VerifyEach(
+        repository,
+        name,
         request=request_of(options),
+        verification=lambda folder, wanted: _verification(request, folder=folder, wanted=wanted),
+        clock=_now,
+        names=options["repository_names"] or [],
+        heals=options["heal"],
+    ).run(is_rehearsal=request.check_mode)
+    is_changed = any(each.result and each.result.healed for each in outcomes)
+    values = {"changed": is_changed, **outcomes_to_dict(outcomes, name=name)}
+    if has_findings(outcomes):
+        raise VerificationFailed(outcomes, values=values)
+    if is_failure(outcomes):
+        raise NotEverywhere(outcomes, values=values)
+    del values["changed"]
+    return Outcome(changed=is_changed, values=values, warnings=remarks_of(outcomes))
+
+
+def _verification(request: Request, *, folder: ClusterFolder, wanted: VerifyRequest) -> Verification:
+    return Verification(
+        folder=folder,
+        request=wanted,
         runner=SystemRunner(),
-        bin_directory=options["bin_directory"],
-        clock=lambda: datetime.now(timezone.utc),
+        bin_directory=request.options["bin_directory"],
+        clock=_now,
         tell=_teller(folder.name, log=request.log),
     )
-    report = verification.rehearse() if request.check_mode else verification.run()
-    if report.findings:
-        raise VerificationFailed(report)
-    return Outcome(changed=False, values=report.to_dict())
 
 
 def request_of(options: Mapping[str, Any]) -> VerifyRequest:
@@ -77,6 +95,10 @@ def _teller(name: str, *, log: Callable[[str], None]) -> Callable[[VerifyProgres
             log(f"verification of {name}: {progress}")
 
     return tell
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
 
 
 __all__ = ("VerificationFailed", "backup_verify", "request_of")

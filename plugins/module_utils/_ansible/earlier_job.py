@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from .._core.errors import PitrError
 from .._core.restore.job_record import JobRecord
@@ -14,12 +15,12 @@ from .._core.restore.journal import SWAPPED, RestoreJournal
 from .._core.restore.request import RestoreRequest
 from .._io.host.listener import is_followed
 from .._io.privilege.channel import error_of
+from .._operations.absent.lost_cluster import configured_directory
 from .._operations.restore.job_file import find_job, remove_job
 from .._operations.restore.job_wait import await_job
 from .._operations.restore.journal import find_journal
 from .._operations.restore.lock import is_at_work
 from .entry import Request
-from .rollback import directory_of_job
 
 PRESENT = "present"
 
@@ -44,7 +45,7 @@ def earlier_job(request: Request, wanted: RestoreRequest, *, see_through: Callab
     followed = _recovering(directory, wanted)
     if followed is not None:
         return followed
-    record = await_job(directory)
+    record = await_job(directory, seconds=request.options["timeout_seconds"])
     if record is None or not record.restores_same(wanted, directory=record.directory):
         return EarlierJob()
     changes = request.options["state"] == PRESENT and not request.check_mode
@@ -57,6 +58,12 @@ def earlier_job(request: Request, wanted: RestoreRequest, *, see_through: Callab
         see_through(request)
     text = f"the restore begun {record.started} was cut off, as by a crash of the host; this run brings it to its end"
     return EarlierJob((text,), journal)
+
+
+def directory_of_job(options: Mapping[str, Any]) -> str | None:
+    """The data directory of the job that these options are about; in the middle of a swap nothing lies there."""
+    given = options["restore_data_directory"] or options["data_directory"]
+    return given or configured_directory(options["config_directory"], cluster_name=options["name"])
 
 
 def _recovering(directory: str, wanted: RestoreRequest) -> EarlierJob | None:
@@ -89,4 +96,4 @@ def _unfinished(record: JobRecord) -> RestoreJournal | None:
     return journal if is_its_own else None
 
 
-__all__ = ("PRESENT", "EarlierJob", "earlier_job")
+__all__ = ("PRESENT", "EarlierJob", "directory_of_job", "earlier_job")

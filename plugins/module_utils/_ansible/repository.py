@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._core.encryption.age_keys import parse_recipients
@@ -13,16 +13,35 @@ from .._core.errors import InvalidInput
 from .._core.repository.bucket import Bucket
 from .._core.repository.repository_host import RepositoryHost
 from .._core.repository.s3_credentials import format_credentials
+from .._core.repository.several import own_rules
 from .._io.encryption.age_identity import AgeIdentity
 from .._io.repository.cluster_folder import ClusterFolder
 from .._io.repository.repository import Repository
 
 
 def repository_of(options: Mapping[str, Any], *, identity: AgeIdentity | None = None) -> Repository:
-    """The repository that ``REPOSITORY_OPTIONS`` name; ``identity`` decrypts what is encrypted there.
+    """The repository that ``REPOSITORY_OPTIONS`` name, or the first of several, which has the others.
 
-    Raises InvalidInput (``option-missing``, ``repository-ambiguous``, ``recipient-invalid``, ``recipient-is-secret``).
+    ``identity`` decrypts what is encrypted there. Raises InvalidInput (``option-missing``, ``repository-ambiguous``,
+    ``recipient-invalid``, ``recipient-is-secret``).
     """
+    recipients = parse_recipients(options.get("repository_age_recipients"))
+    first, *others = options.get("repositories") or [options]
+    return _repository(
+        first,
+        recipients=recipients,
+        identity=identity,
+        others=[_repository(each, recipients=recipients, identity=identity) for each in others],
+    )
+
+
+def _repository(
+    options: Mapping[str, Any],
+    *,
+    recipients: tuple[str, ...],
+    identity: AgeIdentity | None,
+    others: Sequence[Repository] = (),
+) -> Repository:
     bucket = Bucket.named(options)
     if bucket is None and not options.get("repository_path"):
         raise option_missing(
@@ -36,13 +55,17 @@ def repository_of(options: Mapping[str, Any], *, identity: AgeIdentity | None = 
         mount_point=options.get("repository_mount_point"),
         host=RepositoryHost.named(options),
         bucket=bucket,
-        recipients=parse_recipients(options.get("repository_age_recipients")),
+        recipients=recipients,
         identity=identity,
+        name=options.get("repository_name") or "",
+        is_required=options.get("repository_required") is not False,
+        keep=own_rules(options),
+        others=others,
     )
 
 
 def credentials_of(options: Mapping[str, Any]) -> str | None:
-    """The text of the file with the keys to the bucket; ``None``: none were given.
+    """The text of the file with the keys to the bucket of one repository; ``None``: none were given.
 
     Raises InvalidInput (``repository-credentials-invalid``).
     """
@@ -72,10 +95,19 @@ def folder_of(options: Mapping[str, Any], *, repository: Repository, name: str |
 
     Raises InvalidInput: ``option-missing``, ``invalid-cluster-name``.
     """
-    name = name or options.get("name")
-    if not name:
+    return repository.cluster(_name_of(options, name))
+
+
+def everywhere_of(options: Mapping[str, Any], *, repository: Repository, name: str | None = None) -> ClusterFolder:
+    """The cluster's folders in all repositories, for what restores from them. Raises as :func:`folder_of`."""
+    return repository.everywhere(_name_of(options, name))
+
+
+def _name_of(options: Mapping[str, Any], name: str | None) -> str:
+    found = name or options.get("name")
+    if not found:
         raise option_missing("name", hint="Set 'pitr_cluster_name' to the cluster's name in the repository.")
-    return repository.cluster(name)
+    return str(found)
 
 
 def option_missing(name: str, *, hint: str) -> InvalidInput:
@@ -83,4 +115,4 @@ def option_missing(name: str, *, hint: str) -> InvalidInput:
     return InvalidInput(f"'{name}' is not set", code="option-missing", hint=hint)
 
 
-__all__ = ("credentials_of", "folder_of", "option_missing", "repository_of")
+__all__ = ("credentials_of", "everywhere_of", "folder_of", "option_missing", "repository_of")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Counts, sizes, ages and timestamps as text for people."""
+"""Counts, sizes, ages, timestamps and the words of others as text for people."""
 
 from __future__ import annotations
 
@@ -103,4 +103,13 @@ def age_text(seconds: float) -> str:
     return f"{whole} s"
 
 
-__all__ = ("age_text", "begin_text", "count_text", "labels_text", "moment_text", "size_text", "span_text")
+def printable(text: str) -> str:
+    """The text without what moves the cursor of a terminal, but for line breaks and tabs.
+
+    >>> printable("7 rows\\n\\x1b[2Jwrong")
+    '7 rows\\n?[2Jwrong'
+    """
+    return "".join(each if each.isprintable() or each in "\n\t" else "?" for each in text)
+
+
+__all__ = ("age_text", "begin_text", "count_text", "labels_text", "moment_text", "printable", "size_text", "span_text")

@@ -5,7 +5,7 @@
 
 Exit code 0: within the limits; 1: not; 3: this machine cannot run test hosts. `PITR_BENCH_RELEASE` names the
 host's release of Debian (trixie: PostgreSQL 17, forky: 18), `PITR_BENCH_SCALE` pgbench's scale, `PITR_BENCH_ROUNDS`
-the number of repetitions.
+the number of repetitions. With `PITR_BENCH_REPOSITORY=ssh` both repositories are another user's, reached by SSH.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "integration"))
 from bench_host import CANNOT_RUN, CommandFailedError, Host, HostMissingError, host_of
 from copies import Copy
 from database import Database
+from elsewhere import prepare
 from report import Contest, table
 from tools import RESTORES, Ours, Theirs, Tool
 
@@ -30,6 +31,8 @@ RELEASE = os.environ.get("PITR_BENCH_RELEASE", "trixie")
 # 220 is 3.3 GB. A smaller one is for trying out this program; its ratios say little.
 SCALE = int(os.environ.get("PITR_BENCH_SCALE", "220"))
 ROUNDS = int(os.environ.get("PITR_BENCH_ROUNDS", "5"))
+# directory, or ssh.
+IS_ELSEWHERE = os.environ.get("PITR_BENCH_REPOSITORY", "directory") == "ssh"
 UPDATES = 20_000
 
 
@@ -56,7 +59,12 @@ def compare(host: Host, *, say: Callable[[str], None]) -> bool:
     database = Database(host, version=VERSIONS[RELEASE], scale=SCALE)
     say(f"filling PostgreSQL {database.version} on {RELEASE} (pgbench -i -s {SCALE})")
     database.fill()
-    tools: tuple[Tool, ...] = (Ours(database), Theirs(database))
+    if IS_ELSEWHERE:
+        prepare(host)
+    tools: tuple[Tool, ...] = (
+        Ours(database, is_elsewhere=IS_ELSEWHERE),
+        Theirs(database, is_elsewhere=IS_ELSEWHERE),
+    )
     for tool in tools:
         tool.set_up()
     size_gb = database.size_bytes() / 1e9
@@ -79,6 +87,7 @@ def compare(host: Host, *, say: Callable[[str], None]) -> bool:
     load = os.getloadavg()
     print(f"\nPostgreSQL {database.version}, {size_gb:.2f} GB, {os.cpu_count()} cores, ", end="")
     print(f"load {load[0]:.1f} (1 minute), {load[2]:.1f} (15 minutes);")
+    print("repositories of another user over SSH; " if IS_ELSEWHERE else "", end="")
     print(f"medians of {ROUNDS} rounds (least to most)\n\n{table(rows, tools=names)}")
     return all(row.is_kept(names) for row in rows)
 

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from bench_host import Host, Timing
 from database import PORT, Database
+from elsewhere import KEEPER, KEEPERS_CONFIGURATION, LOCK_PATH, THEIRS_HERE, THEIRS_THERE, our_keeper, our_options
 from support.module_payload import ansible_arguments, payload
 
 OURS_REPOSITORY = "/srv/pitr"
@@ -37,6 +38,8 @@ archive-check=n
 log-level-console=warn
 log-level-file=off
 
+"""
+STANZA = f"""\
 [main]
 pg1-path={{data_directory}}
 pg1-port={PORT}
@@ -72,24 +75,27 @@ class Ours:
 
     name = "pgfleet.pitr"
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, is_elsewhere: bool = False) -> None:
         self._database = database
         self._host = database.host
+        self._place = our_options() if is_elsewhere else {}
 
     def set_up(self) -> None:
         """Turn archiving on, as users do."""
         variables = {"pitr_repository_path": OURS_REPOSITORY, "pitr_archiving_allow_restart": True}
-        host = {
+        way: dict[str, object] = {
             "ansible_host": self._host.address,
             "ansible_user": "ops",
             "ansible_ssh_private_key_file": self._host.key,
             "ansible_ssh_common_args": "-o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no",
             "ansible_python_interpreter": "/usr/bin/python3",
-            **variables,
         }
+        place = {f"pitr_{name}": value for name, value in self._place.items()}
+        keepers = {"pitr_repository_hosts": {"hosts": {KEEPER: our_keeper(way)}}} if self._place else {}
+        hosts = {"hosts": {"main": {**way, **variables, **place}}, "children": keepers}
         with tempfile.TemporaryDirectory() as folder:
             inventory = Path(folder, "inventory.json")
-            inventory.write_text(json.dumps({"all": {"hosts": {"main": host}}}), encoding="utf-8")
+            inventory.write_text(json.dumps({"all": hosts}), encoding="utf-8")
             argv = ["ansible-playbook", "-i", str(inventory), "pgfleet.pitr.archive"]
             done = subprocess.run(argv, env=os.environ, capture_output=True, text=True, check=False)
         if done.returncode != 0:
@@ -118,6 +124,7 @@ class Ours:
             "name": "main",
             "state": "present",
             "repository_path": OURS_REPOSITORY,
+            **self._place,
             "backup": label,
             "target_immediate": True,
             "restore_data_directory": into,
@@ -135,16 +142,24 @@ class Theirs:
 
     name = "pgBackRest"
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, is_elsewhere: bool = False) -> None:
         self._database = database
         self._host = database.host
+        self._is_elsewhere = is_elsewhere
+        # Who has the repository, and takes the backups.
+        self._user = KEEPER if is_elsewhere else "postgres"
+        self._config = f"--config={KEEPERS_CONFIGURATION if is_elsewhere else '/etc/pgbackrest.conf'}"
 
     def set_up(self) -> None:
         """Write its configuration and create its stanza."""
-        configuration = CONFIGURATION.format(data_directory=self._database.data_directory)
-        self._host.write("/etc/pgbackrest.conf", configuration.encode())
-        self._host.run("install", "-d", "-o", "postgres", "-g", "postgres", "-m", "0750", THEIRS_REPOSITORY)
-        self._host.run("pgbackrest", "--stanza=main", "stanza-create", user="postgres")
+        stanza = STANZA.format(data_directory=self._database.data_directory)
+        if self._is_elsewhere:
+            self._host.write("/etc/pgbackrest.conf", (THEIRS_HERE + stanza).encode())
+            self._host.write(KEEPERS_CONFIGURATION, f"{CONFIGURATION}{LOCK_PATH}\n{stanza}{THEIRS_THERE}".encode())
+        else:
+            self._host.write("/etc/pgbackrest.conf", (CONFIGURATION + "\n" + stanza).encode())
+        self._host.run("install", "-d", "-o", self._user, "-g", self._user, "-m", "0750", THEIRS_REPOSITORY)
+        self._host.run("pgbackrest", self._config, "--stanza=main", "stanza-create", user=self._user)
 
     def version(self) -> str:
         """What `pgbackrest` says."""
@@ -152,7 +167,8 @@ class Theirs:
 
     def back_up(self, kind: str) -> Timing:
         """A backup."""
-        return self._time("backup", f"--type={'incr' if kind == 'incremental' else kind}")
+        kind = "incr" if kind == "incremental" else kind
+        return self._time("backup", f"--type={kind}", self._config, user=self._user)
 
     def newest(self) -> str:
         """The label of the newest backup."""
@@ -169,11 +185,11 @@ class Theirs:
         option = f"--recovery-option=restore_command={RESTORE_COMMAND}"
         return self._time("restore", f"--set={label}", "--type=immediate", f"--pg1-path={into}", option)
 
-    def _time(self, *words: str) -> Timing:
-        return self._host.time(["runuser", "-u", "postgres", "--", "pgbackrest", "--stanza=main", *words])
+    def _time(self, *words: str, user: str = "postgres") -> Timing:
+        return self._host.time(["runuser", "-u", user, "--", "pgbackrest", "--stanza=main", *words])
 
     def _backups(self) -> list[dict[str, object]]:
-        said = self._host.run("pgbackrest", "--stanza=main", "--output=json", "info", user="postgres")
+        said = self._host.run("pgbackrest", self._config, "--stanza=main", "--output=json", "info", user=self._user)
         found: list[dict[str, object]] = json.loads(said)[0]["backup"]
         return found
 

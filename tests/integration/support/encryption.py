@@ -54,10 +54,18 @@ def set_recipients(site: Site, recipients: Iterable[str]) -> None:
     install_agent(site.workbench, site.options)
 
 
-def kept_identities(cluster: Cluster) -> list[str]:
-    """The identities that the account of the cluster has in memory now."""
-    place = Path(f"/dev/shm/pgpitr-{os.stat(cluster.data.parent).st_uid}")
-    return sorted(path.name for path in place.glob("*"))
+def kept_identities(cluster: Cluster, key: AgeKey) -> list[str]:
+    """Where the account of the cluster has this identity in memory now; other tests keep theirs beside it."""
+    own = os.stat(cluster.data.parent).st_uid
+    places = [path for path in Path("/dev/shm").glob("pgpitr-*/identity") if path.parent.lstat().st_uid == own]
+    return sorted(str(path) for path in places if key.secret in _text_of(path))
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
 
 
 def stored_wal(site: Site) -> list[Path]:

@@ -41,13 +41,15 @@ def clean(context: Context) -> list[Outcome]:
 
 
 def generate(context: Context) -> list[Outcome]:
-    """The roles' variables that describe a cluster and its repository, and the tables of variables in their READMEs."""
+    """The roles' variables that describe a cluster and its repository, the tables in their READMEs, and the pattern."""
     context.need_python("run", "test")
     python = [context.program("python"), "-B"]
-    options = context.run("role options", [*python, "tests/tools/role_options.py"])
-    return (
-        [options, context.run("role READMEs", [*python, "tests/tools/role_readme.py"])] if options.passed else [options]
-    )
+    outcomes: list[Outcome] = []
+    for name, tool in (("role options", "role_options"), ("role READMEs", "role_readme"), ("pattern", "awx_pattern")):
+        outcomes.append(context.run(name, [*python, f"tests/tools/{tool}.py"]))
+        if not outcomes[-1].passed:
+            break
+    return outcomes
 
 
 TARGETS: Mapping[str, Callable[[Context], list[Outcome]]] = {
@@ -68,6 +70,8 @@ TARGETS: Mapping[str, Callable[[Context], list[Outcome]]] = {
     "changelog": changelog.changelog,
     "quickstart": hosts.quickstart,
     "quickstart-clean": hosts.quickstart_clean,
+    "quickstart-s3": hosts.quickstart_s3,
+    "quickstart-s3-clean": hosts.quickstart_s3_clean,
     "clean": clean,
 }
 

@@ -20,6 +20,7 @@ ARTIFACTS = "pgfleet-pitr-*.tar.gz"
 NOT_SOURCES = {
     ".build",
     ".quickstart",
+    ".quickstart-s3",
     ".git",
     ".ansible",
     ".mypy_cache",

@@ -66,28 +66,46 @@ def bench_pgbackrest(context: Context) -> list[Outcome]:
 
 def quickstart(context: Context) -> list[Outcome]:
     """The quick start, with the embedded PostgreSQL unless PG_BIN names another one."""
+    return _tell(context, "quickstart")
+
+
+def quickstart_s3(context: Context) -> list[Outcome]:
+    """The quick start with an embedded object storage beside it."""
+    return _tell(context, "quickstart-s3", "object-storage")
+
+
+def _tell(context: Context, story: str, *layers: str) -> list[Outcome]:
     given = context.caller.get("PG_BIN", "")
     if given and not (Path(given) / "initdb").exists():
         raise BuildError(f"PG_BIN is {given}, and there is no initdb in it")
-    context.need_python("run")
+    context.need_python("run", *layers)
     if not given:
         context.need_postgres()
     context.need_collection()
-    return _quickstart(context)
+    return _quickstart(context, story)
 
 
 def quickstart_clean(context: Context) -> list[Outcome]:
     """Stop and remove what the quick start made."""
+    return _clean(context, "quickstart")
+
+
+def quickstart_s3_clean(context: Context) -> list[Outcome]:
+    """Stop and remove what the one with an object storage made."""
+    return _clean(context, "quickstart-s3")
+
+
+def _clean(context: Context, story: str) -> list[Outcome]:
     if not (context.build / "venv" / "bin" / "python").exists():
-        say("quickstart-clean: nothing was built here, so there is nothing to remove")
+        say(f"{story}-clean: nothing was built here, so there is nothing to remove")
         return []
-    return _quickstart(context, "--clean")
+    return _quickstart(context, story, "--clean")
 
 
-def _quickstart(context: Context, *options: str) -> list[Outcome]:
+def _quickstart(context: Context, story: str, *options: str) -> list[Outcome]:
     if not QUICKSTART.exists():
         say("quickstart: there is no quickstart/run")
-        return [Outcome(name="quickstart", exit_code=1, seconds=0)]
+        return [Outcome(name=story, exit_code=1, seconds=0)]
     bin_directory = context.caller.get("PG_BIN", "") or str(context.build / "postgres" / "18" / "bin")
-    argv = [context.program("python"), str(QUICKSTART), "--build-directory", str(context.build)]
-    return [context.run("quickstart", [*argv, "--pg-bin", bin_directory, *options])]
+    argv = [context.program("python"), str(QUICKSTART), "--story", story, "--build-directory", str(context.build)]
+    return [context.run(story, [*argv, "--pg-bin", bin_directory, *options])]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 import debian
@@ -18,6 +19,7 @@ from stamps import Stamps
 from steps import Outcome, say
 
 TORTURE = "tests/integration/test_archive_torture.py"
+OBJECT_STORAGE_TESTS = "tests/unit/plugins/module_utils/_io/s3"
 PURE_TESTS = "tests/unit/plugins/module_utils/_core"
 MEMORY_FILE_SYSTEM = Path("/dev/shm")
 ENOUGH_MEMORY_BYTES = 4 << 30
@@ -26,9 +28,9 @@ INTEGRATION_PROCESSES = "3"
 
 
 def unit(context: Context) -> list[Outcome]:
-    """The unit tests, and those of the pure code once more under Python 3.9 where no Ansible is."""
+    """The unit tests; once more those of object storage, with Debian 12's boto3, and of pure code, on Python 3.9."""
     context.need_python("run", "test")
-    outcomes = [run_pytest(context, "unit", [context.program("python")], ["tests/unit"])]
+    outcomes = [run_pytest(context, "unit", [context.program("python")], ["tests/unit"]), _with_old_boto3(context)]
     floor = pythons.find(pythons.FLOOR, caller=context.caller)
     if floor is None:
         say("NOT RUN: unit tests under Python 3.9: no python3.9 found (PITR_PYTHON_39=/path names one)")
@@ -36,6 +38,13 @@ def unit(context: Context) -> list[Outcome]:
     with Stamps(context.build).lock():
         floor_bin = python_env.ensure_floor(context.build, floor)
     return [*outcomes, run_pytest(context, "unit-3.9", [str(floor_bin / "python")], [PURE_TESTS])]
+
+
+def _with_old_boto3(context: Context) -> Outcome:
+    with Stamps(context.build).lock():
+        folder = python_env.ensure_old_boto3(context.build)
+    extra = {"PYTHONPATH": str(folder), "PITR_BOTO3": "1.26.27"}
+    return run_pytest(context, "unit-boto3-1.26", [context.program("python")], [OBJECT_STORAGE_TESTS], extra=extra)
 
 
 def integration(context: Context) -> list[Outcome]:
@@ -65,9 +74,8 @@ def torture(context: Context) -> list[Outcome]:
 def fuzz(context: Context) -> list[Outcome]:
     """Changed files for everything that reads a repository, for FUZZ_SECONDS (60), from FUZZ_SEED (1)."""
     context.need_python("run", "test")
-    seconds, seed = (
-        context.caller.get(name, default) for name, default in (("FUZZ_SECONDS", "60"), ("FUZZ_SEED", "1"))
-    )
+    # What is not given make passes on as an empty text, where its caller exports it.
+    seconds, seed = context.caller.get("FUZZ_SECONDS") or "60", context.caller.get("FUZZ_SEED") or "1"
     argv = [context.program("python"), "-B", "tests/fuzz/fuzz.py", "--seconds", seconds, "--seed", seed]
     return [context.run("fuzz", argv)]
 
@@ -82,7 +90,9 @@ def need_servers(context: Context, *, more: tuple[str, ...] = ()) -> None:
     context.need_collection()
 
 
-def run_pytest(context: Context, name: str, python: list[str], arguments: list[str]) -> Outcome:
+def run_pytest(
+    context: Context, name: str, python: list[str], arguments: list[str], *, extra: Mapping[str, str] | None = None
+) -> Outcome:
     """Run pytest; its counts are left in a file for the summary of `make test`."""
     options = ["-m", "pytest", f"--junitxml={junit_file(context, name)}", "-o", f"cache_dir={context.build / name}"]
     chosen = shlex.split(context.caller.get("PYTEST_ARGS", ""))
@@ -91,9 +101,9 @@ def run_pytest(context: Context, name: str, python: list[str], arguments: list[s
         say(f"{name}: there are no tests in {arguments[0]}")
         return Outcome(name=name, exit_code=1, seconds=0)
     # Benchmarks measure the disk as well.
-    extra = {} if name == "bench" else _scratch(context)
+    extra = {**(extra or {}), **({} if name == "bench" else _scratch(context))}
     if name == "torture":
-        extra = {**extra, "TORTURE_KILLS": context.caller.get("TORTURE_KILLS", "10000")}
+        extra = {**extra, "TORTURE_KILLS": context.caller.get("TORTURE_KILLS") or "10000"}
     return context.run(name, [*python, *options, *arguments, *chosen], extra=extra)
 
 

@@ -16,9 +16,12 @@ UTILS = CHECKOUT / "plugins" / "module_utils"
 MODULES = CHECKOUT / "plugins" / "modules"
 ROLES = CHECKOUT / "roles"
 PLAYBOOKS = CHECKOUT / "playbooks"
+# The one that sets up an AWX: it runs on no host of a cluster.
+CONTROLLER_PLAYBOOK = PLAYBOOKS / "awx.yml"
 NOT_SOURCES = {
     ".build",
     ".quickstart",
+    ".quickstart-s3",
     ".git",
     ".ansible",
     ".mypy_cache",
@@ -49,6 +52,11 @@ def python_files(folder: Path = CHECKOUT) -> list[Path]:
 def yaml_files(folder: Path) -> list[Path]:
     """The YAML files below a folder."""
     return [path for path in all_files() if path.suffix in (".yml", ".yaml") and folder in path.parents]
+
+
+def playbooks() -> list[Path]:
+    """The playbooks of clusters, without the tasks that they share."""
+    return [path for path in yaml_files(PLAYBOOKS) if path.parent == PLAYBOOKS and path != CONTROLLER_PLAYBOOK]
 
 
 def shown(path: Path) -> str:

@@ -28,30 +28,35 @@ ELSEWHERE = {
     "_io/catalogue/stored_archive.py": {"open"},  # the copy of a manifest, for PostgreSQL's programs
     "_io/catalogue/histories.py": {"read_text"},  # copies of histories to be parsed
     "_io/wal/archived_marks.py": {"os.mkdir", "os.open", "os.unlink"},  # marks, in pg_wal
-    "_io/encryption/age_identity.py": {"os.mkdir", "os.open"},  # the file on tmpfs for a recovery
+    "_io/encryption/age_identity.py": {"os.mkdir", "os.open", "os.rename"},  # the file on tmpfs for a recovery
     "_io/encryption/encrypted_file.py": {"open"},  # pg_control of the data directory
     "_io/encryption/identity_file.py": {"read_text"},  # the file that somebody gives
     "_io/wal/fetch.py": {"open_temporary", "os.rename", "os.unlink"},  # the destination, in pg_wal
     "_io/wal/fetched_spool.py": {"os.mkdir", "os.open", "os.rename", "os.rmdir", "os.unlink"},  # a directory in pg_wal
     "_io/wal/index_notes.py": {"open_regular", "os.makedirs", "os.unlink", "write_durably"},  # notes in the home
     "_io/wal/pg_wal.py": {"open_regular", "read_text"},  # segments and histories of the data directory
-    "_io/wal/push_failure.py": {"open_regular", "os.open"},  # the last failure, in pg_wal
+    "_io/wal/push_failure.py": {"open_regular", "os.open", "os.unlink"},  # the last failure, in pg_wal
+    "_io/wal/beside_notes.py": {"os.makedirs", "os.open"},  # notes on a repository, in pg_wal
     "_io/wal/store.py": {"open_regular"},  # the source, in pg_wal
-    "_operations/backup/backup_place.py": {"open_regular", "os.unlink"},  # the spool
+    "_operations/backup/backup_place.py": {"open_regular"},  # the spool
     "_operations/backup/archive_wait.py": {"read_text"},  # backup_label of the data directory
     # What pg_basebackup is writing, and archives that are read as a stream: through the hatch.
     "_operations/backup/streaming_verifier.py": {"read_lines"},
     # Copies of WAL files that are looked at, and of segments for pg_waldump.
     "_operations/archiving/status.py": {"os.unlink"},
+    # What pg_receivewal has written, for which it is a use case of its own that nothing is lost.
+    "_operations/archiving/received_pruning.py": {"open_regular", "os.open", "os.unlink"},
     "_operations/verify/scratch.py": {"shutil.rmtree"},
     "_operations/verify/wal.py": {"open", "shutil.rmtree", "tempfile.mkdtemp"},
 }
 # Who asks for the directory of a backup: pg_basebackup writes there, its manifest is a file for the server, and
 # archives are verified; and who may note facts of segments, which is who owns them. A push asks whether the storage
-# is near at all.
+# is near at all. What is kept aside has to be a file of the directory itself.
 HATCH = {
     "_agent/wal/push.py",
     "_io/catalogue/stored_archive.py",
+    "_io/repository/quarantine.py",
+    "_io/repository/several_storages.py",
     "_io/wal/index_notes.py",
     "_operations/backup/backup_place.py",
     "_operations/target/index_upkeep.py",

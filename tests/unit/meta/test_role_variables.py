@@ -165,7 +165,7 @@ def test_a_new_option_is_a_variable_of_every_role_that_takes_its_group(tmp_path)
 
     (spec,) = [text for path, text in written.items() if path.name == "spec.py"]
     assert '    "repository_s3_key": {"type": "int", "no_log": True},\n}\n' in spec
-    for role in set(ROLE_NAMES) - {"pitr_cluster"}:
+    for role in set(ROLE_NAMES) - {"pitr_cluster", "pitr_streaming"}:
         found = yaml.safe_load(written[tmp_path / "roles" / role / "meta" / "argument_specs.yml"])["argument_specs"]
         options = found["main"]["options"]
         assert options["pitr_repository_s3_key"]["description"] == ["Opens O(pitr_repository_path)."]

@@ -30,6 +30,7 @@ class FakeRunner(ABC):
         check: bool = True,
         environment: Mapping[str, str] | None = None,
         cwd: str | None = None,
+        only_tail: bool = False,
     ) -> Result:
         result = self.answer(tuple(argv))
         if check and result.rc != 0:

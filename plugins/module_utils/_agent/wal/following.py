@@ -14,6 +14,7 @@ from ..._core.errors import Failed, PitrError, Unavailable
 from ..._core.postgres.postmaster_options import parse_options_file
 from ..._io.host.files import read_text
 from ..._io.host.runner import Runner, SystemRunner
+from ..._io.postgres.setting_answer import ask_setting
 
 # At most one of them is set.
 _TARGETS = tuple(f"recovery_target{kind}" for kind in ("", "_time", "_lsn", "_name", "_xid"))
@@ -40,11 +41,16 @@ def has_no_target(runner: Runner | None = None) -> bool:
 
 
 def _has_target(program: str, arguments: list[str], *, runner: Runner) -> bool:
-    """Whether the server was started with a target, as its program itself reads the files."""
+    """Whether the server was started with a target, as its program itself reads the files, or that cannot be told."""
     for name in _TARGETS:
-        # "-C" has to be the first word.
-        argv = [program, "-C", name, "-D", os.getcwd(), *arguments]
-        if runner.run(argv, timeout_seconds=_TIMEOUT_SECONDS).stdout.strip():
+        answer = ask_setting(
+            program,
+            name,
+            arguments=["-D", os.getcwd(), *arguments],
+            runner=runner,
+            timeout_seconds=_TIMEOUT_SECONDS,
+        )
+        if answer.value is None or answer.value.strip():
             return True
     return False
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from ..._core.errors import Damaged, Failed, Missing, PitrError
+from ..._core.host.agent_config import has_several
 from ..._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
 from ..._io.host.agent_config import agent_config_path, read_agent_config
 from ..._io.host.kept_identity import KeptIdentity
@@ -33,13 +34,16 @@ EXIT_MISSING = 1
 def run(arguments: Sequence[str], *, config_directory: str) -> int:
     """Fetch the WAL file ``%f`` to ``%p``: 0 when it is there, 1 when the archive ends before it; all else raises.
 
-    With ``--until SEGMENT``, the archive may end behind that segment, which is the last that the recovery needs. To a
+    With ``--until SEGMENT``, the archive may end behind that segment, which is the last that the recovery needs; with
+    ``--last SEGMENT`` it does end there, whatever is stored. To a
     standby, a file that is missing or a repository that is away is the archive's end for now: it asks again after that,
     and shuts down after anything else.
     """
     until, arguments = take_option(arguments, name="--until")
+    last, arguments = take_option(arguments, name="--last")
+    until = until or last
     try:
-        return _get(arguments, until=until, config_directory=config_directory)
+        return _get(arguments, until=until, last=last, config_directory=config_directory)
     except (PitrError, OSError) as error:
         if until is not None or not os.path.exists("standby.signal"):
             raise
@@ -53,19 +57,33 @@ def run(arguments: Sequence[str], *, config_directory: str) -> int:
         return EXIT_MISSING
 
 
-def _get(arguments: Sequence[str], *, until: str | None, config_directory: str) -> int:
+def _get(arguments: Sequence[str], *, until: str | None, last: str | None, config_directory: str) -> int:
     cluster_name, (name, destination) = cluster_and_names(arguments, names=("%f", "%p"))
+    if _is_behind(name, until=last):
+        return EXIT_MISSING
     config = read_agent_config(config_directory, cluster_name=cluster_name)
 
     def new_storage() -> Storage:
         return configured_storage(config, name=cluster_name)
 
+    def fetch() -> int:
+        if not has_several(config):
+            return _fetch(new_storage(), config=config, name=name, destination=destination, until=until)
+        from .get_several import fetch_from_any
+
+        return fetch_from_any(
+            config,
+            cluster_name=cluster_name,
+            name=name,
+            fetch=lambda storage, one: _fetch(storage, config=one, name=name, destination=destination, until=until),
+        )
+
     config_path = agent_config_path(config_directory, cluster_name=cluster_name)
     spool = _spool_of_this_recovery(config_path, name=name, destination=destination)
     if spool is None:
-        return _fetch(new_storage(), config=config, name=name, destination=destination, until=until)
+        return fetch()
     if not spool.take(name, destination=destination):
-        code = _fetch(new_storage(), config=config, name=name, destination=destination, until=until)
+        code = fetch()
         if code:
             return code
     from .get_ahead import fetch_ahead

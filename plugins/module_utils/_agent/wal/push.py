@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 
 from ..._core.errors import PitrError
+from ..._core.host.agent_config import has_several
 from ..._core.wal.waiting import waiting_segments
 from ..._io.host.agent_config import agent_config_path, read_agent_config
 from ..._io.host.machine import hostname, machine_id
@@ -58,32 +59,58 @@ def _push(source_path: str, *, cluster_name: str, config_directory: str) -> None
     origin = _origin(config_path)
     marks = ArchivedMarks(directory, origin=origin)
 
+    def is_current() -> bool:
+        return _origin(config_path) == origin
+
     def start(behind: str) -> None:
         from .push_ahead import start_processes
 
-        def is_current() -> bool:
-            return _origin(config_path) == origin
-
         start_processes(
-            marks, new_storage=new_storage, config=config, directory=directory, name=behind, is_current=is_current
+            marks,
+            new_push=lambda: _new_push(new_storage(), config=config),
+            directory=directory,
+            name=behind,
+            is_current=is_current,
         )
 
-    storage = new_storage()
+    _archive(source_path, storage=new_storage(), config=config, marks=marks, start=start)
+    if has_several(config):
+        from .push_beside import start_beside
+
+        start_beside(
+            directory, name=name, cluster_name=cluster_name, config=config, origin=origin, is_current=is_current
+        )
+
+
+def _archive(
+    source_path: str, *, storage: Storage, config: dict[str, str], marks: ArchivedMarks, start: Callable[[str], None]
+) -> None:
+    directory, name = os.path.split(source_path)
     if not _is_stored(storage, marks, name=name):
         claim = _start_others(marks, start=start, directory=directory, name=name)
         try:
             if claim is None or not _is_stored(storage, marks, name=name):
-                from ..._io.repository.wal_push import new_push
                 from ..._io.wal.fetched_spool import remove_abandoned
 
                 # A server that archives does not recover any more, but for a standby, whose process holds its own.
                 remove_abandoned(directory)
 
-                _store(new_push(storage, config=config), marks, claim, source_path=source_path)
+                _store(_new_push(storage, config=config), marks, claim, source_path=source_path)
         finally:
             if claim is not None:
                 claim.release()
     marks.forget(name)
+
+
+def _new_push(storage: Storage, *, config: dict[str, str]) -> Push:
+    """What stores files in each repository that is required."""
+    if has_several(config):
+        from ..._io.repository.several_push import new_push_to_all
+
+        return new_push_to_all(storage, config=config)
+    from ..._io.repository.wal_push import new_push
+
+    return new_push(storage, config=config)
 
 
 def _store(push: Push, marks: ArchivedMarks, claim: Claim | None, *, source_path: str) -> None:

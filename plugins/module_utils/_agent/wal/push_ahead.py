@@ -20,14 +20,12 @@ import time
 from ..._core.wal.waiting import READY_SUFFIX, waiting_segments
 from ..._io.host.detached_process import run_detached
 from ..._io.host.session import is_alive
-from ..._io.repository.wal_push import new_push
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..._io.repository.wal_push import Push
-    from ..._io.storage.port import Storage
     from ..._io.wal.archived_marks import ArchivedMarks, Claim
 
 _PROCESSES_MAX = 4
@@ -43,8 +41,7 @@ class NotInOrderError(Exception):
 def start_processes(
     marks: ArchivedMarks,
     *,
-    new_storage: Callable[[], Storage],
-    config: dict[str, str],
+    new_push: Callable[[], Push],
     directory: str,
     name: str,
     is_current: Callable[[], bool],
@@ -53,7 +50,7 @@ def start_processes(
 
     def work() -> None:
         ahead = AheadOfCalls(marks, directory=directory, name=name, is_current=is_current)
-        ahead.run(lambda: new_push(new_storage(), config=config))
+        ahead.run(new_push)
 
     try:
         for number in range(min(_PROCESSES_MAX, len(os.sched_getaffinity(0)))):

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
 from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.configuration_text import without_secrets
 from ..._core.repository.layout import CLUSTER_FILE
+from ..._operations.archiving.others import OtherPlan
 from ..._operations.archiving.plan import ArchivePlan
 from ..._operations.archiving.setup import ALREADY, ArchiveOutcome
 from ..cluster_facts import cluster_facts
@@ -44,7 +46,7 @@ def archive_values(done: ArchiveOutcome, *, cluster: Cluster) -> dict[str, Any]:
     }
 
 
-def archive_diff(plan: ArchivePlan) -> dict[str, Any]:
+def archive_diff(plan: ArchivePlan, *, others: Sequence[OtherPlan] = ()) -> dict[str, Any]:
     """What changes in each file, before and after, with some lines of context: the files are long."""
     before, after = [], []
     for path in sorted(plan.texts):
@@ -54,6 +56,12 @@ def archive_diff(plan: ArchivePlan) -> dict[str, Any]:
     if plan.registers:
         before.append(f"# {CLUSTER_FILE}\n{plan.identity_before or ''}")
         after.append(f"# {CLUSTER_FILE}\n{plan.identity}")
+    for other in others:
+        if other.after != other.before:
+            before.append(f"# {CLUSTER_FILE} of '{other.name}'\n{other.before or ''}")
+            after.append(f"# {CLUSTER_FILE} of '{other.name}'\n{other.after}")
+        stored = "".join(f"{name}\n" for name in (*other.histories, *other.segments))
+        after += [f"# WAL files, stored from pg_wal in '{other.name}'\n{stored}"] if stored else []
     if plan.histories:
         after.append("# timeline history files, stored from pg_wal\n" + "".join(f"{name}\n" for name in plan.histories))
     if plan.segments:

@@ -40,10 +40,11 @@ def wal_archive(request: Request) -> Outcome:
     done = setup.rehearse() if request.check_mode else setup.run()
     remarks = () if request.check_mode else missing_backup_remarks(folder, cluster=cluster, runner=runner)
     return Outcome(
-        done.plan.changed,
+        done.changed,
         archive_values(done, cluster=cluster),
-        diff=archive_diff(done.plan),
+        diff=archive_diff(done.plan, others=done.others),
         warnings=(
+            *(f"the repository '{each.name}' is left for later: {each.away}" for each in done.others if each.away),
             *(f"in check mode this counts as made by an earlier task: {each}" for each in done.missing),
             *remarks,
         ),

@@ -24,6 +24,7 @@ from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.repository import Repository
 from ..._io.wal.wal_directory import read_wal_directory
 from ..._operations.archiving.archiver import RepositoryState, archiver_state, written_before_stop, written_wal
+from ..._operations.archiving.other_states import other_states
 from ..._operations.archiving.status import ServerState, StoredState, server_state, stored_state
 from ..cluster import resolve_cluster
 from ..cluster_facts import cluster_facts
@@ -59,7 +60,7 @@ def wal_archive_info(request: Request) -> Outcome:
         written=written_wal(server, wal=wal)
         if server
         else written_before_stop(cluster, wal=wal, runner=SystemRunner()),
-        repository=RepositoryState(folder.path, stored.wal if stored else None, error=unread),
+        repository=_state(repository, folder, stored, unread=unread, data_directory=cluster.data_directory),
         queue_max_bytes=options["queue_max_bytes"] or None,
     )
     lag = archiver.lag
@@ -76,6 +77,19 @@ def wal_archive_info(request: Request) -> Outcome:
             "cluster": cluster_facts(cluster),
         },
     )
+
+
+def _state(
+    repository: Repository,
+    folder: ClusterFolder,
+    stored: StoredState | None,
+    *,
+    unread: str | None,
+    data_directory: str,
+) -> RepositoryState:
+    wal = stored.wal if stored else None
+    others = other_states(repository, name=folder.name, stored=wal, data_directory=data_directory)
+    return RepositoryState(folder.path, wal, error=unread, others=others)
 
 
 def _stored(

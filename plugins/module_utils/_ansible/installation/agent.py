@@ -11,11 +11,7 @@ from typing import Any
 
 from ..._core.archiving.archiver_state import check_queue
 from ..._core.errors import Failed, InvalidInput, PitrError, Unavailable
-from ..._core.host.agent_config import format_agent_config
-from ..._core.host.file_step import (
-    WriteFile,
-    plan_removal,
-)
+from ..._core.host.file_step import plan_removal
 from ..._core.postgres.cluster import Cluster
 from ..._core.release import VERSION
 from ..._core.repository.cluster_name import check_cluster_name
@@ -23,7 +19,7 @@ from ..._core.repository.identity import RepositoryIdentity
 from ..._core.repository.registration import check_not_foreign
 from ..._core.restore.lost_cluster import LOST_CODES
 from ..._io.encryption.age import check_age
-from ..._io.host.agent_config import agent_config_path, configured_clusters, credentials_path
+from ..._io.host.agent_config import agent_config_path, configured_clusters
 from ..._io.host.file_steps import (
     apply_file_steps,
     check_applicable,
@@ -32,28 +28,29 @@ from ..._io.host.file_steps import (
     missing_directories,
 )
 from ..._io.host.runner import Runner, SystemRunner
-from ..._io.privilege.account import Account
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.location import check_repository_place
+from ..._io.repository.repository import Repository
 from ..._io.storage.mount import check_mounted
 from ..._io.stream.compression import choose_compression
 from ..._operations.archiving.preflight import MADE_BY_THE_ROLE, present_identity
 from ..bundle.program import Interpreter
 from ..cluster import resolve_cluster
 from ..entry import Outcome, Request
-from ..repository import credentials_of, repository_of
+from ..repository import repository_of
 from ..steps_diff import steps_diff
 from ..worker.answer import check_own_directory
+from .agent_files import keys_of, repositories_in, wanted_files
 from .agent_key import ensure_key
 from .agent_program import (
     chosen_interpreter,
     ensure_program,
     interpreter_of,
     plan_files,
-    program_file,
     trusted_interpreters,
 )
 from .agent_repository import ensure_repository, repository_steps
+from .left_repository import check_repository_is_not_left
 from .shared_steps import apply_step, roots_steps
 
 
@@ -75,22 +72,22 @@ def ensure_agent(request: Request) -> Outcome:
 def _ensure_present(request: Request) -> Outcome:
     options = request.options
     check_root_controls(_administered(options))
-    is_here = repository_of(options).is_here
-    missing = missing_directories(options["repository_path"].rstrip("/")) if is_here else []
-    if missing and options["without_cluster"]:
+    repository = repository_of(options)
+    missing = {each.path: missing_directories(each.path) for each in _all(repository) if each.is_here}
+    if missing.get(repository.path) and options["without_cluster"]:
         raise _repository_missing(options["repository_path"])
     interpreters = trusted_interpreters()
     found = request.work(
-        lambda: _survey(options, interpreters=interpreters, has_repository=not missing, check_mode=request.check_mode)
+        lambda: _survey(options, interpreters=interpreters, missing=missing, check_mode=request.check_mode)
     )
     interpreter = interpreter_of(found, among=interpreters)
     # What the administrator named for a cluster that is to come is not there yet.
     if not (options["without_cluster"] and found["data_directory"] == (options["data_directory"] or "")):
         check_own_directory(found["data_directory"], account=request.account)
-    wanted = _wanted_files(request, found=found, interpreter=interpreter)
-    present = {path: look_at(path) for path in (*wanted, _credentials_path(options))}
+    wanted = wanted_files(options, account=request.account, found=found, interpreter=interpreter)
+    present = {path: look_at(path) for path in (*wanted, *keys_of(options))}
     steps = (
-        *repository_steps(missing, account=request.account),
+        *(step for each in missing.values() for step in repository_steps(each, account=request.account)),
         *plan_files(wanted, present=present, program=options["agent_path"]),
         *plan_removal(path for path, state in present.items() if path not in wanted and state is not None),
     )
@@ -108,34 +105,63 @@ def _ensure_present(request: Request) -> Outcome:
         "compression": found["compression"],
         "steps": [str(step) for step in steps],
     }
-    diff = steps_diff(steps, present=present, secret_paths=[_credentials_path(options)])
-    return Outcome(bool(steps), values, diff=diff, warnings=_warnings(interpreter))
+    diff = steps_diff(steps, present=present, secret_paths=keys_of(options))
+    return Outcome(bool(steps), values, diff=diff, warnings=(*_warnings(interpreter), *found["unreachable"]))
 
 
 def _survey(
-    options: Mapping[str, Any], *, interpreters: Sequence[str], has_repository: bool, check_mode: bool
+    options: Mapping[str, Any], *, interpreters: Sequence[str], missing: Mapping[str, Sequence[str]], check_mode: bool
 ) -> dict[str, Any]:
     """What the cluster's user knows, as plain data. Everything that can be refused is refused here."""
     runner = SystemRunner()
     cluster = _present_cluster(options, runner=runner)
     repository = repository_of(options)
-    if cluster is not None:
-        check_repository_place(repository, cluster=cluster)
     if repository.recipients:
         check_age()
+    unreachable, is_known = [], False
+    for each in _all(repository):
+        try:
+            found = _check_repository(each, options, cluster=cluster, missing=missing, check_mode=check_mode)
+            is_known = is_known or found is not None
+        except Unavailable as error:
+            if each.is_required:
+                raise
+            unreachable.append(f"the repository '{each.name}' is left for later: {error.message}")
+    if cluster is not None and not is_known:
+        check_repository_is_not_left(repository, options, cluster=cluster, runner=runner)
+    needs_boto3 = any(each.bucket is not None for each in _all(repository))
+    return {
+        **chosen_interpreter(interpreters, runner=runner, needs_boto3=needs_boto3),
+        "compression": choose_compression(options["compression"]),
+        "unreachable": unreachable,
+        **(_of_coming(options) if cluster is None else _of_present(cluster)),
+    }
+
+
+def _check_repository(
+    repository: Repository,
+    options: Mapping[str, Any],
+    *,
+    cluster: Cluster | None,
+    missing: Mapping[str, Sequence[str]],
+    check_mode: bool,
+) -> RepositoryIdentity | None:
+    """Whose folder it has for the cluster; ``None``: it has none yet."""
+    if cluster is not None:
+        check_repository_place(repository, cluster=cluster)
     if repository.is_here:
         check_mounted(repository.mount_point)
     identity = _identity(repository.cluster(options["name"]), check_mode=check_mode)
     if identity is not None and cluster is not None:
         # Its configuration on this host would be lost.
         check_not_foreign(identity, cluster=cluster)
-    if has_repository:
+    if not missing.get(repository.path):
         repository.check()
-    return {
-        **chosen_interpreter(interpreters, runner=runner, needs_boto3=repository.bucket is not None),
-        "compression": choose_compression(options["compression"]),
-        **(_of_coming(options) if cluster is None else _of_present(cluster)),
-    }
+    return identity
+
+
+def _all(repository: Repository) -> tuple[Repository, ...]:
+    return (repository, *repository.others)
 
 
 def _repository_missing(path: str) -> Unavailable:
@@ -188,7 +214,7 @@ def _identity(folder: ClusterFolder, *, check_mode: bool) -> RepositoryIdentity 
 def _administered(options: Mapping[str, Any]) -> tuple[str, ...]:
     """What root writes, and obeys later."""
     config_path = agent_config_path(options["config_directory"], cluster_name=options["name"])
-    return (options["agent_path"], config_path, _credentials_path(options))
+    return (options["agent_path"], config_path, *keys_of(options))
 
 
 def _ensure_absent(request: Request) -> Outcome:
@@ -196,7 +222,7 @@ def _ensure_absent(request: Request) -> Outcome:
     config_file = agent_config_path(options["config_directory"], cluster_name=options["name"])
     others = [name for name in configured_clusters(options["config_directory"]) if name != options["name"]]
     # The program is shared by the clusters of the host, so it goes with the last configuration.
-    own = [config_file, _credentials_path(options)]
+    own = [config_file, *keys_of(options)]
     candidates_to_remove = own if others else [*own, options["agent_path"]]
     check_root_controls(candidates_to_remove)
     present = {path: look_at(path) for path in candidates_to_remove}
@@ -209,7 +235,7 @@ def _ensure_absent(request: Request) -> Outcome:
         "config_file": config_file,
         "steps": [str(step) for step in steps],
     }
-    return Outcome(bool(steps), values, diff=steps_diff(steps, present=present, secret_paths=[own[1]]))
+    return Outcome(bool(steps), values, diff=steps_diff(steps, present=present, secret_paths=own[1:]))
 
 
 def _check_options(options: Mapping[str, Any]) -> None:
@@ -217,55 +243,19 @@ def _check_options(options: Mapping[str, Any]) -> None:
     check_queue(options["queue_max_bytes"])
     if options["state"] == "present":
         repository_of(options)
-    for name in ("repository_path", "repository_mount_point", "agent_path", "config_directory"):
+    _check_absolute(options, ("agent_path", "config_directory"))
+    for each in repositories_in(options):
+        _check_absolute(each, ("repository_path", "repository_mount_point"))
+
+
+def _check_absolute(options: Mapping[str, Any], names: Sequence[str]) -> None:
+    for name in names:
         if options[name] and not os.path.isabs(options[name]):
             raise InvalidInput(
                 f"{name} '{options[name]}' is not an absolute path",
                 code="path-not-absolute",
                 hint="Begin it with '/': PostgreSQL runs its commands in the data directory.",
             )
-
-
-def _wanted_files(request: Request, *, found: Mapping[str, Any], interpreter: Interpreter) -> dict[str, WriteFile]:
-    options, account = request.options, request.account
-    repository = repository_of(options)
-    credentials = _credentials_file(options, account=account)
-    config = format_agent_config(
-        {
-            "repository_path": (options["repository_path"] or "").rstrip("/"),
-            "repository_mount_point": options["repository_mount_point"] or "",
-            **(repository.host.settings() if repository.host else {}),
-            **(repository.bucket.settings() if repository.bucket else {}),
-            "repository_s3_credentials_file": credentials.path if credentials else "",
-            "repository_age_recipients": " ".join(repository.recipients),
-            "compression": options["compression"],
-            "queue_max_bytes": str(options["queue_max_bytes"] or ""),
-            **{name: found[name] for name in ("data_directory", "bin_directory", "port", "socket_directory")},
-            "os_user": account.name,
-            "login_user": options["login_user"] or "",
-        }
-    )
-    root = os.geteuid() == 0
-    config_path = agent_config_path(options["config_directory"], cluster_name=options["name"])
-    wanted = (
-        program_file(options["agent_path"], interpreter=interpreter),
-        WriteFile(config_path, config.encode("utf-8", "surrogateescape"), 0o640, (0, account.gid) if root else None),
-        *([credentials] if credentials else []),
-    )
-    return {file.path: file for file in wanted}
-
-
-def _credentials_path(options: Mapping[str, Any]) -> str:
-    return credentials_path(options["config_directory"], cluster_name=options["name"])
-
-
-def _credentials_file(options: Mapping[str, Any], *, account: Account) -> WriteFile | None:
-    """The keys to object storage, for PostgreSQL's account alone; ``None``: none were given."""
-    text = credentials_of(options)
-    if text is None:
-        return None
-    owner = (account.uid, account.gid) if os.geteuid() == 0 else None
-    return WriteFile(_credentials_path(options), text.encode("utf-8", "surrogateescape"), 0o600, owner)
 
 
 def _prove(options: Mapping[str, Any]) -> None:
@@ -278,10 +268,13 @@ def _prove(options: Mapping[str, Any]) -> None:
             code="agent-unusable",
             hint="Give PostgreSQL's user access to the directory, and mount its file system without 'noexec'.",
         ) from error
-    repository = repository_of(options)
-    repository.check()
-    if not repository.is_here:
-        present_identity(repository.cluster(options["name"]))
+    for each in _all(repository_of(options)):
+        if not each.is_required:
+            # Whether it can be reached now is told, and nothing waits for it.
+            continue
+        each.check()
+        if not each.is_here:
+            present_identity(each.cluster(options["name"]))
 
 
 def _warnings(interpreter: Interpreter) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import grp
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from ..._core.host.file_step import FileState, WriteFile
 from ..._core.postgres.cluster import SYSTEMD, Cluster
 from ..._core.repository.cluster_name import check_cluster_name
 from ..._core.schedule.calendar import wanted_calendar
-from ..._core.schedule.job import BACKUP_JOBS, JOBS, PgpitrCall, TimerPolicy, job_command
+from ..._core.schedule.job import COPY_JOB, JOBS, KEEPERS_JOBS, PgpitrCall, TimerPolicy, job_command
 from ..._core.schedule.plan import TimerStep, UnitState, plan_timers
 from ..._core.schedule.units import UnitFile, UnitOwner, service_unit, timer_unit, unit_name
 from ..._core.verify.selection import ALL, VerifyRequest
@@ -27,6 +27,7 @@ from ..._io.host.agent_config import read_agent_config
 from ..._io.host.file_steps import check_applicable, check_root_controls, look_at
 from ..._io.host.runner import Runner, SystemRunner
 from ..._io.host.systemd import apply_timer_steps, check_calendar, check_systemd, file_steps, systemd_runs, unit_states
+from ..._io.repository.repository import Repository
 from ..cluster import resolve_cluster
 from ..entry import Outcome, Request
 from ..repository import repository_of
@@ -76,6 +77,7 @@ def policy_of(options: Mapping[str, Any]) -> TimerPolicy:
             allow_standby=options["allow_standby"],
             standby_wait_seconds=options["standby_wait_seconds"],
             accepted_faults=tuple(options["accepted_faults"]),
+            spool_max_bytes=options["spool_max_bytes"],
         ),
         retention=retention_of(options),
         verify=VerifyRequest(
@@ -98,7 +100,7 @@ def _wanted(request: Request, *, runner: Runner) -> _Wanted:
     """The units as they should be; everything that can be refused is refused here."""
     options = request.options
     repository = repository_of(options)
-    calendars = _calendars(options, is_here=repository.host is None, runner=runner)
+    calendars = _calendars(options, jobs=_jobs_for(repository), runner=runner)
     policy = policy_of(options)
     _check_range(options, "timer_random_delay_seconds")
     check_systemd()
@@ -115,9 +117,17 @@ def _wanted(request: Request, *, runner: Runner) -> _Wanted:
     return _Wanted(calendars, tuple(units), commands)
 
 
-def _calendars(options: Mapping[str, Any], *, is_here: bool, runner: Runner) -> dict[str, str]:
+def _jobs_for(repository: Repository) -> tuple[str, ...]:
+    """The jobs of the cluster's host: what another host keeps it verifies and expires itself."""
+    is_kept_here = any(each.host is None for each in (repository, *repository.others))
+    others = () if is_kept_here else KEEPERS_JOBS
+    copies = () if repository.others else (COPY_JOB,)
+    return tuple(job for job in JOBS if job not in (*others, *copies))
+
+
+def _calendars(options: Mapping[str, Any], *, jobs: Sequence[str], runner: Runner) -> dict[str, str]:
     found = {}
-    for job in JOBS if is_here else BACKUP_JOBS:
+    for job in jobs:
         calendar = wanted_calendar(options[f"timer_{job}"], job=job)
         if calendar is not None:
             check_calendar(calendar, job=job, runner=runner)

@@ -11,6 +11,7 @@ from ..errors import InvalidInput
 from .archive_lag import NO_LAG, ArchiveLag
 from .archive_rate import NO_RATE, ArchiveRate
 from .held_wal import KeptWal
+from .other_repository import OtherRepository
 from .push_failure import PushFailure
 
 SERVER_DOWN = "the server does not run"
@@ -44,7 +45,8 @@ class ArchiverState:
     reason for which the server keeps WAL. ``is_active`` says whether the server archives at all (``None``: unknown).
     ``failure`` is the last of ``archive-push`` on a file that still waits, ``failure_age_seconds`` how long ago it was.
     ``future_files`` wait and are dated in the future. ``repository`` is how people name the place of the stored WAL,
-    ``repository_error`` why it could not be read. ``room`` is ``None`` where ``pg_wal`` could not be looked at.
+    ``repository_error`` why it could not be read. ``others`` are the further repositories. ``room`` is ``None`` where
+    ``pg_wal`` could not be looked at.
     """
 
     ready_count: int = 0
@@ -63,6 +65,7 @@ class ArchiverState:
     room: WalRoom | None = None
     repository: str = ""
     repository_error: str | None = None
+    others: tuple[OtherRepository, ...] = ()
 
 
 def check_queue(max_bytes: int | None) -> None:

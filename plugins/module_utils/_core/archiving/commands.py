@@ -23,15 +23,18 @@ def archive_command(agent_path: str, *, cluster_name: str, config_directory: str
     return _command(agent_path, "archive-push", cluster_name=cluster_name, config_directory=config_directory) + " %p"
 
 
-def restore_command(agent_path: str, *, cluster_name: str, config_directory: str, until: str | None = None) -> str:
+def restore_command(
+    agent_path: str, *, cluster_name: str, config_directory: str, until: str | None = None, last: str | None = None
+) -> str:
     """The value of ``restore_command``, before it is quoted for a configuration file.
 
     ``until`` is the last segment that the recovery needs (``None``: all there are). PostgreSQL reads ahead of what it
-    replays (``recovery_prefetch``, since 15), and must not fail on a gap after its target. Raises InvalidInput
-    (``invalid-cluster-name``).
+    replays (``recovery_prefetch``, since 15), and must not fail on a gap after its target. ``last`` is the last that it
+    gets at all. Raises InvalidInput (``invalid-cluster-name``).
     """
     command = _command(agent_path, "archive-get", cluster_name=cluster_name, config_directory=config_directory)
-    return f"{command} %f %p" if until is None else f"{command} --until {until} %f %p"
+    limits = [f"{name} {segment} " for name, segment in (("--until", until), ("--last", last)) if segment is not None]
+    return f"{command} {''.join(limits)}%f %p"
 
 
 def _command(agent_path: str, command: str, *, cluster_name: str, config_directory: str) -> str:

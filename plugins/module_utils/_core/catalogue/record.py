@@ -55,7 +55,8 @@ class Backup:
     ``files`` are the stored names. ``truncations`` are those since the parent; ``None`` where none were recorded: in
     full backups, and in incremental ones of earlier releases. ``left_out`` are the links in the data directory that the
     backup lacks, such as those to logs and configuration files. ``is_encrypted`` where its archives are, by ``age``;
-    ``digests`` has the SHA-256 of each of these, as it is stored.
+    ``digests`` has the SHA-256 of each of these, as it is stored. ``origin_digest`` is that of the file beside it which
+    says where the backup is from; ``None``: none was stored, or an earlier release took the backup.
     """
 
     label: str
@@ -85,6 +86,7 @@ class Backup:
     left_out: tuple[str, ...] = ()
     is_encrypted: bool = False
     digests: Mapping[str, str] = field(default_factory=dict)
+    origin_digest: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> Backup:
@@ -166,6 +168,7 @@ def _to_record(backup: Backup) -> dict[str, Any]:
         "left_out": list(backup.left_out),
         "encryption": _AGE if backup.is_encrypted else None,
         "digests": dict(backup.digests),
+        "origin_digest": backup.origin_digest,
         "pgfleet_version": backup.pgfleet_version,
     }
 
@@ -173,14 +176,13 @@ def _to_record(backup: Backup) -> dict[str, Any]:
 def _from_record(record: Mapping[str, Any]) -> Backup:
     if record["format"] != _FORMAT:
         raise ValueError(f"format {record['format']}")
-    kind = text_of(record["type"], "type", allowed=(FULL, INCREMENTAL).__contains__)
     parent = record["parent"]
     wal_directory = record["wal_directory"]
     is_encrypted = _is_encrypted(record.get("encryption"))
     suffix = tar_suffix(record["compression"], is_encrypted=is_encrypted)
     return Backup(
         label=text_of(record["label"], "label", allowed=is_backup_label),
-        type=kind,
+        type=text_of(record["type"], "type", allowed=(FULL, INCREMENTAL).__contains__),
         parent=None if parent is None else text_of(parent, "parent", allowed=is_backup_label),
         cluster=text_of(record["cluster"], "cluster"),
         system_identifier=str(digits_of(record["system_identifier"], "system_identifier", most=_MOST_UINT64)),
@@ -209,6 +211,7 @@ def _from_record(record: Mapping[str, Any]) -> Backup:
         left_out=tuple(str(path) for path in record.get("left_out", ())),
         is_encrypted=is_encrypted,
         digests=_digests(record.get("digests", {}), suffix=suffix),
+        origin_digest=_origin_digest(record.get("origin_digest")),
     )
 
 
@@ -231,6 +234,11 @@ def _digests(record: Any, *, suffix: str) -> dict[str, str]:
         text_of(name, "name of a file", allowed=lambda each: _is_stored(each, suffix)): text_of(digest, "digest")
         for name, digest in mapping_of(record, "digests").items()
     }
+
+
+def _origin_digest(value: Any) -> str | None:
+    is_digest = re.compile(r"[0-9a-f]{64}").fullmatch
+    return None if value is None else text_of(value, "origin_digest", allowed=lambda text: bool(is_digest(text)))
 
 
 def _is_encrypted(value: Any) -> bool:

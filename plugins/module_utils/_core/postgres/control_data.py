@@ -104,6 +104,11 @@ class ControlData:
         )
 
     @property
+    def newest_timeline(self) -> int:
+        """The timeline that the cluster is on, also before the checkpoint behind a promotion, or on a standby."""
+        return max(self.timeline, self.min_recovery_end_timeline)
+
+    @property
     def in_recovery(self) -> bool:
         """Whether the cluster is in recovery, or was when it was stopped."""
         return self.state in _RECOVERY_STATES

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 
 from ..backup.plan import BackupRequest, check_backup_request
+from ..backup.spool_limit import SPOOL_MAX_BYTES
 from ..backup.type_decision import AUTO
 from ..catalogue.record import FULL
 from ..host.agent_config import DEFAULT_CONFIG_DIRECTORY
@@ -19,11 +20,14 @@ FULL_JOB = "full"
 INCREMENTAL_JOB = "incremental"
 VERIFY_JOB = "verify"
 EXPIRE_JOB = "expire"
+# Where there are several repositories.
+COPY_JOB = "copy"
 # A full and an incremental backup that were missed may both start after a boot; then one waits for the other.
 _BACKUP_WAIT_SECONDS = 6 * 3600
 BACKUP_JOBS = (FULL_JOB, INCREMENTAL_JOB)
-# What is for the host that keeps the repository comes last.
-JOBS = (*BACKUP_JOBS, VERIFY_JOB, EXPIRE_JOB)
+# What is for the host that keeps the repository comes last: ``KEEPERS_JOBS``.
+JOBS = (*BACKUP_JOBS, COPY_JOB, VERIFY_JOB, EXPIRE_JOB)
+KEEPERS_JOBS = (VERIFY_JOB, EXPIRE_JOB)
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ def job_command(job: str, *, call: PgpitrCall, policy: TimerPolicy) -> list[str]
         return call.words("verify", [*_verify_options(policy), *skip])
     if job == EXPIRE_JOB:
         return call.words("expire", [*_expire_options(policy), *skip])
+    if job == COPY_JOB:
+        return call.words("copy", ["--wait-seconds", str(_BACKUP_WAIT_SECONDS), *skip])
     backup_type = FULL if job == FULL_JOB else AUTO
     return call.words("backup", ["--type", backup_type, *_backup_options(policy), *skip])
 
@@ -80,6 +86,9 @@ def _backup_options(policy: TimerPolicy) -> list[str]:
     request = policy.backup
     numbers = {**asdict(request.limits), "wait_seconds": _BACKUP_WAIT_SECONDS}
     options = [*_numbers(numbers), "--compression", request.compression]
+    if request.spool_max_bytes != SPOOL_MAX_BYTES:
+        # A program of an earlier release would not know it.
+        options += _numbers({"spool_max_bytes": request.spool_max_bytes})
     if request.accepted_faults:
         options += ["--accept-faults", ",".join(request.accepted_faults)]
     standby = ["--allow-standby", "--standby-wait-seconds", str(request.standby_wait_seconds)]
@@ -111,10 +120,12 @@ def _numbers(values: dict[str, int | None]) -> list[str]:
 
 __all__ = (
     "BACKUP_JOBS",
+    "COPY_JOB",
     "EXPIRE_JOB",
     "FULL_JOB",
     "INCREMENTAL_JOB",
     "JOBS",
+    "KEEPERS_JOBS",
     "VERIFY_JOB",
     "PgpitrCall",
     "TimerPolicy",

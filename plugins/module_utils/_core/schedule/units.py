@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .job import EXPIRE_JOB, FULL_JOB, INCREMENTAL_JOB, VERIFY_JOB
+from .job import COPY_JOB, EXPIRE_JOB, FULL_JOB, INCREMENTAL_JOB, VERIFY_JOB
 from .unit_syntax import unit_command, unit_value, unit_word
 
 _HEADER = "# Written by the module pgfleet.pitr.timers, which replaces what is changed here; drop-ins stay.\n"
@@ -17,6 +17,7 @@ _DOES = {
     INCREMENTAL_JOB: "Incremental base backup",
     VERIFY_JOB: "Verification of the backups",
     EXPIRE_JOB: "Retention of the backups",
+    COPY_JOB: "Copy to further repositories",
 }
 
 # No sandboxing that needs a mount namespace: the repository, the sockets and the data directory may be anywhere, and in

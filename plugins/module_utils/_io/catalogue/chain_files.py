@@ -42,8 +42,8 @@ def chain_files_fault(folder: ClusterFolder, chain: Chain) -> Obstacle | None:
 def files_fault(folder: ClusterFolder, *, link: Backup) -> str:
     """What is wrong with the names and sizes of a backup's files, after its name in a sentence; empty: nothing."""
     stored_bytes = 0
-    for name in link.files:
-        found = folder.storage.stat(f"{backup_folder(link.label)}/{name}")
+    keys = [f"{backup_folder(link.label)}/{name}" for name in link.files]
+    for name, found in zip(link.files, folder.storage.stat_many(keys)):
         if found is None:
             return f"has lost '{name}'"
         stored_bytes += found[0]

@@ -12,6 +12,7 @@ from ..._core.catalogue.catalogue import Catalogue, catalogue_of
 from ..._core.catalogue.record import Backup, is_backup_label
 from ..._core.errors import Damaged, Unavailable
 from ..._core.repository.layout import BACKUPS, backup_folder, record_key
+from ..._core.wal.listing import StoredWal
 from ..repository.cluster_folder import ClusterFolder
 from ..storage.file_errors import is_away
 from ..storage.port import Storage
@@ -68,9 +69,13 @@ def incomplete_backups(folder: ClusterFolder, backups: Iterable[Backup]) -> tupl
     return tuple(found)
 
 
-def read_catalogue(folder: ClusterFolder) -> Catalogue:
-    """Backups, windows (without the times of their last commits) and gaps of a cluster, as they are now."""
-    known, records = read_wal_inventory(folder, folder.stored_wal()), read_records(folder)
+def read_catalogue(folder: ClusterFolder, stored: StoredWal | None = None) -> Catalogue:
+    """Backups, windows (without the times of their last commits) and gaps of a cluster, as they are now.
+
+    ``stored`` is the listing of its WAL; ``None``: it is made.
+    """
+    known = read_wal_inventory(folder, stored if stored is not None else folder.stored_wal())
+    records = read_records(folder)
     return catalogue_of(records.backups, wal=known.wal, damaged=dict((*records.damaged, *known.damage.backups)))
 
 
@@ -82,8 +87,7 @@ def backup_labels(folder: ClusterFolder) -> list[str]:
 def _what_it_lacks(storage: Storage, backup: Backup) -> str:
     """What is wrong with the names and sizes of a backup's files; empty: nothing."""
     place, stored_bytes = backup_folder(backup.label), 0
-    for name in backup.files:
-        found = storage.stat(f"{place}/{name}")
+    for name, found in zip(backup.files, storage.stat_many(f"{place}/{name}" for name in backup.files)):
         if found is None:
             return f"'{name}' is missing"
         stored_bytes += found[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from ..._core.errors import Damaged, InvalidInput, Refused, Unavailable
-from ..._core.host.agent_config import parse_agent_config
+from ..._core.host.agent_config import MOST_REPOSITORIES, parse_agent_config
 from ..._core.repository.cluster_name import check_cluster_name
 from .files import list_directory, read_text
 
@@ -22,10 +22,12 @@ def agent_config_path(config_directory: str, *, cluster_name: str) -> str:
     return f"{config_directory}/{cluster_name}{_SUFFIX}"
 
 
-def credentials_path(config_directory: str, *, cluster_name: str) -> str:
-    """The file with the cluster's keys to object storage, where it has any. Raises InvalidInput."""
+def credentials_paths(config_directory: str, *, cluster_name: str) -> tuple[str, ...]:
+    """The files with the cluster's keys to object storage, where it has any: that of the first repository, and of each
+    that there may be besides. Raises InvalidInput."""
     check_cluster_name(cluster_name)
-    return f"{config_directory}/{cluster_name}{_CREDENTIALS_SUFFIX}"
+    first = f"{config_directory}/{cluster_name}{_CREDENTIALS_SUFFIX}"
+    return (first, *(f"{first}-{number}" for number in range(2, MOST_REPOSITORIES + 1)))
 
 
 def read_agent_config(config_directory: str, *, cluster_name: str) -> dict[str, str]:
@@ -83,4 +85,4 @@ def _known(config_directory: str) -> str:
         return f"unknown ({error.strerror})"
 
 
-__all__ = ("agent_config_path", "configured_clusters", "credentials_path", "read_agent_config")
+__all__ = ("agent_config_path", "configured_clusters", "credentials_paths", "read_agent_config")

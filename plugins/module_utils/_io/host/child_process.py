@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 
 from ..privilege.parent_death import end_with_parent
+from ..privilege.signals import waiting
 from .runner import start_program
 
 
@@ -29,16 +30,18 @@ def start_child(
         if os.getppid() != parent:
             os._exit(127)
 
-    return start_program(
-        argv,
-        environment=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        # It calls nothing that could wait for a lock of another thread.
-        preexec_fn=tie,
-        pass_fds=tuple(kept_descriptors),
-    )
+    # Around a fork Python calls what others have registered, which must not be torn either.
+    with waiting():
+        return start_program(
+            argv,
+            environment=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            # It calls nothing that could wait for a lock of another thread.
+            preexec_fn=tie,
+            pass_fds=tuple(kept_descriptors),
+        )
 
 
 __all__ = ("start_child",)

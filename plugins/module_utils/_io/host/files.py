@@ -118,14 +118,16 @@ def lines_of(descriptor: int, *, path: str, limit_bytes: int) -> Iterator[bytes]
             yield line
 
 
-def open_regular(path: str, *, follow_link: bool = True) -> int:
+def open_regular(path: str, *, follow_link: bool = True, inside: int | None = None) -> int:
     """A descriptor for reading a regular file. Whatever else lies there is not waited for.
 
-    Opening a FIFO would wait until somebody writes. Raises Damaged (``file-not-regular``), OSError (ELOOP for a link
+    ``inside`` is the open directory of ``path``, whatever has its name by now. Opening a FIFO would wait until somebody
+    writes. Raises Damaged (``file-not-regular``), OSError (ELOOP for a link
     that is not followed).
     """
     nofollow = 0 if follow_link else os.O_NOFOLLOW
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | nofollow)
+    name = path if inside is None else os.path.basename(path)
+    descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | nofollow, dir_fd=inside)
     if S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
     os.close(descriptor)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable
 
 from ..._core.errors import PitrError, Unavailable
-from ..._core.repository.s3_error import library_missing
+from ..._core.repository.s3_connection_error import library_missing
 from .runner import Runner
 
 _OLDEST = (3, 9)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from ..._core.errors import Failed, Unavailable
 from ..._core.redaction import redacted
+from ..privilege.output_tail import run_for_tail
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,12 @@ class Runner(Protocol):
         check: bool = True,
         environment: Mapping[str, str] | None = None,
         cwd: str | None = None,
+        only_tail: bool = False,
     ) -> Result:
         """Run to the end. With ``check``, an exit code other than 0 raises Failed (``command-failed``).
 
-        ``environment`` is added to the base one. Raises Unavailable (``command-timeout``, ``program-missing``).
+        ``environment`` is added to the base one. ``only_tail``: the output is for people, and its end is enough.
+        Raises Unavailable (``command-timeout``, ``program-missing``).
         """
 
 
@@ -54,16 +57,12 @@ class SystemRunner:
         check: bool = True,
         environment: Mapping[str, str] | None = None,
         cwd: str | None = None,
+        only_tail: bool = False,
     ) -> Result:
+        run = run_for_tail if only_tail else _run_for_all
         try:
-            done = subprocess.run(
-                _command(argv),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=timeout_seconds,
-                check=False,
-                env=child_environment(environment),
-                cwd=cwd or "/",
+            done = run(
+                _command(argv), timeout_seconds=timeout_seconds, env=child_environment(environment), cwd=cwd or "/"
             )
         except FileNotFoundError as error:
             raise program_missing(argv[0]) from error
@@ -96,6 +95,12 @@ def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of every child: the caller's without its PG* variables and locale, plus ``extra``."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_", "LANG"))}
     return {**kept, "LC_ALL": "C", "TZ": "UTC", **(extra or {})}
+
+
+def _run_for_all(argv: Sequence[str], *, timeout_seconds: float, **others: Any) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_seconds, check=False, **others
+    )
 
 
 def _command(argv: Sequence[str]) -> list[str]:

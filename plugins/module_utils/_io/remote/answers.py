@@ -35,6 +35,15 @@ def stat_of(fields: Sequence[str]) -> tuple[int, float, str] | None:
     return int(size), seconds, version
 
 
+def stats_of(fields: Sequence[str]) -> list[tuple[int, float, str] | None]:
+    """The same of several, in their order. Raises Disconnected.
+
+    >>> stats_of(["12", "1790000000.5", "7-12-1", "", "", ""])
+    [(12, 1790000000.5, '7-12-1'), None]
+    """
+    return [stat_of(fields[start : start + 3]) for start in range(0, len(fields), 3)]
+
+
 def is_version(text: str) -> bool:
     """Whether a text may be a version, which is noted in files of lines."""
     return text.isprintable() and len(text) <= _MOST_VERSION
@@ -68,4 +77,4 @@ def _seconds(text: str) -> float | None:
     return seconds if abs(seconds) < _MOST_SECONDS else None
 
 
-__all__ = ("MOST_LISTED_BYTES", "is_version", "names_of", "room_of", "stat_of")
+__all__ = ("MOST_LISTED_BYTES", "is_version", "names_of", "room_of", "stat_of", "stats_of")

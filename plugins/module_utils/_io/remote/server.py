@@ -16,6 +16,7 @@ from .wire import (
     END,
     FAILURE,
     HELLO,
+    MOST_KEYS,
     REQUEST,
     SEND,
     VERSION,
@@ -72,6 +73,7 @@ class StorageServer:
             "note": self._note,
             "outer_list": self._outer_list,
             "outer_stat": self._outer_stat,
+            "outer_stat_many": lambda fields: [each for key in _limited(fields) for each in self._outer_stat((key,))],
             "prepare": self._prepare,
             "prune": self._prune,
             "put": self._put,
@@ -80,6 +82,7 @@ class StorageServer:
             "release": self._release,
             "room": self._room,
             "stat": self._stat,
+            "stat_many": self._stat_many,
             "unfinished": lambda fields: self._names(storage.unfinished(_prefix(fields), delimiter=field(fields, 1))),
         }
 
@@ -179,6 +182,10 @@ class StorageServer:
     def _stat(self, fields: Sequence[str]) -> Sequence[str]:
         return _stated(self._storage.stat(_key(fields, 0)))
 
+    def _stat_many(self, fields: Sequence[str]) -> Sequence[str]:
+        found = self._storage.stat_many([check_key(key) for key in _limited(fields)])
+        return [text for each in found for text in _stated(each)]
+
     def _outer_stat(self, fields: Sequence[str]) -> Sequence[str]:
         name, _slash, key = field(fields, 0).partition("/")
         if name != self._name:
@@ -255,6 +262,12 @@ def _key(fields: Sequence[str], index: int) -> str:
 
 def _prefix(fields: Sequence[str]) -> str:
     return check_key(field(fields, 0), or_empty=True)
+
+
+def _limited(fields: Sequence[str]) -> Sequence[str]:
+    if len(fields) > MOST_KEYS:
+        raise _invalid(f"it asks for {len(fields)} things at once, and may for {MOST_KEYS}")
+    return fields
 
 
 def _number(fields: Sequence[str], index: int) -> int:

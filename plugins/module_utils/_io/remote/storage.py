@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from ..._core.errors import Missing, PitrError
 from ..host.files import SMALL_FILE_BYTES, read_limited
 from ..storage.place import ABSENT
-from .answers import MOST_LISTED_BYTES, is_version, names_of, room_of, stat_of
+from .answers import MOST_LISTED_BYTES, is_version, names_of, room_of, stat_of, stats_of
 from .connection import Connection, Connections, unknown_answer
 from .reading import RemoteReading
-from .wire import ABORT, ANSWER, COMPARE, DATA, NO, SEND, YES, Disconnected, flag, unpack
+from .wire import ABORT, ANSWER, COMPARE, DATA, MOST_KEYS, NO, SEND, YES, Disconnected, flag, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,6 +103,15 @@ class RemoteStorage(Storage):
         """Size, time and version there."""
         with self._understanding():
             return stat_of(self._told("stat", key, count=3))
+
+    def stat_many(self, keys: Iterable[str]) -> Iterator[tuple[int, float, str] | None]:
+        """Sizes, times and versions there, in as few requests as their number allows."""
+        wanted = tuple(keys)
+        for start in range(0, len(wanted), MOST_KEYS):
+            asked = wanted[start : start + MOST_KEYS]
+            with self._understanding():
+                found = stats_of(self._told("stat_many", *asked, count=3 * len(asked)))
+            yield from found
 
     def list(self, prefix: str = "", *, delimiter: str = "/", hidden: bool = False) -> Sequence[str]:
         """The names there."""

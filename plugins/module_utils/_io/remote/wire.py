@@ -36,6 +36,8 @@ YES = b"Y"
 NO = b"N"
 
 PIECE_BYTES = 1 << 18
+# How many things may be asked for at once: keys of any length fit into a frame, and answering takes a moment only.
+MOST_KEYS = 512
 _HEADER_BYTES = 5
 # The longest list of fields is a listing's, which is sent in pieces.
 _MOST_BYTES = 1 << 20
@@ -193,6 +195,7 @@ __all__ = (
     "END",
     "FAILURE",
     "HELLO",
+    "MOST_KEYS",
     "NO",
     "PIECE_BYTES",
     "REQUEST",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ..._core.archiving.archive_lag import WalPosition, WrittenWal, archive_lag
 from ..._core.archiving.archive_rate import archive_rate
 from ..._core.archiving.archiver_state import SERVER_DOWN, ArchiverState, WalRoom
+from ..._core.archiving.other_repository import OtherRepository
 from ..._core.archiving.wal_directory import WalDirectory
 from ..._core.errors import PitrError
 from ..._core.postgres.cluster import Cluster
@@ -26,12 +27,13 @@ _CLOCK_SECONDS = 5
 class RepositoryState:
     """Where the WAL of a cluster is stored, as people name it, and what is there.
 
-    ``wal`` is ``None`` where that could not be read, for the reason ``error``.
+    ``wal`` is ``None`` where that could not be read, for the reason ``error``. ``others`` are further repositories.
     """
 
     address: str
     wal: StoredWal | None
     error: str | None = None
+    others: tuple[OtherRepository, ...] = ()
 
 
 def archiver_state(
@@ -65,6 +67,7 @@ def archiver_state(
         room=WalRoom(wal.ready_bytes, wal.used_bytes, wal.free_bytes, queue_max_bytes),
         repository=repository.address,
         repository_error=repository.error,
+        others=repository.others,
     )
 
 

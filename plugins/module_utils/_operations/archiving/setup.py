@@ -22,6 +22,7 @@ from ..._io.repository.registering import register_writer
 from ..._io.repository.repository import Repository
 from ..._io.sql.server import Server
 from .apply_settings import apply_settings, restart_with
+from .others import OtherPlan, plan_others
 from .plan import ArchivePlan, plan_archive
 from .preflight import check_agent, check_name, check_repository, check_rights, is_made_by_earlier_task
 from .proof import ArchiveProof, Proof
@@ -41,14 +42,20 @@ class ArchiveOutcome:
     """What was done, or would be.
 
     ``reason`` says why there is no new ``proof``, and is empty when there is one. ``missing`` has in words what a
-    rehearsal assumes that an earlier task creates.
+    rehearsal assumes that an earlier task creates. ``others`` is what changes in further repositories.
     """
 
     plan: ArchivePlan
+    others: tuple[OtherPlan, ...] = ()
     restarted: bool = False
     proof: Proof | None = None
     reason: str = ""
     missing: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything changes, in whichever repository."""
+        return self.plan.changed or any(each.changed for each in self.others)
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,8 @@ class ArchiveSetup:
         folder = self._folder_in_rehearsal(missing)
         with closing(self.connect()) as server:
             plan = self._plan(server, folder=folder)
-        return ArchiveOutcome(plan, reason=REHEARSAL, missing=tuple(missing))
+            others = self._others(server, is_rehearsal=True)
+        return ArchiveOutcome(plan, others, reason=REHEARSAL, missing=tuple(missing))
 
     def run(self) -> ArchiveOutcome:
         """Bring the cluster's archiving into the wanted state, and prove it.
@@ -90,15 +98,18 @@ class ArchiveSetup:
         self._check_agent()
         service = Service(self.cluster, runner=self.runner)
         with closing(self.connect()) as server:
-            plan = self._plan(server)
+            plan, others = self._plan(server), self._others(server)
             self._register(plan)
+            # Before archiving may be turned on, which waits for all of them that are required.
+            for each in others:
+                each.carry_out(self.cluster)
             if plan.settings.reload:
                 self._reload(plan, server=server, service=service)
             if not plan.restart:
-                return self._proven(plan, server=server, service=service)
+                return self._proven(plan, others, server=server, service=service)
         restart_with(plan.files, texts=plan.texts, service=service)
         with closing(self.connect()) as server:
-            return self._proven(plan, server=server, service=service)
+            return self._proven(plan, others, server=server, service=service)
 
     def _folder_in_rehearsal(self, missing: list[str]) -> ClusterFolder:
         """The folder; one that does not exist where another host's cannot be reached before a real run."""
@@ -122,6 +133,15 @@ class ArchiveSetup:
         check_name(self.request, cluster=self.cluster, server=server, repository=self.repository)
         return plan_archive(self.request, cluster=self.cluster, server=server, folder=folder or self.folder)
 
+    def _others(self, server: Server, *, is_rehearsal: bool = False) -> tuple[OtherPlan, ...]:
+        return plan_others(
+            self.repository,
+            name=self.folder.name,
+            cluster=self.cluster,
+            timeline=server.timeline(),
+            is_rehearsal=is_rehearsal,
+        )
+
     def _register(self, plan: ArchivePlan) -> None:
         """Register the cluster in the repository, and store the histories and segments that it lacks there."""
         if plan.registers:
@@ -140,9 +160,11 @@ class ArchiveSetup:
             runner=self.runner,
         )
 
-    def _proven(self, plan: ArchivePlan, *, server: Server, service: Service) -> ArchiveOutcome:
+    def _proven(
+        self, plan: ArchivePlan, others: tuple[OtherPlan, ...], *, server: Server, service: Service
+    ) -> ArchiveOutcome:
         proof, reason = self._prove(plan, server=server, service=service)
-        return ArchiveOutcome(plan, restarted=plan.restart, proof=proof, reason=reason)
+        return ArchiveOutcome(plan, others, restarted=plan.restart, proof=proof, reason=reason)
 
     def _prove(self, plan: ArchivePlan, *, server: Server, service: Service) -> tuple[Proof | None, str]:
         """The proof and ``""``, or ``None`` and why there is none."""

@@ -158,8 +158,9 @@ def _with_times(
 
 def _pins(folder: ClusterFolder, backups: Iterable[Backup]) -> dict[str, tuple[Pin, ...]]:
     """The pins of those backups that have any."""
-    labels = (each.label for each in backups)
-    return {label: read_pins(folder, label) for label in labels if folder.storage.stat(pin_key(label)) is not None}
+    labels = [each.label for each in backups]
+    stats = folder.storage.stat_many(map(pin_key, labels))
+    return {label: read_pins(folder, label) for label, stat in zip(labels, stats) if stat is not None}
 
 
 def _ended(backup: Backup) -> datetime:

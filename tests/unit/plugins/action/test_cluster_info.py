@@ -10,6 +10,7 @@ from ansible_collections.pgfleet.pitr.plugins.action.cluster_info import (
     filled,
     followed,
     variables_named_by,
+    with_kept,
     without_empty,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.spec import REPOSITORY_OPTIONS
@@ -88,3 +89,14 @@ def test_recovery_is_asked_after_until_it_has_ended() -> None:
     assert asked == [5, 7, 10, 15, 22, 30, 30]
     assert shown == [f"at 0/{number}" for number in range(6)]
     assert followed(lambda _seconds: {"failed": True, "msg": "no"}, show=shown.append)["failed"]
+
+
+def test_keeper_is_told_of_its_own_repositories_and_of_buckets_where_it_reads_them() -> None:
+    near = {"name": "near", "path": "/srv/near"}
+    far = {"name": "far", "host": "keeper", "user": "vault", "path": "/srv/far", "required": False, "keep_full": 3}
+    bucket = {"name": "cloud", "s3_bucket": "b", "s3_secret_access_key": "k"}
+    values = {"name": "db1", "data_directory": "/data", "repositories": [near, far, bucket]}
+    kept = {"name": "far", "path": "/srv/far", "required": True, "keep_full": 3}
+    told = {"name": "db1", "os_user": "vault"}
+    assert with_kept(values, names=["far"]) == {**told, "repositories": [kept]}
+    assert with_kept(values, names=["far"], with_buckets=True) == {**told, "repositories": [kept, bucket]}

@@ -56,7 +56,8 @@ class ServiceControl(ABC):
 
     def stop_server(self, *, mode: str, timeout_seconds: float) -> Result:
         """Ask the server itself to shut down in a mode that its owner does not offer."""
-        return self._runner.run(pg_ctl_stop(self._cluster, mode=mode), check=False, timeout_seconds=timeout_seconds)
+        command = pg_ctl_stop(self._cluster, mode=mode)
+        return self._runner.run(command, check=False, timeout_seconds=timeout_seconds, only_tail=True)
 
     def reload(self) -> None:
         """Ask the server to read its configuration again. Raises Failed (``command-failed``)."""
@@ -65,13 +66,14 @@ class ServiceControl(ABC):
     def promote(self, *, timeout_seconds: int) -> Result:
         """End the recovery, and wait until the server is open for writing."""
         command = pg_ctl_promote(self._cluster, timeout_seconds=timeout_seconds)
-        return self._runner.run(command, check=False, timeout_seconds=timeout_seconds + 60)
+        return self._runner.run(command, check=False, timeout_seconds=timeout_seconds + 60, only_tail=True)
 
     def _ask_root(self, verb: str, *, timeout_seconds: float) -> Result:
         """Let root ask the service's owner for a start or a stop; without root he is asked as this user."""
         service = self._cluster.service
         if not has_root():
-            return self._runner.run(ask_owner(service, verb), check=False, timeout_seconds=timeout_seconds)
+            command = ask_owner(service, verb)
+            return self._runner.run(command, check=False, timeout_seconds=timeout_seconds, only_tail=True)
         argv, code, stdout, stderr = ask_root(
             CONTROL_SERVICE, kind=service.kind, name=service.name, verb=verb, timeout_seconds=timeout_seconds
         )

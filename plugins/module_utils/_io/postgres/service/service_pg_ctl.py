@@ -26,7 +26,7 @@ class PgCtl(ServiceControl):
     def start(self, *, timeout_seconds: float) -> Result:
         command = pg_ctl_start(self._cluster, log_file=start_log_file(self._cluster))
         if not has_root():
-            return self._runner.run(command, check=False, timeout_seconds=timeout_seconds)
+            return self._runner.run(command, check=False, timeout_seconds=timeout_seconds, only_tail=True)
         # A server started by root's worker could gain no rights any more, not by sudo either.
         argv, code, stdout, stderr = ask_root(
             START_SERVER, argv=command, environment=child_environment(), timeout_seconds=timeout_seconds

@@ -35,6 +35,7 @@ from held_lock import held_lock
             id="standby",
         ),
         pytest.param("--accept-faults a,b", BackupRequest(accepted_faults=("a", "b")), id="faults"),
+        pytest.param("--spool-max-bytes 8388608", BackupRequest(spool_max_bytes=8 << 20), id="spool"),
     ],
 )
 def test_options(arguments: str, expected: BackupRequest) -> None:

@@ -24,7 +24,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.schedule.job im
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.verify.selection import VerifyRequest
 from sources import UTILS
 
-CHANGING = ("backup", "verify", "expire", "pin", "unpin", "jobs")
+CHANGING = ("backup", "verify", "expire", "copy", "prune", "pin", "unpin", "jobs")
 
 
 def parser_of(command: str) -> CommandParser:
@@ -138,7 +138,7 @@ def test_earlier_name_of_the_dry_run_is_accepted() -> None:
         pytest.param(
             ["archive-get", "--cluster", "db1", "--untill", "x"],
             "unknown option '--untill' [usage]",
-            "pgpitr archive-get --cluster NAME [--until SEGMENT] %f %p",
+            "pgpitr archive-get --cluster NAME [--until SEGMENT] [--last SEGMENT] %f %p",
             id="archive-get",
         ),
         pytest.param(

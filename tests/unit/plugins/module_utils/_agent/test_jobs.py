@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -24,13 +25,31 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.target.recovery
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.job_file import job_path, remove_job
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.lock import restore_lock
 
+HOLDER = """
+import fcntl, os, sys, time
+sys.stdin.readline()
+descriptor = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o600)
+fcntl.flock(descriptor, fcntl.LOCK_EX)
+print("held", flush=True)
+time.sleep(60)
+"""
+
 
 @pytest.fixture
-def worker() -> Iterator[subprocess.Popen[bytes]]:
-    """The process that works."""
-    with subprocess.Popen(["sleep", "60"]) as process:
+def worker(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The process that works, once it is told to begin."""
+    argv = [sys.executable, "-c", HOLDER, f"{tmp_path}/data.pitr-lock"]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         yield process
         process.kill()
+
+
+def begin(worker: subprocess.Popen[bytes]) -> None:
+    """Let it hold the lock."""
+    assert worker.stdin is not None and worker.stdout is not None
+    worker.stdin.write(b"\n")
+    worker.stdin.flush()
+    assert worker.stdout.readline() == b"held\n"
 
 
 @pytest.fixture
@@ -66,12 +85,38 @@ def test_job_at_work_is_told_and_stopped(
     write(record)
     assert "cut off" in said(capfd, place)
     assert "nothing to stop" in said(capfd, [*place, "--stop"])
-    with restore_lock(record.directory):
-        assert f"extracting beside the cluster, process {worker.pid}" in said(capfd, place)
-        assert "would be stopped and rolled back" in said(capfd, [*place, "--stop", "--dry-run"])
-        assert worker.poll() is None
-        assert "told to stop" in said(capfd, [*place, "--stop", "--data-directory", record.directory])
+    begin(worker)
+    assert f"extracting beside the cluster, process {worker.pid}" in said(capfd, place)
+    assert "would be stopped and rolled back" in said(capfd, [*place, "--stop", "--dry-run"])
+    assert worker.poll() is None
+    assert "told to stop" in said(capfd, [*place, "--stop", "--data-directory", record.directory])
     assert worker.wait(timeout=20) == -signal.SIGTERM
+
+
+def test_process_that_has_the_number_by_chance_is_not_stopped(
+    place: list[str], record: JobRecord, worker: subprocess.Popen[bytes], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The record is that of a job that was killed; another one, which keeps none, is at work."""
+    write(record)
+    with restore_lock(record.directory):
+        assert "[job-not-stoppable]" in said(capfd, [*place, "--stop", "--dry-run"], code=1)
+        assert "[job-not-stoppable]" in said(capfd, [*place, "--stop"], code=1)
+    begin(worker)
+    with subprocess.Popen(["sleep", "60"]) as other:
+        write(replace(record, process=other.pid))
+        assert "[job-not-stoppable]" in said(capfd, [*place, "--stop"], code=1)
+        assert (other.poll(), worker.poll()) == (None, None)
+        other.kill()
+
+
+@pytest.mark.parametrize("more", [{}, {"type": "Busy"}, {"type": "x"}, {"values": {"msg": 1}}, {"errno": "x"}, None])
+def test_forged_failure_ends_in_words(
+    place: list[str], record: JobRecord, capfd: pytest.CaptureFixture[str], more: dict[str, object] | None
+) -> None:
+    failure = {"type": "Failed", "message": "\x1b[2Jgone", "code": "\x07", "hint": "\x9b0m"}
+    write(record.failed({"x": "\x1b[2J"} if more is None else {**failure, **more}))
+    told = said(capfd, [*place, "--follow"], code=1)
+    assert "Traceback" not in told and "\x1b" not in told and "\x07" not in told
 
 
 def test_rollback_is_not_stopped(

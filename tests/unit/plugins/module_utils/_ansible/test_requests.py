@@ -51,6 +51,7 @@ BACKUP = {
     "allow_standby": True,
     "standby_wait_seconds": 7,
     "accepted_faults": ["truncated-and-regrown"],
+    "spool_max_bytes": 8,
 }
 VERIFY = {
     "backup": None,
@@ -73,7 +74,7 @@ def test_archive_request() -> None:
 def test_backup_request() -> None:
     request = backup_request(BACKUP)
     assert (request.type, request.compression, request.allow_standby) == ("full", "lz4", True)
-    assert request.accepted_faults == ("truncated-and-regrown",)
+    assert (request.accepted_faults, request.spool_max_bytes) == (("truncated-and-regrown",), 8)
     limits = request.limits
     assert (limits.full_every_days, limits.max_incrementals, limits.max_chain_percent) == (4, 5, 6)
 

@@ -93,6 +93,18 @@ def test_hole_behind_what_is_needed_ends_the_archive(host: Host, capfd: pytest.C
     assert host.get(segment(4)[0], "--until", segment(4)[0]) == 200
 
 
+def test_nothing_behind_the_last_that_may_be_read_is_fetched(host: Host, capfd: pytest.CaptureFixture[str]) -> None:
+    for number in (3, 4, 5):
+        host.push(*segment(number))
+    host.push(*segment(4, timeline=2))
+    last = ("--last", segment(4)[0])
+    assert [host.get(segment(number)[0], *last) for number in (3, 4, 5)] == [0, 0, 1]
+    assert host.get(segment(4, timeline=2)[0], *last) == 0
+    assert host.get(segment(4)[0], "--last", segment(3)[0]) == 1
+    assert host.get("00000001.history", *last) == 1
+    assert told(capfd) == ""
+
+
 def test_segment_that_arrives_while_looking_is_no_hole(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     from ansible_collections.pgfleet.pitr.plugins.module_utils._agent.wal import get
 

@@ -18,6 +18,7 @@ OPTIONS: dict[str, Any] = {
     "max_chain_percent": 50,
     "allow_standby": False,
     "standby_wait_seconds": 300,
+    "spool_max_bytes": 268435456,
     "accepted_faults": ["visibility-map-tail"],
     "verify_backup": None,
     "verify_sample_percent": 100,

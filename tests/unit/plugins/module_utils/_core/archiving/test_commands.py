@@ -25,6 +25,8 @@ def test_restore_names_file_and_place() -> None:
     needed = "000000010000000000000007"
     command = restore_command("/usr/local/bin/pgpitr", cluster_name="db1", config_directory="/etc/pgpitr", until=needed)
     assert command == f"/usr/local/bin/pgpitr archive-get --cluster db1 --until {needed} %f %p"
+    command = restore_command("/usr/local/bin/pgpitr", cluster_name="db1", config_directory="/etc/pgpitr", last=needed)
+    assert command == f"/usr/local/bin/pgpitr archive-get --cluster db1 --last {needed} %f %p"
 
 
 @pytest.mark.parametrize("directory", ["/srv/pg pitr", "/srv/it's", '/srv/"x"', "/srv/$HOME", "/srv/100%", "/srv/ä"])

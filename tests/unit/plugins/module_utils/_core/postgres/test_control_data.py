@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import pytest
@@ -75,3 +76,16 @@ def test_output_that_lacks_a_line_is_damaged() -> None:
         ControlData.parse(text)
     assert caught.value.code == "control-data-unreadable"
     assert "TimeLineID" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "recovered", "expected"),
+    [
+        pytest.param(1, 0, 1, id="no recovery"),
+        pytest.param(1, 2, 2, id="promoted before its first checkpoint"),
+        pytest.param(3, 2, 3, id="of the recovery before"),
+    ],
+)
+def test_newest_timeline_is_known_before_its_first_checkpoint(checkpoint: int, recovered: int, expected: int) -> None:
+    control = ControlData.parse(_output(18))
+    assert replace(control, timeline=checkpoint, min_recovery_end_timeline=recovered).newest_timeline == expected

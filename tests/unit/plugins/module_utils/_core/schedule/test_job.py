@@ -52,6 +52,14 @@ CALL = PgpitrCall("/usr/local/bin/pgpitr", "db1")
             "--skip-standby",
             id="accepted faults",
         ),
+        pytest.param("copy", TimerPolicy(), "copy --cluster db1 --wait-seconds 21600 --skip-standby", id="copy"),
+        pytest.param(
+            "full",
+            TimerPolicy(backup=BackupRequest(spool_max_bytes=9 << 20)),
+            "backup --cluster db1 --type full --full-every-days 7 --max-incrementals 14 --max-chain-percent 50 "
+            "--wait-seconds 21600 --compression auto --spool-max-bytes 9437184 --skip-standby",
+            id="another spool",
+        ),
         pytest.param(
             "verify",
             TimerPolicy(),

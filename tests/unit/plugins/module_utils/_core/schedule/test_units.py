@@ -20,7 +20,7 @@ POSTGRES = UnitOwner("db1", "postgres", "postgres", "/srv/pitr", "postgresql@17-
 def test_names_of_units_are_those_of_the_clusters() -> None:
     names = {unit_name(job, cluster_name="db-1.a_B", kind=kind) for job in JOBS for kind in ("service", "timer")}
 
-    assert len(names) == 8
+    assert len(names) == 10
     assert "pgpitr-verify-db-1.a_B.timer" in names
     assert max(map(len, (unit_name(job, cluster_name="x" * 128, kind="service") for job in JOBS))) <= 255
 

@@ -15,6 +15,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.remote.wire impor
     ANSWER,
     FAILURE,
     HELLO,
+    MOST_KEYS,
     REQUEST,
     Channel,
     unpack,
@@ -23,7 +24,8 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.storage.directory
 
 OPERATIONS = (
     "delete", "delete_below", "discard", "holder", "is_held", "lease", "list", "note", "outer_list", "outer_stat",
-    "prepare", "prune", "put", "read", "read_all", "release", "room", "stat", "unfinished",
+    "outer_stat_many", "prepare", "prune", "put", "read", "read_all", "release", "room", "stat", "stat_many",
+    "unfinished",
 )  # fmt: skip
 FIELDS = ("", "0", "1", "-1", "1e999", "nan", "²", "x", "..", "/etc/passwd", "wal/1", "a" * 300, "\n", "any", "9" * 40)
 
@@ -76,6 +78,37 @@ def test_request_that_makes_no_sense_is_told(request_: tuple[str, ...], code: st
     told, then = conversation(tmp_path, request_, ("list", "", "/", ""))[:2]
     assert (told[0], unpack(told[1])[1]) == (FAILURE, code)
     assert then[0] == ANSWER
+
+
+@pytest.mark.parametrize(
+    ("keys", "code"),
+    [
+        pytest.param(("wal/1", "../db2/cluster.json"), "invalid-key", id="another cluster's"),
+        pytest.param(("wal/1", "/etc/passwd", "wal/2"), "invalid-key", id="a file of the host's"),
+        pytest.param(("wal/1", ""), "invalid-key", id="nothing"),
+        pytest.param(("wal/1",) * (MOST_KEYS + 1), "invalid-request", id="more than may be asked for"),
+        pytest.param(("",) * 40_000, "invalid-request", id="very many"),
+    ],
+)
+def test_each_of_many_keys_is_checked_before_any_is_looked_up(keys: tuple[str, ...], code: str, tmp_path: Path) -> None:
+    told, then = conversation(tmp_path, ("stat_many", *keys), ("room",))
+    assert (told[0], unpack(told[1])[1], then[0]) == (FAILURE, code, ANSWER)
+
+
+def test_of_another_cluster_nothing_is_told_among_many(tmp_path: Path) -> None:
+    (tmp_path / "cluster.json").write_text("{}")
+    asked = ("db2/cluster.json", "db1/cluster.json", "db1/other")
+    ((kind, said),) = conversation(tmp_path, ("outer_stat_many", *asked))
+    fields = unpack(said)
+    assert (kind, fields[:4], fields[6:]) == (ANSWER, ["", "", "", "2"], ["", "", ""])
+    (refused,) = conversation(tmp_path, ("outer_stat_many", "db1/cluster.json", "db1/../db2/cluster.json"))
+    assert unpack(refused[1])[1] == "invalid-key"
+
+
+def test_as_much_as_may_be_asked_for_is_answered(tmp_path: Path) -> None:
+    longest = "x" * 200 + "/" + "y" * 823
+    ((kind, said),) = conversation(tmp_path, ("stat_many", *[longest] * MOST_KEYS))
+    assert (kind, unpack(said)) == (ANSWER, [""] * (3 * MOST_KEYS))
 
 
 def test_no_request_ends_the_server(tmp_path: Path) -> None:

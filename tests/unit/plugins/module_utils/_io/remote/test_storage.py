@@ -206,6 +206,12 @@ GREETING = r"H\000\000\000\0011"
     [
         pytest.param(r"A\000\000\000\0011", lambda storage: storage.stat(KEY), id="too few fields of a stat"),
         pytest.param(r"A\000\000\000\005x\0001\0001", lambda storage: storage.stat(KEY), id="a size that is none"),
+        pytest.param(r"A\000\000\000\0011", lambda storage: [*storage.stat_many([KEY])], id="too few of many"),
+        pytest.param(
+            r"A\000\000\000\010\000\000\000x\0001\0001",
+            lambda storage: [*storage.stat_many([KEY, KEY])],
+            id="one that is none",
+        ),
         pytest.param(r"A\000\000\000\000", lambda storage: storage.holder(KEY), id="too few fields of a holder"),
         pytest.param(r"A\000\000\000\001x", lambda storage: storage.room(), id="room that is no number"),
         pytest.param(r"Z\000\000\000\000", lambda storage: storage.stat(KEY), id="an end in place of an answer"),
@@ -225,7 +231,8 @@ def test_answer_that_makes_no_sense_is_told(said: str, ask: Callable[[RemoteStor
 )
 def test_what_is_no_key_is_refused_there(key: str, place: RemotePlace) -> None:
     storage = place.storage()
-    for question in (storage.stat, storage.read, storage.read_all, lambda key: storage.put(key, [b"x"])):
+    questions = (lambda key: [*storage.stat_many([KEY, key])], lambda key: storage.put(key, [b"x"]))
+    for question in (storage.stat, storage.read, storage.read_all, *questions):
         with pytest.raises(PitrError) as caught:
             question(key)
         assert caught.value.code == "invalid-key"
