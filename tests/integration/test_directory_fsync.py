@@ -124,7 +124,8 @@ def test_cluster_is_archived_backed_up_and_restored(
     refused.asked.unlink(missing_ok=True)
     site = Site(workbench, cluster, repository, repository_options(workbench, cluster, repository=repository))
     site.archive_all()
-    assert refused.asked.exists()
+    # The segment has its name in the repository before its directory is synced.
+    cluster.wait_until(refused.asked.exists, what="a directory is synced")
     assert cluster.value("SELECT failed_count FROM pg_stat_archiver") == 0
 
     def run(module: str, options: dict[str, Any]) -> None:

@@ -41,7 +41,7 @@ class DirectWriter:
         self._threads: list[threading.Thread] = []
         self._pieces: SimpleQueue[_Piece | None] = SimpleQueue()
         self._free: SimpleQueue[memoryview] = SimpleQueue()
-        self._error: OSError | None = None
+        self._error: Exception | None = None
         self._lock = threading.Lock()
 
     def open(self, path: str, flags: int, *, mode: int, size_bytes: int) -> DirectFile:
@@ -57,7 +57,7 @@ class DirectWriter:
         return DirectFile(path, writer=self, descriptor=descriptor, size_bytes=size_bytes)
 
     def take(self) -> memoryview:
-        """A buffer, as soon as one is free. Raises what a thread has met (OSError)."""
+        """A buffer, as soon as one is free. Raises what a thread has met, which is OSError but for our own faults."""
         buffer = self._free.get()
         if self._error is not None:
             self.give_back(buffer)
@@ -72,13 +72,14 @@ class DirectWriter:
         """Let a thread write it, and give back its buffer."""
         self._pieces.put(piece)
 
-    def fail(self, error: OSError, file: DirectFile) -> None:
+    def fail(self, error: Exception, file: DirectFile) -> None:
         """Let whoever asks next know this; the first failure counts."""
-        error.filename = file.path
+        if isinstance(error, OSError):
+            error.filename = file.path
         self._error = self._error or error
 
     def finish(self) -> None:
-        """Return when all files are durable. Raises what a thread has met (OSError)."""
+        """Return when all files are durable. Raises what a thread has met, as :meth:`take` does."""
         self.close()
         if self._error is not None:
             raise self._error
@@ -103,16 +104,17 @@ class DirectWriter:
                 thread.start()
 
     def _run(self) -> None:
+        # Whatever happens, the thread goes on: one that ended without a word would leave its feeder waiting for ever.
         while (piece := self._pieces.get()) is not None:
             try:
                 if self._error is None:
                     piece.file.write_at(piece.buffer[: piece.size_bytes], piece.offset)
-            except OSError as error:
+            except Exception as error:  # noqa: BLE001 - told to whoever asks next
                 self.fail(error, piece.file)
             self.give_back(piece.buffer)
             try:
                 piece.file.let_go()
-            except OSError as error:
+            except Exception as error:  # noqa: BLE001 - told to whoever asks next
                 self.fail(error, piece.file)
 
 

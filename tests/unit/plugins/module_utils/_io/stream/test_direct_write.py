@@ -126,6 +126,24 @@ def test_failure_of_a_thread_is_raised_with_the_file(tmp_path: Path) -> None:
     in_a_process(act)
 
 
+@pytest.mark.parametrize("function", ["pwrite", "fsync"])
+def test_whatever_a_thread_meets_is_raised_and_nobody_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise MemoryError(function)
+
+    writer = DirectWriter()
+    file = writer.open(str(tmp_path / "file"), NEW, mode=0o600, size_bytes=100 * LARGE_BYTES)
+    monkeypatch.setattr(direct_write.os, function, fail)
+    with pytest.raises(MemoryError, match=function):  # noqa: PT012 - some pieces are taken before one is written
+        for _each in range(100):
+            file.write(memoryview(bytes(LARGE_BYTES)))
+        file.end()
+        writer.finish()
+    writer.close()
+
+
 def test_file_that_has_no_room_is_refused_at_once(tmp_path: Path) -> None:
     def act() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (LARGE_BYTES, LARGE_BYTES))
