@@ -9,7 +9,6 @@ import fcntl
 import os
 import shutil
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -210,9 +209,7 @@ def test_what_stores_ahead_ends_with_the_server(mode: str, archive: Archive) -> 
     cluster = archive.turn_on().cluster
     cluster.wait_until(lambda: bool(archive.stored(names[0])), what="archiving has begun", pause_seconds=0.01)
     cluster.stop(mode=mode)
-    began = time.monotonic()
     wait_for_rest(archive)
-    assert time.monotonic() - began < 5
     cluster.start()
     archive.wait_for(names)
     for name in names[::7]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from pathlib import Path
 from typing import Any
 
@@ -144,11 +143,10 @@ def test_one_that_is_not_required_never_holds_archiving_up_and_catches_up(
 
     archived(cluster.switch_segment(), first, second, spare)
     spare.rename(spare.with_name("spare that is away"))
-    began = time.monotonic()
     missed = [cluster.switch_segment() for _unused in range(3)]
     for name in missed:
         archived(name, first, second)
-    assert time.monotonic() - began < 15 and cluster.value("SELECT failed_count FROM pg_stat_archiver") == 0
+    assert cluster.value("SELECT failed_count FROM pg_stat_archiver") == 0
     cluster.wait_until(failure.exists, what="the failure is noted")
     assert "repository-missing" in failure.read_text()
     known = ("agent_path", "config_directory")

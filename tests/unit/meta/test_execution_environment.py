@@ -27,7 +27,8 @@ def build(*arguments: str) -> str:
 
 
 def test_definition_is_one_that_a_context_is_made_of(tmp_path):
-    build("create", "-f", str(DEFINITION), "-c", str(tmp_path / "context"))
+    # What it is called by default hangs on which of podman and docker the host has.
+    build("create", "-f", str(DEFINITION), "-c", str(tmp_path / "context"), "--output-filename", "Containerfile")
 
     assert "ansible-core" in (tmp_path / "context" / "Containerfile").read_text()
     assert "pgfleet.pitr" in (tmp_path / "context" / "_build" / "requirements.yml").read_text()

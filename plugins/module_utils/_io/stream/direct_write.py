@@ -14,6 +14,7 @@ import fcntl
 import mmap
 import os
 import threading
+from collections.abc import Callable
 from queue import SimpleQueue
 from typing import NamedTuple
 
@@ -25,6 +26,10 @@ _BUFFER_BYTES = 1 << 20
 _MOST_THREADS = 4
 # As no disk wants it larger; what mmap gives begins at a page.
 _ALIGNED_BYTES = 4096
+
+
+# Changes a piece of a file that begins at an offset, before it is written. It is called by a thread. Raises OSError.
+Fill = Callable[[memoryview, int], None]
 
 
 class _Piece(NamedTuple):
@@ -44,8 +49,11 @@ class DirectWriter:
         self._error: Exception | None = None
         self._lock = threading.Lock()
 
-    def open(self, path: str, flags: int, *, mode: int, size_bytes: int) -> DirectFile:
-        """A file that is written from its start to so many bytes. Raises OSError."""
+    def open(self, path: str, flags: int, *, mode: int, size_bytes: int, fill: Fill | None = None) -> DirectFile:
+        """A file that is written from its start to so many bytes, each piece after ``fill`` has seen it.
+
+        Raises OSError.
+        """
         self._start()
         descriptor = os.open(path, flags, mode)
         try:
@@ -54,7 +62,7 @@ class DirectWriter:
         except BaseException:
             os.close(descriptor)
             raise
-        return DirectFile(path, writer=self, descriptor=descriptor, size_bytes=size_bytes)
+        return DirectFile(path, writer=self, descriptor=descriptor, size_bytes=size_bytes, fill=fill)
 
     def take(self) -> memoryview:
         """A buffer, as soon as one is free. Raises what a thread has met, which is OSError but for our own faults."""
@@ -108,7 +116,7 @@ class DirectWriter:
         while (piece := self._pieces.get()) is not None:
             try:
                 if self._error is None:
-                    piece.file.write_at(piece.buffer[: piece.size_bytes], piece.offset)
+                    piece.file.fill_and_write(piece.buffer[: piece.size_bytes], piece.offset)
             except Exception as error:  # noqa: BLE001 - told to whoever asks next
                 self.fail(error, piece.file)
             self.give_back(piece.buffer)
@@ -121,8 +129,11 @@ class DirectWriter:
 class DirectFile:
     """An open file that gets its content in pieces of any size, one after the other."""
 
-    def __init__(self, path: str, *, writer: DirectWriter, descriptor: int, size_bytes: int) -> None:
+    def __init__(
+        self, path: str, *, writer: DirectWriter, descriptor: int, size_bytes: int, fill: Fill | None = None
+    ) -> None:
         self.path = path
+        self._fill = fill
         self._writer = writer
         self._descriptor = descriptor
         self._size_bytes = size_bytes
@@ -159,6 +170,12 @@ class DirectFile:
             self._writer.give_back(self._buffer)
             self._buffer = None
         self.let_go()
+
+    def fill_and_write(self, piece: memoryview, offset: int) -> None:
+        """Write it there, with what belongs over it. Raises OSError."""
+        if self._fill is not None:
+            self._fill(piece, offset)
+        self.write_at(piece, offset)
 
     def write_at(self, piece: memoryview, offset: int) -> None:
         """Write it there, directly where that is possible. Raises OSError."""
@@ -208,4 +225,4 @@ def _set_direct(descriptor: int, *, is_direct: bool) -> None:
             raise
 
 
-__all__ = ("LARGE_BYTES", "DirectFile", "DirectWriter")
+__all__ = ("LARGE_BYTES", "DirectFile", "DirectWriter", "Fill")

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from ..._core.backup.backup_label import LABEL_NAME, without_parent
 from ..._core.catalogue.chain import Chain
 from ..._core.catalogue.record import Backup
-from ..._core.catalogue.truncations import Truncations
 from ..._core.errors import Refused
 from ..._core.postgres.control_data import ControlData
 from ..._core.repository.layout import backup_folder
@@ -25,6 +24,8 @@ from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.stream.direct_write import DirectWriter
 from .backup import backup_damaged, extract_backup
 from .incremental_apply import IncrementalApply
+from .kept_blocks import kept_blocks
+from .layered_links import LayeredLinks, layered_links
 from .manifests import Manifests
 from .tablespace_links import set_links
 from .tree_check import tree_differences
@@ -48,19 +49,30 @@ class ChainExtract:
     def run(self, chain: Chain, *, timeout_seconds: float) -> None:
         """Leave in the directories what the last link was taken of.
 
-        Each link is written over the one before, so that nothing is stored twice and only blocks that changed are
-        written twice; visibility maps are left out where there are incremental backups. That the links follow each
-        other is checked before (``link_check``). Whatever fails, what is there is of no use, and nothing else was
-        touched. Raises Damaged (``backup-damaged``, ``manifest-damaged``), Refused (``repository-foreign``),
-        Unavailable (``disk-full``, ``unpack-timeout``, ``checksum-unsupported``, ``program-missing``), Failed
-        (``unpack-failed``).
+        As many links as can be are put together while they are written; each further one is written over the one
+        before, so that nothing is stored twice and only blocks that changed are written twice. Visibility maps are left
+        out where there are incremental backups. That the links follow each other is checked before (``link_check``).
+        Whatever fails, what is there is of no use, and nothing else was touched. Raises Damaged (``backup-damaged``,
+        ``manifest-damaged``), Refused (``repository-foreign``), Unavailable (``disk-full``, ``unpack-timeout``,
+        ``checksum-unsupported``, ``program-missing``), Failed (``unpack-failed``).
         """
         end = time.monotonic() + timeout_seconds
         full, *others = chain.links
-        self._full(full, seconds=timeout_seconds)
-        self.manifests.drop(full.label)
+        layered = layered_links(chain.links, self.manifests) if others else ()
+        if len(layered) > 1:
+            links = LayeredLinks(
+                self.folder,
+                manifests=self.manifests,
+                base=self.base,
+                tablespaces=self.tablespaces,
+                read_control=self._control_data,
+            )
+            links.run(layered, timeout_seconds=timeout_seconds)
+        else:
+            self._full(full, seconds=timeout_seconds)
+            self.manifests.drop(full.label)
         control = self._control_data()
-        for link in others:
+        for link in others[max(0, len(layered) - 1) :]:
             self._incremental(link, control=control, seconds=end - time.monotonic())
             self.manifests.drop(link.label)
         self._check_owner(chain.backup)
@@ -125,15 +137,12 @@ class ChainExtract:
 
     def _sink(self, directory: str, writer: DirectWriter, *, backup: Backup, control: ControlData) -> IncrementalApply:
         oid = next((oid for oid, each in self.tablespaces.items() if each == directory), None)
-        truncations = backup.truncations or Truncations({})
         return IncrementalApply(
             directory,
             writer=writer,
             block_size_bytes=control.block_size_bytes,
             segment_blocks=control.segment_blocks,
-            kept_blocks=lambda path: truncations.kept_blocks(
-                path, tablespace=oid, segment_blocks=control.segment_blocks
-            ),
+            kept_blocks=kept_blocks(backup, tablespace=oid, segment_blocks=control.segment_blocks),
         )
 
     def _control_data(self) -> ControlData:

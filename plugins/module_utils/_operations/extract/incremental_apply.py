@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 from ..._core.backup.file_table import FileTable
 from ..._core.backup.incremental_file import FIXED_BYTES, IncrementalStart, consecutive_blocks, relation_path
@@ -15,9 +14,7 @@ from ..._core.backup.tar_header import TarHeader
 from ..._core.errors import Damaged
 from ..._io.stream.direct_write import DirectWriter
 from ..._io.stream.tar_extract import TarExtract, safe_mode
-
-# How many blocks of the file at a path below the directory are the parent's still; ``None``: all of them.
-KeptBlocks = Callable[[str], "int | None"]
+from .kept_blocks import KeptBlocks
 
 _REPLACE = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 

@@ -50,4 +50,4 @@ def test_others_are_not(content: str, tmp_path: Path) -> None:
     began = time.monotonic()
     wait_for_standalone(str(tmp_path), seconds=30)
     wait_for_standalone(str(tmp_path / "away"), seconds=30)
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 30

@@ -1,0 +1,208 @@
+# Copyright: (c) 2026, pgfleet.pitr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Links that are put together, the newest first, leave what they leave when each is applied over the one before."""
+
+from __future__ import annotations
+
+import os
+import random
+import struct
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.checksum import SHA256
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.direct_write import LARGE_BYTES, DirectWriter
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.tar_digest import TarDigest, TarSink
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.tar_extract import TarExtract
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.chain import settle
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.incremental_apply import IncrementalApply
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.layered_extract import LayeredExtract
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.layered_files import LayeredFiles
+from sample_archives import tar_of
+
+BLOCK = 8192
+SEGMENT_BLOCKS = 400
+CONTROL: Any = SimpleNamespace(block_size_bytes=BLOCK, segment_blocks=SEGMENT_BLOCKS)
+DIRECTORIES = ("base", "base/5", "pg_wal")
+
+BLOCKS = "base/5/INCREMENTAL.1"
+Files = Mapping[str, bytes]
+Kept = Mapping[str, int]
+
+
+def incremental(blocks: Mapping[int, bytes], *, truncation: int) -> bytes:
+    header = struct.pack(f"=III{len(blocks)}I", 0xD3AE1F0D, len(blocks), truncation, *blocks)
+    padding = bytes(-len(header) % BLOCK if blocks else 0)
+    return header + padding + b"".join(blocks.values())
+
+
+def feed(sink: TarSink, files: Files, *, step: int, directories: Sequence[str] = DIRECTORIES) -> None:
+    archive = tar_of(files, directories=directories)
+    digest = TarDigest(algorithm=SHA256, sink=sink)
+    for start in range(0, len(archive), step):
+        digest.feed(memoryview(bytearray(archive[start : start + step])))
+    digest.finish()
+
+
+def one_over_the_other(root: Path, links: Sequence[Files], kept: Sequence[Kept], *, step: int = 1 << 19) -> None:
+    root.mkdir()
+    for number, files in enumerate(links):
+        with closing(DirectWriter()) as writer:
+            if number:
+                sink: TarExtract = IncrementalApply(
+                    str(root),
+                    writer=writer,
+                    block_size_bytes=BLOCK,
+                    segment_blocks=SEGMENT_BLOCKS,
+                    kept_blocks=kept[number].get,
+                )
+            else:
+                sink = TarExtract(str(root), writer=writer)
+            with closing(sink):
+                feed(sink, files, step=step)
+            writer.finish()
+        assert not isinstance(sink, IncrementalApply) or settle(sink) == []
+
+
+def together(root: Path, links: Sequence[Files], kept: Sequence[Kept], *, step: int = 1 << 19) -> None:
+    root.mkdir()
+    with closing(LayeredFiles(str(root))) as files:
+        for number in reversed(range(len(links))):
+            files.begin_backup()
+            control = None if files.is_newest else CONTROL
+            with closing(DirectWriter()) as writer:
+                sink = LayeredExtract(str(root), writer=writer, files=files, control=control, is_full=not number)
+                with closing(sink):
+                    feed(sink, links[number], step=step)
+                writer.finish()
+            files.end_backup(control=CONTROL, kept_blocks=kept[number].get)
+
+
+def tree(root: Path) -> dict[str, tuple[int, bytes]]:
+    """Each file's mode and content, and each directory's mode."""
+    return {
+        str(path.relative_to(root)): (path.stat().st_mode, path.read_bytes() if path.is_file() else b"")
+        for path in root.rglob("*")
+    }
+
+
+class Relation:
+    """A file that grows, shrinks and changes, and what each backup has of it."""
+
+    def __init__(self, chance: random.Random, *, most_blocks: int) -> None:
+        self._chance = chance
+        self._most_blocks = most_blocks
+        self.blocks = chance.randint(0, most_blocks)
+
+    def whole(self) -> bytes:
+        return self._chance.randbytes(self.blocks * BLOCK)
+
+    def changed(self) -> tuple[bytes, int | None]:
+        """An incremental file, and how many blocks of the older one are known to be kept."""
+        truncation = self._chance.randint(0, self._most_blocks)
+        count = self._chance.choice([0, 0, self._chance.randint(0, self._most_blocks // 3)])
+        numbers = sorted(self._chance.sample(range(self._most_blocks), count))
+        blocks = {number: self._chance.randbytes(BLOCK) for number in numbers}
+        kept = self._chance.choice([None, None, self._chance.randint(0, self._most_blocks)])
+        return incremental(blocks, truncation=truncation), kept
+
+
+def chain(chance: random.Random, *, most_blocks: int) -> tuple[list[dict[str, bytes]], list[dict[str, int]]]:
+    """A full backup and three incremental ones of files that are changed, written anew, made and removed."""
+    relations = {f"base/5/{number}": Relation(chance, most_blocks=most_blocks) for number in range(1000, 1006)}
+    links, kept = [{path: relation.whole() for path, relation in relations.items()}], [dict[str, int]()]
+    for _link in range(3):
+        files: dict[str, bytes] = {}
+        keeps: dict[str, int] = {}
+        before = {path.replace("INCREMENTAL.", "") for path in links[-1]}
+        for path, relation in relations.items():
+            deed = chance.choice(["blocks", "blocks", "blocks", "whole", "gone"])
+            if deed == "blocks" and path in before:
+                content, known = relation.changed()
+                files[path.replace("5/", "5/INCREMENTAL.")] = content
+                keeps |= {path: known} if known is not None else {}
+            elif deed != "gone":
+                files[path] = relation.whole()
+        files["PG_VERSION"] = b"18\n"
+        links.append(files)
+        kept.append(keeps)
+    return links, kept
+
+
+@pytest.mark.parametrize(
+    ("most_blocks", "seeds", "step"),
+    [
+        pytest.param(6, range(40), 1 << 19, id="small files"),
+        pytest.param(6, range(40, 50), 997, id="in odd pieces"),
+        pytest.param(2 * LARGE_BYTES // BLOCK + 40, range(50, 58), 1 << 19, id="files that are written directly"),
+        pytest.param(LARGE_BYTES // BLOCK + 9, range(58, 62), 100_003, id="in odd pieces, too"),
+    ],
+)
+def test_the_same_comes_of_it(tmp_path: Path, most_blocks: int, seeds: range, step: int) -> None:
+    for seed in seeds:
+        links, kept = chain(random.Random(seed), most_blocks=most_blocks)
+        one, other = tmp_path / f"{seed} one", tmp_path / f"{seed} other"
+        one_over_the_other(one, links, kept, step=step)
+        together(other, links, kept, step=step)
+        assert tree(other) == tree(one), seed
+
+
+def test_what_is_called_like_an_incremental_file_in_a_full_backup_is_a_file(tmp_path: Path) -> None:
+    links = [
+        {"INCREMENTAL.1": b"mine", "base/5/1": b"x" * BLOCK},
+        {BLOCKS: incremental({}, truncation=1)},
+    ]
+    together(tmp_path / "data", links, [{}, {}])
+    assert (tmp_path / "data" / "base/5/1").read_bytes() == b"x" * BLOCK
+    assert not (tmp_path / "data" / "INCREMENTAL.1").exists()
+
+
+@pytest.mark.parametrize(
+    ("newest", "older", "said"),
+    [
+        pytest.param({BLOCKS: incremental({}, truncation=1)}, {}, "it has no file 'base/5/1'", id="no such file"),
+        pytest.param(
+            {BLOCKS: incremental({}, truncation=1), "base/5/1": b"x"},
+            {},
+            "twice",
+            id="blocks and whole",
+        ),
+        pytest.param(
+            {"base/5/1": b"x", BLOCKS: incremental({}, truncation=1)},
+            {},
+            "twice",
+            id="whole and blocks",
+        ),
+        pytest.param({BLOCKS: b"nonsense, and more"}, {}, "not its format", id="another format"),
+        pytest.param({BLOCKS: b"\x0d"}, {}, "not its format", id="too short"),
+        pytest.param({BLOCKS: incremental({0: b"x" * BLOCK}, truncation=1)[:-1]}, {}, "names 1 blocks", id="cut"),
+        pytest.param(
+            {BLOCKS: incremental({0: b"x" * BLOCK}, truncation=1) + b"x"},
+            {},
+            "names 1 blocks",
+            id="more",
+        ),
+        pytest.param(
+            {BLOCKS: incremental({SEGMENT_BLOCKS: b"x" * BLOCK}, truncation=1)},
+            {},
+            f"has block {SEGMENT_BLOCKS}",
+            id="beyond what a file can have",
+        ),
+    ],
+)
+def test_damage_is_told(tmp_path: Path, newest: Files, older: Files, said: str) -> None:
+    with pytest.raises(Damaged, match=said):
+        together(tmp_path / "data", [older, newest], [{}, {}])
+
+
+def test_nothing_is_left_of_the_blocks(tmp_path: Path) -> None:
+    links = [{"base/5/1": b"x" * BLOCK}, {BLOCKS: incremental({0: b"y" * BLOCK}, truncation=1)}]
+    together(tmp_path / "data", links, [{}, {}])
+    assert sorted(os.listdir(tmp_path / "data")) == ["base", "pg_wal"]
+    assert (tmp_path / "data" / "base/5/1").read_bytes() == b"y" * BLOCK
