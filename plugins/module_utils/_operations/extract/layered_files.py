@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from array import array
 from dataclasses import dataclass
+from operator import attrgetter
 
 from ..._core.backup.block_layers import BlockLayer, LayeredFile, layered_file
 from ..._core.backup.incremental_file import FIXED_BYTES, IncrementalStart
@@ -16,6 +18,10 @@ from ..._core.errors import Damaged
 from ..._core.postgres.control_data import ControlData
 from ..._io.host.files import write_all
 from .kept_blocks import KeptBlocks
+
+# IOV_MAX of Linux.
+_MOST_PARTS = 1024
+_offset = attrgetter("offset")
 
 
 @dataclass(frozen=True)
@@ -83,9 +89,16 @@ class LayeredFiles:
 
     def fill(self, buffer: memoryview, start: int, file: LayeredFile) -> None:
         """Put what lies over these bytes of a file, which begin at ``start``, in their place. Raises OSError."""
-        for run in file.runs_in(start, start + len(buffer)):
-            place = run.start - start
-            _read(self._spool.fileno(), buffer[place : place + run.size_bytes], run.offset)
+        # What lies apart in the file lies together in the spool, but for what a newer backup has, too.
+        parts: list[memoryview] = []
+        begin = end = 0
+        for run in sorted(file.runs_in(start, start + len(buffer)), key=_offset):
+            if run.offset != end or len(parts) == _MOST_PARTS:
+                _read(self._spool.fileno(), parts, begin)
+                parts, begin = [], run.offset
+            parts.append(buffer[run.start - start : run.start - start + run.size_bytes])
+            end = run.offset + run.size_bytes
+        _read(self._spool.fileno(), parts, begin)
 
     def end_backup(self, *, control: ControlData, kept_blocks: KeptBlocks) -> None:
         """Read the headers of what the backup has. Raises Damaged (``archive-damaged``)."""
@@ -131,16 +144,24 @@ class LayeredFiles:
 
     def _head(self, stored: _Stored, size_bytes: int) -> bytes:
         head = bytearray(min(size_bytes, stored.size_bytes))
-        _read(self._spool.fileno(), memoryview(head), stored.offset)
+        _read(self._spool.fileno(), [memoryview(head)], stored.offset)
         return bytes(head)
 
 
-def _read(descriptor: int, buffer: memoryview, offset: int) -> None:
-    while buffer:
-        count = os.preadv(descriptor, [buffer], offset)
-        if not count:
-            raise OSError("the file of blocks has ended")
-        buffer, offset = buffer[count:], offset + count
+def _read(descriptor: int, parts: list[memoryview], offset: int) -> None:
+    """Read into one part after the other. Raises OSError."""
+    while parts:
+        count = os.preadv(descriptor, parts, offset)
+        if not count and parts[0]:
+            raise OSError(errno.EIO, "the file of blocks has ended")
+        offset += count
+        place = 0
+        while place < len(parts) and count >= len(parts[place]):
+            count -= len(parts[place])
+            place += 1
+        parts = parts[place:]
+        if count:
+            parts[0] = parts[0][count:]
 
 
 __all__ = ("LayeredFiles",)
