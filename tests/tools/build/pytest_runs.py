@@ -23,14 +23,16 @@ OBJECT_STORAGE_TESTS = "tests/unit/plugins/module_utils/_io/s3"
 PURE_TESTS = "tests/unit/plugins/module_utils/_core"
 MEMORY_FILE_SYSTEM = Path("/dev/shm")
 ENOUGH_MEMORY_BYTES = 4 << 30
-# A test of PostgreSQL mostly waits: with two processes half of two cores stay idle.
-INTEGRATION_PROCESSES = "3"
+# Tests mostly wait, for PostgreSQL or for the disk: with two processes half of two cores stay idle.
+INTEGRATION_PROCESSES = "4"
+UNIT_PROCESSES = "2"
 
 
 def unit(context: Context) -> list[Outcome]:
     """The unit tests; once more those of object storage, with Debian 12's boto3, and of pure code, on Python 3.9."""
     context.need_python("run", "test")
-    outcomes = [run_pytest(context, "unit", [context.program("python")], ["tests/unit"]), _with_old_boto3(context)]
+    arguments = ["tests/unit", "-n", UNIT_PROCESSES, "--dist", "worksteal"]
+    outcomes = [run_pytest(context, "unit", [context.program("python")], arguments), _with_old_boto3(context)]
     floor = pythons.find(pythons.FLOOR, caller=context.caller)
     if floor is None:
         say("NOT RUN: unit tests under Python 3.9: no python3.9 found (PITR_PYTHON_39=/path names one)")

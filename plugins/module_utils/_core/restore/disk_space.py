@@ -44,7 +44,8 @@ def disk_needs(
 ) -> tuple[DiskNeed, ...]:
     """What each file system has to take, and room for the WAL: what is carried over, and what recovery works with.
 
-    Each link is written over the one before, so that a chain takes at most the bytes of its links once.
+    Blocks wait on the file system that they go to until the whole file comes, so that a chain takes at most the bytes
+    of its links once.
     """
     in_tablespaces = sum(facts.tablespace_bytes.get(oid, 0) for oid in placement.spaces)
     wal_bytes = (2 + carried_segments) * replay.stop.backup.segment_size.size_bytes
