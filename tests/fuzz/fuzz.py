@@ -39,12 +39,13 @@ class Fuzzing:
     """All targets in turn, and what was found."""
 
     def __init__(self, scratch: Path, *, seed: int, kept: Path) -> None:
+        from chain_targets import chain_targets
         from file_targets import RepositoryTarget, Sandbox, file_targets
         from neighbour_targets import neighbour_targets
         from text_targets import text_targets
 
         self.texts = (*text_targets(), *neighbour_targets())
-        self.files = file_targets(scratch / "files")
+        self.files = (*file_targets(scratch / "files"), *chain_targets(Sandbox(scratch / "chain")))
         self.repository = RepositoryTarget(Sandbox(scratch / "outside"), scratch / "repository")
         self.counts: Counter[str] = Counter()
         self.faults: dict[str, str] = {}

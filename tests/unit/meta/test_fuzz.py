@@ -44,7 +44,7 @@ def test_a_reader_that_forgets_a_check_is_noticed(parser: str, target: str, tmp_
         encoding="utf-8",
     )
     argv = [sys.executable, "-B", str(script), "--only", target, "--count", "300", "--kept", str(tmp_path / "kept")]
-    result = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=120)
+    result = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=280)
 
     assert result.returncode == 1, result.stdout + result.stderr
     assert "FAULT" in result.stdout

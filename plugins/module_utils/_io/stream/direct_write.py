@@ -22,7 +22,7 @@ from .file_blocks import reserve
 
 # Handing a smaller one over takes longer than writing it.
 LARGE_BYTES = 1 << 20
-_BUFFER_BYTES = 1 << 20
+PIECE_BYTES = 1 << 20
 _MOST_THREADS = 4
 # As no disk wants it larger; what mmap gives begins at a page.
 _ALIGNED_BYTES = 4096
@@ -49,15 +49,24 @@ class DirectWriter:
         self._error: Exception | None = None
         self._lock = threading.Lock()
 
-    def open(self, path: str, flags: int, *, mode: int, size_bytes: int, fill: Fill | None = None) -> DirectFile:
+    def open(
+        self,
+        path: str,
+        flags: int,
+        *,
+        mode: int,
+        size_bytes: int,
+        reserved_bytes: int | None = None,
+        fill: Fill | None = None,
+    ) -> DirectFile:
         """A file that is written from its start to so many bytes, each piece after ``fill`` has seen it.
 
-        Raises OSError.
+        ``reserved_bytes`` (``None``: all) are sure to have room. Raises OSError.
         """
         self._start()
         descriptor = os.open(path, flags, mode)
         try:
-            reserve(descriptor, size_bytes)
+            reserve(descriptor, size_bytes if reserved_bytes is None else reserved_bytes)
             _set_direct(descriptor, is_direct=True)
         except BaseException:
             os.close(descriptor)
@@ -106,7 +115,7 @@ class DirectWriter:
                 return
             count = min(len(os.sched_getaffinity(0)), _MOST_THREADS)
             for _each in range(2 * count + 2):
-                self._free.put(memoryview(mmap.mmap(-1, _BUFFER_BYTES)))
+                self._free.put(memoryview(mmap.mmap(-1, PIECE_BYTES)))
             self._threads = [threading.Thread(target=self._run, daemon=True) for _each in range(count)]
             for thread in self._threads:
                 thread.start()
@@ -150,11 +159,18 @@ class DirectFile:
         while piece:
             if self._buffer is None:
                 self._buffer = self._writer.take()
-            step = min(len(piece), _BUFFER_BYTES - self._filled)
+            step = min(len(piece), PIECE_BYTES - self._filled)
             self._buffer[self._filled : self._filled + step] = piece[:step]
             self._filled, piece = self._filled + step, piece[step:]
-            if self._filled == _BUFFER_BYTES:
+            if self._filled == PIECE_BYTES:
                 self._hand_over(self._buffer)
+
+    def skip(self) -> bool:
+        """Leave as many bytes empty as a piece has; ``False`` in the middle of one."""
+        if self._filled:
+            return False
+        self._offset += PIECE_BYTES
+        return True
 
     def end(self) -> None:
         """Nothing more comes; the thread that writes the last piece makes the file durable. Raises OSError."""
@@ -225,4 +241,4 @@ def _set_direct(descriptor: int, *, is_direct: bool) -> None:
             raise
 
 
-__all__ = ("LARGE_BYTES", "DirectFile", "DirectWriter", "Fill")
+__all__ = ("LARGE_BYTES", "PIECE_BYTES", "DirectFile", "DirectWriter", "Fill")

@@ -13,12 +13,12 @@ from ..._core.backup.incremental_file import relation_path
 from ..._core.backup.tar_header import TarHeader
 from ..._core.postgres.control_data import ControlData
 from ..._io.host.files import write_all
-from ..._io.stream.direct_write import LARGE_BYTES, DirectFile, DirectWriter
+from ..._io.stream.direct_write import LARGE_BYTES, PIECE_BYTES, DirectFile, DirectWriter
 from ..._io.stream.tar_extract import TarExtract, safe_mode
 from .layered_files import LayeredFiles
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_ZEROS = memoryview(bytes(LARGE_BYTES))
+_ZEROS = memoryview(bytes(PIECE_BYTES))
 
 
 class LayeredExtract(TarExtract):
@@ -56,9 +56,7 @@ class LayeredExtract(TarExtract):
             super().begin(header)
         elif self._is_wanted and self._control is not None:
             file = self._files.take(name, control=self._control)
-            self._layered = _LayeredWrite(
-                self.path(name), file, files=self._files, writer=self._writer, mode=safe_mode(header)
-            )
+            self._layered = _LayeredWrite(self.path(name), file, files=self._files, writer=self._writer, header=header)
 
     def write(self, piece: memoryview) -> None:
         """The next bytes of the member. Raises OSError."""
@@ -88,17 +86,26 @@ class LayeredExtract(TarExtract):
 class _LayeredWrite:
     """One file under its layers, which gets the whole file below from its start."""
 
-    def __init__(self, path: str, file: LayeredFile, *, files: LayeredFiles, writer: DirectWriter, mode: int) -> None:
+    def __init__(
+        self, path: str, file: LayeredFile, *, files: LayeredFiles, writer: DirectWriter, header: TarHeader
+    ) -> None:
         self._path = path
         self._file = file
         self._files = files
-        self._mode = mode
-        self._kept_left = file.kept_bytes
+        self._mode = safe_mode(header)
+        self._kept_left = min(file.kept_bytes, header.size_bytes)
         self._small = bytearray()
         self._large: DirectFile | None = None
         self._written = 0
         if file.size_bytes >= LARGE_BYTES:
-            self._large = writer.open(path, _NEW, mode=mode, size_bytes=file.size_bytes, fill=self._fill)
+            self._large = writer.open(
+                path,
+                _NEW,
+                mode=self._mode,
+                size_bytes=file.size_bytes,
+                reserved_bytes=self._kept_left,
+                fill=self._fill,
+            )
 
     def write(self, piece: memoryview) -> None:
         kept = piece[: self._kept_left]
@@ -107,7 +114,10 @@ class _LayeredWrite:
 
     def end(self) -> None:
         while self._written < self._file.size_bytes:
-            self._append(_ZEROS[: self._file.size_bytes - self._written])
+            if self._is_empty_here() and self._large is not None and self._large.skip():
+                self._written += PIECE_BYTES
+            else:
+                self._append(_ZEROS[: min(self._file.size_bytes, self._next_piece()) - self._written])
         if self._large is not None:
             self._large.end()
             return
@@ -122,6 +132,12 @@ class _LayeredWrite:
         if self._large is not None:
             self._large.abandon()
 
+    def _next_piece(self) -> int:
+        return (self._written // PIECE_BYTES + 1) * PIECE_BYTES
+
+    def _is_empty_here(self) -> bool:
+        return next(self._file.runs_in(self._written, self._next_piece()), None) is None
+
     def _append(self, piece: memoryview) -> None:
         self._written += len(piece)
         if self._large is not None:
@@ -130,7 +146,7 @@ class _LayeredWrite:
             self._small += piece
 
     def _fill(self, buffer: memoryview, start: int) -> None:
-        self._files.fill(buffer, start, self._file)
+        self._files.fill(buffer, start=start, file=self._file)
 
 
 __all__ = ("LayeredExtract",)

@@ -87,18 +87,18 @@ class LayeredFiles:
         """What lies over the whole file at the path, which is not wanted any more in older backups."""
         return layered_file(self._layers.pop(path), block_size_bytes=control.block_size_bytes)
 
-    def fill(self, buffer: memoryview, start: int, file: LayeredFile) -> None:
+    def fill(self, buffer: memoryview, *, start: int, file: LayeredFile) -> None:
         """Put what lies over these bytes of a file, which begin at ``start``, in their place. Raises OSError."""
         # What lies apart in the file lies together in the spool, but for what a newer backup has, too.
         parts: list[memoryview] = []
         begin = end = 0
         for run in sorted(file.runs_in(start, start + len(buffer)), key=_offset):
             if run.offset != end or len(parts) == _MOST_PARTS:
-                _read(self._spool.fileno(), parts, begin)
+                _read(self._spool.fileno(), parts, offset=begin)
                 parts, begin = [], run.offset
             parts.append(buffer[run.start - start : run.start - start + run.size_bytes])
             end = run.offset + run.size_bytes
-        _read(self._spool.fileno(), parts, begin)
+        _read(self._spool.fileno(), parts, offset=begin)
 
     def end_backup(self, *, control: ControlData, kept_blocks: KeptBlocks) -> None:
         """Read the headers of what the backup has. Raises Damaged (``archive-damaged``)."""
@@ -144,11 +144,11 @@ class LayeredFiles:
 
     def _head(self, stored: _Stored, size_bytes: int) -> bytes:
         head = bytearray(min(size_bytes, stored.size_bytes))
-        _read(self._spool.fileno(), [memoryview(head)], stored.offset)
+        _read(self._spool.fileno(), [memoryview(head)], offset=stored.offset)
         return bytes(head)
 
 
-def _read(descriptor: int, parts: list[memoryview], offset: int) -> None:
+def _read(descriptor: int, parts: list[memoryview], *, offset: int) -> None:
     """Read into one part after the other. Raises OSError."""
     while parts:
         count = os.preadv(descriptor, parts, offset)

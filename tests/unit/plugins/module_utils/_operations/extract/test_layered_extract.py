@@ -206,3 +206,13 @@ def test_nothing_is_left_of_the_blocks(tmp_path: Path) -> None:
     together(tmp_path / "data", links, [{}, {}])
     assert sorted(os.listdir(tmp_path / "data")) == ["base", "pg_wal"]
     assert (tmp_path / "data" / "base/5/1").read_bytes() == b"y" * BLOCK
+
+
+def test_what_is_empty_takes_no_room(tmp_path: Path) -> None:
+    """A few bytes of a backup state a file of many blocks, as a table has that was extended and never written."""
+    far = 390
+    links = [{"base/5/1": b"x" * BLOCK}, {BLOCKS: incremental({far: b"y" * BLOCK}, truncation=far + 5)}]
+    together(tmp_path / "data", links, [{}, {}])
+    made = tmp_path / "data" / "base/5/1"
+    assert made.read_bytes() == b"x" * BLOCK + bytes((far - 1) * BLOCK) + b"y" * BLOCK + bytes(4 * BLOCK)
+    assert made.stat().st_blocks * 512 < made.stat().st_size * 3 / 4
