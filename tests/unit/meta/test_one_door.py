@@ -55,7 +55,7 @@ ELSEWHERE = {
 HATCH = {
     "_agent/wal/push.py",
     "_io/catalogue/stored_archive.py",
-    "_io/repository/quarantine.py",
+    "_io/repository/own_file.py",
     "_io/repository/several_storages.py",
     "_io/wal/index_notes.py",
     "_operations/backup/backup_place.py",

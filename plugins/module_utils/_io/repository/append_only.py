@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from ..._core.catalogue.pin import parse_pins
 from ..._core.catalogue.record import is_backup_label
-from ..._core.errors import AlreadyStored, Damaged, Refused
+from ..._core.errors import AlreadyStored, Damaged, Missing, Refused
 from ..._core.repository.appendable import is_appendable
 from ..._core.repository.identity import RepositoryIdentity
 from ..._core.repository.layout import (
@@ -33,9 +33,10 @@ from ..._core.repository.layout import (
     wal_keys,
 )
 from ..._core.wal.file_name import wal_file_kind
-from ..host.files import SMALL_FILE_BYTES
+from ..host.files import SMALL_FILE_BYTES, read_limited
 from ..storage.place import ABSENT, ANY
 from ..storage.port import Lease, Reading, Storage
+from .own_file import read_own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -127,12 +128,17 @@ class AppendOnly(Storage):
             return False
 
     def read(self, key: str, *, offset: int = 0) -> Reading:
-        """As the storage has it."""
-        return self._storage.read(key, offset=offset)
+        """What the storage has, but for links: what they lead to is nothing that a database host may read."""
+        return read_own(self._storage, key, offset=offset)
 
     def read_all(self, key: str, *, limit_bytes: int = SMALL_FILE_BYTES) -> bytes | None:
-        """As the storage has it."""
-        return self._storage.read_all(key, limit_bytes=limit_bytes)
+        """The same of a small file."""
+        try:
+            reading = self.read(key)
+        except Missing:
+            return None
+        with reading:
+            return read_limited(reading.descriptor, path=self.address(key), limit_bytes=limit_bytes)
 
     def stat(self, key: str) -> tuple[int, float, str] | None:
         """As the storage has it."""

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import os
-
 from ..._core.errors import Changed
 from ..._core.repository.layout import (
     BACKUPS,
@@ -17,7 +15,7 @@ from ..._core.repository.layout import (
     wal_keys,
 )
 from ..._core.repository.quarantine import QUARANTINE, quarantine_key, quarantined_key
-from ..storage.port import Reading, Storage
+from ..storage.port import Storage
 
 
 def keep_aside(storage: Storage, key: str, *, token: str) -> None:
@@ -25,8 +23,11 @@ def keep_aside(storage: Storage, key: str, *, token: str) -> None:
 
     What a link leads to is none of the repository's: whoever else can write there would get to read it by that.
     """
+    # Of those who retire what was healed, few heal.
+    from .own_file import is_own
+
     with storage.read(key) as reading:
-        if _is_itself(storage, key, reading):
+        if is_own(storage, key, reading=reading):
             storage.put(quarantine_key(key, token=token), reading)
 
 
@@ -59,12 +60,6 @@ def remove_replaced(storage: Storage, key: str) -> None:
     while folder:
         storage.prune(folder)
         folder = folder.rpartition("/")[0]
-
-
-def _is_itself(storage: Storage, key: str, reading: Reading) -> bool:
-    directory = storage.local_directory("")
-    # Looked at when it is open, or it could be exchanged in between.
-    return directory is None or os.path.samestat(os.lstat(f"{directory}/{key}"), os.fstat(reading.descriptor))
 
 
 def _is_replaced(storage: Storage, key: str) -> bool:

@@ -51,7 +51,11 @@ def _leave(place: Place, folder: str) -> None:
             # Something lies in it, or a writer has begun: it stays.
             break
         folder = folder.rpartition("/")[0]
-    fsync_path(place.address(folder))
+    try:
+        fsync_path(place.address(folder))
+    except FileNotFoundError:
+        # Nothing of this folder was ever stored, unless the place itself is away.
+        place.check_there()
 
 
 def remove_tree(path: str) -> bool:

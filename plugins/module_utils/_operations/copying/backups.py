@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ from ..._core.backup.manifest_check import ManifestComparison
 from ..._core.backup.tar_limits import TarLimits
 from ..._core.catalogue.record import Backup
 from ..._core.catalogue.tar_names import path_prefix
-from ..._core.errors import AlreadyStored, Damaged, Missing
+from ..._core.errors import AlreadyStored, Damaged, Missing, Unavailable
 from ..._core.repository.layout import (
     AGE_SUFFIX,
     MANIFEST_NAME,
@@ -34,7 +34,9 @@ from ..._io.catalogue.stored_archive import archive_pieces
 from ..._io.host.files import SMALL_FILE_BYTES
 from ..._io.repository.backup_hold import hold_backups
 from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.repository.own_file import read_own
 from ..._io.repository.same_history import repositories_differ
+from ..._io.storage.room import check_room
 from ..._io.stream.checksum import NO_CHECKSUM, can_compute
 from ..._io.stream.tar_digest import TarDigest
 from .bounded import at_most
@@ -87,7 +89,9 @@ def copy_backups(backups: list[Backup], *, source: ClusterFolder, target: Cluste
         try:
             with hold_backups(source, [backup.label]):
                 _copy(backup, source=source, target=target)
-        except (Damaged, Missing) as error:
+        except (Damaged, Missing, Unavailable) as error:
+            if isinstance(error, Unavailable) and error.code != "repository-full":
+                raise
             target.storage.delete_below(backup_folder(backup.label))
             done.problems.append(f"the backup {backup.label} was not copied: {error.message}")
             continue
@@ -114,18 +118,34 @@ def _copy(backup: Backup, *, source: ClusterFolder, target: ClusterFolder) -> No
 def _put_files(backup: Backup, *, source: ClusterFolder, target: ClusterFolder) -> None:
     """Copy all but the record; what an earlier run has copied is the same. Raises AlreadyStored where it is not."""
     folder = backup_folder(backup.label)
-    most_bytes = _limits(backup)
+    most_bytes = _limits(backup, sizes=_checked_sizes(source, backup))
+    # Whoever fills it up stops what is archived there, too.
+    check_room(target.storage, needed_bytes=backup.stored_bytes - sum(_sizes(target, backup)))
     for name in sorted(most_bytes.keys() & {*source.storage.list(folder)}):
         key = f"{folder}/{name}"
-        with source.storage.read(key) as reading:
+        with read_own(source.storage, key) as reading:
             target.storage.put(key, at_most(reading, most_bytes[name], address=source.storage.address(key)))
 
 
-def _limits(backup: Backup) -> dict[str, int]:
+def _checked_sizes(source: ClusterFolder, backup: Backup) -> dict[str, int]:
+    """The bytes of each recorded file, together as many as are recorded. Raises Damaged (``backup-damaged``)."""
+    sizes = dict(zip(backup.files, _sizes(source, backup)))
+    found = sum(sizes.values())
+    if found == backup.stored_bytes:
+        return sizes
+    raise Damaged(
+        f"its files in '{source.storage.address(backup_folder(backup.label))}' have {found} bytes, and"
+        f" {backup.stored_bytes} are recorded",
+        code="backup-damaged",
+        hint="Verify the repository that it is copied from.",
+    )
+
+
+def _limits(backup: Backup, *, sizes: Mapping[str, int]) -> dict[str, int]:
     """The files that a backup may have besides its record, and the most bytes of each."""
     small = (ORIGIN_NAME, ORIGIN_NAME + AGE_SUFFIX, PIN_NAME)
-    archives = dict.fromkeys(backup.files, backup.stored_bytes)
-    return {**dict.fromkeys(small, SMALL_FILE_BYTES), **archives, MANIFEST_NAME: MANIFEST_LIMIT_BYTES}
+    manifest = min(sizes.get(MANIFEST_NAME, MANIFEST_LIMIT_BYTES), MANIFEST_LIMIT_BYTES)
+    return {**dict.fromkeys(small, SMALL_FILE_BYTES), **sizes, MANIFEST_NAME: manifest}
 
 
 def check_backup(folder: ClusterFolder, backup: Backup) -> None:

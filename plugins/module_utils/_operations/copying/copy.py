@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..._core.errors import Refused
 from ..._core.wal.listing import StoredWal
-from ..._io.catalogue.records import backup_labels
+from ..._io.catalogue.records import read_backups
 from ..._io.repository.backup_hold import hold_backups
 from ..._io.repository.backup_lock import COPY, backup_lock
 from ..._io.repository.cluster_folder import ClusterFolder
@@ -66,10 +66,8 @@ class RepositoryCopy:
         stored = _checked_wal(source, target)
         with ExitStack() as held:
             # Retention keeps the WAL from the oldest backup on that somebody holds.
-            for label in backup_labels(source):
-                if source.has_backup(label):
-                    held.enter_context(hold_backups(source, [label]))
-                    break
+            for backup in read_backups(source)[:1]:
+                held.enter_context(hold_backups(source, [backup.label]))
             wal = WalCopy(source, target).run(stored)
             missing = missing_backups(source, target, stored=target.stored_wal())
             if not missing:

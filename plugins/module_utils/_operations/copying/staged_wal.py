@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ..._core.errors import Damaged, Missing, Refused
 from ..._core.repository.layout import checksum_key, digest_key, is_encrypted, logical_name
 from ..._io.encryption.encrypted_file import check_stored
+from ..._io.repository.own_file import read_own
 from ..._io.storage.directory import DirectoryStorage
 from ..._io.storage.port import Storage
 from ..._io.wal.fetch import fetch_wal_file
@@ -33,12 +35,21 @@ def staged_wal(
     keys = (*(each for each in (checksum_key(key), digest_key(key)) if source.stat(each) is not None), key)
     try:
         for each in keys:
-            with source.read(each) as reading:
+            with read_own(source, each) as reading:
                 staged.put(each, at_most(reading, most_bytes, address=source.address(each)), is_durable=False)
-        _check(staged, key, document=document, scratch=scratch)
+        _check_told(staged, key, source=source, document=document, scratch=scratch)
         yield staged, keys
     finally:
         staged.delete(keys)
+
+
+def _check_told(staged: Storage, key: str, *, source: Storage, document: dict[str, Any], scratch: str) -> None:
+    """Return when it is whole; what is wrong is told of the file that people can look at."""
+    try:
+        _check(staged, key, document=document, scratch=scratch)
+    except (Damaged, Missing, Refused) as error:
+        message = error.message.replace(staged.address(), source.address())
+        raise type(error)(message, code=error.code, hint=error.hint) from error
 
 
 def _check(staged: Storage, key: str, *, document: dict[str, Any], scratch: str) -> None:

@@ -21,6 +21,7 @@ from ..._core.repository.layout import (
 from ..._core.wal.file_name import TIMELINE_HISTORY, segment_number, timeline_of, wal_file_kind
 from ..._core.wal.interval_set import IntervalSet
 from ..._core.wal.listing import StoredWal
+from ..._core.wording import count_text
 from ..._io.host.scratch import scratch_directory
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.same_history import check_same_history
@@ -28,15 +29,34 @@ from ..._io.storage.port import Storage
 from .staged_wal import staged_wal
 
 _LOG_DIGITS = 8
+# Anybody who can write to the source can make as many files that are none as there is room for.
+_MOST_TOLD = 100
 
 
 @dataclass
 class CopiedWal:
-    """How many files were copied, or would be, their bytes as stored, and what could not be, with the reason."""
+    """How many files were copied, or would be, their bytes as stored, and what could not be, with the reason.
+
+    ``untold`` is how many more than these could not be.
+    """
 
     files: int = 0
     size_bytes: int = 0
-    problems: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    untold: int = 0
+
+    @property
+    def problems(self) -> list[str]:
+        """What could not be copied, as lines."""
+        more = [f"{count_text(self.untold, 'more WAL file')} could not be copied"] if self.untold else []
+        return [*self.told, *more]
+
+    def add_problem(self, message: str) -> None:
+        """Tell it, unless there were enough."""
+        if len(self.told) < _MOST_TOLD:
+            self.told.append(message)
+        else:
+            self.untold += 1
 
 
 class WalCopy:
@@ -74,7 +94,7 @@ class WalCopy:
                 except (Damaged, Missing, Refused) as error:
                     if error.code == "repositories-differ":
                         raise
-                    done.problems.append(error.message)
+                    done.add_problem(error.message)
                     continue
                 done.files += 1
                 done.size_bytes += size_bytes

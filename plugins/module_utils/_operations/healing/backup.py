@@ -14,6 +14,7 @@ from ..._core.repository.layout import RECORD_NAME, backup_folder, origin_key, r
 from ..._io.host.rate_limit import RateLimit
 from ..._io.repository.backup_hold import hold_backups
 from ..._io.repository.cluster_folder import ClusterFolder
+from ..._io.repository.own_file import read_own
 from ..._io.repository.quarantine import keep_aside, set_aside
 from ..._io.repository.several_folders import NamedFolder
 from ..._io.storage.port import Storage
@@ -68,7 +69,7 @@ class BackupHealing:
             return
         if found is not None:
             set_aside(storage, key, version=found[2], token=self.token)
-        with source.read(key) as reading:
+        with read_own(source, key) as reading:
             storage.put(key, reading)
         fault = _fault(storage, record=record, name=name)
         if fault is not None:

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -110,3 +111,27 @@ def test_two_backups_of_one_label_are_refused(two: TwoRepositories) -> None:
     with pytest.raises(Refused) as caught:
         missing(two)
     assert caught.value.code == "repositories-differ"
+
+
+@pytest.mark.parametrize(
+    ("stored_bytes", "words"), [(1 << 50, "are needed"), (0, "are recorded")], ids=["as recorded", "more than recorded"]
+)
+def test_archive_without_end_fills_nothing(two: TwoRepositories, stored_bytes: int, words: str) -> None:
+    """What the source holds is data: an archive of 1 PiB that takes no room there, or that its record keeps quiet."""
+    record = read_backups(two.near)[0]
+    base = Path(two.near.backups_directory) / FULL / "base.tar.gz"
+    grown = stored_bytes or 1 << 30
+    os.truncate(base, base.stat().st_size + grown)
+    told = replace(record, stored_bytes=record.stored_bytes + stored_bytes)
+    two.near.storage.put(record_key(FULL), [str(told).encode()], replaces=ANY)
+    done = copied(two)
+    assert words in done.problems[0] and done.labels == []
+    assert not (Path(two.far.backups_directory) / FULL).exists()
+
+
+@pytest.mark.parametrize("name", ["pinned.json", "origin.json"])
+def test_what_a_link_leads_to_is_not_copied(two: TwoRepositories, name: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("[]")
+    (Path(two.near.backups_directory) / FULL / name).symlink_to(tmp_path / "secret")
+    done = copied(two)
+    assert "is a link" in done.problems[0] and tree(two.far) == {}

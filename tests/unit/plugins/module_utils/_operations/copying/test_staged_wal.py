@@ -37,10 +37,12 @@ def test_damaged_file_is_not_given(two: TwoRepositories, tmp_path: Path) -> None
     spoiled(file)
     key, document = str(file.relative_to(two.near.path)), two.near.identity().document()
     with (
-        pytest.raises(Damaged),
+        pytest.raises(Damaged) as caught,
         staged_wal(two.near.storage, key, scratch=str(tmp_path / "scratch"), document=document),
     ):
         raise AssertionError
+    # Where people can look at it.
+    assert str(file) in caught.value.message and "scratch" not in caught.value.message
 
 
 def test_another_clusters_segment_is_not_given(two: TwoRepositories, tmp_path: Path) -> None:

@@ -129,3 +129,21 @@ def test_nothing_is_added_to_another_history(two: TwoRepositories) -> None:
     with pytest.raises(Refused) as caught:
         copied(two)
     assert caught.value.code == "repositories-differ" and two.stored(two.far) == [3]
+
+
+def test_very_many_files_that_are_none_are_counted(two: TwoRepositories) -> None:
+    two.store(two.near, 3)
+    folder = two.file(two.near, 3).parent
+    for number in range(150):
+        os.mkfifo(folder / f"00000001{0:08X}{number + 4:08X}.gz")
+    done = copied(two)
+    assert (done.files, len(done.problems)) == (1, 101)
+    assert done.problems[-1] == "50 more WAL files could not be copied"
+
+
+def test_first_file_that_is_none_keeps_no_other(two: TwoRepositories) -> None:
+    """Nothing was made for it that could be removed."""
+    two.store(two.near, 4)
+    os.mkfifo(two.file(two.near, 4).with_name(f"{NAMES[3]}.gz"))
+    done = copied(two)
+    assert (done.files, len(done.problems), two.stored(two.far)) == (1, 1, [4])
