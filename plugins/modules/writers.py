@@ -34,6 +34,11 @@ options:
       - The kernel's name of the host that stays, as C(uname -n) prints it there.
       - It has to be set, and so has O(data_directory), which is that on this host, without links.
     type: str
+  machine_id:
+    description:
+      - The content of C(/etc/machine-id) of the host that stays, by which it is told from others that are registered
+        under the same name and data directory. Without it, or where none of them has it, the last of them stays.
+    type: str
 seealso:
   - module: pgfleet.pitr.restore
 """
@@ -44,6 +49,7 @@ EXAMPLES = r"""
     name: db1
     repository_path: /srv/pitr
     hostname: db9
+    machine_id: 8d3f5b0c2f6e4a0f9c1e7a5b3d2c1f00
     data_directory: /var/lib/postgresql/15/main
 """
 
@@ -73,6 +79,7 @@ def main() -> None:
             "from_variables": {"type": "list", "elements": "str", "choices": ["cluster", "repository"]},
             "name": {"type": "str", "required": True},
             "hostname": {"type": "str"},
+            "machine_id": {"type": "str"},
         },
     )
 

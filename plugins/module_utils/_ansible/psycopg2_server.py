@@ -20,6 +20,7 @@ from .._core.postgres.cluster import Cluster
 from .._core.postgres.session_settings import OWN_SESSION, session_options
 from .._core.redaction import redacted
 from .._io.postgres.postmaster import postmaster_file
+from .._io.sql.peer import foreign_server, required_peer
 from .._io.sql.server import LOCK_TIMEOUT, NOT_PERMITTED, RECOVERY_CONFLICT, Server
 
 _APPLICATION_NAME = "pgfleet.pitr"
@@ -98,7 +99,7 @@ def connect(
     ``session`` are the settings that it begins with. Without ``database`` it is any that is there.
 
     Call it while acting as the cluster's operating system user, so that peer authentication knows who asks. Raises
-    Unavailable: ``server-down``, ``server-starting``, ``login-failed``, ``psycopg2-missing``.
+    Unavailable: ``server-down``, ``server-foreign``, ``server-starting``, ``login-failed``, ``psycopg2-missing``.
     """
     check_driver()
     _check_listening(cluster)
@@ -129,6 +130,7 @@ def _logged_in(cluster: Cluster, *, user: str, database: str, settings: str) -> 
         application_name=_APPLICATION_NAME,
         connect_timeout=_CONNECT_TIMEOUT_SECONDS,
         options=settings,
+        requirepeer=required_peer(cluster),
     )
 
 
@@ -157,6 +159,9 @@ def _words(error: Exception) -> str:
 def _not_accepted(cluster: Cluster, *, said: Sequence[str]) -> Unavailable:
     content = postmaster_file(cluster.data_directory)
     words = "; ".join(said)
+    foreign = foreign_server(cluster, words=words)
+    if foreign is not None:
+        return foreign
     if content is not None and not content.accepts_connections:
         return Unavailable(
             f"the server of '{cluster.data_directory}' does not accept connections (it is {content.status}): {words}",

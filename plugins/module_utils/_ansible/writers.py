@@ -31,7 +31,12 @@ def writers(request: Request) -> Outcome:
 
 
 def _only(identity: RepositoryIdentity, options: Mapping[str, Any]) -> RepositoryIdentity:
-    return sole_writer(identity, hostname=options["hostname"], data_directory=options["data_directory"])
+    return sole_writer(
+        identity,
+        hostname=options["hostname"],
+        data_directory=options["data_directory"],
+        machine_id=options["machine_id"],
+    )
 
 
 __all__ = ("writers",)

@@ -112,4 +112,23 @@ def printable(text: str) -> str:
     return "".join(each if each.isprintable() or each in "\n\t" else "?" for each in text)
 
 
-__all__ = ("age_text", "begin_text", "count_text", "labels_text", "moment_text", "printable", "size_text", "span_text")
+def one_line(text: str) -> str:
+    """The text without what is no character of a line.
+
+    >>> one_line("/srv/pg\\n0 rows")
+    '/srv/pg?0 rows'
+    """
+    return "".join(each if each.isprintable() else "?" for each in text)
+
+
+__all__ = (
+    "age_text",
+    "begin_text",
+    "count_text",
+    "labels_text",
+    "moment_text",
+    "one_line",
+    "printable",
+    "size_text",
+    "span_text",
+)

@@ -34,6 +34,7 @@ class BaseBackupCommand:
     ``directory`` must be empty or missing. ``checksums`` is the manifest's algorithm. ``max_rate_kib`` limits what the
     server sends, in KiB per second (``None``: no limit). ``parent_manifest`` is the manifest of the backup that an
     incremental one is taken against (``None``: a full one). ``user_is_superuser`` allows to request English messages.
+    ``peer`` is the user that the server has to run as; empty: that is not asked.
     """
 
     program: str
@@ -49,6 +50,7 @@ class BaseBackupCommand:
     max_rate_kib: int | None = None
     parent_manifest: str | None = None
     user_is_superuser: bool = False
+    peer: str = ""
 
     def environment(self) -> dict[str, str]:
         """Its environment, without secrets.
@@ -56,7 +58,7 @@ class BaseBackupCommand:
         Failures are distinguished by the server's messages, and only a superuser may choose their language.
         """
         language = {"PGOPTIONS": "-c lc_messages=C"} if self.user_is_superuser else {}
-        return {"PGAPPNAME": "pgfleet.pitr", **language}
+        return {"PGAPPNAME": "pgfleet.pitr", "PGREQUIREPEER": self.peer, **language}
 
     def argv(self) -> tuple[str, ...]:
         """The argument list.

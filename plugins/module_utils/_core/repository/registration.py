@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ..errors import Refused
 from ..postgres.cluster import Cluster
+from ..wording import labels_text, one_line
 from .identity import RepositoryIdentity, Writer
 
 
@@ -29,21 +30,25 @@ def registered(
     return before.with_writer(writer)
 
 
-def sole_writer(identity: RepositoryIdentity, *, hostname: str, data_directory: str) -> RepositoryIdentity:
+def sole_writer(
+    identity: RepositoryIdentity, *, hostname: str, data_directory: str, machine_id: str | None = None
+) -> RepositoryIdentity:
     """The identity with the cluster in this directory of this host as its only writer.
 
-    Of several that are called alike, as before and after a host was made again under its old name, the last one stays.
+    Of several that are called alike, as before and after a host was made again under its old name, the one with this
+    ``machine_id`` stays, or else the last one: who has the key of a lost host can register whatever name he likes.
     Raises Refused (``writer-unknown``).
     """
     named_so = [each for each in identity.writers if (each.hostname, each.data_directory) == (hostname, data_directory)]
     if not named_so:
-        known = ", ".join(map(_shown, identity.writers)) or "nobody"
+        known = labels_text([_shown(each) for each in identity.writers]) if identity.writers else "nobody"
         raise Refused(
             f"'{data_directory}' on '{hostname}' may not write as '{identity.name}' itself; there is {known}",
             code="writer-unknown",
             hint="Nobody could archive any more: check 'hostname' and 'data_directory', or register that host first.",
         )
-    return replace(identity, writers=(named_so[-1],))
+    itself = [each for each in named_so if each.machine_id == machine_id]
+    return replace(identity, writers=((itself or named_so)[-1],))
 
 
 def withdrawn_by(before: RepositoryIdentity, after: RepositoryIdentity) -> tuple[str, ...]:
@@ -52,7 +57,8 @@ def withdrawn_by(before: RepositoryIdentity, after: RepositoryIdentity) -> tuple
 
 
 def _shown(writer: Writer) -> str:
-    return f"'{writer.data_directory}' on '{writer.hostname}'"
+    """In one line, whatever somebody has written into the repository."""
+    return one_line(f"'{writer.data_directory}' on '{writer.hostname}'")
 
 
 def check_not_foreign(identity: RepositoryIdentity, *, cluster: Cluster) -> None:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from ..._core.errors import PitrError, Refused
+from ..._core.errors import InvalidInput, PitrError, Refused
 from ..._core.postgres.cluster import PG_CTL, Cluster, ServiceName
 from ..._core.postgres.control_data import ControlData
 from ..host.runner import Runner
@@ -72,7 +72,15 @@ def cluster_at(data_directory: str, *, runner: Runner, wanted: ClusterRequest | 
     ``version-mismatch``; Refused ``os-user-mismatch``.
     """
     check_data_directory(data_directory)
-    return describe(candidate_at(data_directory, runner=runner), wanted=wanted or ClusterRequest(), runner=runner)
+    try:
+        return describe(candidate_at(data_directory, runner=runner), wanted=wanted or ClusterRequest(), runner=runner)
+    except OSError as error:
+        # It may be another directory by now, or a file in it another user's.
+        raise InvalidInput(
+            f"data_directory '{data_directory}' cannot be looked at: {error}",
+            code="data-directory-invalid",
+            hint="All files in it are to be its owner's; see who else can change the directory or one above it.",
+        ) from error
 
 
 def describe(candidate: Candidate, *, wanted: ClusterRequest, runner: Runner) -> Cluster:

@@ -19,6 +19,7 @@ from ..._core.postgres.session_settings import OWN_SESSION, session_options
 from ..._core.postgres.sql_text import with_parameters
 from ..._core.redaction import redacted
 from ..host.runner import Result
+from .peer import foreign_server, required_peer
 from .psql_session import PsqlSession
 from .server import Server
 
@@ -90,7 +91,7 @@ class PsqlServer(Server):
 
     def _connect(self) -> Result:
         for user in self._users:
-            self._session = PsqlSession(self._argv(user), environment=_environment(self._cluster.version))
+            self._session = PsqlSession(self._argv(user), environment=_environment(self._cluster))
             result = self._ask_session(self._session, "")
             if result.rc != _CONNECTION_FAILED:
                 self._users = [user]
@@ -116,20 +117,21 @@ class PsqlServer(Server):
         )
 
     def _refused(self, result: Result, *, statement: str) -> Failed | Unavailable:
+        words = redacted(result.stderr.strip())
         if result.rc == _CONNECTION_FAILED:
-            return Unavailable(
-                f"cannot connect to the server of '{self._cluster.data_directory}': {redacted(result.stderr.strip())}",
+            return foreign_server(self._cluster, words=words) or Unavailable(
+                f"cannot connect to the server of '{self._cluster.data_directory}': {words}",
                 code="server-down",
                 hint="Start the cluster, or set the user to connect as.",
             )
         return Failed(
-            f"the server rejected a statement: {redacted(result.stderr.strip())}",
+            f"the server rejected a statement: {words}",
             code="sql-failed",
             hint=f"The statement was: {redacted(statement)}",
         )
 
 
-def _environment(version: int) -> dict[str, str]:
+def _environment(cluster: Cluster) -> dict[str, str]:
     # A password, where one is needed, comes from the user's passfile or environment and is never an argument.
     secrets = {name: os.environ[name] for name in ("PGPASSFILE", "PGPASSWORD") if name in os.environ}
     options: dict[str, str | int] = {
@@ -140,10 +142,11 @@ def _environment(version: int) -> dict[str, str]:
     }
     return {
         **secrets,
+        "PGREQUIREPEER": required_peer(cluster),
         "PGAPPNAME": "pgfleet.pitr",
         "PGCLIENTENCODING": "UTF8",
         "PGCONNECT_TIMEOUT": str(_CONNECT_TIMEOUT_SECONDS),
-        "PGOPTIONS": session_options(options, version=version),
+        "PGOPTIONS": session_options(options, version=cluster.version),
     }
 
 

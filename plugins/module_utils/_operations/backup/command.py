@@ -9,6 +9,7 @@ from ..._core.backup.compression import BackupCompression
 from ..._core.backup.pg_basebackup import BaseBackupCommand
 from ..._core.backup.plan import BackupPlan
 from ..._core.postgres.cluster import Cluster
+from ..._io.sql.peer import required_peer
 from .backup_place import BackupPlace
 
 
@@ -37,6 +38,7 @@ def backup_command(
         max_rate_kib=place.max_rate_kib(request.max_rate_kib),
         parent_manifest=parent_manifest,
         user_is_superuser=plan.facts.is_superuser,
+        peer=required_peer(cluster),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Refused
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.identity import Writer
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.registration import (
     registered,
     sole_writer,
@@ -76,6 +77,32 @@ def test_successor_is_the_only_writer_also_under_the_old_name() -> None:
     assert [writer.machine_id for writer in sole.writers] == ["m3"]
     assert withdrawn_by(made_again, sole) == ("'/d' on 'h1'", "'/d' on 'h2'")
     assert sole_writer(sole, hostname="h1", data_directory="/d") == sole
+
+
+@pytest.mark.parametrize(("machine_id", "stays"), [("m2", "m2"), ("m9", "m3"), ("", "m3"), (None, "m3")])
+def test_whoever_registers_under_the_successors_name_does_not_take_its_place(
+    machine_id: str | None, stays: str
+) -> None:
+    """As a lost host can, whose key still lets it in."""
+    old = registered(None, name="db1", cluster=CLUSTER, now="T1", **HOST)
+    successor = registered(old, name="db1", cluster=CLUSTER, now="T2", machine_id="m2", hostname="h2")
+    intruder = registered(successor, name="db1", cluster=CLUSTER, now="T3", machine_id="m3", hostname="h2")
+
+    sole = sole_writer(intruder, hostname="h2", data_directory="/d", machine_id=machine_id)
+
+    assert [writer.machine_id for writer in sole.writers] == [stays]
+
+
+def test_what_somebody_has_written_there_is_told_in_a_line() -> None:
+    identity = registered(None, name="db1", cluster=CLUSTER, now="T1", **HOST)
+    forged = identity
+    for number in range(50):
+        forged = forged.with_writer(Writer("m1", "h1", f"/d\n\x1b[2Jok: [db{number}]", "T1"))
+    sole = sole_writer(forged, hostname="h1", data_directory="/d")
+    with pytest.raises(Refused) as caught:
+        sole_writer(forged, hostname="h9", data_directory="/d")
+    assert all(each.isprintable() for each in (*withdrawn_by(forged, sole), caught.value.message))
+    assert len(caught.value.message) < 400
 
 
 def test_nobody_is_left_without_a_writer() -> None:

@@ -20,7 +20,11 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import (
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.cluster import PG_CTL, SYSTEMD, ServiceName
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.runner import Result
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.candidates import Candidate
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.discovery import ClusterRequest, describe
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.discovery import (
+    ClusterRequest,
+    cluster_at,
+    describe,
+)
 from fake_runner import FakeRunner
 from fixture_files import FIXTURES
 
@@ -155,3 +159,11 @@ def test_version_without_programs_is_told(data: Path) -> None:
     with pytest.raises(Unavailable) as caught:
         describe(Candidate(str(data)), wanted=ClusterRequest(), runner=Programs())
     assert caught.value.code == "bin-directory-missing"
+
+
+def test_directory_that_somebody_changes_meanwhile_is_told(data: Path) -> None:
+    """It was exchanged behind the first look, or a file in it is not its owner's."""
+    (data / "postmaster.pid").symlink_to("postmaster.pid")
+    with pytest.raises(InvalidInput) as caught:
+        cluster_at(str(data), runner=Programs(broken="none"))
+    assert (caught.value.code, "postmaster.pid" in caught.value.message) == ("data-directory-invalid", True)
