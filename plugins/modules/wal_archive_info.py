@@ -121,8 +121,8 @@ archiver:
       type: int
     held_wal:
       description:
-        - What stands still and holds back WAL, such as a replication slot that nobody uses or a WAL summarizer that is
-          stuck, in sentences with the remedy.
+        - What stands still and holds back WAL, such as a replication slot that nobody uses, a transaction that is not
+          ended or a WAL summarizer that is stuck, in sentences with the remedy.
       type: list
       elements: str
     kept_wal:

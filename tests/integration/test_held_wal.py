@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.archiving import cluster_options
@@ -108,3 +110,63 @@ def test_receiver_that_is_connected_and_takes_nothing_is_named(
     finally:
         receiver.process.send_signal(signal.SIGCONT)
         receiver.stop()
+
+
+@pytest.mark.versions(18)
+def test_transaction_that_is_not_ended_is_named_where_the_receiver_has_everything(
+    workbench: Workbench, make_cluster: Callable[..., Cluster], repository: Path
+) -> None:
+    """Logical decoding would need the WAL again from where it began, although all is sent and confirmed."""
+    cluster = make_cluster(segment_size_mb=1, settings={"wal_level": "logical", "max_prepared_transactions": 2})
+    site = Site.make(workbench, cluster, repository)
+    cluster.sql("CREATE TABLE t (i int)")
+    cluster.sql("CREATE PUBLICATION p FOR TABLE t")
+    receiver = logical_receiver(cluster)
+    session = cluster.connect()
+    session.autocommit = False
+    try:
+        session.cursor().execute("INSERT INTO t VALUES (1)")
+        cluster.sql("BEGIN; INSERT INTO t VALUES (2); PREPARE TRANSACTION 'it''s left'")
+        for _each in range(70):
+            cluster.sql("SELECT pg_create_restore_point('x')")
+            cluster.sql("SELECT pg_switch_wal()")
+        pid = session.get_backend_pid()
+        said = f"its receiver has everything: logical decoding waits for the end of the transaction of process {pid} ("
+        wait_until(cluster, lambda: said in attention(site), what="the transaction is named")
+        where = ["--config-directory", site.options["config_directory"]]
+        info, metrics = (
+            cluster.os_user.run([site.options["agent_path"], "info", *where, *more]).stdout
+            for more in ([], ["--metrics"])
+        )
+        assert said in " ".join(info.split())
+        assert 'pgpitr_wal_holder_seconds{cluster="db1",name="sub",transaction="session"} ' in metrics
+        session.rollback()
+        said = "COMMIT PREPARED 'it''s left'"
+        wait_until(cluster, lambda: said in attention(site), what="the prepared transaction is named")
+        cluster.sql("ROLLBACK PREPARED 'it''s left'")
+
+        def goes_on() -> bool:
+            # Which notes the transactions that run.
+            cluster.sql("CHECKPOINT")
+            return "'sub'" not in attention(site)
+
+        wait_until(cluster, goes_on, what="the slot goes on")
+    finally:
+        session.close()
+        receiver.terminate()
+        receiver.wait(timeout=30)
+
+
+def logical_receiver(cluster: Cluster) -> subprocess.Popen[bytes]:
+    """`pg_recvlogical` with the slot `sub`, which confirms what it has."""
+    where = ["-h", str(cluster.socket_directory), "-p", str(cluster.port), "-U", cluster.superuser, "-d", "postgres"]
+    program = [str(cluster.program("pg_recvlogical")), "-S", "sub", *where]
+    cluster.os_user.run([*program, "--create-slot", "-P", "pgoutput"])
+    decoding = ["-o", "proto_version=1", "-o", "publication_names=p"]
+    argv = [*program, "--start", *decoding, "-f", "/dev/null", "--fsync-interval=1", "--status-interval=1"]
+    options: dict[str, Any] = {"env": cluster.os_user.environment(), **cluster.os_user.popen_options()}
+    return subprocess.Popen(argv, **options)
+
+
+def wait_until(cluster: Cluster, condition: Callable[[], bool], *, what: str) -> None:
+    cluster.wait_until(condition, what=what, timeout_seconds=180, pause_seconds=1)

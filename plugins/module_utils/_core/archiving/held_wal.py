@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from ..wal.summarizer import STUCK_REMEDY, SummarizerState, stuck_reason
 from ..wording import size_text
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .open_transaction import OpenTransaction
+
 # What an idle slot may hold back before it is told: a standby that restarts needs a few segments.
 _SLOT_SEGMENTS = 64
 # Of the slots by which the collection streams WAL beside archiving: nobody else's begins so.
@@ -18,21 +22,24 @@ STREAM_SLOT_PREFIX = "pgpitr_"
 # Of pg_replication_slots.wal_status: the server may remove what the slot needs, or has removed it.
 _UNRESERVED = "unreserved"
 _LOST = "lost"
-# How a slot is whose user is connected.
+# How a slot is whose user is connected, and how where that one has everything and the slot keeps WAL all the same.
 IN_USE = "in use"
+HELD_BY_TRANSACTION = "held by a transaction"
 
 
 @dataclass(frozen=True)
 class KeptWal:
     """One reason for which a server keeps WAL: ``by`` is ``slot``, ``summarizer`` or ``wal_keep_size``.
 
-    ``size_bytes`` is how much that keeps, alone or with others, and ``state`` says in a few words how it is.
+    ``size_bytes`` is how much that keeps, alone or with others, and ``state`` says in a few words how it is. ``holder``
+    is what a slot waits for whose receiver has everything.
     """
 
     by: str
     name: str
     size_bytes: int
     state: str
+    holder: OpenTransaction | None = None
 
     @property
     def is_stream(self) -> bool:
@@ -49,6 +56,7 @@ class ReplicationSlot:
     """A replication slot: the bytes of WAL that the server keeps for it (``None``: not known), and its ``wal_status``.
 
     That is empty while the slot has reserved nothing. ``is_still``: whoever is connected takes nothing more.
+    ``holder``: he has everything, and logical decoding would need the WAL again from where this transaction began.
     """
 
     name: str
@@ -56,12 +64,15 @@ class ReplicationSlot:
     is_active: bool = False
     wal_status: str = "reserved"
     is_still: bool = False
+    holder: OpenTransaction | None = None
 
     @property
     def state(self) -> str:
         """How it is, in a few words."""
         if self.wal_status == _LOST:
             return "lost"
+        if self.holder is not None:
+            return HELD_BY_TRANSACTION
         return IN_USE if self.is_active else "not in use"
 
     def is_far_behind(self, *, segment_bytes: int) -> bool:
@@ -95,7 +106,7 @@ class HeldWal:
             yield KeptWal("summarizer", "", self.stuck.held_bytes, "stuck")
         for slot in self.slots:
             if slot.held_bytes is not None or slot.wal_status == _LOST:
-                yield KeptWal("slot", slot.name, slot.held_bytes or 0, slot.state)
+                yield KeptWal("slot", slot.name, slot.held_bytes or 0, slot.state, slot.holder)
         if self.keep_bytes:
             yield KeptWal("wal_keep_size", "", self.keep_bytes, "always")
 
@@ -125,6 +136,12 @@ class HeldWal:
                 f" {size_text(slot.held_bytes or 0)}, {self._bound()}: see why the unit 'pgpitr-stream-…' does not run"
                 " on the receiving host"
             )
+        elif slot.holder is not None:
+            yield (
+                f"replication slot '{slot.name}' holds back {size_text(slot.held_bytes or 0)} of WAL, {self._bound()},"
+                f" although its receiver has everything: logical decoding waits for the end of {slot.holder}:"
+                f" {slot.holder.remedy}"
+            )
         elif slot.is_still:
             yield (
                 f"what receives by the replication slot '{slot.name}' is connected and takes nothing more: the slot"
@@ -146,4 +163,4 @@ class HeldWal:
         return "not set" if self.slot_limit_bytes is None else size_text(self.slot_limit_bytes)
 
 
-__all__ = ("IN_USE", "STREAM_SLOT_PREFIX", "HeldWal", "KeptWal", "ReplicationSlot")
+__all__ = ("HELD_BY_TRANSACTION", "IN_USE", "STREAM_SLOT_PREFIX", "HeldWal", "KeptWal", "ReplicationSlot")

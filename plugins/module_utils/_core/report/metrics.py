@@ -33,6 +33,7 @@ _HELP = {
     "pgpitr_repository_lacking_segments": "Segments that a further repository lacks of those of the first one.",
     "pgpitr_repository_failing": "Whether a further repository cannot be read or written.",
     "pgpitr_wal_kept_bytes": "WAL that the server keeps for another reason than archiving.",
+    "pgpitr_wal_holder_seconds": "How long the transaction is open for which a slot keeps WAL that its receiver has.",
 }
 
 
@@ -75,6 +76,9 @@ def _of_cluster(cluster: WatchedCluster) -> Iterator[_Sample]:
             yield _Sample(f"pgpitr_{name}", value, (label,))
     for kept in cluster.archiver.kept_wal if cluster.archiver else ():
         yield _Sample("pgpitr_wal_kept_bytes", kept.size_bytes, (label, ("by", kept.by), ("name", kept.name)))
+        if kept.holder is not None and kept.holder.age_seconds is not None:
+            held = (label, ("name", kept.name), ("transaction", kept.holder.kind))
+            yield _Sample("pgpitr_wal_holder_seconds", kept.holder.age_seconds, held)
     for other in cluster.archiver.others if cluster.archiver else ():
         labels = (label, ("repository", other.name))
         yield _Sample("pgpitr_repository_failing", bool(other.error or other.failure), labels)

@@ -36,13 +36,18 @@ def stuck_summarizer(server: Server, *, pause_seconds: float = _PAUSE_SECONDS) -
 
 def held_wal(server: Server, *, pause_seconds: float = _PAUSE_SECONDS) -> HeldWal:
     """What keeps WAL on the server. Raises what :meth:`Server.rows` raises."""
+    from .slot_holders import with_holders
+
     sizes = _sizes(server)
     slot_limit = sizes["max_slot_wal_keep_size"]
     # Unknown before PostgreSQL 17.
     stuck = stuck_summarizer(server, pause_seconds=pause_seconds) if server.setting("summarize_wal") == "on" else None
+    slots = _with_still(server, _slots(server), segment_bytes=sizes["wal_segment_size"], pause_seconds=pause_seconds)
     return HeldWal(
         stuck,
-        _with_still(server, _slots(server), segment_bytes=sizes["wal_segment_size"], pause_seconds=pause_seconds),
+        with_holders(
+            server, slots, segment_bytes=sizes["wal_segment_size"], written=_written(server) if slots else None
+        ),
         segment_bytes=sizes["wal_segment_size"],
         keep_bytes=sizes["wal_keep_size"],
         slot_limit_bytes=None if slot_limit < 0 else slot_limit,

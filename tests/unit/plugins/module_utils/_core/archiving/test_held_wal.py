@@ -8,6 +8,10 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.held_
     KeptWal,
     ReplicationSlot,
 )
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.open_transaction import (
+    SESSION,
+    OpenTransaction,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.summarizer import SummarizerState
 
@@ -87,3 +91,14 @@ def test_receiver_that_does_not_run_is_named_at_once() -> None:
     assert "holds back 1.00 MiB, up to 66.00 MiB" in sentence
     assert [each.is_stream for each in held.kept()] == [True, True]
     assert not KeptWal("slot", "standby1", 1, "in use").is_stream
+
+
+def test_slot_that_waits_for_a_transaction_is_named_with_it() -> None:
+    holder = OpenTransaction(SESSION, 7320, "shop", "app", pid=4711, state="idle in transaction")
+    slots = (ReplicationSlot("sub", 65 * MIB, is_active=True, holder=holder),)
+    held = HeldWal(None, slots, segment_bytes=MIB)
+    (sentence,) = held.sentences()
+
+    assert "replication slot 'sub' holds back 65.00 MiB of WAL, without a limit" in sentence
+    assert "although its receiver has everything" in sentence and "process 4711" in sentence
+    assert held.kept() == (KeptWal("slot", "sub", 65 * MIB, "held by a transaction", holder),)

@@ -10,6 +10,10 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.archi
     WalRoom,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.held_wal import KeptWal
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.open_transaction import (
+    PREPARED,
+    OpenTransaction,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.archiving.other_repository import OtherRepository
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.metrics import WatchedCluster, metrics_text
 from sample_summary import sample_summary
@@ -27,7 +31,11 @@ def test_what_is_known_is_a_sample_with_its_help_and_type() -> None:
         "S",
         "T",
         is_active=True,
-        kept_wal=(KeptWal("slot", 'a "slot"', 7, "in use"), KeptWal("wal_keep_size", "", 5, "always")),
+        kept_wal=(
+            KeptWal("slot", 'a "slot"', 7, "in use"),
+            KeptWal("slot", "sub", 6, "held by a transaction", OpenTransaction(PREPARED, 90.5, gid="x")),
+            KeptWal("wal_keep_size", "", 5, "always"),
+        ),
         lag=ArchiveLag(2, 61.0, 100, None, 12.5),
         rate=ArchiveRate(0.5, None),
         room=WalRoom(10, 20, 30, 5),
@@ -52,6 +60,7 @@ def test_what_is_known_is_a_sample_with_its_help_and_type() -> None:
         'pgpitr_wal_directory_free_bytes{cluster="db1"} 30',
         'pgpitr_wal_kept_bytes{cluster="db1",by="slot",name="a \\"slot\\""} 7',
         'pgpitr_wal_kept_bytes{cluster="db1",by="wal_keep_size",name=""} 5',
+        'pgpitr_wal_holder_seconds{cluster="db1",name="sub",transaction="prepared"} 90.5',
         'pgpitr_repository_lacking_segments{cluster="db1",repository="far"} 3',
         'pgpitr_repository_failing{cluster="db1",repository="far"} 0',
         'pgpitr_repository_failing{cluster="db1",repository="spare"} 1',

@@ -41,6 +41,7 @@ def test_slots_and_limits_of_a_server() -> None:
     answers: dict[str, Rows] = {
         "wal_segment_size": [("wal_segment_size", 1 << 20), ("wal_keep_size", 0), ("max_slot_wal_keep_size", -1 << 20)],
         "name = %(name)s": [],
+        "confirmed_flush_lsn": [],
         "pg_replication_slots": [
             ("gone", "0/1000000", False, "extended"),
             ("lost", None, False, "lost"),
@@ -80,6 +81,7 @@ def test_receiver_that_is_far_behind_is_watched(before: str | None, after: str |
     answers: dict[str, Any] = {
         "wal_segment_size": [("wal_segment_size", 1 << 20), ("wal_keep_size", 0), ("max_slot_wal_keep_size", -1 << 20)],
         "name = %(name)s": [],
+        "confirmed_flush_lsn": [],
         "pg_stat_replication": sent,
         "pg_replication_slots": [("late", "0/1000000", True, "extended")],
         "pg_current_wal_insert_lsn": [("0/7000000",)],
