@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,7 +14,9 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal import ROLLING_BACK
 from support.restoring import Site, lay_out
+from support.rollback import ALL_ROWS, journal_of
 
 pytestmark = pytest.mark.versions(15, 18)
 
@@ -49,11 +52,11 @@ def watched(site: Site, *, pause_seconds: float) -> Iterator[None]:
             each.wait(30)
 
 
-def start(site: Site) -> subprocess.Popen[bytes]:
+def start(site: Site, directory: Path | None = None) -> subprocess.Popen[bytes]:
     cluster = site.cluster
     with open(cluster.log, "ab") as log:
         return subprocess.Popen(
-            [cluster.program("postgres"), "-D", str(cluster.data)],
+            [cluster.program("postgres"), "-D", str(directory or cluster.data)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -90,6 +93,51 @@ def test_rollback_of_a_finished_restore_ends_and_can_be_repeated(site: Site, pau
     assert site.rows() == [0, 1]
     site.roll_back()
     site.assert_old_cluster_is_back()
+
+
+@pytest.mark.versions(15)
+def test_server_that_is_started_right_after_the_last_rename_is_told_by_its_directory(site: Site) -> None:
+    """A rollback that ends there, as one that is killed, while a supervisor starts the server."""
+    site.restore(**lay_out(site).target("time"))
+    site.cluster.stop()
+    data = site.cluster.data
+    undone, journal = Path(f"{data}.pitr-undone"), journal_of(site)
+    journal.write_text(json.dumps({**json.loads(journal.read_text()), "phase": ROLLING_BACK}), encoding="utf-8")
+    data.rename(undone)
+    Path(f"{data}.pitr-old").rename(data)
+
+    # It was told to start before, and has gone along with the directory that was set aside.
+    with started(site, undone) as server:
+        refused = site.roll_back(fails=True)
+        assert refused.code == "server-started-again", refused.describe()
+        assert f"'{undone}'" in refused["msg"] and str(server.pid) in refused["msg"]
+    # It has come up in the right place: that is what the rollback wants, but for the timeline.
+    with started(site, data) as server:
+        done = site.roll_back()
+        said = " ".join(done["plan_lines"])
+        assert f"The old cluster runs already in its place, as process {server.pid}, started by" in said
+        assert "standbys that have followed timeline 2 have to be made again" in str(done["warnings"])
+        assert "runs already in its place" not in str(done["warnings"])
+        assert site.rows() == ALL_ROWS and not journal.exists()
+    assert not site.cluster.is_running()
+
+
+@contextmanager
+def started(site: Site, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A server on this directory, as this process's child."""
+    server = start(site, directory)
+    try:
+        site.cluster.wait_until(
+            lambda: "ready" in lines(directory / "postmaster.pid")[-1:], what="it accepts connections"
+        )
+        yield server
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def lines(path: Path) -> list[str]:
+    return path.read_text().split() if path.exists() else []
 
 
 def test_server_that_was_started_by_hand_is_no_ones_child(site: Site) -> None:

@@ -67,6 +67,7 @@ def roll_back_restore(request: Request, *, runner: Runner) -> Outcome:
         "plan_lines": [
             f"{'rolls back':<13} the restore begun {journal.started}, now {journal.phase}",
             *(f"{'standbys':<13} {sentence}" for sentence in standbys),
+            *(f"{'server':<13} {sentence}" for sentence in filter(None, [opened.started])),
             *(f"{'timeline':<13} {sentence}" for sentence in timeline_sentences(opened)),
         ],
     }

@@ -84,6 +84,27 @@ def postmaster_pid(data_directory: str) -> int | None:
     return content.pid if stands_here else None
 
 
+def server_in(directory: str, *, proc: str = "/proc") -> int | None:
+    """The process id of this user's server that stands in the directory, whether it has made its lock file yet or not.
+
+    It may have been renamed since the server was told to start on it. Children of a server that is gone are none.
+    """
+    for entry in sorted(filter(str.isdigit, os.listdir(proc)), key=int):
+        pid = int(entry)
+        try:
+            if (
+                _comm(pid, proc=proc) in _NAMES
+                and _owner(pid, proc=proc) == os.geteuid()
+                and os.path.samefile(f"{proc}/{entry}/cwd", directory)
+                # Each child has a title of its own.
+                and not _words(f"{proc}/{entry}/cmdline")[0].startswith("postgres: ")
+            ):
+                return pid
+        except OSError:
+            continue
+    return None
+
+
 def is_alive(pid: int) -> bool:
     """Whether a process with this id exists."""
     try:
@@ -134,4 +155,5 @@ __all__ = (
     "postmaster_of",
     "postmaster_pid",
     "running_postmasters",
+    "server_in",
 )

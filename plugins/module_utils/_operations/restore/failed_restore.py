@@ -43,7 +43,9 @@ def roll_back_failed(
             hint=f"{problem.hint} Then run the playbook 'rollback': the journal beside the data has the rest.",
         )
     release_restored(folder, journal.plan.backup, pin=pin_in_journal(journal))
-    return _with_hint(error, " ".join((state_after(journal), *timeline_sentences(opened))))
+    return _with_hint(
+        error, " ".join((state_after(journal), *filter(None, [opened.started]), *timeline_sentences(opened)))
+    )
 
 
 def timeline_sentences(opened: NewTimeline) -> Iterator[str]:

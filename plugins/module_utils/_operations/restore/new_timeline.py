@@ -31,10 +31,14 @@ _STANDBY_SIGNAL = "standby.signal"
 
 @dataclass(frozen=True)
 class NewTimeline:
-    """The timeline that the cluster was opened on, and what went wrong; ``None``: it stays on its own."""
+    """The timeline that the cluster was opened on, and what went wrong; ``None``: it stays on its own.
+
+    ``started`` says who has started it meanwhile; empty: nobody.
+    """
 
     timeline: int | None = None
     problem: str = ""
+    started: str = ""
 
 
 def open_new_timeline(
@@ -55,6 +59,20 @@ def open_new_timeline(
         return NewTimeline(None, error.message if isinstance(error, PitrError) else str(error))
     finally:
         _tidy(cluster.data_directory)
+
+
+def missed_timeline(journal: RestoreJournal, *, folder: ClusterFolder, runner: Runner) -> NewTimeline:
+    """What is to be told where somebody has started the cluster before a new timeline could be begun."""
+    cluster = journal.restored
+    if journal.source.is_lost or os.path.exists(f"{cluster.data_directory}/{_STANDBY_SIGNAL}"):
+        return NewTimeline()
+    try:
+        present = read_control_data(cluster.data_directory, bin_directory=cluster.bin_directory, runner=runner)
+        newer = newer_timelines(_known_timelines(journal, folder=folder), than=present.timeline)
+    except (PitrError, OSError) as error:
+        return NewTimeline(None, error.message if isinstance(error, PitrError) else str(error))
+    runs = "it runs already, started by somebody else; standbys that have followed timeline"
+    return NewTimeline(None, f"{runs} {newer[-1]} have to be made again" if newer else "")
 
 
 def _opened(
@@ -137,4 +155,4 @@ def _tidy(data_directory: str) -> None:
     show_unlogged(data_directory)
 
 
-__all__ = ("NewTimeline", "open_new_timeline")
+__all__ = ("NewTimeline", "missed_timeline", "open_new_timeline")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from ..._core.errors import PitrError
 from ..._core.postgres.cluster import Cluster
@@ -21,7 +22,7 @@ from ..._io.postgres.service.supervisor import check_nobody_starts, supervisor_o
 from ..._io.privilege.signals import handled
 from ..._io.repository.cluster_folder import ClusterFolder
 from .journal import remove_journal, write_journal
-from .new_timeline import NewTimeline, open_new_timeline
+from .new_timeline import NewTimeline, missed_timeline, open_new_timeline
 from .sibling_directories import remove_tree
 from .swap import roll_back_swap, steps_back
 
@@ -47,7 +48,9 @@ def _rolled_back(
     if journal.in_place:
         steps_back(journal)
     opened = NewTimeline()
-    if _has_to_stop(journal):
+    has_to_stop = _has_to_stop(journal)
+    was_down = has_to_stop or journal.phase == ROLLING_BACK
+    if has_to_stop:
         supervisor = supervisor_of(postmaster_pid(journal.directory))
         # One that ran as it was meant gets the time to archive what it has.
         _stop(
@@ -62,8 +65,7 @@ def _rolled_back(
         roll_back_swap(journal)
         # Before the swap it was the old server all the time, which may just be told to stop.
         wait_until(lambda: not _is_stopping(journal.directory), seconds=timeout_seconds)
-        if postmaster_pid(journal.directory) is None:
-            opened = open_new_timeline(journal, folder=folder, runner=runner, timeout_seconds=timeout_seconds)
+        opened = _opened(journal, was_down=was_down, folder=folder, runner=runner, timeout_seconds=timeout_seconds)
         if journal.was_running:
             Service(journal.source, runner=runner).start(timeout_seconds=timeout_seconds)
     remove_journal(journal.directory)
@@ -82,6 +84,24 @@ def _has_to_stop(journal: RestoreJournal) -> bool:
     if journal.phase == SWAPPING:
         return moves_entries(journal.pairs, steps)
     return journal.phase != ROLLING_BACK or bool(steps)
+
+
+def _opened(
+    journal: RestoreJournal, *, was_down: bool, folder: ClusterFolder, runner: Runner, timeout_seconds: float
+) -> NewTimeline:
+    """Open the old cluster on a new timeline, unless somebody has started it by now where it ``was_down``."""
+    opened = NewTimeline()
+    if postmaster_pid(journal.directory) is None:
+        opened = open_new_timeline(journal, folder=folder, runner=runner, timeout_seconds=timeout_seconds)
+    elif was_down:
+        opened = missed_timeline(journal, folder=folder, runner=runner)
+    pid = postmaster_pid(journal.directory) if was_down else None
+    if pid is None:
+        return opened
+    # It stands in the directory that has the name now, which is the old one.
+    supervisor = supervisor_of(pid)
+    by = f", started by '{supervisor.name}' (process {supervisor.pid})" if supervisor else ""
+    return replace(opened, started=f"The old cluster runs already in its place, as process {pid}{by}.")
 
 
 def _is_stopping(data_directory: str) -> bool:

@@ -16,7 +16,7 @@ from ..._core.restore.swap.swap_identity import check_before_rollback, check_bef
 from ..._core.restore.swap.swap_pair import SwapPair
 from ..._core.restore.swap.swap_step import Step
 from ..._core.restore.swap.swap_steps import rollback_steps, swap_steps
-from ..._io.postgres.service.supervisor import check_stays_stopped
+from ..._io.postgres.service.supervisor import check_nobody_went_along, check_stays_stopped
 from .sibling_directories import do_durably, remove_tree
 
 
@@ -50,7 +50,10 @@ def finish_swap(journal: RestoreJournal) -> tuple[Step, ...]:
     do_durably(steps, check=lambda: check_stays_stopped(journal.source.data_directory))
     # One that was just being started before its directory was renamed works on it under its new name.
     for pair in journal.pairs:
-        check_stays_stopped(pair.live if pair.by_entries else pair.old)
+        if pair.by_entries:
+            check_stays_stopped(pair.live)
+        else:
+            check_nobody_went_along(pair.old)
     return steps
 
 
@@ -70,12 +73,12 @@ def roll_back_swap(journal: RestoreJournal) -> tuple[Step, ...]:
     if not moves_entries(journal.pairs, steps):
         # The old server may run: nothing of it was renamed.
         do_durably(steps)
-        return steps
-    do_durably(steps, check=lambda: check_stays_stopped(journal.directory))
+    else:
+        do_durably(steps, check=lambda: check_stays_stopped(journal.directory))
     # As in the swap: one that was just being started works on under the new name.
     for pair in journal.pairs:
-        if not pair.by_entries:
-            check_stays_stopped(pair.rolled_back)
+        if not pair.by_entries and os.path.isdir(pair.rolled_back):
+            check_nobody_went_along(pair.rolled_back)
     return steps
 
 

@@ -34,16 +34,30 @@ def swap_steps(
 def rollback_steps(
     pairs: Iterable[SwapPair], *, existing: frozenset[str], entries: Mapping[str, Entries] | None = None
 ) -> tuple[Step, ...]:
-    """The steps still missing until everything old is back, in the opposite order of the swap.
+    """The steps still missing until everything old is back.
 
-    ``entries`` as above. Raises Failed (``swap-inconsistent``).
+    The data directory, which is the last pair, goes first and comes last: whoever starts the server meanwhile finds
+    none. ``entries`` as above. Raises Failed (``swap-inconsistent``).
     """
-    seen = entries or {}
-    return tuple(
-        step
-        for pair in reversed(tuple(pairs))
-        for step in (roll_back_entries(pair, seen[pair.live]) if pair.by_entries else _roll_back_one(pair, existing))
+    known, seen = tuple(pairs), entries or {}
+    if not known:
+        return ()
+    *others, last = (
+        roll_back_entries(pair, seen[pair.live]) if pair.by_entries else _roll_back_one(pair, existing)
+        for pair in known
     )
+    comes_back = _return_of(known[-1].live, last)
+    return (*last[:comes_back], *(step for steps in reversed(others) for step in steps), *last[comes_back:])
+
+
+def _return_of(live: str, steps: tuple[Step, ...]) -> int:
+    """The index of the step from which on a server finds its data directory again; behind all where none is."""
+    into = [index for index, step in enumerate(steps) if isinstance(step, Rename) and _is_in(step.destination, live)]
+    return into[-1] if into else len(steps)
+
+
+def _is_in(path: str, directory: str) -> bool:
+    return path == directory or path.startswith(f"{directory}/")
 
 
 def _swap_one(pair: SwapPair, existing: frozenset[str]) -> tuple[Rename, ...]:

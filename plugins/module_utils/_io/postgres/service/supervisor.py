@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ...._core.errors import Failed
 from ...host.files import read_text
 from ...host.wait import wait_until
-from ..postmaster import postmaster_pid
+from ..postmaster import postmaster_pid, server_in
 
 # What adopts processes whose parents are gone, besides process 1, and does not watch them.
 _ADOPTERS = frozenset(("catatonit", "conmon", "containerd-shim", "docker-init", "dumb-init", "init", "systemd", "tini"))
@@ -45,6 +45,13 @@ def check_stays_stopped(data_directory: str) -> None:
         raise started_again(data_directory, pid=pid)
 
 
+def check_nobody_went_along(directory: str) -> None:
+    """The same, of a server that was told to start on a directory before that was renamed to this."""
+    pid = server_in(directory) or postmaster_pid(directory)
+    if pid is not None:
+        raise started_again(directory, pid=pid)
+
+
 def check_nobody_starts(data_directory: str, *, supervisor: Supervisor | None) -> None:
     """The same, after a supervisor had the time to notice that its server is gone, and to start it."""
     if supervisor is not None:
@@ -64,4 +71,11 @@ def started_again(data_directory: str, *, pid: int) -> Failed:
     )
 
 
-__all__ = ("Supervisor", "check_nobody_starts", "check_stays_stopped", "started_again", "supervisor_of")
+__all__ = (
+    "Supervisor",
+    "check_nobody_starts",
+    "check_nobody_went_along",
+    "check_stays_stopped",
+    "started_again",
+    "supervisor_of",
+)

@@ -16,6 +16,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.postmast
     postmaster_of,
     postmaster_pid,
     running_postmasters,
+    server_in,
 )
 
 
@@ -83,3 +84,20 @@ def test_process_that_has_ended_is_not_alive() -> None:
         process.wait()
     assert not is_alive(process.pid)
     assert is_alive(1)
+
+
+def test_server_is_known_by_where_it_stands_without_a_lock_file(tmp_path: Path, data: Path) -> None:
+    """It was told to start on the directory before that got this name."""
+    (data / "postmaster.pid").unlink()
+    proc = tmp_path / "proc"
+    here = make_process(proc, cwd=data)
+    assert server_in(str(data), proc=str(proc)) == os.getpid()
+    assert server_in(str(tmp_path), proc=str(proc)) is None
+    # A child of a server that is gone, and another program.
+    (here / "cmdline").write_bytes(b"postgres: checkpointer \0")
+    assert server_in(str(data), proc=str(proc)) is None
+    (here / "cmdline").write_bytes(b"/usr/lib/pg/bin/postgres\0")
+    (here / "comm").write_text("psql\n", encoding="utf-8")
+    assert server_in(str(data), proc=str(proc)) is None
+    (proc / "1").mkdir()
+    assert server_in(str(data), proc=str(proc)) is None

@@ -80,6 +80,20 @@ def test_rollback_after_an_interruption_anywhere_brings_back_everything() -> Non
             assert sorted(later.values()) == sorted(content(PAIRS).values()), "nothing is lost"
 
 
+def test_rollback_takes_the_data_directory_away_first_and_brings_it_back_last() -> None:
+    """Whoever starts the server in between finds no data directory, however often it was interrupted before."""
+    places = content(PAIRS)
+    apply(places, swap_steps(PAIRS, existing=frozenset(places)))
+    steps = rollback_steps(PAIRS, existing=frozenset(places))
+    assert steps[0] == Rename(DATA.live, DATA.rolled_back) and steps[-1] == Rename(DATA.old, DATA.live)
+    for done in range(1, len(steps)):
+        interrupted = dict(places)
+        apply(interrupted, steps[:done])
+        assert DATA.live not in interrupted
+        assert rollback_steps(PAIRS, existing=frozenset(interrupted))[-1] == steps[-1]
+    assert rollback_steps((), existing=frozenset()) == ()
+
+
 def test_no_state_of_a_pair_makes_a_step_that_overwrites() -> None:
     for pair, present in product((DATA, GONE), product((True, False), repeat=4)):
         existing = frozenset(path for path, there in zip(pair.paths, present) if there)
