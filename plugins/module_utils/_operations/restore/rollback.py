@@ -27,6 +27,9 @@ from .sibling_directories import remove_tree
 from .swap import roll_back_swap, steps_back
 
 _STOP_SECONDS = 60
+_ATTEMPTS = 3
+# In PostgreSQL's words in every language, where another one has the data directory.
+_LOCK_FILE = "postmaster.pid"
 
 
 def roll_back(journal: RestoreJournal, *, folder: ClusterFolder, runner: Runner, timeout_seconds: float) -> NewTimeline:
@@ -91,10 +94,15 @@ def _opened(
 ) -> NewTimeline:
     """Open the old cluster on a new timeline, unless somebody has started it by now where it ``was_down``."""
     opened = NewTimeline()
-    if postmaster_pid(journal.directory) is None:
+    for _attempt in range(_ATTEMPTS):
+        if postmaster_pid(journal.directory) is not None:
+            opened = missed_timeline(journal, folder=folder, runner=runner) if was_down else NewTimeline()
+            break
         opened = open_new_timeline(journal, folder=folder, runner=runner, timeout_seconds=timeout_seconds)
-    elif was_down:
-        opened = missed_timeline(journal, folder=folder, runner=runner)
+        if opened.timeline is not None or _LOCK_FILE not in opened.problem:
+            break
+        # Somebody was faster by a moment. On what is prepared for the new timeline his server may not stay up.
+        wait_until(lambda: _is_settled(journal.directory), seconds=_STOP_SECONDS)
     pid = postmaster_pid(journal.directory) if was_down else None
     if pid is None:
         return opened
@@ -102,6 +110,11 @@ def _opened(
     supervisor = supervisor_of(pid)
     by = f", started by '{supervisor.name}' (process {supervisor.pid})" if supervisor else ""
     return replace(opened, started=f"The old cluster runs already in its place, as process {pid}{by}.")
+
+
+def _is_settled(data_directory: str) -> bool:
+    content = postmaster_file(data_directory)
+    return postmaster_pid(data_directory) is None or (content is not None and content.accepts_connections)
 
 
 def _is_stopping(data_directory: str) -> bool:

@@ -112,3 +112,17 @@ def test_directory_that_somebody_moved_leaves_the_journal(journal: RestoreJourna
         run(journal, folder)
     assert caught.value.code == "swap-inconsistent"
     assert os.path.exists(journal_path(journal.directory))
+
+
+def test_server_that_was_faster_and_did_not_stay_up_leaves_the_new_timeline_to_us(
+    journal: RestoreJournal, folder: ClusterFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A supervisor's, on a directory that is prepared for single-user mode."""
+    outcomes = [NewTimeline(None, 'lock file "postmaster.pid" already exists'), NewTimeline(3)]
+    monkeypatch.setattr(
+        "ansible_collections.pgfleet.pitr.plugins.module_utils._operations.restore.rollback.open_new_timeline",
+        lambda *_journal, **_others: outcomes.pop(0),
+    )
+    finish_swap(journal)
+    assert run(journal, folder) == NewTimeline(3)
+    assert_rolled_back(journal)
