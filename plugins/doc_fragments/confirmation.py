@@ -16,7 +16,7 @@ options:
       - For a restore in place, C(<name>@<target>) with the target as given, or V(latest) or V(immediate) for those
         targets, B(so that a typing error destroys nothing); the plan shows the text.
       - C(<name>@rollback) for O(state=rolled_back) of a restore that was completed.
-      - With O(fleet) and several clusters, C(<number> clusters@<target>), the same for all of them.
+      - With O(cluster_count) of several clusters, C(<number> clusters@<target>) confirms each of them, too.
       - It may be left out in check mode; a wrong one is refused there as well.
     type: str
   cluster_count:

@@ -196,9 +196,9 @@ plan_text:
   returned: when O(state) is V(planned) or V(present)
   sample: "target        time 2026-09-15T14:30:00+02:00, inclusive"
 confirmation:
-  description: What O(confirm) has to be for this restore; V(null) side by side, where none is needed.
+  description: What O(confirm) has to be for this restore or rollback; V(null) where none is needed, as side by side.
   type: str
-  returned: when O(state) is V(planned) or V(present)
+  returned: success
   sample: "db1@2026-09-15T14:30:00+02:00"
 already:
   description: Whether the last restore was to this target already, so that nothing is restored.
@@ -212,6 +212,23 @@ configuration_directory:
   type: str
   returned: when this host has never seen the cluster
   sample: /etc/postgresql/15/main
+hostname:
+  description: The name of this host, as C(uname -n) prints it.
+  type: str
+  returned: when O(state) is V(planned) or V(present)
+  sample: db1.example.com
+system_identifier:
+  description: The system identifier of the cluster that is restored.
+  type: str
+  returned: when O(state) is V(planned) or V(present)
+  sample: "7428512036983214567"
+restore:
+  description: The restore that is rolled back, as C(target) and C(started); V(null) where there is none.
+  type: dict
+  returned: when O(state) is V(rolled_back)
+  sample:
+    target: "2026-09-15T14:30:00+02:00"
+    started: "2026-09-15T12:40:11.000000Z"
 data_directory:
   description: The data directory of the restored server.
   type: str

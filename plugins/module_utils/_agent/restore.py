@@ -23,6 +23,7 @@ from .._core.restore.request import RestoreRequest, check_source
 from .._core.target.parsing import read_timeline
 from .._core.target.recovery_target import ACTIONS, KINDS, PROMOTE, RecoveryTarget
 from .._io.encryption.identity_file import given_identity
+from .._io.host.machine import hostname
 from .._io.postgres.discovery import ClusterRequest
 from .._operations.restore.decision import RestoreCall
 from .command_parser import CommandParser
@@ -220,8 +221,8 @@ def _result(request: RestoreRequest, options: Namespace) -> dict[str, Any]:
     ).decide()
     path = decision.found.path
     if isinstance(decision.outcome, RestoreJournal):
-        return already_to_dict(request, decision.outcome, journal_path=path)
-    planned = planned_to_dict(decision.outcome, journal_path=path)
+        return already_to_dict(request, decision.outcome, journal_path=path, hostname=hostname())
+    planned = planned_to_dict(decision.outcome, journal_path=path, hostname=hostname())
     if decision.elsewhere is not None:
         planned["configuration_directory"] = decision.elsewhere.configuration_directory
     return planned

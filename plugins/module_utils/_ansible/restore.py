@@ -16,6 +16,7 @@ from .._core.restore.presentation.plan_result import already_to_dict, changes_ac
 from .._core.restore.request import RestoreRequest
 from .._io.encryption.age_identity import AgeIdentity
 from .._io.encryption.identity_file import given_identity
+from .._io.host.machine import hostname
 from .._io.host.runner import SystemRunner
 from .._io.repository.cluster_folder import ClusterFolder
 from .._operations.restore.decision import RestoreCall, RestoreDecision
@@ -43,7 +44,8 @@ def restore(request: Request) -> Outcome:
     if earlier.unfinished is not None:
         _remember_identity(request, earlier.unfinished)
         path = journal_path(earlier.unfinished.directory)
-        return Outcome(True, already_to_dict(wanted, earlier.unfinished, journal_path=path), warnings=earlier.warnings)
+        values = already_to_dict(wanted, earlier.unfinished, journal_path=path, hostname=hostname())
+        return Outcome(True, values, warnings=earlier.warnings)
     # Not before: a job that was cut off is ended, and told, where the identity's file went with the host's memory.
     repository = repository_of(options, identity=_identity(options))
     folder = everywhere_of(options, repository=repository, name=wanted.name)
@@ -63,7 +65,7 @@ def restore(request: Request) -> Outcome:
     if isinstance(decision.outcome, RestoreJournal):
         _remember_identity(request, decision.outcome)
         return _already(request, wanted, decision.outcome, journal_path=decision.found.path)
-    values = planned_to_dict(decision.outcome, journal_path=decision.found.path)
+    values = planned_to_dict(decision.outcome, journal_path=decision.found.path, hostname=hostname())
     if decision.elsewhere is not None:
         values["configuration_directory"] = decision.elsewhere.configuration_directory
     outcome = Outcome(True, values, diff=_diff(values["plan_text"]), warnings=earlier.warnings)
@@ -113,7 +115,7 @@ def _already(request: Request, wanted: RestoreRequest, journal: RestoreJournal, 
     if changed and request.options["state"] == PRESENT and not request.check_mode:
         plan = replace(journal.plan, action=wanted.action, intent=intent_of(wanted))
         write_journal(journal.at(journal.phase, plan=plan))
-    values = already_to_dict(wanted, journal, journal_path=journal_path)
+    values = already_to_dict(wanted, journal, journal_path=journal_path, hostname=hostname())
     warning = f"nothing is restored: {values['plan_lines'][0]}"
     return Outcome(changed, values, warnings=() if journal.is_waiting else (warning,))
 

@@ -45,7 +45,7 @@ def carry_out(
 ) -> None:
     """Restore, and recover where that was asked for, too; then the task is answered before the recovery begins."""
     if plan.request.in_place:
-        check_confirmed(request, needed=plan.request.confirmation)
+        check_confirmed(request, accepted=plan.request.confirmations)
     if request.check_mode:
         return
     execution = _execution(request.options, decision, folder=folder, runner=runner)

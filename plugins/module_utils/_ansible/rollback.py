@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._core.errors import InvalidInput, PitrError
@@ -34,13 +34,17 @@ from .psycopg2_server import connect
 from .repository import everywhere_of, repository_of
 from .restore_request import scope_of
 
+_NO_RESTORE: Mapping[str, Any] = {"confirmation": None, "restore": None}
+
 
 def roll_back_restore(request: Request, *, runner: Runner) -> Outcome:
     """Bring the cluster back as it was before its last restore."""
     options = request.options
     directory = options["restore_data_directory"] or options["data_directory"]
     at_work = directory_of_job(options)
-    if at_work and not request.check_mode and (options["unfinished_only"] or _is_rolling_back(at_work)):
+    # A rehearsal waits, too: in the middle of a rollback nothing can be said of it.
+    is_waited_for = options["unfinished_only"] and not request.check_mode
+    if at_work and (is_waited_for or _is_rolling_back(at_work)):
         await_job(at_work, seconds=options["timeout_seconds"])
     found = find_journal(directory) if directory else _journal_of_discovered(options, runner=runner)
     journal = found.journal if found else None
@@ -48,10 +52,9 @@ def roll_back_restore(request: Request, *, runner: Runner) -> Outcome:
         return _nothing_to_roll_back(options, runner=runner)
     if journal.is_only_copy:
         raise _nothing_before(journal)
-    if journal.is_finished and journal.in_place:
-        scope = scope_of(options)
-        scope.check()
-        check_confirmed(request, needed=scope.confirmation(cluster=options["name"], target="rollback"))
+    accepted = _confirmations(journal, options)
+    if accepted:
+        check_confirmed(request, accepted=accepted)
     if journal.in_place:
         # A rehearsal says so, too, where there is nothing to come back.
         steps_back(journal)
@@ -64,6 +67,8 @@ def roll_back_restore(request: Request, *, runner: Runner) -> Outcome:
         "undone_directory": journal.pairs[-1].rolled_back if journal.pairs else journal.directory,
         "running": journal.was_running,
         "new_timeline": opened.timeline,
+        "confirmation": accepted[0] if accepted else None,
+        "restore": {"target": str(journal.plan.target), "started": journal.started},
         "plan_lines": [
             f"{'rolls back':<13} the restore begun {journal.started}, now {journal.phase}",
             *(f"{'standbys':<13} {sentence}" for sentence in standbys),
@@ -72,6 +77,15 @@ def roll_back_restore(request: Request, *, runner: Runner) -> Outcome:
         ],
     }
     return Outcome(True, values, warnings=tuple(timeline_sentences(opened)) if opened.problem else ())
+
+
+def _confirmations(journal: RestoreJournal, options: Mapping[str, Any]) -> tuple[str, ...]:
+    """The texts of which one confirms this rollback; none where what it takes back was not completed, or a copy."""
+    if not (journal.is_finished and journal.in_place):
+        return ()
+    scope = scope_of(options)
+    scope.check()
+    return scope.confirmations(cluster=options["name"], target="rollback")
 
 
 def _is_spared(journal: RestoreJournal, options: Mapping[str, Any]) -> bool:
@@ -98,11 +112,11 @@ def _standbys(options: Mapping[str, Any], journal: RestoreJournal) -> tuple[str,
     )
 
 
-def check_confirmed(request: Request, *, needed: str) -> None:
+def check_confirmed(request: Request, *, accepted: Sequence[str]) -> None:
     """A rehearsal may leave the confirmation out, as its reader has not seen the plan yet; a wrong one is refused."""
     given = request.options["confirm"]
     if given or not request.check_mode:
-        check_confirmation(given, needed=needed)
+        check_confirmation(given, accepted=accepted)
 
 
 def _carry_out(
@@ -164,6 +178,7 @@ def _nothing_to_roll_back(options: Mapping[str, Any], *, runner: Runner) -> Outc
                 "undone_directory": None,
                 "running": None,
                 "new_timeline": None,
+                **_NO_RESTORE,
             },
         )
     cluster = resolve_cluster(options, runner=runner)
@@ -176,6 +191,7 @@ def _nothing_to_roll_back(options: Mapping[str, Any], *, runner: Runner) -> Outc
             "undone_directory": rolled_back,
             "running": cluster.running,
             "new_timeline": None,
+            **_NO_RESTORE,
             "plan_lines": [line],
         }
         return Outcome(False, values)

@@ -116,9 +116,14 @@ class RestoreRequest:
         return self.directory is None
 
     @property
+    def confirmations(self) -> tuple[str, ...]:
+        """The texts of which one confirms an in-place restore."""
+        return self.scope.confirmations(cluster=self.name, target=str(self.target))
+
+    @property
     def confirmation(self) -> str:
-        """The text that confirms an in-place restore."""
-        return self.scope.confirmation(cluster=self.name, target=str(self.target))
+        """The one of them that people are shown."""
+        return self.confirmations[0]
 
 
 def check_source(source: str | None, *, name: str, directory: str | None) -> None:

@@ -24,19 +24,21 @@ class RestoreScope:
             raise InvalidInput(
                 f"this run is about {self.cluster_count} clusters, and nothing says that they are all meant",
                 code="limit-missing",
-                hint="Name the host with '--limit', or set 'pitr_restore_fleet' to true if the whole fleet is meant.",
+                hint="Name the hosts with '--limit', or set 'pitr_restore_fleet' to true if the whole fleet is meant.",
             )
 
-    def confirmation(self, *, cluster: str, target: str) -> str:
-        """The exact text that confirms the run for this cluster; for a fleet it names their number.
+    def confirmations(self, *, cluster: str, target: str) -> tuple[str, ...]:
+        """The exact texts of which one confirms the run for this cluster, the one to be shown first.
 
-        >>> RestoreScope().confirmation(cluster="db1", target="latest")
-        'db1@latest'
-        >>> RestoreScope(cluster_count=12, fleet=True).confirmation(cluster="db1", target="latest")
-        '12 clusters@latest'
+        Of several clusters it names their number, the same for each; or each is named by its own.
+
+        >>> RestoreScope().confirmations(cluster="db1", target="latest")
+        ('db1@latest',)
+        >>> RestoreScope(cluster_count=12, fleet=True).confirmations(cluster="db1", target="latest")
+        ('12 clusters@latest', 'db1@latest')
         """
-        whose = f"{self.cluster_count} clusters" if self.fleet and self.cluster_count > 1 else cluster
-        return f"{whose}@{target}"
+        own = f"{cluster}@{target}"
+        return (own,) if self.cluster_count <= 1 else (f"{self.cluster_count} clusters@{target}", own)
 
 
 __all__ = ("RestoreScope",)

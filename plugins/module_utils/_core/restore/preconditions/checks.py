@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ...catalogue.chain import chain_of
 from ...catalogue.chain_index import summarize_chains
@@ -98,21 +98,22 @@ def check_histories(stop: StopPoint, facts: RestoreFacts) -> None:
         )
 
 
-def check_confirmation(given: str | None, *, needed: str) -> None:
-    """Refuse an in-place restore that was not confirmed in so many words.
+def check_confirmation(given: str | None, *, accepted: Sequence[str]) -> None:
+    """Refuse an in-place restore that was not confirmed in so many words; the first one is what a hint tells.
 
     Raises Refused (``confirmation-missing``, ``confirmation-differs``).
     """
-    if given == needed:
+    if given in accepted:
         return
-    hint = f'When you have read the plan (--check) and mean it: pitr_restore_confirm: "{needed}"'
+    needed = " or ".join(f"'{text}'" for text in accepted)
+    hint = f'When you have read the plan (--check) and mean it: pitr_restore_confirm: "{accepted[0]}"'
     if not given:
         raise Refused(
-            f"this replaces the cluster's data, and confirm is not set; it must be '{needed}'",
+            f"this replaces the cluster's data, and confirm is not set; it must be {needed}",
             code="confirmation-missing",
             hint=hint,
         )
-    raise Refused(f"confirm is '{given}', and for this it must be '{needed}'", code="confirmation-differs", hint=hint)
+    raise Refused(f"confirm is '{given}', and for this it must be {needed}", code="confirmation-differs", hint=hint)
 
 
 def _timelines(facts: RestoreFacts) -> tuple[int, ...]:

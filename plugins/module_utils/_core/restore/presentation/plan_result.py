@@ -15,24 +15,30 @@ from ..request import RestoreRequest
 from .plan_text import plan_lines
 
 
-def planned_to_dict(plan: RestorePlan, *, journal_path: str) -> dict[str, Any]:
-    """A plan; ``journal_path`` is where the journal of its restore will lie."""
+def planned_to_dict(plan: RestorePlan, *, journal_path: str, hostname: str) -> dict[str, Any]:
+    """A plan; ``journal_path`` is where the journal of its restore will lie, ``hostname`` the name of this host."""
     return {
         **_shown(RecordedPlan.of(plan), plan_lines(plan), plan.request),
         "already": False,
         "data_directory": plan.placement.directory,
         "port": plan.placement.port,
+        "hostname": hostname,
+        "system_identifier": plan.replay.stop.backup.system_identifier,
         "journal": journal_path,
     }
 
 
-def already_to_dict(request: RestoreRequest, journal: RestoreJournal, *, journal_path: str) -> dict[str, Any]:
+def already_to_dict(
+    request: RestoreRequest, journal: RestoreJournal, *, journal_path: str, hostname: str
+) -> dict[str, Any]:
     """A restore that went where this one is to go."""
     return {
         **_shown(journal.plan, already_lines(request, journal), request),
         "already": True,
         "data_directory": journal.directory,
         "port": journal.port,
+        "hostname": hostname,
+        "system_identifier": journal.source.system_identifier,
         "journal": journal_path,
     }
 

@@ -27,13 +27,13 @@ def test_several_clusters_that_nobody_named_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scope", "confirmation"),
+    ("scope", "confirmations"),
     [
-        pytest.param(RestoreScope(), "db1@latest", id="one cluster"),
-        pytest.param(RestoreScope(cluster_count=2, limited=True), "db1@latest", id="each of several"),
-        pytest.param(RestoreScope(cluster_count=2, fleet=True), "2 clusters@latest", id="fleet"),
-        pytest.param(RestoreScope(cluster_count=1, fleet=True), "db1@latest", id="fleet of one"),
+        pytest.param(RestoreScope(), ("db1@latest",), id="one cluster"),
+        pytest.param(RestoreScope(cluster_count=2, limited=True), ("2 clusters@latest", "db1@latest"), id="several"),
+        pytest.param(RestoreScope(cluster_count=2, fleet=True), ("2 clusters@latest", "db1@latest"), id="fleet"),
+        pytest.param(RestoreScope(cluster_count=1, fleet=True), ("db1@latest",), id="fleet of one"),
     ],
 )
-def test_confirmation(scope: RestoreScope, confirmation: str) -> None:
-    assert scope.confirmation(cluster="db1", target="latest") == confirmation
+def test_confirmations(scope: RestoreScope, confirmations: tuple[str, ...]) -> None:
+    assert scope.confirmations(cluster="db1", target="latest") == confirmations

@@ -107,10 +107,10 @@ def chosen(label: str | None = None, **changes: Any) -> Callable[[], Any]:
             id="tablespace",
         ),
         pytest.param(
-            lambda: check_confirmation(None, needed="db1@latest"), "confirmation-missing", "db1@latest", id="none"
+            lambda: check_confirmation(None, accepted=("db1@latest",)), "confirmation-missing", "db1@latest", id="none"
         ),
         pytest.param(
-            lambda: check_confirmation("db1", needed="db1@latest"), "confirmation-differs", "db1@latest", id="else"
+            lambda: check_confirmation("db1", accepted=("db1@latest",)), "confirmation-differs", "db1@latest", id="else"
         ),
     ],
 )
@@ -127,7 +127,7 @@ def test_what_can_is_not() -> None:
     asked(BESIDE, cluster=replace(CLUSTER, in_recovery=True))()
     check_tablespaces(ReplayedRecords(tablespaces=(IN_PLACE,)), FACTS)
     assert chosen(BACKUP.label)() == (BACKUP,)
-    check_confirmation("db1@latest", needed="db1@latest")
+    check_confirmation("db1@latest", accepted=("2 clusters@latest", "db1@latest"))
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,14 @@ from sample_plan import BESIDE, PLAN, REQUEST, sample_journal
 
 
 def test_plan_comes_with_its_text_and_what_confirms_it() -> None:
-    found = planned_to_dict(PLAN, journal_path="/pg/data.pitr-journal.json")
+    found = planned_to_dict(PLAN, journal_path="/pg/data.pitr-journal.json", hostname="one")
     assert found["plan_text"] == "\n".join(found["plan_lines"])
     assert found["confirmation"] == "db1@2026-09-15T14:30:00+02:00"
     assert (found["already"], found["data_directory"], found["port"]) == (False, "/pg/data", 5432)
     assert found["journal"] == "/pg/data.pitr-journal.json"
+    assert (found["hostname"], found["system_identifier"]) == ("one", PLAN.replay.stop.backup.system_identifier)
     copy = replace(PLAN, request=replace(REQUEST, directory="/copy", port=5499), placement=BESIDE)
-    assert planned_to_dict(copy, journal_path="")["confirmation"] is None
+    assert planned_to_dict(copy, journal_path="", hostname="one")["confirmation"] is None
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_plan_comes_with_its_text_and_what_confirms_it() -> None:
 def test_recovery_that_waits_takes_another_action(phase: str, action: str, changes: bool) -> None:
     request, journal = replace(REQUEST, action=action), sample_journal(phase=phase)
     assert changes_action(request, journal) is changes
-    found = already_to_dict(request, journal, journal_path="/j")
+    found = already_to_dict(request, journal, journal_path="/j", hostname="one")
     first, second = found["plan_lines"]
     assert first.startswith("already       restored to time 2026-09-15T14:30:00+02:00, inclusive, begun 2026-09-15T12")
     note = "note          set 'pitr_restore_again' to do it once more"
