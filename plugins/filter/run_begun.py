@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible.utils.unsafe_proxy import wrap_var
 
+from ..module_utils._core.report.host_order import INVENTORY, in_order
 from ..module_utils._core.report.run_outcome import value_at
 from ..module_utils._core.report.run_result import begun
 
@@ -23,7 +24,7 @@ description:
   - The playbooks of the collection begin with it; P(pgfleet.pitr.run_ended#filter) ends them.
 author:
   - pgfleet.pitr contributors (@pgfleet)
-positional: playbook, hosts, batch, check_mode
+positional: playbook, hosts, batch, check_mode, order
 options:
   _input:
     description: Ansible's variable C(hostvars), in which the earlier batches have left their result as C(pitr_run).
@@ -47,6 +48,10 @@ options:
     description: Whether this is a rehearsal, C(ansible_check_mode).
     type: bool
     required: true
+  order:
+    description: The order in which the play takes its hosts, as in its keyword of this name.
+    type: str
+    default: inventory
 """
 
 EXAMPLES = r"""
@@ -69,17 +74,21 @@ _value:
 
 
 def run_begun(
-    hostvars: Mapping[str, Any], playbook: str, hosts: Sequence[str], batch: Sequence[str], check_mode: bool
+    hostvars: Mapping[str, Any],
+    playbook: str,
+    hosts: Sequence[str],
+    batch: Sequence[str],
+    check_mode: bool,
+    order: str = INVENTORY,
 ) -> dict[str, Any]:
     """The result of a run whose hosts are not reached yet.
 
     >>> run_begun({"db1": {}, "db2": {}}, "backup", ["db1", "db2"], ["db1"], False)["not_ok"]
     ['db1', 'db2']
     """
-    before = value_at(_last_left(hostvars, hosts=hosts, batch=batch).get("pitr_run"), "ansible_stats", "data")
-    waiting = begun(
-        playbook, list(hosts), batch=list(batch), before=value_at(before, "pitr_result"), check_mode=check_mode
-    )
+    taken = in_order(hosts, order)
+    before = value_at(_last_left(hostvars, hosts=taken, batch=batch).get("pitr_run"), "ansible_stats", "data")
+    waiting = begun(playbook, taken, batch=list(batch), before=value_at(before, "pitr_result"), check_mode=check_mode)
     # As in run_ended.
     result: dict[str, Any] = wrap_var(waiting)
     return result

@@ -19,11 +19,16 @@ description:
   - Lines of at most 88 columns, which M(ansible.builtin.debug) prints in 100.
 author:
   - pgfleet.pitr contributors (@pgfleet)
+positional: stops
 options:
   _input:
     description: What M(ansible.builtin.set_stats) returned for P(pgfleet.pitr.run_ended#filter).
     type: dict
     required: true
+  stops:
+    description: Whether no other batch follows one in which a host has failed.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -41,14 +46,14 @@ _value:
 """
 
 
-def run_table(ended: Any) -> list[str]:
+def run_table(ended: Any, stops: bool = False) -> list[str]:
     """The lines of the table.
 
     >>> result = {"playbook": "backup", "counts": {"ok": 2, "failed": 0}}
     >>> run_table({"ansible_stats": {"data": {"pitr_result": result}}})
     ['backup: 2 ok']
     """
-    return lines_of(value_at(ended, "ansible_stats", "data", "pitr_result") or {})
+    return lines_of(value_at(ended, "ansible_stats", "data", "pitr_result") or {}, stops=stops)
 
 
 class FilterModule:

@@ -51,7 +51,7 @@ REGISTERED: Mapping[str, tuple[str, ...]] = {
         "pitr_restore_backed_up",
     ),
     "restore_point": ("pitr_archiving_restore_point",),
-    "rollback": ("pitr_restore_rolled_back",),
+    "rollback": ("pitr_restore_rehearsed", "pitr_restore_rolled_back"),
     "stream": ("pitr_streaming_made", "pitr_streaming_receiver", "pitr_streaming_result"),
     "timers": ("pitr_backup_timers_result",),
     "verify": ("pitr_backup_verification", "pitr_backup_verifications"),
@@ -227,11 +227,11 @@ def _point(found: Any) -> Mapping[str, Any] | None:
 
 
 def _rolled_back(results: Mapping[str, Any], check_mode: bool) -> RunOutcome:
-    result = results.get("pitr_restore_rolled_back")
+    rehearsed, result = results.get("pitr_restore_rehearsed"), results.get("pitr_restore_rolled_back")
+    if result is None and value_at(rehearsed, "restore"):
+        return RunOutcome("would be rolled back", confirmation=value_at(rehearsed, "confirmation"))
     if not value_at(result, "changed"):
         return RunOutcome("nothing to roll back")
-    if check_mode:
-        return RunOutcome("would be rolled back")
     running = "running" if value_at(result, "running") else "not running"
     timeline = value_at(result, "new_timeline")
     place = f", on timeline {timeline}" if timeline else ""

@@ -57,11 +57,15 @@ def host_record(
 ) -> dict[str, Any]:
     """What became of a host by its variables."""
     results = {name: variables.get(name) for name in REGISTERED[playbook]}
-    if left:
+    refusal = value_at(variables.get("pitr_restore_refusals"), host)
+    if left and not variables.get("pitr_run_failed"):
         outcome = outcome_of(playbook, results, check_mode=check_mode)
         return _record(playbook, host, OK, outcome=outcome, results=results)
     lost = [result for result in results.values() if value_at(result, "unreachable")]
     status, told = (UNREACHABLE, _bad_item(lost[0], "unreachable")) if lost else (FAILED, _failed_of(results.values()))
+    if refusal is not None and not lost:
+        # What a guard has found before the host was touched.
+        status, told = NOT_RUN if value_at(refusal, "held") else FAILED, refusal
     # What was done before stays done: the backup that was taken, the point that was reached.
     well = {name: result for name, result in results.items() if not _is_bad(result)}
     outcome = replace(outcome_of(playbook, well, check_mode=check_mode), done="")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .run_outcome import value_at
@@ -17,14 +17,28 @@ _MOST_OF_A_NAME = 24
 _WORDS = {"not_run": "not run"}
 
 
-def run_table(result: Mapping[str, Any]) -> list[str]:
-    """A line of counts over all batches so far, and the hosts of the last one, each in a line or several."""
+def run_table(result: Mapping[str, Any], *, stops: bool = False) -> list[str]:
+    """A line of counts over all batches so far, and the hosts, each in a line or several.
+
+    They are those of the last batch, and all where no other one follows it. ``stops``: none does after a failure.
+    """
     batch, clusters = value_at(result, "batch") or (), value_at(result, "clusters") or {}
-    width = min(max((len(host) for host in batch), default=0), _MOST_OF_A_NAME)
+    own = [host for host, record in clusters.items() if record.get("playbook") == value_at(result, "playbook")]
+    hosts = batch if _goes_on(result, batch=batch, stops=stops) else [*own, *(one for one in batch if one not in own)]
+    width = min(max((len(host) for host in hosts), default=0), _MOST_OF_A_NAME)
     lines = [_heading(result)]
-    for host in batch:
+    for host in hosts:
         lines += _host_lines(host, clusters.get(host) or {}, width=width)
     return lines
+
+
+def _goes_on(result: Mapping[str, Any], *, batch: Sequence[str], stops: bool) -> bool:
+    """Whether another batch follows: Ansible takes none after one of which no host is left."""
+    clusters = value_at(result, "clusters") or {}
+    # What was held back has a code, and does not wait for its turn.
+    waiting = [one for one in clusters.values() if one.get("status") == "not_run" and not one.get("code")]
+    well = [host for host in batch if value_at(clusters, host, "status") == "ok"]
+    return bool(waiting) and len(well) >= (len(batch) if stops else 1)
 
 
 def _heading(result: Mapping[str, Any]) -> str:

@@ -30,3 +30,14 @@ def test_batch_goes_on_from_the_last_host_that_the_one_before_has_left() -> None
 def test_playbook_goes_on_from_the_one_before_in_the_same_run() -> None:
     hostvars: dict[str, Any] = {"db1": {}, "db2": {}, "db3": left(ok="gone")}
     assert run_begun(hostvars, "backup", HOSTS, HOSTS, False)["clusters"]["gone"]["status"] == "ok"
+
+
+def test_batches_go_on_in_the_order_of_the_play() -> None:
+    hostvars: dict[str, Any] = {"db1": {}, "db2": {}, "db3": left(ok="db3")}
+    begun = run_begun(hostvars, "backup", HOSTS, ["db2"], False, "reverse_inventory")
+
+    assert {host: one["status"] for host, one in begun["clusters"].items()} == {
+        "db3": "ok",
+        "db2": "unreachable",
+        "db1": "not_run",
+    }

@@ -109,6 +109,8 @@ def test_playbook_whose_tasks_did_nothing_has_an_outcome(playbook: str, results:
             False,
             "rolled back, not running",
         ),
+        ("rollback", {"pitr_restore_rehearsed": {"restore": {"target": "latest"}}}, True, "would be rolled back"),
+        ("rollback", {"pitr_restore_rehearsed": {"restore": None}}, True, "nothing to roll back"),
         ("restore_point", {"pitr_archiving_restore_point": {"restore_point_name": "a"}}, True, "'a' would be made"),
         ("restore", {"pitr_restore_plan": {"already": True, "plan": {}}}, True, "was restored to this target before"),
         (

@@ -138,3 +138,27 @@ def test_reason_of_a_task_with_no_log_is_not_told() -> None:
 
 def test_failure_that_a_role_has_rescued_is_none() -> None:
     assert record(left=True, pitr_backup_result=REFUSED)["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("held", "status"),
+    [pytest.param(True, "not_run", id="held back by others"), pytest.param(False, "failed", id="refused itself")],
+)
+def test_what_a_guard_refuses_says_why_and_what_was_planned(held: bool, status: str) -> None:
+    refusal = {**REFUSED, "code": "fleet-held-back", "held": held}
+    told = record(
+        playbook="restore",
+        pitr_restore_plan={"changed": False, "confirmation": "2 clusters@latest"},
+        pitr_restore_refusals={"db1": refusal, "db2": REFUSED},
+    )
+    assert (told["status"], told["code"], told["confirmation"], told["done"]) == (
+        status,
+        "fleet-held-back",
+        "2 clusters@latest",
+        "",
+    )
+
+
+def test_host_that_failed_and_is_kept_for_later_batches_has_failed() -> None:
+    told = record(left=True, pitr_run_failed=True, pitr_backup_result=REFUSED)
+    assert (told["status"], told["code"]) == ("failed", "repository-missing")

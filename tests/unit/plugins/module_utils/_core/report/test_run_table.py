@@ -5,11 +5,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.run_result import begun
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.run_table import WIDTH, run_table
 
-OK = {"status": "ok", "changed": False, "seconds": 0.4, "done": "nothing to change"}
-REFUSED = {"status": "failed", "seconds": 1.26, "msg": "it is away", "code": "repository-missing", "hint": "Mount it."}
+OK = {"playbook": "archive", "status": "ok", "changed": False, "seconds": 0.4, "done": "nothing to change"}
+REFUSED = {
+    "playbook": "archive",
+    "status": "failed",
+    "seconds": 1.26,
+    "msg": "it is away",
+    "code": "repository-missing",
+    "hint": "Mount it.",
+}
 
 
 def result(**clusters: Any) -> dict[str, Any]:
@@ -28,6 +36,29 @@ def test_table_has_counts_and_a_line_for_each_host() -> None:
         "database2  changed         0.4 s  nothing to change",
         "db3        failed          1.3 s  it is away [repository-missing] Mount it.",
     ]
+
+
+WAITING = {"playbook": "archive", "status": "not_run", "msg": "its turn did not come"}
+HELD = {**WAITING, "msg": "not touched", "code": "fleet-held-back"}
+
+
+@pytest.mark.parametrize(
+    ("batch", "waiting", "stops", "shown"),
+    [
+        pytest.param({"db2": OK}, WAITING, False, ["db2"], id="more to come"),
+        pytest.param({"db2": OK}, OK, False, ["db1", "db2", "db3"], id="the last batch"),
+        pytest.param({"db2": REFUSED}, WAITING, False, ["db1", "db2", "db3"], id="no host of the batch is left"),
+        pytest.param({"db2": REFUSED, "db3": OK}, WAITING, False, ["db2", "db3"], id="one is left"),
+        pytest.param({"db2": REFUSED, "db3": OK}, WAITING, True, ["db1", "db2", "db3", "db4"], id="it stops"),
+        pytest.param({"db2": REFUSED}, HELD, False, ["db1", "db2", "db3"], id="held back"),
+    ],
+)
+def test_last_table_has_every_host(batch: Any, waiting: Any, stops: bool, shown: list[str]) -> None:
+    last = f"db{len(batch) + 2}"
+    told = {**result(db1=OK, **batch, **{last: waiting}), "batch": [*batch]}
+    lines = run_table({**told, "clusters": {"db0": {**OK, "playbook": "backup"}, **told["clusters"]}}, stops=stops)
+
+    assert [line.split()[0] for line in lines[1:]] == shown
 
 
 def test_no_line_is_wider_than_the_screen() -> None:
