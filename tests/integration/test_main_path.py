@@ -52,7 +52,6 @@ def test_cluster_is_archived_backed_up_restored_and_rolled_back(workbench: Workb
     assert record_of(plan, "db1")["confirmation"] == f"db1@{target}" and record_of(plan, "db1")["state"] is None
     assert plan.changed_count > 0 and cluster.value("SELECT count(*) FROM later") == 1
     refused = play("restore", extra_vars=wanted, limit="db1", expect_failure=True)
-    assert refused.failures()[0].result["code"] == "confirmation-missing"
     assert result_of(refused)["clusters"]["db1"]["code"] == "confirmation-missing"
     restored = play("restore", extra_vars={**wanted, "pitr_restore_confirm": f"db1@{target}"}, limit="db1")
     restored = record_of(restored, "db1")

@@ -32,6 +32,12 @@ def test_restore_of_all_is_refused_for_each() -> None:
     assert failed_in("refused") == set(NAMES)
 
 
+def test_restore_of_four_touched_none_while_one_could_not_be() -> None:
+    assert failed_in("held_back") == {"db1", "db2", "db3", "db4"}
+    said = (EPHEMERAL / "said-held_back").read_text(encoding="utf-8")
+    assert "1 failed, 3 not run" in said and "Unpack beside the cluster" not in said
+
+
 def test_restore_of_four_failed_for_one_and_opened_the_others(clusters: dict[str, Cluster], host_name: str) -> None:
     assert failed_in("restored") == {"db3"}
     cluster = clusters[host_name.replace("db", "c")]

@@ -28,6 +28,7 @@ ROOMS = {
         ("_core.restore.swap",),
         ("_core.backup", "_core.restore", "_core.report"),
         ("_core.restore.preconditions", "_core.restore.presentation"),
+        ("_core.restore.fleet",),
         ("_core.verify",),
         ("_core.schedule",),
         ("_core.streaming",),

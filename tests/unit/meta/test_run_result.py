@@ -8,25 +8,50 @@ from __future__ import annotations
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.report.run_outcome import REGISTERED
 from role_files import ROLE_NAMES, load
-from sources import ROLES, playbooks, shown, yaml_files
+from sources import PLAYBOOKS, ROLES, playbooks, shown, yaml_files
 from test_roles import tasks_in
 
 # The role without a playbook.
 NOT_PLAYED = "pitr_cluster"
 
 
-@pytest.mark.parametrize("book", playbooks(), ids=lambda path: path.name)
-def test_a_playbook_begins_and_ends_its_result_whatever_fails(book):
-    (play,) = load(book)
+# Those that look at all hosts in a play of its own, before another one changes anything.
+LOOK_FIRST = {"restore", "rollback"}
+PLAYS = [(book, play) for book in playbooks() for play in load(book) if "pitr_run_playbook" in play.get("vars", {})]
+
+
+def test_each_playbook_has_its_plays():
+    others = [play["name"] for book in playbooks() for play in load(book) if (book, play) not in PLAYS]
+
+    assert {book.stem for book, _play in PLAYS} == {book.stem for book in playbooks()}
+    assert {book.stem for book, _play in PLAYS if [one for one, _ in PLAYS].count(book) == 2} == LOOK_FIRST
+    assert set(others) == {"Fail for what has failed"}
+
+
+@pytest.mark.parametrize("name", sorted(LOOK_FIRST))
+def test_no_batch_begins_before_all_hosts_are_looked_at(name):
+    look, act, fail = load(PLAYBOOKS / f"{name}.yml")
+    guards = [task["ansible.builtin.import_role"].get("tasks_from") for task in look["tasks"][1]["block"]]
+
+    assert "serial" not in look and "serial" in act
+    assert guards[0] == guards[-1] == "guard" and len(guards) == 3
+    assert act["hosts"].startswith("{{ [] if ansible_check_mode")
+    # A host that was rescued, so that others have their turn, fails here.
+    assert fail["hosts"] == "{{ groups['pitr_run_failed'] | default([]) }}"
+
+
+@pytest.mark.parametrize(("book", "play"), PLAYS, ids=lambda one: getattr(one, "stem", ""))
+def test_a_playbook_begins_and_ends_its_result_whatever_fails(book, play):
     begin, block = play["tasks"]
 
-    assert play["vars"] == {"pitr_run_playbook": book.stem} and book.stem in REGISTERED
+    assert play["vars"]["pitr_run_playbook"] == book.stem and book.stem in REGISTERED
     # A host that is lost while facts are gathered would be lost before the result begins.
     assert play["gather_facts"] is False
     assert begin["ansible.builtin.import_tasks"] == "tasks/begin.yml"
     # A host that is rescued counts among those that are well, and what it failed with is told by nobody.
     assert "rescue" not in block
-    assert [task["ansible.builtin.import_tasks"] for task in block["always"]] == ["tasks/end.yml"]
+    assert block["always"][0]["ansible.builtin.import_tasks"] == "tasks/end.yml"
+    assert [task.get("ansible.builtin.meta") for task in block["always"][1:]] in ([], ["end_play"])
 
 
 def registered_by(path):
