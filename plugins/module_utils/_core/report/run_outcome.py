@@ -25,11 +25,15 @@ _INSTALLED = (
     "pitr_repository_key_pinned",
     "pitr_repository_agent",
 )
-# The variables that playbooks and roles register, in the order of their tasks.
+# Not registered but set. It comes first: a module that failed has more to say of its host.
+HOOK_FAILURE = "pitr_hook_failure"
+SET = frozenset({HOOK_FAILURE})
+# The variables that playbooks and roles register or set, in the order of their tasks.
 REGISTERED: Mapping[str, tuple[str, ...]] = {
     "admit": ("pitr_restore_facts", *_INSTALLED),
     "archive": ("pitr_run_facts", *_INSTALLED, "pitr_archiving_result"),
     "backup": (
+        HOOK_FAILURE,
         "pitr_backup_result",
         "pitr_backup_expire_result",
         "pitr_backup_expire_results",
@@ -38,6 +42,7 @@ REGISTERED: Mapping[str, tuple[str, ...]] = {
     "expire": ("pitr_backup_expire_result", "pitr_backup_expire_results"),
     "report": ("pitr_report_archiving", "pitr_report_backups", "pitr_report_written"),
     "restore": (
+        HOOK_FAILURE,
         "pitr_restore_facts",
         *_INSTALLED,
         "pitr_restore_plan",
@@ -263,4 +268,4 @@ _OUTCOMES: Mapping[str, Callable[[Mapping[str, Any], bool], RunOutcome]] = {
 }
 
 
-__all__ = ("ELSEWHERE", "REGISTERED", "RunOutcome", "each_of", "outcome_of", "value_at")
+__all__ = ("ELSEWHERE", "HOOK_FAILURE", "REGISTERED", "SET", "RunOutcome", "each_of", "outcome_of", "value_at")
