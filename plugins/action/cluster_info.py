@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -18,6 +19,7 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
 
 from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS
+from ..module_utils._core.archiving.clock_offset import ClockOffset
 from ..module_utils._core.errors import Refused
 from ..module_utils._core.host.fact_names import check_fact_names
 from ..module_utils._core.repository.repository_host import DEFAULT_USER, HOST_SETTINGS
@@ -38,6 +40,8 @@ KEPT = "pitr_repositories_kept"
 # How long one question to a host that recovers may take: no connection has to last longer.
 _FIRST_SECONDS = 5
 _MOST_SECONDS = 30
+# Each narrows down what is known of a clock.
+_CLOCK_PROBES = 3
 
 
 class ActionModule(NormalAction):
@@ -51,6 +55,8 @@ class ActionModule(NormalAction):
             check_fact_names(variables.get("ansible_facts") or {})
             result = self._run(tmp, variables)
             check_fact_names(result.get("ansible_facts") or {})
+            if boolean(self._task.args.get("measure_clock", False), strict=False) and not result.get("failed"):
+                result["clock"] = self._clock(time.monotonic() - started)
         except Refused as error:
             result = {"failed": True, "msg": error.message, "code": error.code, "hint": error.hint}
         # For the result of the whole run, which knows neither how long a task took nor of which cluster it was.
@@ -76,6 +82,23 @@ class ActionModule(NormalAction):
         host = variables.get("inventory_hostname")
         show = Display().display
         return followed(lambda seconds: self._asked(seconds, variables), show=lambda line: show(f"[{host}] {line}"))
+
+    def _clock(self, seconds: float) -> dict[str, Any]:
+        """When the module began and how long it took, and how far the host's clock is from the controller's."""
+        began, probes = time.time() - seconds, []
+        for _probe in range(_CLOCK_PROBES):
+            sent = time.time()
+            told = self._low_level_execute_command("date +%s.%N", sudoable=False).get("stdout", "")
+            received = time.time()
+            with suppress(ValueError):
+                probes.append((sent, float(told.strip()), received))
+        offset = ClockOffset.of(probes)
+        return {
+            "began": began,
+            "seconds": round(seconds, 3),
+            "least_ms": None if offset is None else round(offset.least * 1000, 1),
+            "most_ms": None if offset is None else round(offset.most * 1000, 1),
+        }
 
     def _asked(self, seconds: int, variables: Mapping[str, Any]) -> Any:
         self._task.args = {**self._task.args, "follow_seconds": seconds}

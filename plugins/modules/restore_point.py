@@ -39,8 +39,40 @@ options:
   timeout_seconds:
     description:
       - How many seconds to wait for the segment to arrive. The restore point exists even if that is not enough.
+      - With 0 nothing is waited for; O(written_lsn) does so later.
     type: int
     default: 60
+  at:
+    description:
+      - The moment at which to write it, by the host's clock, such as V(2026-09-15T12:30:00.000000Z), at most ten
+        minutes ahead. The session is ready and waits. When unset, it is written at once.
+    type: str
+  late_limit_ms:
+    description:
+      - With O(at), the restore point is not written when the session is ready later than so many milliseconds after the
+        moment; the task fails then.
+    type: int
+    default: 1000
+  unused:
+    description:
+      - Refuse a name that the cluster's WAL, archived or not, has already. What can't be looked at within half a minute
+        is told in a warning. Segments that no backup has been taken since are read once more.
+    type: bool
+    default: false
+  leave_standby:
+    description:
+      - Leave a standby alone instead of refusing it; RV(passed_over) says so.
+    type: bool
+    default: false
+  written_lsn:
+    description:
+      - Write nothing, and wait until the restore point is archived that an earlier task has written, by its RV(lsn).
+    type: str
+  measure_clock:
+    description:
+      - Measure how far the host's clock is from the controller's, and return it as RV(clock).
+    type: bool
+    default: false
 seealso:
   - module: pgfleet.pitr.wal_archive
 """
@@ -51,6 +83,14 @@ EXAMPLES = r"""
     name: db1
     repository_path: /srv/pitr
     restore_point_name: before_release_7
+
+- name: See whether the name is free, and change nothing
+  pgfleet.pitr.restore_point:
+    name: db1
+    repository_path: /srv/pitr
+    restore_point_name: before_release_7
+    unused: true
+  check_mode: true
 """
 
 RETURN = r"""
@@ -79,6 +119,28 @@ timeline:
   type: int
   returned: success
   sample: 1
+passed_over:
+  description: Whether this is a standby, of which nothing was done.
+  type: bool
+  returned: success
+  sample: false
+searched_seconds:
+  description: How long it took to look for the name (O(unused)).
+  type: float
+  returned: success
+  sample: 0.4
+clock:
+  description: >-
+    With O(measure_clock), by how many milliseconds the host's clock is ahead of the controller's, at least and at most
+    (V(null) where the host has no C(date) that tells fractions of a second), when the task began by the controller's
+    clock, in seconds since 1970, and how many seconds the module took.
+  type: dict
+  returned: success
+  sample:
+    least_ms: -3.1
+    most_ms: 12.4
+    began: 1789475400.25
+    seconds: 1.9
 cluster:
   description: The cluster, as M(pgfleet.pitr.cluster_info) describes it.
   type: dict
@@ -107,6 +169,13 @@ def main() -> None:
             "name": {"type": "str", "required": True},
             "restore_point_name": {"type": "str", "required": True},
             "timeout_seconds": {"type": "int", "default": 60},
+            "at": {"type": "str"},
+            "late_limit_ms": {"type": "int", "default": 1000},
+            "unused": {"type": "bool", "default": False},
+            "leave_standby": {"type": "bool", "default": False},
+            "written_lsn": {"type": "str"},
+            # By the action plugin.
+            "measure_clock": {"type": "bool", "default": False},
         },
     )
 

@@ -28,6 +28,22 @@ def test_restore_point_is_archived_when_the_module_returns(cluster, archived, ru
     assert run["time"].endswith("Z")
     assert cluster.log_contains('restore point "it\'s a name" created')
 
+    taken = run_module(
+        "restore_point",
+        {**archived, "restore_point_name": "it's a name", "unused": True},
+        check=True,
+        expect_failure=True,
+    )
+    assert taken.code == "restore-point-exists"
+    past = {**archived, "restore_point_name": "late", "at": "2026-09-15T12:30:00.000000Z"}
+    assert run_module("restore_point", past, expect_failure=True).code == "restore-point-late"
+    assert not cluster.log_contains('restore point "late" created')
+    quick = {**archived, "restore_point_name": "quick", "unused": True}
+    made = run_module("restore_point", {**quick, "timeout_seconds": 0})
+    waited = run_module("restore_point", {**archived, "restore_point_name": "quick", "written_lsn": made["lsn"]})
+    assert not waited.changed and waited["lsn"] == made["lsn"]
+    assert list(repository.glob(f"db1/wal/00000001/00000000/{made['segment']}*"))
+
 
 def test_check_mode_writes_nothing(cluster, archived, run_module, repository):
     before = (cluster.value("SELECT pg_current_wal_insert_lsn()"), tree_digest(repository))
@@ -63,6 +79,8 @@ def test_standby_is_refused(cluster, archived, run_module):
     run = run_module("restore_point", {**archived, "restore_point_name": "rp"}, expect_failure=True)
 
     assert run.code == "standby"
+    left = run_module("restore_point", {**archived, "restore_point_name": "rp", "leave_standby": True})
+    assert left["passed_over"] and not left.changed and left["lsn"] is None
 
 
 @pytest.mark.versions(15)

@@ -90,7 +90,7 @@ class ArchivingWorld(FakeRunner):
                     (1, self.last_archived, NOON if self.last_archived else None, 0, None, None)
                 ],
                 "pg_logical_emit_message": [("0/300100",)],
-                "pg_create_restore_point": [("0/300100",)],
+                "pg_create_restore_point": [("0/300100", NOON)],
                 "clock_timestamp": [(NOON,)],
                 "pg_walfile_name": [("000000010000000000000003",)],
                 "pg_switch_wal": self._archive,

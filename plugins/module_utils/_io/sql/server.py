@@ -48,10 +48,7 @@ class Server(ABC):
 
     def now(self) -> datetime:
         """The server's clock, with its offset."""
-        moment = self.one("SELECT clock_timestamp()")[0]
-        if not isinstance(moment, datetime):
-            raise AssertionError(f"the server's answer is {moment!r}, and a time was asked for")
-        return moment
+        return _moment(self.one("SELECT clock_timestamp()")[0])
 
     def insert_lsn(self) -> Lsn:
         """Where the next WAL record will be written (primary only)."""
@@ -86,10 +83,7 @@ class Server(ABC):
 
     def configuration_loaded_at(self) -> datetime:
         """When this session's server process last read the files."""
-        moment = self.one("SELECT pg_catalog.pg_conf_load_time()")[0]
-        if not isinstance(moment, datetime):
-            raise AssertionError(f"the server's answer is {moment!r}, and a time was asked for")
-        return moment
+        return _moment(self.one("SELECT pg_catalog.pg_conf_load_time()")[0])
 
     def archiver_stats(self) -> ArchiverStats:
         """What the archiver has done since the statistics' last reset."""
@@ -111,10 +105,12 @@ class Server(ABC):
         answer = self.one("SELECT pg_catalog.pg_logical_emit_message(false, 'pgfleet.pitr', 'proof')::text")
         return Lsn.parse(str(answer[0]))
 
-    def create_restore_point(self, name: str) -> Lsn:
-        """Write a restore point; the position behind its record."""
-        answer = self.one("SELECT pg_catalog.pg_create_restore_point(%(name)s)::text", {"name": name})
-        return Lsn.parse(str(answer[0]))
+    def create_restore_point(self, name: str) -> tuple[Lsn, datetime]:
+        """Write a restore point; the position behind its record, and when it was there."""
+        lsn, moment = self.one(
+            "SELECT pg_catalog.pg_create_restore_point(%(name)s)::text, clock_timestamp()", {"name": name}
+        )
+        return Lsn.parse(str(lsn)), _moment(moment)
 
     def switch_segment(self) -> None:
         """End the current WAL segment, unless nothing was written to it yet."""
@@ -138,6 +134,12 @@ class Server(ABC):
             "SELECT line_number, error FROM pg_catalog.pg_hba_file_rules WHERE error IS NOT NULL ORDER BY line_number"
         )
         return tuple(f"line {line}: {error}" for line, error in found)
+
+
+def _moment(answer: Any) -> datetime:
+    if not isinstance(answer, datetime):
+        raise AssertionError(f"the server's answer is {answer!r}, and a time was asked for")
+    return answer
 
 
 __all__ = (

@@ -63,7 +63,7 @@ class ArchiveProof:
         mark = self._log.mark(now_seconds=time.time())
         failures_before = self._failures()
         began = time.monotonic()
-        segment = self._write_and_switch(write)
+        segment = self.write(write)
 
         def is_decided() -> bool:
             return self._has_arrived(segment) or self._failures() - failures_before >= _TRIES
@@ -73,15 +73,16 @@ class ArchiveProof:
             raise self._failed(segment, mark=mark, waited_seconds=time.monotonic() - began)
         return Proof(str(segment), round(time.monotonic() - began, 3))
 
-    def _failures(self) -> int:
-        return self._server.archiver_stats().failed_count
-
-    def _write_and_switch(self, write: Callable[[], Lsn]) -> Segment:
+    def write(self, write: Callable[[], Lsn]) -> Segment:
+        """Write a record and switch to the next segment; the record's segment, which is not waited for."""
         timeline = self._server.timeline()
         end = write()
         # A switch does nothing on a segment without records, so one is written before.
         self._server.switch_segment()
         return Segment.containing(end + -1, timeline=timeline, size=self._cluster.segment_size)
+
+    def _failures(self) -> int:
+        return self._server.archiver_stats().failed_count
 
     def _has_arrived(self, segment: Segment) -> bool:
         if self._folder.find_wal(str(segment)) is None:

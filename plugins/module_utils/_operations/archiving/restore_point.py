@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 
 from ..._core.archiving.restore_point import RestorePoint, RestorePointRequest
 from ..._core.archiving.wanted_settings import archiving_is_active
@@ -21,19 +23,36 @@ from .proof import ArchiveProof
 def make_restore_point(
     request: RestorePointRequest, *, cluster: Cluster, server: Server, proof: ArchiveProof
 ) -> RestorePoint:
-    """Write the restore point, switch to the next segment, and wait until its segment is in the repository.
+    """Write the restore point in its moment, switch to the next segment, and wait until its segment is archived.
 
-    Raises Failed (``archiving-failed``).
+    Raises Failed (``archiving-failed``, ``restore-point-late``), InvalidInput (``option-out-of-range``).
     """
     made: list[_Made] = []
 
     def write() -> Lsn:
-        made.append(_Made(server.create_restore_point(request.name), server.now()))
+        wait_for_moment(request)
+        made.append(_Made(*server.create_restore_point(request.name)))
         return made[-1].lsn
 
-    proof.make(write, timeout_seconds=request.timeout_seconds)
+    if request.timeout_seconds:
+        proof.make(write, timeout_seconds=request.timeout_seconds)
+    else:
+        proof.write(write)
     segment = Segment.containing(made[-1].lsn + -1, timeline=server.timeline(), size=cluster.segment_size)
     return RestorePoint(request.name, made[-1].lsn, made[-1].moment, segment)
+
+
+def wait_for_moment(
+    request: RestorePointRequest,
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+    sleep: Callable[[float], object] = time.sleep,
+) -> None:
+    """Return in the moment that was agreed on, by this host's clock. Raises Failed (``restore-point-late``)."""
+    while (left := request.seconds_left(now())) > 0:
+        # In pieces: the clock may be set meanwhile.
+        sleep(min(left, 1.0))
+    request.check_in_time(now())
 
 
 def check_restore_point(server: Server, *, cluster: Cluster) -> None:
@@ -58,4 +77,4 @@ class _Made:
     moment: datetime
 
 
-__all__ = ("check_restore_point", "make_restore_point")
+__all__ = ("check_restore_point", "make_restore_point", "wait_for_moment")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -91,8 +92,13 @@ def test_retention_takes_every_rule() -> None:
 
 
 def test_restore_point_needs_a_name() -> None:
-    options: dict[str, Any] = {"restore_point_name": "before", "timeout_seconds": 5}
-    assert point_request(options) == RestorePointRequest("before", 5)
+    options: dict[str, Any] = {"restore_point_name": "before", "timeout_seconds": 5, "late_limit_ms": 9}
+    assert point_request(options) == RestorePointRequest("before", 5, limit_ms=9)
+    noon = datetime(2026, 9, 15, 12, tzinfo=timezone.utc)
+    assert point_request({**options, "at": "2026-09-15T12:00:00.000000Z"}).moment == noon
+    with pytest.raises(InvalidInput) as caught:
+        point_request({**options, "at": "noon"})
+    assert caught.value.code == "option-out-of-range"
     with pytest.raises(InvalidInput) as caught:
         point_request({**options, "restore_point_name": None})
     assert caught.value.code == "option-missing"
