@@ -25,9 +25,10 @@ _INSTALLED = (
     "pitr_repository_key_pinned",
     "pitr_repository_agent",
 )
-# Not registered but set. It comes first: a module that failed has more to say of its host.
+# Not registered but set. They come first: a module that failed has more to say of its host.
 HOOK_FAILURE = "pitr_hook_failure"
-SET = frozenset({HOOK_FAILURE})
+AGREED, SPREAD = "pitr_archiving_restore_point_agreed", "pitr_archiving_restore_point_spread"
+SET = frozenset({HOOK_FAILURE, AGREED, SPREAD})
 # The variables that playbooks and roles register or set, in the order of their tasks.
 REGISTERED: Mapping[str, tuple[str, ...]] = {
     "admit": ("pitr_restore_facts", *_INSTALLED),
@@ -55,7 +56,14 @@ REGISTERED: Mapping[str, tuple[str, ...]] = {
         "pitr_restore_keys_withdrawn",
         "pitr_restore_backed_up",
     ),
-    "restore_point": ("pitr_archiving_restore_point",),
+    "restore_point": (
+        AGREED,
+        SPREAD,
+        HOOK_FAILURE,
+        "pitr_archiving_restore_point_check",
+        "pitr_archiving_restore_point",
+        "pitr_archiving_restore_point_archived",
+    ),
     "rollback": ("pitr_restore_rehearsed", "pitr_restore_rolled_back"),
     "stream": ("pitr_streaming_made", "pitr_streaming_receiver", "pitr_streaming_result"),
     "timers": ("pitr_backup_timers_result",),
@@ -244,13 +252,14 @@ def _rolled_back(results: Mapping[str, Any], check_mode: bool) -> RunOutcome:
 
 
 def _named(results: Mapping[str, Any], check_mode: bool) -> RunOutcome:
-    result = results.get("pitr_archiving_restore_point")
+    looked, result = (results.get(f"pitr_archiving_restore_point{step}") for step in ("_check", ""))
+    if value_at(looked, "passed_over"):
+        return RunOutcome("a standby, which gets it with the WAL")
     name, lsn = value_at(result, "restore_point_name"), value_at(result, "lsn")
-    return RunOutcome(
-        f"'{name}' at {lsn}" if lsn else f"'{name}' would be made",
-        label=name,
-        reached=_point(result),
-    )
+    if lsn:
+        return RunOutcome(f"'{name}' at {lsn}", label=name, reached=_point(result))
+    name = value_at(looked, "restore_point_name")
+    return RunOutcome(f"'{name}' would be made", label=name if check_mode else None)
 
 
 _OUTCOMES: Mapping[str, Callable[[Mapping[str, Any], bool], RunOutcome]] = {
@@ -268,4 +277,15 @@ _OUTCOMES: Mapping[str, Callable[[Mapping[str, Any], bool], RunOutcome]] = {
 }
 
 
-__all__ = ("ELSEWHERE", "HOOK_FAILURE", "REGISTERED", "SET", "RunOutcome", "each_of", "outcome_of", "value_at")
+__all__ = (
+    "AGREED",
+    "ELSEWHERE",
+    "HOOK_FAILURE",
+    "REGISTERED",
+    "SET",
+    "SPREAD",
+    "RunOutcome",
+    "each_of",
+    "outcome_of",
+    "value_at",
+)

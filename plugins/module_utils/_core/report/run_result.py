@@ -13,11 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .run_outcome import ELSEWHERE, REGISTERED, RunOutcome, each_of, outcome_of, value_at
+from .run_outcome import ELSEWHERE, REGISTERED, SPREAD, RunOutcome, each_of, outcome_of, value_at
 
 FAILED, NOT_RUN, OK, UNREACHABLE = "failed", "not_run", "ok", "unreachable"
 STATUSES = (OK, FAILED, UNREACHABLE, NOT_RUN)
 _NOTHING = RunOutcome("")
+_POINT_KEYS = ("name", "moment", "spread_ms", "clocks_ms", "coordinated", "written", "lacking", "late", "line")
 _HIDDEN = "the reason is hidden, because the task's output is (no_log)"
 _OTHERWISE = "stopped by the failure of another host, or by a task that leaves no result"
 _LOST = "the host was lost, or the run was ended, before its tasks were through"
@@ -49,7 +50,15 @@ def ended(playbook: str, hostvars: Mapping[str, Any], *, left: Sequence[str], be
         host: host_record(playbook, host, variables=hostvars[host], left=host in left, check_mode=check_mode)
         for host in batch
     }
-    return _result(playbook, {**_clusters(before), **records}, batch=batch, check_mode=check_mode)
+    result = _result(playbook, {**_clusters(before), **records}, batch=batch, check_mode=check_mode)
+    spreads = [hostvars[host].get(SPREAD) for host in batch] if playbook == "restore_point" else []
+    return {**result, "restore_point": next((_point_of(spread) for spread in spreads if spread is not None), None)}
+
+
+def _point_of(spread: Any) -> dict[str, Any]:
+    """As plain data, which Ansible's own lists are not."""
+    found = {key: value_at(spread, key) for key in _POINT_KEYS}
+    return {key: list(value) if isinstance(value, list) else value for key, value in found.items()}
 
 
 def host_record(
@@ -141,6 +150,7 @@ def _result(playbook: str, clusters: Mapping[str, Any], *, batch: Sequence[str],
         "counts": {status: len(hosts) for status, hosts in by_status.items()},
         "not_ok": [host for status in STATUSES if status != OK for host in by_status[status]],
         "batch": list(batch),
+        "restore_point": None,
         "clusters": dict(clusters),
     }
 

@@ -26,7 +26,7 @@ def run_table(result: Mapping[str, Any], *, stops: bool = False) -> list[str]:
     own = [host for host, record in clusters.items() if record.get("playbook") == value_at(result, "playbook")]
     hosts = batch if _goes_on(result, batch=batch, stops=stops) else [*own, *(one for one in batch if one not in own)]
     width = min(max((len(host) for host in hosts), default=0), _MOST_OF_A_NAME)
-    lines = [_heading(result)]
+    lines = [_heading(result), *_point_lines(result)]
     for host in hosts:
         lines += _host_lines(host, clusters.get(host) or {}, width=width)
     return lines
@@ -46,6 +46,12 @@ def _heading(result: Mapping[str, Any]) -> str:
     told = ", ".join(f"{count} {_WORDS.get(status, status)}" for status, count in counts.items() if count)
     mode = " (check mode, nothing was changed)" if result.get("check_mode") else ""
     return f"{result.get('playbook')}{mode}: {told or 'no hosts'}"
+
+
+def _point_lines(result: Mapping[str, Any]) -> list[str]:
+    """What became of a restore point as a whole."""
+    line = value_at(result, "restore_point", "line")
+    return textwrap.wrap(str(line), WIDTH, break_on_hyphens=False) if line else []
 
 
 def _host_lines(host: str, record: Mapping[str, Any], *, width: int) -> list[str]:

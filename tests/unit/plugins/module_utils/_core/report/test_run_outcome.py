@@ -111,7 +111,24 @@ def test_playbook_whose_tasks_did_nothing_has_an_outcome(playbook: str, results:
         ),
         ("rollback", {"pitr_restore_rehearsed": {"restore": {"target": "latest"}}}, True, "would be rolled back"),
         ("rollback", {"pitr_restore_rehearsed": {"restore": None}}, True, "nothing to roll back"),
-        ("restore_point", {"pitr_archiving_restore_point": {"restore_point_name": "a"}}, True, "'a' would be made"),
+        (
+            "restore_point",
+            {"pitr_archiving_restore_point_check": {"restore_point_name": "a"}},
+            True,
+            "'a' would be made",
+        ),
+        (
+            "restore_point",
+            {"pitr_archiving_restore_point_check": {"restore_point_name": "a", "passed_over": True}},
+            False,
+            "a standby, which gets it with the WAL",
+        ),
+        (
+            "restore_point",
+            {"pitr_archiving_restore_point": {"restore_point_name": "a", "lsn": "0/3000090"}},
+            False,
+            "'a' at 0/3000090",
+        ),
         ("restore", {"pitr_restore_plan": {"already": True, "plan": {}}}, True, "was restored to this target before"),
         (
             "restore",
@@ -154,3 +171,9 @@ def test_report_without_a_backup_says_so() -> None:
     )
 
     assert (outcome.done, outcome.window) == ("nothing can be recovered; 2 warnings", None)
+
+
+def test_restore_point_that_was_not_made_has_no_label() -> None:
+    looked = {"pitr_archiving_restore_point_check": {"restore_point_name": "a"}}
+    assert outcome_of("restore_point", looked, check_mode=False).label is None
+    assert outcome_of("restore_point", looked, check_mode=True).label == "a"

@@ -162,3 +162,31 @@ def test_what_a_guard_refuses_says_why_and_what_was_planned(held: bool, status: 
 def test_host_that_failed_and_is_kept_for_later_batches_has_failed() -> None:
     told = record(left=True, pitr_run_failed=True, pitr_backup_result=REFUSED)
     assert (told["status"], told["code"]) == ("failed", "repository-missing")
+
+
+def test_restore_point_of_all_clusters_is_told_beside_them() -> None:
+    spread = {
+        "name": "a",
+        "spread_ms": 3.0,
+        "coordinated": False,
+        "written": ["db1"],
+        "failed": True,
+        "msg": "no",
+        "code": "c",
+    }
+    hosts = {
+        "db1": {"pitr_archiving_restore_point_spread": spread},
+        "db2": {"pitr_archiving_restore_point_check": {**REFUSED, "code": "standby"}},
+    }
+    before = begun("restore_point", ["db1", "db2"], batch=["db1", "db2"], before=None, check_mode=False)
+    after = ended("restore_point", hosts, left=[], before=before)
+
+    assert before["restore_point"] is None and before.keys() == after.keys()
+    assert (after["restore_point"]["written"], after["restore_point"]["coordinated"]) == (["db1"], False)
+    assert {host: one["code"] for host, one in after["clusters"].items()} == {"db1": "c", "db2": "standby"}
+
+
+def test_failure_of_what_was_named_for_after_it_leaves_what_was_done() -> None:
+    hook = {"failed": True, "msg": "task 'Undrain' failed", "code": "hook-failed", "hint": "Undrain."}
+    told = record(pitr_backup_result=TAKEN, pitr_hook_failure=hook)
+    assert (told["status"], told["code"], told["label"], told["changed"]) == ("failed", "hook-failed", "a", True)

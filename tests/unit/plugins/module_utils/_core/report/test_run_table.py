@@ -77,3 +77,8 @@ def test_rehearsal_says_so() -> None:
 
 def test_result_of_no_hosts_is_a_line() -> None:
     assert run_table({"playbook": "report", "counts": {}}) == ["report: no hosts"]
+
+
+def test_restore_point_of_all_clusters_has_a_line_of_its_own() -> None:
+    lines = run_table({**result(db1=OK), "restore_point": {"line": "'a' in 2 clusters within 3 ms"}})
+    assert lines[1] == "'a' in 2 clusters within 3 ms" and lines[2].startswith("db1")
