@@ -93,7 +93,6 @@ def test_hooks_run_around_the_work_and_one_that_fails_before_it_prevents_it(
     assert failed["code"] == "hook-failed" and not failed["changed"]
     assert hooks.heard() == [("restore", "after", "not_begun")]
     assert cluster.value("SELECT count(*) FROM later") == 1
-    assert site.play("restore", extra_vars={**wanted, **around}, check=True) and hooks.heard() == []
     site.play("restore", extra_vars={**wanted, **around})
     assert hooks.heard() == [("restore", "before", ""), ("restore", "after", "done")]
     assert cluster.value("SELECT count(*) FROM kept") == 500

@@ -144,21 +144,6 @@ def test_restore_asks_for_its_confirmation_and_a_check_that_differs_rolls_it_bac
 
 
 @pytest.mark.versions(18)
-def test_restore_point_is_a_target(archived: Site) -> None:
-    cluster = archived.clusters["db1"]
-    cluster.sql("CREATE TABLE kept AS SELECT n FROM generate_series(1, 500) AS n")
-    assert archived.play("restore_point", extra_vars={"pitr_restore_point_name": "before it"}, check=True).changed_count
-    archived.play("restore_point", extra_vars={"pitr_restore_point_name": "before it"})
-    cluster.sql("DROP TABLE kept")
-
-    archived.play(
-        "restore", extra_vars={"pitr_restore_target_name": "before it", "pitr_restore_confirm": "db1@before it"}
-    )
-
-    assert cluster.value("SELECT count(*) FROM kept") == 500
-
-
-@pytest.mark.versions(18)
 def test_report_is_left_as_text_and_json(archived: Site) -> None:
     directory = archived.workbench.make_directory("report")
 
