@@ -41,7 +41,7 @@ options:
 EXAMPLES = r"""
 - name: Note why they failed
   ansible.builtin.set_fact:
-    pitr_hook_failure: "{{ pitr_hook | pgfleet.pitr.hook_failed('/etc/ansible/drain.yml', ansible_failed_task.name) }}"
+    why: "{{ pitr_hook | pgfleet.pitr.hook_failed('/etc/ansible/drain.yml', ansible_failed_task.name) }}"
 """
 
 RETURN = r"""

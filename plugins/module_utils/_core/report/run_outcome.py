@@ -26,7 +26,7 @@ _INSTALLED = (
     "pitr_repository_agent",
 )
 # Not registered but set. They come first: a module that failed has more to say of its host.
-HOOK_FAILURE = "pitr_hook_failure"
+HOOK_FAILURE = "pitr_cluster_hook_failure"
 AGREED, SPREAD = "pitr_archiving_restore_point_agreed", "pitr_archiving_restore_point_spread"
 SET = frozenset({HOOK_FAILURE, AGREED, SPREAD})
 # The variables that playbooks and roles register or set, in the order of their tasks.

@@ -188,5 +188,5 @@ def test_restore_point_of_all_clusters_is_told_beside_them() -> None:
 
 def test_failure_of_what_was_named_for_after_it_leaves_what_was_done() -> None:
     hook = {"failed": True, "msg": "task 'Undrain' failed", "code": "hook-failed", "hint": "Undrain."}
-    told = record(pitr_backup_result=TAKEN, pitr_hook_failure=hook)
+    told = record(pitr_backup_result=TAKEN, pitr_cluster_hook_failure=hook)
     assert (told["status"], told["code"], told["label"], told["changed"]) == ("failed", "hook-failed", "a", True)
