@@ -13,9 +13,13 @@ from collections.abc import Iterable, Mapping
 
 
 def tar_of(
-    files: Mapping[str, bytes], *, directories: Iterable[str] = (), links: Mapping[str, str] | None = None
+    files: Mapping[str, bytes],
+    *,
+    directories: Iterable[str] = (),
+    links: Mapping[str, str] | None = None,
+    mode: int = 0o600,
 ) -> bytes:
-    """An archive of the directories, then the links with their targets, then the files."""
+    """An archive of the directories, then the links with their targets, then the files with this mode."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name in directories:
@@ -28,7 +32,7 @@ def tar_of(
             archive.addfile(link)
         for name, data in files.items():
             member = tarfile.TarInfo(name)
-            member.size, member.mode = len(data), 0o600
+            member.size, member.mode = len(data), mode
             archive.addfile(member, io.BytesIO(data))
     return buffer.getvalue()
 

@@ -65,6 +65,11 @@ class LayeredFile:
     runs: Sequence[Run]
     starts: Sequence[int]
 
+    @property
+    def end_bytes(self) -> int:
+        """Behind the last run; the rest of the file is the whole one's, or empty."""
+        return self.runs[-1].start + self.runs[-1].size_bytes if self.runs else 0
+
     def runs_in(self, start: int, end: int) -> Iterator[Run]:
         """The parts of runs between these two bytes."""
         first = max(0, bisect_right(self.starts, start) - 1)

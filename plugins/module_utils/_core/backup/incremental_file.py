@@ -25,7 +25,10 @@ _MOST_BLOCKS = 1 << 20
 
 @dataclass(frozen=True)
 class IncrementalStart:
-    """The first 12 bytes: the count of blocks in the file, and the length to which the older file is truncated."""
+    """The first 12 bytes: the count of blocks in the file, and the length to which the older file is truncated.
+
+    That length may be more than one file can have (:meth:`size_blocks`).
+    """
 
     block_count: int
     truncation_blocks: int
@@ -34,7 +37,7 @@ class IncrementalStart:
     def parse(cls, content: bytes) -> IncrementalStart:
         """Parse the first 12 bytes. Raises Damaged (``archive-damaged``)."""
         magic, count, truncation = struct.unpack("=III", content[:FIXED_BYTES].ljust(FIXED_BYTES, b"\0"))
-        if len(content) < FIXED_BYTES or magic != _MAGIC or count > _MOST_BLOCKS or truncation > _MOST_BLOCKS:
+        if len(content) < FIXED_BYTES or magic != _MAGIC or count > _MOST_BLOCKS:
             raise Damaged(
                 f"a file of the incremental backup begins with {content[:FIXED_BYTES].hex()}, which is not its format",
                 code="archive-damaged",

@@ -24,10 +24,14 @@ class FileSystemSpace:
 
 @dataclass(frozen=True)
 class DiskFacts:
-    """The file system of each directory that is written to, and the size of each tablespace in all links of a chain."""
+    """The file system of each directory that is written to, and the size of each tablespace in all links of a chain.
+
+    ``waiting_bytes`` are those of blocks that wait for the whole files, by tablespace; ``None``: of the data directory.
+    """
 
     file_systems: Mapping[str, FileSystemSpace]
     tablespace_bytes: Mapping[int, int] = field(default_factory=dict)
+    waiting_bytes: Mapping[int | None, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,16 +48,18 @@ def disk_needs(
 ) -> tuple[DiskNeed, ...]:
     """What each file system has to take, and room for the WAL: what is carried over, and what recovery works with.
 
-    Blocks wait on the file system that they go to until the whole file comes, so that a chain takes at most the bytes
-    of its links once.
+    A chain takes at most the bytes of its links once, and those of the blocks that wait meanwhile.
     """
     in_tablespaces = sum(facts.tablespace_bytes.get(oid, 0) for oid in placement.spaces)
     wal_bytes = (2 + carried_segments) * replay.stop.backup.segment_size.size_bytes
     wanted = [
-        (placement.base, replay.chain.size_bytes - in_tablespaces),
+        (placement.base, replay.chain.size_bytes - in_tablespaces + facts.waiting_bytes.get(None, 0)),
         (next(iter(placement.wal_directories), placement.base), wal_bytes),
     ]
-    wanted += [(path, facts.tablespace_bytes.get(oid, 0)) for oid, path in placement.spaces.items()]
+    wanted += [
+        (path, facts.tablespace_bytes.get(oid, 0) + facts.waiting_bytes.get(oid, 0))
+        for oid, path in placement.spaces.items()
+    ]
     by_device: dict[int, DiskNeed] = {}
     for path, needed_bytes in wanted:
         space = facts.file_systems.get(path)

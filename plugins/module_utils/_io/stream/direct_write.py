@@ -32,6 +32,10 @@ _ALIGNED_BYTES = 4096
 Fill = Callable[[memoryview, int], None]
 
 
+class NotWhole(OSError):
+    """A file was given up: the reason lies with whoever wrote it."""
+
+
 class _Piece(NamedTuple):
     file: DirectFile
     buffer: memoryview
@@ -66,6 +70,8 @@ class DirectWriter:
         self._start()
         descriptor = os.open(path, flags, mode)
         try:
+            # Whatever the umask is.
+            os.fchmod(descriptor, mode)
             reserve(descriptor, size_bytes if reserved_bytes is None else reserved_bytes)
             _set_direct(descriptor, is_direct=True)
         except BaseException:
@@ -181,7 +187,7 @@ class DirectFile:
 
     def abandon(self) -> None:
         """Nothing more comes, and it is not whole: so the writer does not finish."""
-        self._writer.fail(OSError(errno.ECANCELED, "it was not written to its end"), self)
+        self._writer.fail(NotWhole(errno.ECANCELED, "it was not written to its end"), self)
         if self._buffer is not None:
             self._writer.give_back(self._buffer)
             self._buffer = None
@@ -221,6 +227,8 @@ class DirectFile:
         with self._lock:
             self._holders += 1
         whole_bytes = -(-self._filled // _ALIGNED_BYTES) * _ALIGNED_BYTES
+        # The file may have more, which is empty.
+        buffer[self._filled : whole_bytes] = bytes(whole_bytes - self._filled)
         self._writer.submit(_Piece(self, buffer, whole_bytes, self._offset))
         self._offset += self._filled
         self._buffer, self._filled = None, 0
@@ -241,4 +249,4 @@ def _set_direct(descriptor: int, *, is_direct: bool) -> None:
             raise
 
 
-__all__ = ("LARGE_BYTES", "PIECE_BYTES", "DirectFile", "DirectWriter", "Fill")
+__all__ = ("LARGE_BYTES", "PIECE_BYTES", "DirectFile", "DirectWriter", "Fill", "NotWhole")

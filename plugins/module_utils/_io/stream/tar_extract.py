@@ -47,6 +47,8 @@ class TarExtract:
             self._large = self._writer.open(path, flags, mode=safe_mode(header), size_bytes=header.size_bytes)
         else:
             self.file = os.open(path, flags, safe_mode(header))
+            # Whatever the umask is.
+            os.fchmod(self.file, safe_mode(header))
 
     def write(self, piece: memoryview) -> None:
         """Append to the open file. Raises OSError."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
 from ..._core.backup.manifest import Manifest
@@ -22,7 +22,7 @@ from ..._core.repository.layout import backup_folder
 from ..._io.catalogue.stored_archive import archive_pieces
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.stream.checksum import NO_CHECKSUM, can_compute
-from ..._io.stream.direct_write import DirectWriter
+from ..._io.stream.direct_write import DirectWriter, NotWhole
 from ..._io.stream.read_ahead import read_ahead
 from ..._io.stream.tar_digest import TarDigest
 from ..._io.stream.tar_extract import TarExtract
@@ -70,11 +70,18 @@ def extract_backup(
     # Decompressing, summing and writing let each other run, and so do several archives.
     workers = max(1, min(len(places), 4))
     with _writer(source) as writer, ThreadPoolExecutor(workers) as summing, ThreadPoolExecutor(workers) as extracting:
-        list(extracting.map(extract, sorted(places)))
+        _wait_for([extracting.submit(extract, name) for name in sorted(places)])
     differences = found.differences()
     if differences:
         raise backup_damaged(source, "; ".join(differences[:_SHOWN]))
     return is_compared
+
+
+def _wait_for(running: Sequence[Future[None]]) -> None:
+    """Raise what went wrong first of all, and not what others met because of it."""
+    errors = [error for each in running if (error := each.exception()) is not None]
+    for error in sorted(errors, key=lambda each: isinstance(each, NotWhole)):
+        raise error
 
 
 @contextmanager
@@ -85,7 +92,7 @@ def _writer(source: str) -> Iterator[DirectWriter]:
         try:
             writer.finish()
         except OSError as error:
-            raise _not_extracted(source, error) from error
+            raise not_extracted(source, error) from error
 
 
 class DamagedBackup(Damaged):
@@ -145,8 +152,10 @@ def _extract(
                 deadline.check()
                 digest.feed(piece)
         digest.finish()
+    except NotWhole:
+        raise
     except OSError as error:
-        raise _not_extracted(archive, error) from error
+        raise not_extracted(archive, error) from error
     except (Damaged, Missing) as error:
         raise backup_damaged(os.path.dirname(archive), error.message) from error
     finally:
@@ -154,7 +163,8 @@ def _extract(
             sink.close()
 
 
-def _not_extracted(archive: str, error: OSError) -> PitrError:
+def not_extracted(archive: str, error: OSError) -> PitrError:
+    """The error for what the system refuses while an archive, or the folder of a backup, is extracted."""
     place = f" ('{error.filename}')" if error.filename else ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Unavailable(
@@ -171,4 +181,4 @@ def _not_extracted(archive: str, error: OSError) -> PitrError:
     )
 
 
-__all__ = ("DamagedBackup", "backup_damaged", "extract_backup")
+__all__ = ("DamagedBackup", "backup_damaged", "extract_backup", "not_extracted")

@@ -25,7 +25,8 @@ from ..._io.stream.direct_write import DirectWriter
 from .backup import backup_damaged, extract_backup
 from .incremental_apply import IncrementalApply
 from .kept_blocks import kept_blocks
-from .layered_links import LayeredLinks, layered_links
+from .layer_limits import layered_links
+from .layered_links import LayeredLinks
 from .manifests import Manifests
 from .tablespace_links import set_links
 from .tree_check import tree_differences

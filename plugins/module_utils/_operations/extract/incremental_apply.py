@@ -13,7 +13,7 @@ from ..._core.backup.manifest_check import ReadFile
 from ..._core.backup.tar_header import TarHeader
 from ..._core.errors import Damaged
 from ..._io.stream.direct_write import DirectWriter
-from ..._io.stream.tar_extract import TarExtract, safe_mode
+from ..._io.stream.tar_extract import TarExtract
 from .kept_blocks import KeptBlocks
 
 _REPLACE = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -108,7 +108,6 @@ class IncrementalApply(TarExtract):
             # Such as a key of mode 0400, which not even its owner can write to.
             os.unlink(self.path(name))
             self.open(self.path(name), header, flags=_REPLACE)
-        os.chmod(self.path(name), safe_mode(header))
 
     def _note(self, path: str, size_bytes: int) -> None:
         if not self.files.add(path, ReadFile(size_bytes, "")):
@@ -170,7 +169,8 @@ class _Blocks:
             numbers=numbers, segment_blocks=self._segment_blocks
         )
         # What lay behind the shortest length since the parent is void, even where the file has grown again.
-        os.ftruncate(self._file, min(start.truncation_blocks, self._kept_blocks) * self._block_size_bytes)
+        kept_blocks = min(start.truncation_blocks, self._kept_blocks, self._segment_blocks)
+        os.ftruncate(self._file, kept_blocks * self._block_size_bytes)
         os.ftruncate(self._file, self._size_bytes)
 
     def _write_blocks(self, piece: memoryview) -> int:

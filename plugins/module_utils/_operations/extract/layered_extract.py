@@ -72,8 +72,8 @@ class LayeredExtract(TarExtract):
     def end(self) -> None:
         """The member is complete. Raises OSError."""
         if self._layered is not None:
-            layered, self._layered = self._layered, None
-            layered.end()
+            self._layered.end()
+            self._layered = None
         super().end()
 
     def close(self) -> None:
@@ -113,18 +113,20 @@ class _LayeredWrite:
         self._append(kept)
 
     def end(self) -> None:
-        while self._written < self._file.size_bytes:
+        while self._written < self._file.end_bytes:
             if self._is_empty_here() and self._large is not None and self._large.skip():
                 self._written += PIECE_BYTES
             else:
-                self._append(_ZEROS[: min(self._file.size_bytes, self._next_piece()) - self._written])
+                self._append(_ZEROS[: min(self._file.end_bytes, self._next_piece()) - self._written])
         if self._large is not None:
             self._large.end()
             return
         self._fill(memoryview(self._small), 0)
         descriptor = os.open(self._path, _NEW, self._mode)
         try:
+            os.fchmod(descriptor, self._mode)
             write_all(descriptor, memoryview(self._small))
+            os.ftruncate(descriptor, self._file.size_bytes)
         finally:
             os.close(descriptor)
 

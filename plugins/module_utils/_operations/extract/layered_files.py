@@ -66,9 +66,16 @@ class LayeredFiles:
 
     def wants(self, path: str) -> bool:
         """Whether a file of this backup is part of the result. Raises Damaged where it came already."""
+        if path in self._seen:
+            raise Damaged(
+                f"the incremental backup has '{path}' twice, whole and in blocks",
+                code="archive-damaged",
+                hint="Restore from another backup.",
+            )
         if not self._is_newest and path not in self._layers:
             return False
-        self._note(path)
+        self._seen.add(path)
+        self._missing.discard(path)
         return True
 
     def add_blocks(self, path: str, size_bytes: int) -> bool:
@@ -112,16 +119,6 @@ class LayeredFiles:
             layer = self._layer(stored, control=control, kept_blocks=kept_blocks(stored.path))
             self._layers.setdefault(stored.path, []).append(layer)
         self._new, self._is_newest = [], False
-
-    def _note(self, path: str) -> None:
-        if path in self._seen:
-            raise Damaged(
-                f"the incremental backup has '{path}' twice, whole and in blocks",
-                code="archive-damaged",
-                hint="Restore from another backup.",
-            )
-        self._seen.add(path)
-        self._missing.discard(path)
 
     def _layer(self, stored: _Stored, *, control: ControlData, kept_blocks: int | None) -> BlockLayer:
         start = IncrementalStart.parse(self._head(stored, FIXED_BYTES))

@@ -14,37 +14,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
-from ..._core.backup.incremental_file import relation_path
 from ..._core.catalogue.record import Backup
 from ..._core.errors import Damaged
 from ..._core.postgres.control_data import ControlData
 from ..._core.repository.layout import backup_folder
 from ..._io.repository.cluster_folder import ClusterFolder
-from ..._io.stream.checksum import can_compute
 from ..._io.stream.direct_write import DirectWriter
-from .backup import backup_damaged, extract_backup
+from .backup import backup_damaged, extract_backup, not_extracted
 from .kept_blocks import kept_blocks
 from .layered_extract import LayeredExtract
 from .layered_files import LayeredFiles
 from .manifests import Manifests
-
-# What most hosts keep in memory meanwhile; what is kept of a file takes a kilobyte.
-_MOST_BLOCK_BYTES = 2 << 30
-_MOST_FILES = 100_000
-
-
-def layered_links(links: Sequence[Backup], manifests: Manifests) -> Sequence[Backup]:
-    """The full backup and those that follow it of which little enough has to be kept. Raises Damaged."""
-    total_bytes = 0
-    for count, link in enumerate(links):
-        manifest = manifests.of(link.label)
-        if len(manifest.files) > _MOST_FILES or not can_compute(manifest.algorithm):
-            return links[:count]
-        if count:
-            total_bytes += sum(file.size_bytes for path, file in manifest.files.rows() if relation_path(path))
-        if total_bytes > _MOST_BLOCK_BYTES:
-            return links[:count]
-    return links
 
 
 @dataclass(frozen=True)
@@ -67,6 +47,12 @@ class LayeredLinks:
         Failed (``unpack-failed``).
         """
         end = time.monotonic() + timeout_seconds
+        try:
+            self._run(links, end=end)
+        except OSError as error:
+            raise not_extracted(self.folder.storage.address(backup_folder(links[-1].label)), error) from error
+
+    def _run(self, links: Sequence[Backup], *, end: float) -> None:
         control: ControlData | None = None
         with ExitStack() as stack:
             files = {
@@ -116,4 +102,4 @@ class LayeredLinks:
                 raise backup_damaged(source, error.message) from error
 
 
-__all__ = ("LayeredLinks", "layered_links")
+__all__ = ("LayeredLinks",)

@@ -62,7 +62,6 @@ def test_block_beyond_the_end_of_a_file_is_refused() -> None:
     [
         pytest.param(start(magic=0xD3AE1F0E), id="another form"),
         pytest.param(start(count=1 << 30), id="count out of range"),
-        pytest.param(start(truncation=1 << 30), id="length out of range"),
     ],
 )
 def test_unknown_beginning_is_refused(content: bytes) -> None:

@@ -102,6 +102,18 @@ def test_damaged_content_is_named(source: Path, name: str) -> None:
     assert "has a wrong checksum" in raised.value.message
 
 
+def test_what_one_archive_lacks_is_not_told_of_another(source: Path) -> None:
+    """Both are written at once, and the damage of the one ends the other."""
+    large = {name: bytes(24 << 20) for name in ("base/5/1", "PG_18_1/5/16401")}
+    (source / "base.tar").write_bytes(base_tar({"base/5/1": large["base/5/1"]})[: 3 << 20])
+    (source / "16400.tar").write_bytes(base_tar({"PG_18_1/5/16401": large["PG_18_1/5/16401"]}))
+    every = {"base/5/1": large["base/5/1"], "pg_tblspc/16400/PG_18_1/5/16401": large["PG_18_1/5/16401"]}
+    (source / "backup_manifest").write_text(manifest_of(every), encoding="utf-8")
+    with pytest.raises(Damaged, match=r"archive of the backup is truncated|ends in the middle") as raised:
+        extract(source)
+    assert raised.value.code == "backup-damaged"
+
+
 def test_tablespace_without_a_directory_is_checked_and_written_nowhere(source: Path) -> None:
     base = source.parent / "base"
     base.mkdir()

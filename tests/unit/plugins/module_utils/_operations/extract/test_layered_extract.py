@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import random
-import struct
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -25,8 +24,8 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.i
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.layered_extract import LayeredExtract
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.layered_files import LayeredFiles
 from sample_archives import tar_of
+from sample_chain import BLOCK, chain, incremental, tree
 
-BLOCK = 8192
 SEGMENT_BLOCKS = 400
 CONTROL: Any = SimpleNamespace(block_size_bytes=BLOCK, segment_blocks=SEGMENT_BLOCKS)
 DIRECTORIES = ("base", "base/5", "pg_wal")
@@ -36,14 +35,8 @@ Files = Mapping[str, bytes]
 Kept = Mapping[str, int]
 
 
-def incremental(blocks: Mapping[int, bytes], *, truncation: int) -> bytes:
-    header = struct.pack(f"=III{len(blocks)}I", 0xD3AE1F0D, len(blocks), truncation, *blocks)
-    padding = bytes(-len(header) % BLOCK if blocks else 0)
-    return header + padding + b"".join(blocks.values())
-
-
-def feed(sink: TarSink, files: Files, *, step: int, directories: Sequence[str] = DIRECTORIES) -> None:
-    archive = tar_of(files, directories=directories)
+def feed(sink: TarSink, files: Files, *, step: int, mode: int = 0o600) -> None:
+    archive = tar_of(files, directories=DIRECTORIES, mode=mode)
     digest = TarDigest(algorithm=SHA256, sink=sink)
     for start in range(0, len(archive), step):
         digest.feed(memoryview(bytearray(archive[start : start + step])))
@@ -70,7 +63,9 @@ def one_over_the_other(root: Path, links: Sequence[Files], kept: Sequence[Kept],
         assert not isinstance(sink, IncrementalApply) or settle(sink) == []
 
 
-def together(root: Path, links: Sequence[Files], kept: Sequence[Kept], *, step: int = 1 << 19) -> None:
+def together(
+    root: Path, links: Sequence[Files], kept: Sequence[Kept], *, step: int = 1 << 19, mode: int = 0o600
+) -> None:
     root.mkdir()
     with closing(LayeredFiles(str(root))) as files:
         for number in reversed(range(len(links))):
@@ -79,60 +74,9 @@ def together(root: Path, links: Sequence[Files], kept: Sequence[Kept], *, step: 
             with closing(DirectWriter()) as writer:
                 sink = LayeredExtract(str(root), writer=writer, files=files, control=control, is_full=not number)
                 with closing(sink):
-                    feed(sink, links[number], step=step)
+                    feed(sink, links[number], step=step, mode=mode)
                 writer.finish()
             files.end_backup(control=CONTROL, kept_blocks=kept[number].get)
-
-
-def tree(root: Path) -> dict[str, tuple[int, bytes]]:
-    """Each file's mode and content, and each directory's mode."""
-    return {
-        str(path.relative_to(root)): (path.stat().st_mode, path.read_bytes() if path.is_file() else b"")
-        for path in root.rglob("*")
-    }
-
-
-class Relation:
-    """A file that grows, shrinks and changes, and what each backup has of it."""
-
-    def __init__(self, chance: random.Random, *, most_blocks: int) -> None:
-        self._chance = chance
-        self._most_blocks = most_blocks
-        self.blocks = chance.randint(0, most_blocks)
-
-    def whole(self) -> bytes:
-        return self._chance.randbytes(self.blocks * BLOCK)
-
-    def changed(self) -> tuple[bytes, int | None]:
-        """An incremental file, and how many blocks of the older one are known to be kept."""
-        truncation = self._chance.randint(0, self._most_blocks)
-        count = self._chance.choice([0, 0, self._chance.randint(0, self._most_blocks // 3)])
-        numbers = sorted(self._chance.sample(range(self._most_blocks), count))
-        blocks = {number: self._chance.randbytes(BLOCK) for number in numbers}
-        kept = self._chance.choice([None, None, self._chance.randint(0, self._most_blocks)])
-        return incremental(blocks, truncation=truncation), kept
-
-
-def chain(chance: random.Random, *, most_blocks: int) -> tuple[list[dict[str, bytes]], list[dict[str, int]]]:
-    """A full backup and three incremental ones of files that are changed, written anew, made and removed."""
-    relations = {f"base/5/{number}": Relation(chance, most_blocks=most_blocks) for number in range(1000, 1006)}
-    links, kept = [{path: relation.whole() for path, relation in relations.items()}], [dict[str, int]()]
-    for _link in range(3):
-        files: dict[str, bytes] = {}
-        keeps: dict[str, int] = {}
-        before = {path.replace("INCREMENTAL.", "") for path in links[-1]}
-        for path, relation in relations.items():
-            deed = chance.choice(["blocks", "blocks", "blocks", "whole", "gone"])
-            if deed == "blocks" and path in before:
-                content, known = relation.changed()
-                files[path.replace("5/", "5/INCREMENTAL.")] = content
-                keeps |= {path: known} if known is not None else {}
-            elif deed != "gone":
-                files[path] = relation.whole()
-        files["PG_VERSION"] = b"18\n"
-        links.append(files)
-        kept.append(keeps)
-    return links, kept
 
 
 @pytest.mark.parametrize(
@@ -216,3 +160,23 @@ def test_what_is_empty_takes_no_room(tmp_path: Path) -> None:
     made = tmp_path / "data" / "base/5/1"
     assert made.read_bytes() == b"x" * BLOCK + bytes((far - 1) * BLOCK) + b"y" * BLOCK + bytes(4 * BLOCK)
     assert made.stat().st_blocks * 512 < made.stat().st_size * 3 / 4
+
+
+@pytest.mark.parametrize("size_bytes", [5 * BLOCK + 77, LARGE_BYTES + 5 * BLOCK + 77])
+def test_what_lies_behind_an_odd_end_is_empty(tmp_path: Path, size_bytes: int) -> None:
+    """As of a server that crashed while it extended the file."""
+    whole = b"x" * size_bytes
+    blocks = -(-size_bytes // BLOCK) + 3
+    links = [{"base/5/0": b"y" * 3 * LARGE_BYTES, "base/5/1": whole}, {BLOCKS: incremental({}, truncation=blocks)}]
+    together(tmp_path / "data", links, [{}, {}])
+    assert (tmp_path / "data" / "base/5/1").read_bytes() == whole.ljust(blocks * BLOCK, b"\0")
+
+
+def test_modes_are_those_of_the_archive(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        links = [{"base/5/1": b"x" * BLOCK}, {BLOCKS: incremental({0: b"y" * BLOCK}, truncation=1), "whole": b"z"}]
+        together(tmp_path / "data", links, [{}, {}], mode=0o640)
+    finally:
+        os.umask(before)
+    assert {mode & 0o777 for mode, _content in tree(tmp_path / "data").values() if mode & 0o100000} == {0o640}
