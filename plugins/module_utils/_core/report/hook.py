@@ -28,7 +28,7 @@ def missing_file(paths: Iterable[str], *, present: Iterable[str]) -> dict[str, A
     return _failure(
         f"no such task file on the controller: {', '.join(missing)}",
         code="hook-missing",
-        hint="Name each by its absolute path there, as in {{ inventory_dir }}/drain.yml, or leave the variable empty.",
+        hint="Name each by its absolute path there, as in /srv/ansible/drain.yml, or leave the variable empty.",
     )
 
 
@@ -38,13 +38,14 @@ def failed_tasks(path: str, *, act: str, when: str, task: str) -> dict[str, Any]
     >>> failed_tasks("/etc/drain.yml", act="restore", when="before", task="Drain")["msg"]
     "task 'Drain' of '/etc/drain.yml' failed before the restore; nothing was changed"
     """
-    return _failure(
+    failure = _failure(
         f"task '{task}' of '{path}' failed {when} the {act.replace('_', ' ')}; {_KEPT.get(when, _KEPT['after'])}",
         code="hook-failed",
         hint="The output of that task has the reason. See what it left undone, then run again."
         if when == BEFORE
         else "The output of that task has the reason. Do by hand what it left undone.",
     )
+    return {**failure, "act": act}
 
 
 def _failure(msg: str, *, code: str, hint: str) -> dict[str, Any]:

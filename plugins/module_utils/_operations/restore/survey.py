@@ -29,7 +29,6 @@ from ..._io.postgres.configured_settings import configured_value, hot_standby_se
 from ..._io.postgres.control_data import read_control_data
 from ..._io.wal.pg_wal import live_histories, live_segments
 from ..absent.repository_snapshot import RepositorySnapshot
-from ..extract.layer_limits import waiting_bytes
 from ..extract.manifests import Manifests
 from .configuration.server_settings import accepted_settings, deciding_settings
 from .wal.received_wal import ReceivedWal, received_wal
@@ -144,8 +143,15 @@ def disk_facts(placement: Placement, *, chain: Chain, manifests: Manifests) -> D
             path: _file_system_of(path) for path in (*placement.written_directories, *placement.wal_directories)
         },
         tablespace_bytes=_tablespace_bytes(chain, manifests) if chain.backup.tablespaces else {},
-        waiting_bytes=waiting_bytes(chain.links, manifests) if len(chain.links) > 1 else {},
+        waiting_bytes=_waiting_bytes(chain, manifests) if len(chain.links) > 1 else {},
     )
+
+
+def _waiting_bytes(chain: Chain, manifests: Manifests) -> dict[int | None, int]:
+    # Imported late: only chains need it.
+    from ..extract.layer_limits import waiting_bytes
+
+    return waiting_bytes(chain.links, manifests)
 
 
 def _tablespace_bytes(chain: Chain, manifests: Manifests) -> dict[int, int]:

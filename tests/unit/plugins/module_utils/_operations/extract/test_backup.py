@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import tarfile
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.manifest import Manifest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Failed, PitrError, Unavailable
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.direct_write import DirectFile
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.backup import extract_backup
 from folder_of_backup import folder_of_backup
 from sample_archives import manifest_of, tar_of
@@ -102,14 +104,28 @@ def test_damaged_content_is_named(source: Path, name: str) -> None:
     assert "has a wrong checksum" in raised.value.message
 
 
-def test_what_one_archive_lacks_is_not_told_of_another(source: Path) -> None:
+def test_what_one_archive_lacks_is_not_told_of_another(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both are written at once, and the damage of the one ends the other."""
     large = {name: bytes(24 << 20) for name in ("base/5/1", "PG_18_1/5/16401")}
     (source / "base.tar").write_bytes(base_tar({"base/5/1": large["base/5/1"]})[: 3 << 20])
     (source / "16400.tar").write_bytes(base_tar({"PG_18_1/5/16401": large["PG_18_1/5/16401"]}))
     every = {"base/5/1": large["base/5/1"], "pg_tblspc/16400/PG_18_1/5/16401": large["PG_18_1/5/16401"]}
     (source / "backup_manifest").write_text(manifest_of(every), encoding="utf-8")
-    with pytest.raises(Damaged, match=r"archive of the backup is truncated|ends in the middle") as raised:
+    given_up = threading.Event()
+    abandon, write = DirectFile.abandon, DirectFile.write
+
+    def note(file: DirectFile) -> None:
+        abandon(file)
+        given_up.set()
+
+    def wait(file: DirectFile, piece: memoryview) -> None:
+        if file.path.endswith("/16401"):
+            assert given_up.wait(60)
+        write(file, piece)
+
+    monkeypatch.setattr(DirectFile, "abandon", note)
+    monkeypatch.setattr(DirectFile, "write", wait)
+    with pytest.raises(Damaged, match="archive of the backup is truncated") as raised:
         extract(source)
     assert raised.value.code == "backup-damaged"
 
