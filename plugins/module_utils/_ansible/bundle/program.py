@@ -10,7 +10,6 @@ modules lie together, the sources in one entry and the compiled forms in another
 
 from __future__ import annotations
 
-import ast
 import io
 import json
 import marshal
@@ -20,6 +19,7 @@ from dataclasses import dataclass
 from importlib.util import MAGIC_NUMBER, source_hash
 from pathlib import PurePosixPath
 from types import CodeType
+from typing import Any
 
 from .hot_path import hot_paths
 
@@ -119,12 +119,21 @@ class Interpreter:
         return self.magic_number == MAGIC_NUMBER
 
 
-def build_program(sources: Mapping[str, str], *, interpreter: Interpreter, long_first_line: bool) -> bytes:
-    """The program of these sources; ``long_first_line``: the kernel reads 256 bytes of it."""
+def build_program(
+    sources: Mapping[str, str], *, interpreter: Interpreter, long_first_line: bool, present: bytes | None = None
+) -> bytes:
+    """The program of these sources; ``long_first_line``: the kernel reads 256 bytes of it.
+
+    It is ``present`` where that has the same first line and sources, compiled for the same interpreter or not at all:
+    to compile all takes seconds, and compiled code itself may differ from run to run.
+    """
     hot = hot_paths(sources)
     single = {"__init__.py": _init(sources), **{path: sources[path] for path in hot}}
     rest = {_module(path): source for path, source in sorted(sources.items()) if path not in hot}
     files = {"__main__.py": _MAIN, **{f"{_PACKAGE}/{path}": source for path, source in single.items()}}
+    line = first_line(interpreter, long_first_line=long_first_line)
+    if present is not None and _essence(present) == _essence_of(files, rest, line=line, interpreter=interpreter):
+        return present
     archive = io.BytesIO()
     # Stored, not deflated: unpacking would take zlib and time at each start.
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as target:
@@ -132,19 +141,11 @@ def build_program(sources: Mapping[str, str], *, interpreter: Interpreter, long_
             _add(target, path, source.encode("utf-8"))
             if interpreter.takes_our_code:
                 _add(target, path + "c", _pyc(source, path=path))
-        _add(target, f"{_PACKAGE}/rest.json", json.dumps(rest, indent=0).encode("utf-8"))
+        _add(target, f"{_PACKAGE}/rest.json", _listed(rest))
         if interpreter.takes_our_code:
             codes = {name: marshal.dumps(_code(source, path=name)) for name, source in rest.items()}
             _add(target, f"{_PACKAGE}/rest.pyc", MAGIC_NUMBER + marshal.dumps(codes))
-    return first_line(interpreter, long_first_line=long_first_line) + archive.getvalue()
-
-
-def is_same_program(present: bytes, wanted: bytes) -> bool:
-    """Whether both have the same first line and sources, compiled for the same interpreter or not at all.
-
-    Compiled code itself may differ from run to run, so it is not compared.
-    """
-    return _essence(present) == _essence(wanted)
+    return line + archive.getvalue()
 
 
 def first_line(interpreter: Interpreter, *, long_first_line: bool) -> bytes:
@@ -175,11 +176,14 @@ def _code(source: str, *, path: str) -> CodeType:
     return compile(_without_annotations(source), path, "exec", dont_inherit=True, optimize=2)
 
 
-def _without_annotations(source: str) -> ast.Module:
+def _without_annotations(source: str) -> Any:
     """The syntax tree without what only people and the type checker read: loading it would take time at each start.
 
     Annotations in classes stay, because those of dataclasses count.
     """
+    # Imported late: mostly nothing has to be compiled.
+    import ast
+
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -193,6 +197,21 @@ def _add(target: zipfile.ZipFile, path: str, content: bytes) -> None:
     target.writestr(zipfile.ZipInfo(path, _TIMESTAMP), content)
 
 
+def _listed(rest: Mapping[str, str]) -> bytes:
+    return json.dumps(rest, indent=0).encode("utf-8")
+
+
+def _essence_of(
+    files: Mapping[str, str], rest: Mapping[str, str], *, line: bytes, interpreter: Interpreter
+) -> tuple[bytes, dict[str, bytes]]:
+    """What :func:`_essence` sees of the program, before anything is compiled."""
+    contents = {path: source.encode("utf-8") for path, source in files.items()}
+    contents[f"{_PACKAGE}/rest.json"] = _listed(rest)
+    if interpreter.takes_our_code:
+        contents.update({path + "c": MAGIC_NUMBER for path in (*files, f"{_PACKAGE}/rest.py")})
+    return line.rstrip(b"\n"), contents
+
+
 def _essence(program: bytes) -> object:
     line, _unused, rest = program.partition(b"\n")
     try:
@@ -204,4 +223,4 @@ def _essence(program: bytes) -> object:
     return line, {name: content[:4] if name.endswith(".pyc") else content for name, content in contents.items()}
 
 
-__all__ = ("Interpreter", "build_program", "first_line", "is_same_program")
+__all__ = ("Interpreter", "build_program", "first_line")

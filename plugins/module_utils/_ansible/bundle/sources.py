@@ -5,23 +5,47 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from ..._agent import backup, copy, expire, info, jobs, main, pin, prune, restore, serve, unpin, verify
-from ..._agent.wal import get, push
-
-# Ansible ships what is imported: these with all they import are the program.
-_ENTRY_POINTS = (main, push, get, info, backup, verify, expire, copy, prune, pin, unpin, restore, jobs, serve)
+# `from ..room.file import name, other as another`, also over several lines; what it stands in by its indentation.
+_IMPORT = re.compile(
+    r"^(?P<indent>[ \t]*)from (?P<dots>\.+)(?P<base>[\w.]*) import (?:\((?P<several>[^)]*)\)|(?P<one>[^\n#]+))",
+    re.MULTILINE,
+)
+_COMMENT = re.compile(r"#[^\n]*")
 # The package that holds _agent, _io and _core, wherever it was loaded from: a directory, or Ansible's zip file.
-_PACKAGE = main.__name__.rsplit(".", 2)[0]
+_PACKAGE = __name__.rsplit(".", 3)[0]
+# The program is these with all they import.
+_COMMANDS = ("main", "info", "backup", "verify", "expire", "copy", "prune", "pin", "unpin", "restore", "jobs", "serve")
+ENTRY_POINTS = (*(f"_agent.{name}" for name in _COMMANDS), "_agent.wal.push", "_agent.wal.get")
+
+
+def _shipped() -> None:
+    """Never called: Ansible ships what is imported anywhere in a file, and to run all of it takes a second."""
+    # pylint: disable=unused-import
+    from ..._agent import (  # noqa: F401
+        backup,
+        copy,
+        expire,
+        info,
+        jobs,
+        main,
+        pin,
+        prune,
+        restore,
+        serve,
+        unpin,
+        verify,
+    )
+    from ..._agent.wal import get, push  # noqa: F401
 
 
 def program_sources() -> dict[str, str]:
     """The text of each Python file of the program by its path there, such as ``_core/wal/lsn.py``."""
     sources: dict[str, str] = {}
-    remaining = [module.__name__[len(_PACKAGE) + 1 :] for module in _ENTRY_POINTS]
+    remaining = list(ENTRY_POINTS)
     while remaining:
         name = remaining.pop()
         path = name.replace(".", "/") + ".py"
@@ -34,19 +58,26 @@ def program_sources() -> dict[str, str]:
 def relative_imports(source: str, *, module: str, is_package: Callable[[str], bool], at_top: bool = False) -> list[str]:
     """The modules that a source of the program imports, at its top or also later, as names below the package.
 
+    They are read from the text: to parse hundreds of files takes a second. A test compares both.
+
     >>> text = "from .._core.errors import Failed\\nfrom .._core.wal import lsn\\nfrom . import push"
     >>> relative_imports(text, module="_agent.main", is_package=lambda name: name in ("_agent", "_core.wal"))
     ['_core.errors', '_core.wal.lsn', '_agent.push']
     """
     found = []
-    tree = ast.parse(source)
-    for node in tree.body if at_top else ast.walk(tree):
-        if not isinstance(node, ast.ImportFrom) or not node.level:
+    for match in _IMPORT.finditer(source):
+        if at_top and match["indent"]:
             continue
-        base = ".".join((*module.split(".")[: -node.level], *([node.module] if node.module else ())))
+        parts = module.split(".")[: -len(match["dots"])]
+        base = ".".join((*parts, *([match["base"]] if match["base"] else ())))
         # What is imported from a folder are modules.
-        found += [f"{base}.{alias.name}" for alias in node.names] if is_package(base) else [base]
+        found += [f"{base}.{name}" for name in _names(match)] if is_package(base) else [base]
     return found
+
+
+def _names(match: re.Match[str]) -> list[str]:
+    listed = _COMMENT.sub("", match["several"] or match["one"]).split(",")
+    return [words[0] for words in (each.split() for each in listed) if words]
 
 
 def _is_package(name: str) -> bool:
@@ -63,4 +94,4 @@ def _source(name: str) -> str:
     return str(source)
 
 
-__all__ = ("program_sources", "relative_imports")
+__all__ = ("ENTRY_POINTS", "program_sources", "relative_imports")

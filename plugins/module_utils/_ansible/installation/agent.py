@@ -41,7 +41,6 @@ from ..repository import repository_of
 from ..steps_diff import steps_diff
 from ..worker.answer import check_own_directory
 from .agent_files import keys_of, repositories_in, wanted_files
-from .agent_key import ensure_key
 from .agent_program import (
     chosen_interpreter,
     ensure_program,
@@ -65,6 +64,9 @@ def ensure_agent(request: Request) -> Outcome:
     if options["part"] == "repository":
         return ensure_repository(request)
     if options["part"] == "key":
+        # Imported late: only repositories on another host need it.
+        from .agent_key import ensure_key
+
         return ensure_key(request)
     return _ensure_present(request)
 
@@ -84,11 +86,13 @@ def _ensure_present(request: Request) -> Outcome:
     # What the administrator named for a cluster that is to come is not there yet.
     if not (options["without_cluster"] and found["data_directory"] == (options["data_directory"] or "")):
         check_own_directory(found["data_directory"], account=request.account)
-    wanted = wanted_files(options, account=request.account, found=found, interpreter=interpreter)
+    program = look_at(options["agent_path"])
+    wanted = wanted_files(options, account=request.account, found=found, interpreter=interpreter, program=program)
     present = {path: look_at(path) for path in (*wanted, *keys_of(options))}
+    present[options["agent_path"]] = program
     steps = (
         *(step for each in missing.values() for step in repository_steps(each, account=request.account)),
-        *plan_files(wanted, present=present, program=options["agent_path"]),
+        *plan_files(wanted, present=present),
         *plan_removal(path for path, state in present.items() if path not in wanted and state is not None),
     )
     check_applicable(roots_steps(steps, account=request.account))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..._core.host.agent_config import format_agent_config
-from ..._core.host.file_step import WriteFile
+from ..._core.host.file_step import FileState, WriteFile
 from ..._core.repository.several import PLACE_KEYS
 from ..._io.host.agent_config import agent_config_path, credentials_paths
 from ..._io.privilege.account import Account
@@ -23,9 +23,14 @@ _FOUND = ("data_directory", "bin_directory", "port", "socket_directory")
 
 
 def wanted_files(
-    options: Mapping[str, Any], *, account: Account, found: Mapping[str, Any], interpreter: Interpreter
+    options: Mapping[str, Any],
+    *,
+    account: Account,
+    found: Mapping[str, Any],
+    interpreter: Interpreter,
+    program: FileState | None,
 ) -> dict[str, WriteFile]:
-    """What is to be there, by path. ``found`` is what was seen of the cluster."""
+    """What is to be there, by path. ``found`` is what was seen of the cluster, ``program`` is the one that is there."""
     repository = repository_of(options)
     keys = dict(_credentials_files(options, account=account))
     first, *others = (
@@ -46,7 +51,7 @@ def wanted_files(
     root = os.geteuid() == 0
     path = agent_config_path(options["config_directory"], cluster_name=options["name"])
     files = (
-        program_file(options["agent_path"], interpreter=interpreter),
+        program_file(options["agent_path"], interpreter=interpreter, present=program),
         WriteFile(path, config.encode("utf-8", "surrogateescape"), 0o640, (0, account.gid) if root else None),
         *keys.values(),
     )

@@ -21,7 +21,7 @@ from ..._io.host.file_steps import (
 from ..._io.host.interpreter import candidates, choose_interpreter
 from ..._io.host.runner import Runner, SystemRunner
 from ..._io.privilege.controllers import controllers_of
-from ..bundle.program import Interpreter, build_program, is_same_program
+from ..bundle.program import Interpreter, build_program
 from ..bundle.sources import program_sources
 from ..entry import Outcome, Request
 from ..steps_diff import steps_diff
@@ -36,7 +36,8 @@ def ensure_program(request: Request) -> Outcome:
     chosen = request.work(lambda: chosen_interpreter(interpreters, runner=SystemRunner()))
     interpreter = interpreter_of(chosen, among=interpreters)
     present = {path: look_at(path)}
-    steps = plan_files({path: program_file(path, interpreter=interpreter)}, present=present, program=path)
+    file = program_file(path, interpreter=interpreter, present=present[path])
+    steps = plan_files({path: file}, present=present)
     check_applicable(steps)
     if not request.check_mode:
         apply_file_steps(steps)
@@ -65,15 +66,18 @@ def interpreter_of(chosen: Mapping[str, Any], *, among: Iterable[str]) -> Interp
     return Interpreter(check_choice(chosen["interpreter"], among=among), bytes.fromhex(chosen["magic"]))
 
 
-def program_file(path: str, *, interpreter: Interpreter) -> WriteFile:
-    """The program as it should be."""
-    content = build_program(program_sources(), interpreter=interpreter, long_first_line=_reads_long_first_lines())
+def program_file(path: str, *, interpreter: Interpreter, present: FileState | None) -> WriteFile:
+    """The program as it should be, with the content that is present where that will do."""
+    content = build_program(
+        program_sources(),
+        interpreter=interpreter,
+        long_first_line=_reads_long_first_lines(),
+        present=present.content if present is not None else None,
+    )
     return WriteFile(path, content, 0o755, (0, 0) if os.geteuid() == 0 else None)
 
 
-def plan_files(
-    wanted: Mapping[str, WriteFile], *, present: Mapping[str, FileState | None], program: str
-) -> tuple[FileStep, ...]:
+def plan_files(wanted: Mapping[str, WriteFile], *, present: Mapping[str, FileState | None]) -> tuple[FileStep, ...]:
     """What makes the files at these paths as wanted, in their order: directories first."""
     steps: list[FileStep] = []
     for path, file in wanted.items():
@@ -81,11 +85,7 @@ def plan_files(
             step = MakeDirectory(directory, 0o755)
             if step not in steps:
                 steps += plan_directory(step, present=None)
-        state = present[path]
-        same = None
-        if path == program and state is not None and state.content is not None:
-            same = is_same_program(state.content, file.content)
-        steps += plan_file(file, present=state, same_content=same)
+        steps += plan_file(file, present=present[path])
     return tuple(steps)
 
 

@@ -74,16 +74,11 @@ def plan_directory(wanted: MakeDirectory, *, present: FileState | None) -> tuple
     return () if present is not None else (wanted,)
 
 
-def plan_file(
-    wanted: WriteFile, *, present: FileState | None, same_content: bool | None = None
-) -> tuple[FileStep, ...]:
-    """Write the file unless it has the wanted content, mode and owner.
-
-    ``same_content`` is for files that can have the same content in different bytes.
-    """
+def plan_file(wanted: WriteFile, *, present: FileState | None) -> tuple[FileStep, ...]:
+    """Write the file unless it has the wanted content, mode and owner."""
     if present is None:
         return (wanted,)
-    same = present.content == wanted.content if same_content is None else same_content
+    same = present.content == wanted.content
     owned = wanted.owner is None or present.owner == wanted.owner
     return () if same and owned and present.mode == wanted.mode else (wanted,)
 

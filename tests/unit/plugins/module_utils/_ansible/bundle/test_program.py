@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import zipfile
@@ -14,9 +15,9 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.bundle.progr
     Interpreter,
     build_program,
     first_line,
-    is_same_program,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.bundle.sources import (
+    ENTRY_POINTS,
     program_sources,
     relative_imports,
 )
@@ -86,6 +87,12 @@ def test_program_has_no_ansible_and_everything_it_imports() -> None:
         ("from ..._core import errors", ["_core.errors"]),
         ("from ..._core.wal import lsn, segment", ["_core.wal.lsn", "_core.wal.segment"]),
         ("def f():\n    from .late import x", ["_io.wal.late"]),
+        (
+            "from ..._core.wal import (\n    lsn,  # why\n    segment as other,\n)\n",
+            ["_core.wal.lsn", "_core.wal.segment"],
+        ),
+        ("from .files import one  # as from .others import two", ["_io.wal.files"]),
+        ('"""As in\n>>> from .others import two\n"""', []),
     ],
 )
 def test_relative_imports_are_found(source: str, found: list[str]) -> None:
@@ -93,6 +100,28 @@ def test_relative_imports_are_found(source: str, found: list[str]) -> None:
         relative_imports(source, module="_io.wal.here", is_package={"_core", "_core.wal", "_io.wal"}.__contains__)
         == found
     )
+
+
+def test_all_that_is_a_part_of_it_is_shipped() -> None:
+    """Ansible finds what it has to send by the imports of a file."""
+    tree = ast.parse((UTILS / "_ansible" / "bundle" / "sources.py").read_text(encoding="utf-8"))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
+    shipped = {f"{node.module}.{alias.name}" for node in imports for alias in node.names}
+    assert shipped == {*ENTRY_POINTS}
+
+
+@pytest.mark.parametrize("at_top", [False, True])
+def test_imports_are_those_that_the_parser_finds(at_top: bool) -> None:
+    for path, source in program_sources().items():
+        module = path[:-3].replace("/", ".")
+        tree = ast.parse(source)
+        parsed = []
+        for node in tree.body if at_top else ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                base = ".".join((*module.split(".")[: -node.level], *([node.module] if node.module else ())))
+                parsed += [f"{base}.{alias.name}" for alias in node.names] if is_package(base) else [base]
+        found = relative_imports(source, module=module, is_package=is_package, at_top=at_top)
+        assert sorted(found) == sorted(parsed), path
 
 
 @pytest.mark.parametrize(
@@ -110,11 +139,13 @@ def test_broken_program_never_looks_like_the_end_of_the_archive(damage: object, 
     assert run(program, "archive-push", "--cluster", "db1", "x").returncode == code
 
 
-def test_second_build_is_the_same_program() -> None:
+@pytest.mark.parametrize("interpreter", [pytest.param(PYTHON, id="compiled"), pytest.param(OTHER, id="source only")])
+def test_same_program_is_not_compiled_again(interpreter: Interpreter, monkeypatch: pytest.MonkeyPatch) -> None:
     sources = program_sources()
-    one = build_program(sources, interpreter=PYTHON, long_first_line=True)
-    two = build_program(dict(reversed(sources.items())), interpreter=PYTHON, long_first_line=True)
-    assert is_same_program(one, two)
+    one = build_program(sources, interpreter=interpreter, long_first_line=True)
+    monkeypatch.setattr("builtins.compile", lambda *_what, **_how: pytest.fail("something is compiled"))
+    again = dict(reversed(sources.items()))
+    assert build_program(again, interpreter=interpreter, long_first_line=True, present=one) is one
 
 
 def test_changes_make_another_program() -> None:
@@ -129,7 +160,9 @@ def test_changes_make_another_program() -> None:
         one[:-100],
         b"",
     )
-    assert [is_same_program(other, one) for other in others] == [False] * len(others)
+    for other in others:
+        built = build_program(sources, interpreter=PYTHON, long_first_line=True, present=other)
+        assert built != other and len(built) == len(one)
 
 
 def test_path_too_long_for_the_kernel_gets_the_short_first_line() -> None:
