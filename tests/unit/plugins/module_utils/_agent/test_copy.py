@@ -53,7 +53,7 @@ def test_names_that_are_none_are_refused(two: TwoRepositories, arguments: tuple[
         (CopiedWal(), CopiedBackups(), True, "a to b: nothing is missing\n"),
         (CopiedWal(2, 2048), CopiedBackups(), True, "a to b: 2 WAL files (2.00 KiB), no backups\n"),
         (CopiedWal(1, 1), CopiedBackups(["L"]), False, "a to b: would be copied: 1 WAL file (1 B), 1 backup: L\n"),
-        (CopiedWal(problems=["p"]), CopiedBackups(), True, "a to b: 0 WAL files (0 B), no backups\n  p\n"),
+        (CopiedWal(told=["p"]), CopiedBackups(), True, "a to b: 0 WAL files (0 B), no backups\n  p\n"),
     ],
 )
 def test_outcome_in_words(wal: CopiedWal, backups: CopiedBackups, done: bool, text: str) -> None:

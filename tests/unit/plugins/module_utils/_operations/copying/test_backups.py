@@ -114,10 +114,10 @@ def test_two_backups_of_one_label_are_refused(two: TwoRepositories) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stored_bytes", "words"), [(1 << 50, "are needed"), (0, "are recorded")], ids=["as recorded", "more than recorded"]
+    ("stored_bytes", "words"), [(1 << 43, "are needed"), (0, "are recorded")], ids=["as recorded", "more than recorded"]
 )
 def test_archive_without_end_fills_nothing(two: TwoRepositories, stored_bytes: int, words: str) -> None:
-    """What the source holds is data: an archive of 1 PiB that takes no room there, or that its record keeps quiet."""
+    """What the source holds is data: an archive of 8 TiB that takes no room there, or that its record keeps quiet."""
     record = read_backups(two.near)[0]
     base = Path(two.near.backups_directory) / FULL / "base.tar.gz"
     grown = stored_bytes or 1 << 30
