@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,9 @@ def check_what_is_told_of_the_hole(site: Site, in_hole: str, *, oldest: str, sec
     (cluster,), (line,) = told["clusters"], told["lines"]
     archive, window = cluster["windows"]
     assert cluster["summary"]["newest_window"]["from"] == window["from"] != archive["from"]
-    assert "besides 1 other backup to its end;" in line and window["from"][11:16] in line
+    # To the second, rounded up.
+    since = datetime.fromisoformat(window["from"].replace("Z", "+00:00")) + timedelta(microseconds=999_999)
+    assert "besides 1 other backup to its end;" in line and f"recoverable {since:%Y-%m-%d %H:%M:%S}Z to " in line
     assert archive["from"][:10] not in line
 
 

@@ -18,7 +18,7 @@ from support.copies import copy_beside
 from support.restoring import Site, lay_out
 from support.workbench import Workbench
 
-pytestmark = pytest.mark.versions(15, 18)
+pytestmark = pytest.mark.versions(18)
 
 _SOURCE = """
 #define _GNU_SOURCE

@@ -16,7 +16,7 @@ from support.module_run import ModuleRun
 from support.restoring import Site
 from support.workbench import Workbench
 
-pytestmark = pytest.mark.versions(15, 18)
+pytestmark = pytest.mark.versions(18)
 KEYS = ("name", "data_directory", "bin_directory", "login_user", "repository_path", "agent_path", "config_directory")
 
 

@@ -15,7 +15,7 @@ from support.cluster import Cluster
 from support.restoring import Site
 from support.workbench import Workbench
 
-pytestmark = pytest.mark.versions(15, 18)
+pytestmark = pytest.mark.versions(18)
 FULL_NAME = "db1.example.com"
 
 

@@ -21,7 +21,7 @@ from support.restoring import Site
 from support.workbench import Workbench
 from test_several_repositories import files_of, spoil, wal_of
 
-pytestmark = [pytest.mark.versions(15, 18), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.versions(18), pytest.mark.timeout(600)]
 
 
 class TwoHistories:
