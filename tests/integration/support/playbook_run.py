@@ -16,6 +16,7 @@ from typing import Any
 
 from support.os_user import OsUser
 from support.places import SUPPORT, collections_path
+from support.shared_payloads import shared_payloads
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,11 @@ def run(
         check=False,
         timeout_seconds=timeout_seconds,
         cwd=scratch,
-        extra_environment={**environment_of(scratch, record=record), **(environment or {})},
+        extra_environment={
+            **environment_of(scratch, record=record),
+            **shared_payloads(os_user),
+            **(environment or {}),
+        },
     )
     events = _events(record)
     stats = next((event for event in events if event["event"] == "stats"), {})
