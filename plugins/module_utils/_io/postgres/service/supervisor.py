@@ -12,6 +12,8 @@ from ...host.files import read_text
 from ...host.wait import wait_until
 from ..postmaster import postmaster_pid, server_in
 
+# On a host with much else to do.
+_LEAVING_SECONDS = 60.0
 # What adopts processes whose parents are gone, besides process 1, and does not watch them.
 _ADOPTERS = frozenset(("catatonit", "conmon", "containerd-shim", "docker-init", "dumb-init", "init", "systemd", "tini"))
 # runit and supervisord start what has ended within a second, and a server takes a moment to make its lock file.
@@ -46,7 +48,12 @@ def check_stays_stopped(data_directory: str) -> None:
 
 
 def check_nobody_went_along(directory: str) -> None:
-    """The same, of a server that was told to start on a directory before that was renamed to this."""
+    """The same, of a server that was told to start on a directory before that was renamed to this.
+
+    The one that was stopped has no lock file any more, and may be there for a moment still. One that starts makes its
+    own.
+    """
+    wait_until(lambda: server_in(directory) is None or postmaster_pid(directory) is not None, seconds=_LEAVING_SECONDS)
     pid = server_in(directory) or postmaster_pid(directory)
     if pid is not None:
         raise started_again(directory, pid=pid)

@@ -6,8 +6,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.service import supervisor as module
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.service.supervisor import (
     Supervisor,
+    check_nobody_went_along,
     supervisor_of,
 )
 
@@ -35,3 +38,21 @@ def test_parent_that_would_miss_the_server_is_named(tmp_path: Path, parent: int,
 def test_server_that_is_down_has_none(tmp_path: Path) -> None:
     assert supervisor_of(None) is None
     assert supervisor_of(5, proc=str(tmp_path)) is None
+
+
+def test_server_that_is_just_going_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server removes its lock file before it is gone."""
+    seen = iter([123, 123, None, None])
+    monkeypatch.setattr(module, "server_in", lambda _directory: next(seen))
+    monkeypatch.setattr(module, "postmaster_pid", lambda _directory: None)
+    check_nobody_went_along("/srv/data.pitr-old")
+    assert list(seen) == []
+
+
+@pytest.mark.parametrize(("lock_file", "seconds"), [(123, 60.0), (None, 0.2)], ids=["with a lock file", "without"])
+def test_server_that_stays_is_told(monkeypatch: pytest.MonkeyPatch, lock_file: int | None, seconds: float) -> None:
+    monkeypatch.setattr(module, "_LEAVING_SECONDS", seconds)
+    monkeypatch.setattr(module, "server_in", lambda _directory: 123)
+    monkeypatch.setattr(module, "postmaster_pid", lambda _directory: lock_file)
+    with pytest.raises(Failed, match="process 123"):
+        check_nobody_went_along("/srv/data.pitr-old")
