@@ -79,7 +79,7 @@ def test_backup_that_is_recent_enough_is_not_taken_again(archived: Site) -> None
     assert archived.play("backup", check=True).changed_count == 1
 
 
-@pytest.mark.versions(15, 16, 18)
+@pytest.mark.versions(15, 18)
 def test_dropped_table_is_back_with_every_row_and_nothing_later(archived: Site) -> None:
     cluster = archived.clusters["db1"]
     target = lose_the_table(cluster)

@@ -16,7 +16,7 @@ from support.site import ALLOW_RESTART, lose_the_table
 from support.site import Site as PlaybookSite
 from support.workbench import Workbench
 
-pytestmark = pytest.mark.versions(15, 18)
+pytestmark = pytest.mark.versions(18)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from support.restoring import Site
 from support.rollback import kill, start_module
 from support.watched_processes import watched_processes
 
-pytestmark = pytest.mark.versions(15, 18)
+pytestmark = pytest.mark.versions(18)
 
 # Each ends in where it was put.
 CANARY = "canary-"
