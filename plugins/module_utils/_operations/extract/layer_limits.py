@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from ..._core.backup.incremental_file import relation_path
 from ..._core.catalogue.record import Backup
@@ -20,26 +21,31 @@ _MOST_FILES = 300_000
 
 def layered_links(links: Sequence[Backup], manifests: Manifests) -> Sequence[Backup]:
     """The full backup and those that follow it of which little enough has to be kept. Raises Damaged."""
-    total_bytes = total_files = 0
-    for count, link in enumerate(links):
-        manifest = manifests.of(link.label)
-        total_files += len(manifest.files)
-        if count:
-            total_bytes += sum(file.size_bytes for path, file in manifest.files.rows() if relation_path(path))
-        if total_files > _MOST_FILES or total_bytes > _MOST_BLOCK_BYTES or not can_compute(manifest.algorithm):
-            return links[:count]
-    return links
+    return links[: sum(1 for _blocks in _layers(links, manifests))]
 
 
 def waiting_bytes(links: Sequence[Backup], manifests: Manifests) -> dict[int | None, int]:
     """How much of a chain waits at most for the whole files, by tablespace; ``None``: of the data directory."""
-    found: dict[int | None, int] = {}
-    for link in layered_links(links, manifests)[1:]:
-        for path, file in manifests.of(link.label).files.rows():
+    found: Counter[int | None] = Counter()
+    for blocks in _layers(links, manifests):
+        found.update(blocks)
+    return dict(found)
+
+
+def _layers(links: Sequence[Backup], manifests: Manifests) -> Iterator[Counter[int | None]]:
+    """For each link that can be kept the bytes of its blocks, by tablespace; the full backup has none."""
+    total_bytes = total_files = 0
+    for number, link in enumerate(links):
+        manifest = manifests.of(link.label)
+        blocks: Counter[int | None] = Counter()
+        for path, file in manifest.files.rows() if number else ():
             if relation_path(path):
-                oid = tablespace_of(path)
-                found[oid] = found.get(oid, 0) + file.size_bytes
-    return found
+                blocks[tablespace_of(path)] += file.size_bytes
+        total_files += len(manifest.files)
+        total_bytes += sum(blocks.values())
+        if total_files > _MOST_FILES or total_bytes > _MOST_BLOCK_BYTES or not can_compute(manifest.algorithm):
+            return
+        yield blocks
 
 
 __all__ = ("layered_links", "waiting_bytes")
