@@ -212,6 +212,29 @@ def test_signal_lets_the_worker_clean_up(account: Account) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(module, 0)[1]) == 7
 
 
+def test_signal_right_behind_the_fork_is_the_workers(account: Account) -> None:
+    """Nobody handles it yet who knows the worker."""
+    real = os.fork
+    module = os.fork()
+    if module == 0:
+        code = 1
+
+        def fork() -> int:
+            worker = real()
+            if worker:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return worker
+
+        try:
+            os.fork = fork
+            work_as(account, lambda: time.sleep(30), door=RootDoor(account))
+        except Failed as error:
+            code = 7 if error.code == "interrupted" else 1
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(module, 0)[1]) == 7
+
+
 def fake_cluster(directory: Path, canary: Path) -> Path:
     """What looks like a data directory, with programs of its owner that say as whom they were started."""
     data, programs = directory / "data", directory / "bin"

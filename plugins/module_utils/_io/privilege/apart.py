@@ -10,13 +10,14 @@ reads them next. Source: ioctl_tty(2), ``TIOCSTI``.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
 from .account import Account
 from .drop import become
 from .parent_death import end_with_parent
-from .signals import handled, wait_for_end
+from .signals import handled, held_back, wait_for_end
 
 
 def become_apart(account: Account) -> None:
@@ -25,9 +26,10 @@ def become_apart(account: Account) -> None:
     The present process passes signals on to it, and ends as it does. Raises OSError.
     """
     parent = os.getpid()
-    child = os.fork()
-    if child:
-        _end_as(child)
+    with held_back() as release:
+        child = os.fork()
+        if child:
+            _end_as(child, release)
     os.setsid()
     become(account)
     # After the change of user, which undoes it (prctl(2)).
@@ -36,11 +38,12 @@ def become_apart(account: Account) -> None:
         os._exit(1)
 
 
-def _end_as(child: int) -> NoReturn:
+def _end_as(child: int, release: Callable[[], None]) -> NoReturn:
     def pass_on(number: int, _frame: FrameType | None) -> None:
         os.kill(child, number)
 
     with handled(pass_on):
+        release()
         wait_for_end(child)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     # Nothing else is left to do here, and what is buffered is the child's to write.

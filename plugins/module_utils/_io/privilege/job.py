@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 from ..._core.errors import Failed, PitrError
 from .channel import Channel, error_of, error_to_dict
 from .follower import Follower, use_follower
-from .signals import handled, wait_for_end
+from .signals import handled, held_back, wait_for_end
 from .worker import WorkerCrashed
 
 Act = Callable[[], Any]
@@ -35,13 +35,14 @@ def run_as_job(work: Act, *, see_through: Act, hears: Callable[[], bool]) -> Any
     Failed (``job-goes-on``, ``job-killed``), and WorkerCrashed.
     """
     mine, others = socket.socketpair()
-    guard = os.fork()
-    if guard == 0:
-        mine.close()
-        _guard(work, see_through, Follower(others))
-    others.close()
-    with mine:
-        return _Following(guard, Channel(mine), hears).until_told()
+    with held_back() as release:
+        guard = os.fork()
+        if guard == 0:
+            mine.close()
+            _guard(work, see_through, Follower(others), release=release)
+        others.close()
+        with mine:
+            return _Following(guard, Channel(mine), hears).until_told(release)
 
 
 class _Following:
@@ -51,8 +52,9 @@ class _Following:
         self._hears = hears
         self._is_alone = False
 
-    def until_told(self) -> Any:
+    def until_told(self, release: Callable[[], None]) -> Any:
         with handled(self._interrupt):
+            release()
             while True:
                 message = self._channel.receive()
                 if message is None:
@@ -83,7 +85,7 @@ def _result_of(message: dict[str, Any]) -> Any:
     return message.get("result")
 
 
-def _guard(work: Act, see_through: Act, follower: Follower) -> NoReturn:
+def _guard(work: Act, see_through: Act, follower: Follower, *, release: Callable[[], None]) -> NoReturn:
     """Lead a session of its own, without anything for which somebody may wait."""
     try:
         os.setsid()
@@ -93,8 +95,10 @@ def _guard(work: Act, see_through: Act, follower: Follower) -> NoReturn:
         use_follower(follower)
         worker = os.fork()
         if worker == 0:
+            release()
             _tell_and_end(lambda: _guarded(work, see_through), follower)
         with _signals_passed_on(worker):
+            release()
             wait_for_end(worker)
         _pid, status = os.waitpid(worker, 0)
         if os.WIFSIGNALED(status):

@@ -32,6 +32,24 @@ def handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
             signal.signal(number, before[number])
 
 
+@contextmanager
+def held_back() -> Iterator[Callable[[], None]]:
+    """Inside, they are kept for this thread until what is yielded is called, at the latest to the end.
+
+    For a fork: a signal between it and the handler that knows the child would end this process without a word to the
+    child. That begins with them held back, too, and has to call what is yielded.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+
+    def release() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    try:
+        yield release
+    finally:
+        release()
+
+
 def ignore() -> None:
     """Ignore them from now on: another one, from an impatient hand, must not end the cleaning up."""
     for each in ENDING:
@@ -112,4 +130,4 @@ def wait_for_end(child: int) -> None:
     os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
 
 
-__all__ = ("ENDING", "handled", "ignore", "raising", "wait_for_end", "waiting")
+__all__ = ("ENDING", "handled", "held_back", "ignore", "raising", "wait_for_end", "waiting")

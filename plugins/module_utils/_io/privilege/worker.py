@@ -21,7 +21,7 @@ from .door import RootDoor
 from .drop import become
 from .parent_death import end_with_parent
 from .root import use_root
-from .signals import handled, raising, wait_for_end
+from .signals import handled, held_back, raising, wait_for_end
 
 
 class WorkerCrashed(Exception):
@@ -44,23 +44,25 @@ def work_as(account: Account, action: Callable[[], Any], *, door: RootDoor) -> A
         with raising(_interrupted):
             return action()
     mine, others = socket.socketpair()
-    worker = os.fork()
-    if worker == 0:
-        mine.close()
-        _work(account, action, Channel(others))
-    others.close()
-    try:
-        with mine, _signals_passed_on(worker):
-            try:
-                return _serve(Channel(mine), door)
-            finally:
-                mine.close()
-                wait_for_end(worker)
-    finally:
-        os.waitpid(worker, 0)
+    with held_back() as release:
+        worker = os.fork()
+        if worker == 0:
+            mine.close()
+            _work(account, action, Channel(others), release=release)
+        others.close()
+        try:
+            with mine, _signals_passed_on(worker):
+                release()
+                try:
+                    return _serve(Channel(mine), door)
+                finally:
+                    mine.close()
+                    wait_for_end(worker)
+        finally:
+            os.waitpid(worker, 0)
 
 
-def _work(account: Account, action: Callable[[], Any], channel: Channel) -> NoReturn:
+def _work(account: Account, action: Callable[[], Any], channel: Channel, *, release: Callable[[], None]) -> NoReturn:
     code = 1
     try:
         parent = os.getppid()
@@ -73,6 +75,7 @@ def _work(account: Account, action: Callable[[], Any], channel: Channel) -> NoRe
             os._exit(1)
         use_root(RootThroughDoor(channel))
         with raising(_interrupted):
+            release()
             result = action()
         channel.send({"result": result})
         code = 0

@@ -74,6 +74,24 @@ def test_signals_are_passed_on(number: signal.Signals) -> None:
     os.close(writer)
 
 
+def test_signal_right_behind_the_fork_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.fork
+
+    def fork() -> int:
+        child = real()
+        if child:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return child
+
+    process = real()
+    if process == 0:
+        monkeypatch.setattr(os, "fork", fork)
+        become_apart(account())
+        time.sleep(60)
+        os._exit(0)
+    assert code_of(process) == 128 + signal.SIGTERM
+
+
 def test_killed_it_takes_the_new_process_along() -> None:
     reader, writer = os.pipe()
 

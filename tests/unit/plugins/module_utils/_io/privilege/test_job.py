@@ -9,6 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -68,6 +69,26 @@ def test_result_and_failure_are_told() -> None:
 
     with pytest.raises(WorkerCrashed, match="ZeroDivisionError"):
         run_as_job(lambda: 1 // 0, see_through=nothing, hears=lambda: True)
+
+
+def test_signal_right_behind_a_fork_ends_the_work_and_no_process_that_guards_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    real, seen = os.fork, tmp_path / "seen"
+
+    def fork() -> int:
+        child = real()
+        if child:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return child
+
+    def follow() -> None:
+        monkeypatch.setattr(os, "fork", fork)
+        see_through = partial(seen.write_text, "through")
+        run_as_job(lambda: time.sleep(60), see_through=see_through, hears=lambda: True)
+
+    assert code_of(start(follow)) == 2
+    assert seen.read_text() == "through"
 
 
 def test_job_leads_a_session_with_nothing_of_its_followers() -> None:
