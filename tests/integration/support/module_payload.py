@@ -16,7 +16,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -45,14 +45,6 @@ def ansible_arguments(*, remote_tmp: str, check: bool = False, diff: bool = Fals
     }
 
 
-@dataclass(frozen=True)
-class ModuleCall:
-    """A command and its standard input: one run of a module."""
-
-    argv: Sequence[str]
-    stdin: bytes
-
-
 # What AnsiballZ's own wrapper does once it has put its archive on the path.
 RUNNER = """
 import sys
@@ -65,34 +57,40 @@ _loader.run_module(
 """
 
 
-def module_call(name: str, arguments: Mapping[str, Any], *, interpreter: str) -> ModuleCall:
-    """One call of a module of the collection, with exactly the files that Ansible would send to a host.
-
-    The files are unpacked and compiled once, as compiling them takes two thirds of a module's time; what playbooks run
-    is the archive itself. Where that can't be (another ansible-core, a build folder of somebody else), so is this.
-    """
-    try:
-        unpacked = _unpacked(name, interpreter=interpreter)
-    except (ImportError, AttributeError, OSError):
-        return ModuleCall(argv=[interpreter], stdin=payload(name, arguments, interpreter=interpreter))
-    from ansible.module_utils.common.json import Direction, get_module_encoder
-
-    encoder = get_module_encoder(unpacked.profile, Direction.CONTROLLER_TO_MODULE)
-    return ModuleCall(
-        argv=[interpreter, "-c", RUNNER, str(unpacked.folder), unpacked.full_name, unpacked.profile],
-        stdin=json.dumps({"ANSIBLE_MODULE_ARGS": dict(arguments)}, cls=encoder).encode(),
-    )
-
-
 @dataclass(frozen=True)
-class _Unpacked:
+class UnpackedModule:
+    """The archive that Ansible would send to a host for a module, unpacked and compiled."""
+
     folder: Path
     full_name: str
     profile: str
 
+    def argv(self, interpreter: str) -> list[str]:
+        """The command that runs it."""
+        return [interpreter, "-c", RUNNER, str(self.folder), self.full_name, self.profile]
+
+    def stdin(self, arguments: Mapping[str, Any]) -> bytes:
+        """The arguments as it reads them."""
+        from ansible.module_utils.common.json import Direction, get_module_encoder
+
+        encoder = get_module_encoder(self.profile, Direction.CONTROLLER_TO_MODULE)
+        return json.dumps({"ANSIBLE_MODULE_ARGS": dict(arguments)}, cls=encoder).encode()
+
+
+def unpacked_module(name: str, *, interpreter: str) -> UnpackedModule | None:
+    """A module of the collection with exactly the files that Ansible would send to a host.
+
+    They are compiled once, as compiling them takes two thirds of a module's time; what playbooks run is the archive
+    itself. ``None`` where that can't be: another ansible-core, a build folder of somebody else.
+    """
+    try:
+        return _unpacked(name, interpreter=interpreter)
+    except (ImportError, AttributeError, OSError):
+        return None
+
 
 @cache
-def _unpacked(name: str, *, interpreter: str) -> _Unpacked:
+def _unpacked(name: str, *, interpreter: str) -> UnpackedModule:
     """The archive that ansible-core made for a module, unpacked in the build folder under a name of its content."""
     # It leaves the archive in ansible-core's own cache.
     payload(name, {}, interpreter=interpreter)
@@ -107,7 +105,7 @@ def _unpacked(name: str, *, interpreter: str) -> _Unpacked:
     folder = build_folder() / "modules" / hashlib.sha256(content).hexdigest()[:24]
     if not folder.exists():
         _unpack(content, folder)
-    return _Unpacked(folder=folder, full_name=full_name, profile=packed.metadata.serialization_profile)
+    return UnpackedModule(folder=folder, full_name=full_name, profile=packed.metadata.serialization_profile)
 
 
 def _unpack(content: bytes, folder: Path) -> None:

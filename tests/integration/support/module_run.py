@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from support.module_payload import ansible_arguments, module_call
+from support.hosted_module import ENVIRONMENT, hosted
+from support.module_payload import ansible_arguments, payload, unpacked_module
 from support.os_user import OsUser
 from support.places import scratch_base
 
@@ -67,16 +68,20 @@ def run(
 ) -> ModuleRun:
     """Pack a module of the installed collection as Ansible does, run it as `os_user`, read its JSON."""
     remote_tmp = str(scratch_base() / f"pitr-remote-{os_user.uid}")
-    internal = ansible_arguments(remote_tmp=remote_tmp, check=check, diff=diff)
+    given = {**arguments, **ansible_arguments(remote_tmp=remote_tmp, check=check, diff=diff)}
     program = interpreter or sys.executable
-    call = module_call(name, {**arguments, **internal}, interpreter=program)
-    done = os_user.run(
-        call.argv,
-        stdin=call.stdin,
-        check=False,
-        extra_environment={"PYTHONDONTWRITEBYTECODE": "1", **(environment or {})},
-        timeout_seconds=timeout_seconds,
-    )
+    unpacked = unpacked_module(name, interpreter=program)
+    done = None
+    if unpacked is not None and not interpreter and environment is None:
+        done = hosted(unpacked, os_user).run(unpacked.stdin(given), timeout_seconds=timeout_seconds)
+    if done is None:
+        done = os_user.run(
+            unpacked.argv(program) if unpacked else [program],
+            stdin=unpacked.stdin(given) if unpacked else payload(name, given, interpreter=program),
+            check=False,
+            extra_environment={**ENVIRONMENT, **(environment or {})},
+            timeout_seconds=timeout_seconds,
+        )
     try:
         result = json.loads(done.stdout)
     except ValueError:
