@@ -132,6 +132,7 @@ def test_recovery_brings_back_every_row_from_odd_paths(recover: Callable[..., Re
     assert not list((recovery.cluster.data / "pg_wal").glob("*.tmp"))
 
 
+@pytest.mark.versions(18)
 def test_damage_keeps_the_server_closed_until_it_is_put_right(recover: Callable[..., Recovery]) -> None:
     recovery = recover()
     for case, method, damage, told in DAMAGES:
@@ -149,6 +150,7 @@ def test_damage_keeps_the_server_closed_until_it_is_put_right(recover: Callable[
     recovery.assert_complete()
 
 
+@pytest.mark.versions(18)
 def test_repository_that_is_away_keeps_the_server_closed(recover: Callable[..., Recovery]) -> None:
     recovery = recover()
     for what in ("", "db1", "db1/cluster.json"):
@@ -183,6 +185,7 @@ def test_repository_that_goes_away_in_the_middle_keeps_the_server_closed(recover
     recovery.assert_complete()
 
 
+@pytest.mark.versions(18)
 def test_stop_while_fetching_is_quiet(recover: Callable[..., Recovery], workbench: Workbench) -> None:
     recovery = recover()
     script = workbench.make_directory("bin") / "zstd"

@@ -151,6 +151,7 @@ def test_what_a_killed_process_left_is_removed_when_the_server_archives(recovery
     cluster.wait_until(lambda: not recovery.spool.exists(), what="it is removed")
 
 
+@pytest.mark.versions(18)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT])
 def test_nothing_is_left_of_a_recovery_that_is_stopped(number: signal.Signals, recovery: Recovery) -> None:
     recovery.wrap('[ -e pg_wal/pgpitr_fetched/.lock ] && sleep 1\nexec "$@"')

@@ -202,6 +202,7 @@ def test_full_repository_is_told_for_the_segment_that_did_not_fit(archive: Archi
     assert archive.leftovers() == []
 
 
+@pytest.mark.versions(18)
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
 def test_what_stores_ahead_ends_with_the_server(mode: str, archive: Archive) -> None:
     archive.set_compression("gzip")

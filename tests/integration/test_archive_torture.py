@@ -122,6 +122,7 @@ def recover_under_torture(archive: Archive, backup: os.PathLike[str], *, chance:
     return kills
 
 
+@pytest.mark.versions(18)
 def test_no_segment_is_lost_or_damaged_whatever_is_killed(
     make_cluster: Callable[..., Cluster], workbench: Workbench
 ) -> None:

@@ -53,7 +53,7 @@ def wait_for_failure(site: Site) -> None:
     site.cluster.wait_until(path.exists, what="archive-push has left why it failed")
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_repository_that_refuses_is_told_in_the_words_of_the_push(site: Site) -> None:
     cluster = site.cluster
     last = fill(cluster, count=3)[-1]

@@ -65,6 +65,7 @@ def code(workbench):
     return folder
 
 
+@pytest.mark.versions(18)
 def test_archiving_is_set_up_by_plain_python(workbench, cluster, repository, code):
     options = repository_options(workbench, cluster, repository=repository)
     install_agent(workbench, options)

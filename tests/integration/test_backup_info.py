@@ -37,6 +37,7 @@ def pgpitr(cluster, options, *arguments, check=True):
     )
 
 
+@pytest.mark.versions(15, 18)
 def test_catalogue_has_backups_windows_and_gaps(cluster, options, run_module, repository):
     nothing = run_module("backup_info", info_options(options))
     assert nothing["clusters"][0]["backups"] == nothing["clusters"][0]["windows"] == []

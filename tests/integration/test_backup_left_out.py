@@ -51,6 +51,7 @@ def bring_back(site: Site, path: str, outside: Path) -> None:
     site.cluster.start()
 
 
+@pytest.mark.versions(18)
 def test_link_in_place_of_data_refuses_the_backup(site: Site) -> None:
     location = site.workbench.make_directory("ts")
     site.cluster.sql(f"CREATE TABLESPACE ts LOCATION '{location}'")

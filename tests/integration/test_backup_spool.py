@@ -125,7 +125,7 @@ def fill(cluster: Cluster, table: str, rows: int) -> None:
     cluster.sql(f"INSERT INTO {table} SELECT i, repeat(md5(i::text), 32) FROM generate_series(1, {rows}) AS i")
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_spool_is_bounded_while_the_other_host_is_slow_and_the_backup_is_restored(
     host: SlowHost, cluster: Cluster
 ) -> None:

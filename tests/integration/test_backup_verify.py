@@ -122,7 +122,7 @@ def damages(verified):
     }
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_whole_repository_passes_and_damage_is_named(verified):
     before = tree_digest(verified.repository / "db1" / "backups", verified.repository / "db1" / "wal")
     expected = verified.verify(check=True)

@@ -81,7 +81,7 @@ def test_recent_backup_is_not_taken_again(cluster, options, run_module, reposito
     assert len(backups_in(repository)) == 2
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_an_odd_cluster(workbench, make_cluster, repository, run_module):
     """Small segments, a quote and a space in its path, another time zone, a tablespace, a linked pg_wal."""
     wal = workbench.make_directory("wal of 'the' cluster")
@@ -154,7 +154,7 @@ DAMAGE = {
 }
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_a_damaged_backup_is_not_kept(workbench, cluster, options, run_module, repository):
     for case, (change, code) in DAMAGE.items():
         programs = with_pg_basebackup(workbench, cluster, script=CHANGE_THEN_DELIVER.replace("CHANGE", change))

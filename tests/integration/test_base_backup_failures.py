@@ -67,7 +67,7 @@ class SlowBackup:
         return self.failed
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_killed_in_the_middle(workbench, cluster, options, run_module, repository):
     labels = []
     for victim in ("module", "pg_basebackup", "server"):
@@ -129,7 +129,7 @@ def refused(run_module, options, code, **changes):
     return failed["msg"], failed["hint"]
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_what_is_refused_before_it_begins(workbench, cluster, options, run_module, repository):
     cluster.sql("CREATE ROLE weak LOGIN; GRANT pg_read_all_settings, pg_read_all_stats, pg_monitor TO weak")
     message, hint = refused(run_module, options, "replication-denied", login_user="weak")

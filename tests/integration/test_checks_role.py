@@ -133,6 +133,7 @@ def test_check_that_its_role_may_not_run_is_told_and_rolled_back(site: Site) -> 
     assert site.recover(checks=[check], checks_user=site.cluster.superuser)["state"] == "promoted"
 
 
+@pytest.mark.versions(18)
 def test_check_can_neither_write_nor_count_less_than_there_is(site: Site) -> None:
     site.cluster.sql(
         "CREATE TABLE orders (i int); INSERT INTO orders VALUES (1), (2); ALTER TABLE orders ENABLE ROW LEVEL SECURITY;"

@@ -12,6 +12,7 @@ import pytest
 from support.archiving import cluster_options, tree_digest
 
 
+@pytest.mark.versions(15, 18)
 def test_running_cluster_is_described(cluster, postgres, run_module):
     run = run_module("cluster_info", {"data_directory": str(cluster.data)})
 
@@ -35,6 +36,7 @@ def test_running_cluster_is_described(cluster, postgres, run_module):
     assert {"zstd", "lz4"} & set(found["compression"]["server"]) == {"zstd", "lz4"} & set(values)
 
 
+@pytest.mark.versions(15, 18)
 def test_stopped_cluster_is_described_alike(cluster, run_module):
     running = run_module("cluster_info", {"data_directory": str(cluster.data)})["clusters"][0]
     cluster.stop()
@@ -46,6 +48,7 @@ def test_stopped_cluster_is_described_alike(cluster, run_module):
     assert stopped == running
 
 
+@pytest.mark.versions(15, 18)
 def test_running_cluster_is_found_by_its_port_alone(cluster, run_module):
     run = run_module("cluster_info", {"port": cluster.port})
 
@@ -64,6 +67,7 @@ def test_neighbour_that_is_being_removed_hides_nobody(cluster, make_cluster, run
     (neighbour.data / "gone").rename(tablespaces)
 
 
+@pytest.mark.versions(15, 18)
 def test_standby_tablespaces_and_moved_wal_are_seen(make_cluster, workbench, run_module):
     wal = workbench.make_directory("the wal")
     cluster = make_cluster(initdb_arguments=["--waldir", str(wal)])
@@ -83,6 +87,7 @@ def test_standby_tablespaces_and_moved_wal_are_seen(make_cluster, workbench, run
     assert (stopped["role"], running["role"]) == ("standby", "standby")
 
 
+@pytest.mark.versions(15, 18)
 def test_promoted_server_tells_its_new_timeline(cluster, run_module):
     cluster.stop()
     cluster.start_as_standby()

@@ -40,6 +40,7 @@ def behind_a_link(site: Site) -> str:
     return str(link)
 
 
+@pytest.mark.versions(18)
 @pytest.mark.parametrize("location", [inside, behind_a_link])
 def test_tablespace_inside_the_data_directory_is_refused_by_everything(
     site: Site, location: Callable[[Site], str]

@@ -95,6 +95,7 @@ def test_incomplete_segments_of_two_promotions_do_not_stop_archiving(failover: F
     failover.archive.wait_for([failover.follower.switch_segment()])
 
 
+@pytest.mark.versions(18)
 def test_old_primary_that_comes_back_alone_is_refused_and_told_why(failover: Failover) -> None:
     old = failover.old
     old.start()
@@ -109,6 +110,7 @@ def test_old_primary_that_comes_back_alone_is_refused_and_told_why(failover: Fai
     assert back.read_bytes() != own
 
 
+@pytest.mark.versions(18)
 def test_second_failover_within_the_same_segment_differs_behind_its_own_switch_only(failover: Failover) -> None:
     """Each timeline's file of the segment counts up to where that timeline was left."""
     second, third = failover.promoted, failover.follower

@@ -157,6 +157,7 @@ def test_relative_links(make_site: MakeSite) -> None:
     site.assert_old_cluster_is_back()
 
 
+@pytest.mark.versions(18)
 def test_backups_at_once_after_restores_to_the_end_of_a_backup(make_site: MakeSite) -> None:
     """Each of them begins in a segment that several timelines have."""
     site = make_site()
@@ -180,6 +181,7 @@ def test_backup_from_before_the_switch_of_a_timeline(make_site: MakeSite) -> Non
     assert site.rows() == [0, 1, 2, 3, 4, 5, 6]
 
 
+@pytest.mark.versions(18)
 def test_slots_are_not_in_a_backup(make_site: MakeSite) -> None:
     site = make_site(settings={"wal_level": "logical"})
     places = lay_out(site)

@@ -88,7 +88,7 @@ def test_slot_that_nobody_uses_is_named(
     assert "'gone'" not in attention(site)
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_receiver_that_is_connected_and_takes_nothing_is_named(
     workbench: Workbench, make_cluster: Callable[..., Cluster], repository: Path
 ) -> None:

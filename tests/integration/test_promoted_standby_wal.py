@@ -76,6 +76,7 @@ def test_archive_stores_what_only_the_promoted_standby_has(promoted: Promoted) -
     assert [each["timeline"] for each in one["windows"][-1]["timeline_path"]] == [1, 2]
 
 
+@pytest.mark.versions(18)
 def test_report_names_the_lack_and_backup_ends_it(promoted: Promoted) -> None:
     promoted.archive()
     lost = promoted.segments[1:]
@@ -89,6 +90,7 @@ def test_report_names_the_lack_and_backup_ends_it(promoted: Promoted) -> None:
     assert lost[0] not in promoted.attention()
 
 
+@pytest.mark.versions(18)
 def test_what_is_still_written_is_left_to_the_archiver(promoted: Promoted) -> None:
     promoted.archive()
     current = promoted.standby.value("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
@@ -101,7 +103,7 @@ def test_what_is_still_written_is_left_to_the_archiver(promoted: Promoted) -> No
     promoted.standby.wait_until(lambda: bool(promoted.stored(before)), what="the archiver stores what is finished")
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_second_standby_has_what_two_primaries_never_archived(promoted: Promoted, make_cluster: Any) -> None:
     """The first standby dies as well before it archives anything: its timeline is only in the second one."""
     second = make_cluster().stop().follow(promoted.standby)

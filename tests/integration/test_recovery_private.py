@@ -92,6 +92,7 @@ def test_recovery_that_is_killed_stays_closed_and_can_be_finished(site: Site) ->
     assert site.rows() == [0, 1, 2]
 
 
+@pytest.mark.versions(18)
 def test_everyday_files_elsewhere_are_in_force_afterwards_and_followed(site: Site) -> None:
     """Names in such a file that are relative to it mean what they meant before."""
     elsewhere = site.workbench.make_directory("etc")

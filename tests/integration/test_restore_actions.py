@@ -84,7 +84,7 @@ def test_checks_are_asked_before_the_hand_over(site: Site) -> None:
     assert [check["got"] for check in done["checks"]] == ["2", "t", "template1"]
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_settings_can_be_changed_after_a_restore_without_a_restart(site: Site) -> None:
     # The server was started with a target that its files do not have any more, and so it waits for a restart.
     site.cluster.sql("CREATE TABLE t (i int)")
@@ -116,7 +116,7 @@ def test_settings_can_be_changed_after_a_restore_without_a_restart(site: Site) -
     assert site.cluster.postmaster_pid() == pid
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_check_that_differs_brings_the_old_cluster_back(site: Site) -> None:
     places = lay_out(site)
     site.stage(**places.target("time"))
@@ -131,7 +131,7 @@ def test_check_that_differs_brings_the_old_cluster_back(site: Site) -> None:
     site.archive_all()
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_check_of_a_table_that_is_dropped_just_after_the_target_waits_for_the_promotion(site: Site) -> None:
     lay_out(site)
     target = str(site.cluster.value("SELECT clock_timestamp()"))

@@ -35,6 +35,7 @@ def test_files_that_turn_archiving_off_with_the_next_start(site: Site) -> None:
     assert_refused(site, target, word="archive_mode is off")
 
 
+@pytest.mark.versions(18)
 def test_command_that_was_emptied_to_stop_archiving_for_a_while(site: Site) -> None:
     target = lay_out(site).target("time")
     site.cluster.sql("ALTER SYSTEM SET archive_command = ''")
@@ -45,6 +46,7 @@ def test_command_that_was_emptied_to_stop_archiving_for_a_while(site: Site) -> N
     assert site.plan(**target, **copy).changed
 
 
+@pytest.mark.versions(18)
 def test_files_that_turn_it_on_are_enough_while_the_server_runs_without(site: Site) -> None:
     target = lay_out(site).target("time")
     site.cluster.configure(archive_mode="off")

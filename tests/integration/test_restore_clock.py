@@ -77,6 +77,7 @@ def test_plan_stops_where_the_server_stops_and_names_the_position_behind(
     assert site.rows() == [1, 2, 3]
 
 
+@pytest.mark.versions(18)
 def test_backup_that_ended_by_the_wrong_clock_does_not_hide_the_step(site: Site, clock: ServerClock) -> None:
     """Commits between the backup's begin and its end are replayed as well."""
     clock.set(3600)

@@ -123,6 +123,7 @@ def test_library_that_acts_by_itself_is_not_loaded_and_the_plan_says_so(site: Si
     assert copy.shown("shared_preload_libraries") == "strange"
 
 
+@pytest.mark.versions(18)
 def test_what_is_off_can_be_turned_on_by_settings(site: Site, copy: Copy) -> None:
     lay_out(site)
     load(site, "pg_cron", "strange")
@@ -192,6 +193,7 @@ def test_value_that_is_secret_is_in_no_result(site: Site, copy: Copy) -> None:
     copy.assert_shows(secret)
 
 
+@pytest.mark.versions(18)
 def test_restore_in_place_acts_as_production_and_keeps_its_settings(site: Site) -> None:
     places = lay_out(site)
     load(site, "pg_cron")

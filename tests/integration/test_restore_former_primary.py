@@ -70,6 +70,7 @@ def received(site: Site, standby: Cluster) -> Iterator[Path]:
     receiver.stop()
 
 
+@pytest.mark.versions(18)
 def test_timeline_that_only_the_receiver_has_is_not_passed_over(site: Site, received: Path) -> None:
     assert site.plan(target_latest=True)["plan"]["timeline"] == 1
     assert_both_are_named(site, received_directory=str(received))
@@ -79,6 +80,7 @@ def test_timeline_that_only_the_receiver_has_is_not_passed_over(site: Site, rece
     assert site.rows() == [*ROWS, 6]
 
 
+@pytest.mark.versions(18)
 def test_timeline_of_the_archive_is_not_passed_over(site: Site, standby: Cluster) -> None:
     fail_over(site, standby)
     options = repository_options(site.workbench, standby, repository=site.repository)

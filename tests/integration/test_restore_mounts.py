@@ -50,7 +50,7 @@ def device(path: Path) -> int:
     return path.stat().st_dev
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_data_directory_and_wal_that_are_mount_points_are_swapped_inside(
     workbench, cluster, repository, mount: Callable[[Path], None]
 ) -> None:

@@ -42,7 +42,7 @@ def lose(site: Site) -> None:
         lock.unlink()
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_places_of_others_are_refused_by_name_and_left_alone(site: Site, make_cluster) -> None:
     other = make_cluster()
     theirs = site.workbench.make_directory("theirs")
@@ -67,7 +67,7 @@ def test_places_of_others_are_refused_by_name_and_left_alone(site: Site, make_cl
     assert other.column("SELECT i FROM precious") == [1]
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_roots_say_where_tablespaces_may_lie(site: Site) -> None:
     places = site.workbench.make_directory("places")
     refused = site.plan(target_latest=True, tablespace_roots=[str(places)], fails=True)

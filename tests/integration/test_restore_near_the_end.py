@@ -80,6 +80,7 @@ def test_xid_of_a_subtransaction_names_its_parent(site: Site) -> None:
     assert site.rows() == [1, 2]
 
 
+@pytest.mark.versions(18)
 def test_xid_of_a_prepared_transaction_is_where_it_was_committed(workbench, make_cluster, repository) -> None:
     """Its subtransactions are no targets either; one that was rolled back is, and changes nothing."""
     site = Site.make(workbench, make_cluster(settings={"max_prepared_transactions": 5}), repository)

@@ -107,7 +107,7 @@ def test_plan_of_every_kind_of_target_is_the_modules(site: Site) -> None:
     assert_same_plan(site, places.target("time"))
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_target_in_a_gap_is_refused_as_the_module_refuses_it(site: Site) -> None:
     places = lay_out(site)
     (stored,) = (site.repository / "db1" / "wal").rglob(
@@ -121,7 +121,7 @@ def test_target_in_a_gap_is_refused_as_the_module_refuses_it(site: Site) -> None
     assert assert_same_refusal(site, {"target_latest": True}) == "segment-missing"
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_plan_for_a_data_directory_that_is_gone(site: Site) -> None:
     places = lay_out(site)
     site.cluster.crash()
@@ -160,7 +160,7 @@ def test_restoring_itself_is_the_playbooks(site: Site) -> None:
     assert "--plan is missing" in done.stderr and "playbook 'restore'" in done.stderr
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_plan_is_the_same_with_the_index_without_it_and_with_a_damaged_one(site: Site) -> None:
     places = lay_out(site)
     site.back_up()

@@ -16,6 +16,7 @@ def archived(workbench, cluster, repository):
     return {**cluster_options(cluster), "name": "db1", "repository_path": str(repository)}
 
 
+@pytest.mark.versions(15, 18)
 def test_restore_point_is_archived_when_the_module_returns(cluster, archived, run_module, repository):
     cluster.sql("CREATE TABLE t AS SELECT 1")
 
@@ -45,6 +46,7 @@ def test_restore_point_is_archived_when_the_module_returns(cluster, archived, ru
     assert list(repository.glob(f"db1/wal/00000001/00000000/{made['segment']}*"))
 
 
+@pytest.mark.versions(18)
 def test_check_mode_writes_nothing(cluster, archived, run_module, repository):
     before = (cluster.value("SELECT pg_current_wal_insert_lsn()"), tree_digest(repository))
 
@@ -71,7 +73,7 @@ def test_name_that_postgresql_would_cut_is_refused(archived, run_module, name, c
     assert run.code == code
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_standby_is_refused(cluster, archived, run_module):
     cluster.stop()
     cluster.start_as_standby()

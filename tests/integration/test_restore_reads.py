@@ -54,7 +54,7 @@ def reads(opened: Counter[str], *, end: str) -> Iterator[int]:
     return (count for line, count in opened.items() if line.startswith("open ") and line.endswith(end))
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_journal_manifest_and_archive_are_read_once(site: Site) -> None:
     """With a tablespace, whose size the plan takes from the manifest that the extraction needs too."""
     space = site.workbench.make_directory("space")

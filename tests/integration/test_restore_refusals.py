@@ -100,7 +100,7 @@ def without_free_space(plan_text: str) -> str:
     return re.sub(r"\(\S+ \S+ free\)", "", plan_text)
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_plan_and_check_mode_change_not_a_byte(site: Site) -> None:
     places = lay_out(site)
     site.cluster.sql("CHECKPOINT")

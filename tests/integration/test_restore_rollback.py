@@ -38,7 +38,7 @@ def test_target_never_reached_brings_the_old_cluster_back(site: Site) -> None:
     assert not list(site.repository.glob("db1/backups/*/pinned.json"))
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_damaged_segment_never_passes_for_the_end_of_the_wal(site: Site) -> None:
     lay_out(site)
     staged = site.stage(target_latest=True)
@@ -90,7 +90,7 @@ def test_crashed_cluster_loses_no_commit(site: Site) -> None:
     assert site.rows() == [*ALL_ROWS, 6]
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_rollback_on_demand_needs_its_confirmation(site: Site) -> None:
     target = lay_out(site).target("name")
     nothing = site.roll_back(fails=True)

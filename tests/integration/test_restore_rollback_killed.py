@@ -21,7 +21,7 @@ def site(workbench, cluster, repository) -> Site:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_module_killed_at_any_moment_leaves_a_way_back(site: Site) -> None:
     target = lay_out(site).target("time")
     confirmed = {**site.options, **target, "confirm": site.confirmation(target)}
@@ -45,7 +45,7 @@ def test_module_killed_at_any_moment_leaves_a_way_back(site: Site) -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_recovery_killed_at_any_moment_leaves_a_way_back(site: Site) -> None:
     target = lay_out(site).target("xid")
     chance = random.Random(42)

@@ -60,6 +60,7 @@ def test_server_that_cannot_pause_stops_instead_of_opening(site: Site, open_tran
     assert site.rows() == [1]
 
 
+@pytest.mark.versions(18)
 def test_prepared_transaction_is_as_good_as_an_open_one(site: Site, open_transaction: Any) -> None:
     open_transaction.execute("PREPARE TRANSACTION 'busy'")
     site.back_up()
@@ -85,6 +86,7 @@ def test_server_that_opens_at_its_target_is_checked_before_clients_get_in(site: 
     assert site.recover(checks=[{"sql": "SELECT count(*) FROM t", "expect": "1"}])["state"] == "promoted"
 
 
+@pytest.mark.versions(18)
 def test_server_pauses_once_the_transaction_has_ended_before_the_target(site: Site, open_transaction: Any) -> None:
     site.back_up()
     open_transaction.execute("COMMIT")
@@ -100,6 +102,7 @@ def test_server_pauses_once_the_transaction_has_ended_before_the_target(site: Si
     assert site.rows() == [1]
 
 
+@pytest.mark.versions(18)
 def test_server_that_opens_unplanned_is_rolled_back(site: Site) -> None:
     """Somebody else promotes it; what it does at its target is not what it was told."""
     site.back_up()

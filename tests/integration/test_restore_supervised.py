@@ -66,6 +66,7 @@ def start(site: Site, directory: Path | None = None) -> subprocess.Popen[bytes]:
         )
 
 
+@pytest.mark.versions(18)
 @pytest.mark.parametrize("pause_seconds", [0.0, 0.05])
 def test_restore_ends_and_the_cluster_is_as_before(site: Site, pause_seconds: float) -> None:
     target = lay_out(site).target("time")
@@ -81,6 +82,7 @@ def test_restore_ends_and_the_cluster_is_as_before(site: Site, pause_seconds: fl
     site.assert_old_cluster_is_back()
 
 
+@pytest.mark.versions(18)
 @pytest.mark.parametrize("pause_seconds", [0.0, 0.05, 0.5])
 def test_rollback_of_a_finished_restore_ends_and_can_be_repeated(site: Site, pause_seconds: float) -> None:
     site.restore(**lay_out(site).target("time"))

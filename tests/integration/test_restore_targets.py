@@ -28,6 +28,7 @@ def site(workbench, cluster, repository) -> Site:
     return Site.make(workbench, cluster, repository)
 
 
+@pytest.mark.versions(15, 18)
 @pytest.mark.timeout(600)
 def test_every_target_brings_back_its_rows_and_rollback_the_others(site: Site) -> None:
     places = lay_out(site)
@@ -59,7 +60,7 @@ def assert_nothing_of_the_recovery_is_left(site: Site, *, timeline: int) -> None
     assert list((site.repository / "db1" / "wal" / f"{timeline:08X}").glob(f"{timeline:08X}.history*"))
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_dropped_table_is_back_before_anything_of_it_is_archived(site: Site) -> None:
     site.cluster.sql("CREATE TABLE t (i int)")
     site.back_up()
@@ -113,6 +114,7 @@ def test_same_target_again_changes_nothing_unless_asked_for(site: Site) -> None:
     assert site.rows() == [0, 1, 2]
 
 
+@pytest.mark.versions(18)
 @pytest.mark.needs_root
 def test_as_root_where_the_directory_above_belongs_to_root(disk, workbench, make_cluster, repository) -> None:
     cluster = make_cluster(directory_name=str(disk / "data"))

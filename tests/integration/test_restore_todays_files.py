@@ -58,6 +58,7 @@ def copied(site: Site) -> Path:
     return copy
 
 
+@pytest.mark.versions(18)
 @pytest.mark.parametrize("is_outside", [True, False])
 def test_postgresql_conf_that_is_a_link_stays_one(site: Site, is_outside: bool) -> None:
     data = site.cluster.data

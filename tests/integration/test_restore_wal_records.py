@@ -172,6 +172,7 @@ def beside(site: Site) -> dict[str, Any]:
     return {"restore_data_directory": str(site.cluster.base / "copy"), "restore_port": PortLease.take().port}
 
 
+@pytest.mark.versions(18)
 def test_tablespace_made_again_at_the_same_path_is_never_the_copys(site: Site) -> None:
     space = site.workbench.make_directory("space")
     site.cluster.sql(f"CREATE TABLESPACE s LOCATION '{space}'")

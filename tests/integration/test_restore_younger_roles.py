@@ -77,6 +77,7 @@ def test_recovery_is_proven_and_checked_as_a_superuser_of_that_time(
     prove_as_a_superuser_of_that_time(site, before, later, why=why, action=action)
 
 
+@pytest.mark.versions(18)
 @pytest.mark.parametrize(("before", "later", "why"), LATER[1:])
 def test_so_is_one_at_which_the_role_was_another(site: Site, before: list[str], later: list[str], why: str) -> None:
     prove_as_a_superuser_of_that_time(site, before, later, why=why, action="pause")
@@ -107,6 +108,7 @@ def rename_the_boss(site: Site, to: str = "chief") -> None:
     site.cluster.sql("DROP ROLE other")
 
 
+@pytest.mark.versions(18)
 def test_first_superuser_that_was_renamed_since_is_found_by_its_old_name(site: Site) -> None:
     moment = lay_out(site, [], ["CREATE ROLE robot SUPERUSER LOGIN"])
     rename_the_boss(site)
@@ -116,6 +118,7 @@ def test_first_superuser_that_was_renamed_since_is_found_by_its_old_name(site: S
     assert site.rows() == [1]
 
 
+@pytest.mark.versions(18)
 def test_first_superuser_that_was_renamed_before_the_target_is_found_by_its_new_name(site: Site) -> None:
     site.cluster.sql("CREATE TABLE t (i int PRIMARY KEY)")
     site.back_up()
@@ -147,6 +150,7 @@ def lay_out_three_names(site: Site, *, is_vacuumed: bool) -> str:
     return moment
 
 
+@pytest.mark.versions(15)
 def test_superuser_with_another_name_then_and_since_is_found_in_its_old_row(site: Site) -> None:
     moment = lay_out_three_names(site, is_vacuumed=False)
     assert login_of(site.restore(target_time=moment)).startswith("as 'chief'")
@@ -154,6 +158,7 @@ def test_superuser_with_another_name_then_and_since_is_found_in_its_old_row(site
     assert site.rows() == [1]
 
 
+@pytest.mark.versions(18)
 def test_superuser_whose_name_is_nowhere_any_more_is_found_once_there_is_a_role_of_that_name(site: Site) -> None:
     moment = lay_out_three_names(site, is_vacuumed=True)
     site.stage(target_time=moment)
@@ -196,6 +201,7 @@ def test_check_in_a_database_that_is_younger_is_told_so(site: Site) -> None:
     assert site.rows() == [1, 2]
 
 
+@pytest.mark.versions(18)
 def test_database_postgres_that_was_made_since_is_not_needed(site: Site) -> None:
     site.cluster.sql("DROP DATABASE postgres", database="template1")
     site.cluster.sql("CREATE TABLE t (i int PRIMARY KEY)", database="template1")

@@ -80,6 +80,7 @@ def test_standby_that_was_there_all_along_follows(site: Site, standby: Cluster, 
     promoted_has_all(standby, site)
 
 
+@pytest.mark.versions(18)
 def test_standby_that_is_made_afterwards_follows(site: Site, standby: Cluster) -> None:
     places = lay_out(site)
     restore_and_roll_back(site, **places.target("name"))
@@ -102,6 +103,7 @@ def test_standby_that_lags_behind_the_target_follows_the_cluster_and_not_what_wa
     promoted_has_all(standby, site)
 
 
+@pytest.mark.versions(18)
 def test_standby_of_what_is_given_up_is_named(site: Site, standby: Cluster) -> None:
     places = lay_out(site)
     site.restore(**places.target("name"))

@@ -72,6 +72,7 @@ def test_unlogged_rows_prepared_transactions_and_slots_stay(site: Site) -> None:
     assert site.roll_back()["new_timeline"] == 5
 
 
+@pytest.mark.versions(18)
 def test_crashed_cluster_has_its_timeline_before_it_is_started(site: Site) -> None:
     places = lay_out(site)
     site.insert(6)
@@ -139,6 +140,7 @@ def seen(look: Callable[[], bool]) -> bool:
         return False
 
 
+@pytest.mark.versions(18)
 @pytest.mark.timeout(900)
 def test_killed_rollback_is_finished_by_the_next(site: Site) -> None:
     places = with_more_than_tables(site)

@@ -49,6 +49,7 @@ def ask(os_user):
     return run
 
 
+@pytest.mark.versions(15, 18)
 def test_both_ways_answer_alike(make_cluster, ask):
     cluster = make_cluster(
         directory_name="it's a name", settings={"timezone": "Asia/Kathmandu", "datestyle": "German, DMY"}
@@ -61,6 +62,7 @@ def test_both_ways_answer_alike(make_cluster, ask):
     assert [pair[0] for pair in pairs[-3:]] == ["sql-failed", "sql-failed", "[('after a failure',)]"]
 
 
+@pytest.mark.versions(18)
 def test_psql_comes_back_after_its_server_did(make_cluster, ask):
     cluster = make_cluster()
 
@@ -77,6 +79,7 @@ def test_superuser_of_another_name_is_found_or_named(make_cluster, ask, os_user)
     assert ask(cluster, login_user="boss", questions=[["SELECT current_user::text", None]]) == [["[('boss',)]"] * 2]
 
 
+@pytest.mark.versions(18)
 @pytest.mark.parametrize(
     "setting", ["role = stranger", "local_preload_libraries = 'none_such'", "search_path = public"]
 )

@@ -97,7 +97,7 @@ def test_one_segment_and_one_backup_come_from_the_second_repository(site: Site, 
     assert files_of(first, "00000002.history") and files_of(second, "00000002.history")
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_required_one_that_is_lost_is_taken_out_of_the_list_before_a_restore(
     site: Site, places: tuple[Path, Path]
 ) -> None:

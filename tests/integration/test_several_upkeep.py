@@ -78,7 +78,7 @@ def name_of(key: str) -> str:
     return key.rpartition("/")[2].partition(".")[0]
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 @pytest.mark.parametrize(
     ("kinds", "is_encrypted"),
     [

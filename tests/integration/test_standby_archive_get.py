@@ -126,6 +126,7 @@ def test_segments_that_only_a_slot_has_are_streamed(pair: Pair) -> None:
     assert pair.standby.log_contains("[segment-hole]")
 
 
+@pytest.mark.versions(18)
 def test_damaged_segment_stops_a_standby(pair: Pair) -> None:
     pair.insert(1)
     pair.assert_followed(1)

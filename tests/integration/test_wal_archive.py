@@ -37,7 +37,7 @@ def test_archiving_is_turned_on_and_proven(cluster, options, run_module, reposit
         assert not run_module("wal_archive", options).changed, "a longer time stays"
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_second_run_changes_nothing(cluster, options, run_module, repository):
     # No segment may be switched by time between the two looks at the repository.
     wanted = {**options, "allow_restart": True, "archive_timeout_seconds": 3600}
@@ -56,7 +56,7 @@ def test_second_run_changes_nothing(cluster, options, run_module, repository):
     assert (cluster.data / "postgresql.conf").read_bytes() == texts
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_check_mode_predicts_and_changes_not_a_byte(cluster, options, run_module, repository):
     cluster.sql("CHECKPOINT")
     watched = [repository, cluster.data / "postgresql.conf", cluster.data / "postgresql.auto.conf"]
@@ -122,7 +122,7 @@ def test_odd_names_languages_and_sizes_work(make_cluster, workbench, run_module)
     assert again["proof"]["reason"] == "already"
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_standby_gets_its_settings_and_the_proof_is_left_to_the_primary(cluster, options, run_module):
     cluster.stop()
     cluster.start_as_standby()
@@ -149,7 +149,7 @@ def test_check_mode_before_the_program_is_installed_warns_and_predicts(cluster, 
 
 
 @pytest.mark.needs_root
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_root_leaves_every_file_to_the_cluster_s_user(cluster, options, run_module, repository):
     run = run_module("wal_archive", {**options, "allow_restart": True}, as_root=True)
 

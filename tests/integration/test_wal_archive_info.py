@@ -16,6 +16,7 @@ def archived(workbench, cluster, repository):
     return {**cluster_options(cluster), "name": "db1", "repository_path": str(repository)}
 
 
+@pytest.mark.versions(18)
 def test_healthy_archive_has_nothing_waiting_and_no_gap(cluster, archived, run_module, repository):
     watched = tree_digest(repository)
 

@@ -30,7 +30,7 @@ def test_setting_on_the_command_line_is_refused(cluster, options, run_module):
     assert tree_digest(cluster.data / "postgresql.conf") == before
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_command_of_another_tool_is_replaced_only_when_that_is_said(make_cluster, workbench, repository, run_module):
     cluster = make_cluster(settings={"archive_mode": "on", "archive_command": "/bin/true"})
     options = installed_options(workbench, cluster, repository=repository)

@@ -16,7 +16,7 @@ def options(workbench, cluster, repository):
     return installed_options(workbench, cluster, repository=repository)
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_restart_that_is_not_allowed_fails_before_anything_changed(cluster, options, run_module, repository):
     watched = [repository, cluster.data / "postgresql.conf"]
     before = tree_digest(*watched)
@@ -29,7 +29,7 @@ def test_restart_that_is_not_allowed_fails_before_anything_changed(cluster, opti
     assert tree_digest(*watched) == before
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_restart_that_is_not_allowed_is_reported_where_that_is_wanted(cluster, options, run_module):
     pid = cluster.postmaster_pid()
 
@@ -65,7 +65,7 @@ def test_setting_that_needs_a_reload_is_never_restarted_for(cluster, options, ru
     assert cluster.value("SHOW archive_timeout") == "2min"
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_value_is_changed_in_the_file_where_it_is_effective(cluster, options, run_module):
     included = cluster.data / "more.conf"
     included.write_text("# theirs\n  archive_timeout = '5min'   # why five\n", encoding="utf-8")
@@ -155,7 +155,7 @@ def test_configuration_of_roots_in_a_directory_of_the_servers_user_is_left_to_pe
     assert path.read_bytes() == before
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 @pytest.mark.parametrize(
     ("name", "running", "expected"),
     [

@@ -82,7 +82,7 @@ def test_every_row_up_to_the_last_commit_comes_back(site: Site, stream: Stream) 
     assert (stream.directory / "00000002.history").exists()
 
 
-@pytest.mark.versions(15, 18)
+@pytest.mark.versions(18)
 def test_failover_is_followed(site: Site, stream: Stream, make_cluster: Callable[..., Cluster]) -> None:
     primary, standby = site.cluster, make_cluster(start=False).follow(site.cluster)
     hosts = [str(each.socket_directory) for each in (standby, primary)]

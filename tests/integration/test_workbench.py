@@ -14,10 +14,12 @@ from support.ports import PortLease
 from support.workbench import Workbench
 
 
+@pytest.mark.versions(15, 18)
 def test_cluster_has_the_version_asked_for(cluster, postgres):
     assert cluster.value("SHOW server_version_num").startswith(str(postgres.version))
 
 
+@pytest.mark.versions(18)
 def test_killed_cluster_recovers_what_was_committed(cluster):
     cluster.sql("CREATE TABLE t AS SELECT generate_series(1, 5) AS n")
 
@@ -29,6 +31,7 @@ def test_killed_cluster_recovers_what_was_committed(cluster):
     assert cluster.log_contains("was not properly shut down")
 
 
+@pytest.mark.versions(18)
 def test_options_reach_the_cluster(make_cluster):
     cluster = make_cluster(
         directory_name="it's a name", segment_size_mb=1, superuser="boss", settings={"work_mem": "5MB"}
