@@ -15,18 +15,26 @@ CALLED_BY_POSTGRESQL = ("_agent.wal.push", "_agent.wal.get")
 # What these import only where something is out of the ordinary: a file that is missing to a standby, or stored with
 # other content, or a failure. That call waits some milliseconds for it, all others less.
 _RARE = ("_agent.wal.following", "_io.wal.divergence", "_io.wal.push_failure")
+# Rooms that are entered where the repository is on another host, in a bucket or encrypted, and by root.
+_ELSEWHERE = ("_io.remote.", "_io.s3.", "_io.encryption.", "_io.privilege.")
 # Only where a cluster has several repositories.
 _SEVERAL = ("_agent.wal.get_several", "_agent.wal.push_beside", "_io.repository.several_push")
 
 
-def hot_paths(sources: Mapping[str, str], *, commands: Iterable[str] = CALLED_BY_POSTGRESQL) -> frozenset[str]:
-    """The paths of all that these commands import, early or late, and of what ``main`` imports at its top."""
+def hot_paths(
+    sources: Mapping[str, str], *, commands: Iterable[str] = CALLED_BY_POSTGRESQL, elsewhere: bool = True
+) -> frozenset[str]:
+    """The paths of all that these commands import, early or late, and of what ``main`` imports at its top.
+
+    Without ``elsewhere`` the repository is a directory of this host, and nothing is encrypted.
+    """
+    left_out = () if elsewhere else _ELSEWHERE
     imports = partial(relative_imports, is_package=partial(_is_package, sources))
     found = {_path(_MAIN)}
     remaining = [*commands, *imports(sources[_path(_MAIN)], module=_MAIN, at_top=True)]
     while remaining:
         name = remaining.pop()
-        if name not in (*_RARE, *_SEVERAL) and _path(name) not in found:
+        if name not in (*_RARE, *_SEVERAL) and not name.startswith(left_out) and _path(name) not in found:
             found.add(_path(name))
             remaining += imports(sources[_path(name)], module=name)
     return frozenset(found)

@@ -4,8 +4,8 @@
 """The bytes of the installed program: a first line for the kernel, then a zip file of Python modules.
 
 Python runs such a file by importing from it. Beside each source lies its compiled form for the interpreter of the
-first line; another interpreter takes the source. What PostgreSQL's commands import are files of their own; all other
-modules lie together, the sources in one entry and the compiled forms in another.
+first line; another interpreter takes the source. Modules lie together in a few entries, the first of which is all that
+most calls of PostgreSQL need, and so do their compiled forms: as a file of its own, each would be opened in the zip.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from typing import Any
 from .hot_path import hot_paths
 
 _PACKAGE = "pgpitr"
+# In the order in which they are asked for a module, until one has it.
+_GROUPS = ("calls", "calls_elsewhere", "rest")
 _MAIN = f"from {_PACKAGE}._agent.main import start\n\nstart()\n"
 # The line must be shorter than the kernel's buffer: 256 bytes from Linux 5.1 on, 128 before.
 _LINE_MAX = 250
@@ -48,17 +50,21 @@ for _folder in {folders}:
     sys.modules[_package.__name__] = _package
 
 
-class _Rest:
-    # Finds what PostgreSQL's commands never import. As files of their own these would make the zip's directory six
-    # times as long, and reading that takes a millisecond at each start.
-    _found = None
+class _Modules:
+    # As files of their own, each would be looked for and opened in the zip, and the zip's directory, which is read at
+    # each start, be a hundred times as long.
+    _found = {}
+    _read = set()
 
     @classmethod
     def find_spec(cls, name, path=None, target=None):
         if not name.startswith(__name__ + "."):
             return None
-        if cls._found is None:
-            cls._found = cls._codes()
+        for group in {groups}:
+            if name not in cls._found and group not in cls._read:
+                cls._found.update(cls._codes(group))
+                # At last: another thread may ask meanwhile.
+                cls._read.add(group)
         return type(__spec__)(name, cls) if name in cls._found else None
 
     @staticmethod
@@ -78,28 +84,29 @@ class _Rest:
 
     @classmethod
     def get_source(cls, name):
-        return cls._sources()[name]
+        return next(sources[name] for sources in map(cls._sources, {groups}) if name in sources)
 
     @classmethod
-    def _codes(cls):
+    def _codes(cls, group):
         import marshal
 
         from _frozen_importlib_external import MAGIC_NUMBER
 
         try:
-            content = __loader__.get_data(__path__[0] + "/rest.pyc")
+            content = __loader__.get_data(__path__[0] + "/" + group + ".pyc")
         except OSError:
             content = b""
-        return marshal.loads(content[4:]) if content[:4] == MAGIC_NUMBER else cls._sources()
+        return marshal.loads(content[4:]) if content[:4] == MAGIC_NUMBER else cls._sources(group)
 
     @staticmethod
-    def _sources():
+    def _sources(group):
         import json
 
-        return json.loads(__loader__.get_data(__path__[0] + "/rest.json"))
+        return json.loads(__loader__.get_data(__path__[0] + "/" + group + ".json"))
 
 
-sys.meta_path.append(_Rest)
+# Before those that look for files.
+sys.meta_path.insert(0, _Modules)
 """
 # Any fixed moment: the same sources make the same file.
 _TIMESTAMP = (2026, 1, 1, 0, 0, 0)
@@ -127,25 +134,33 @@ def build_program(
     It is ``present`` where that has the same first line and sources, compiled for the same interpreter or not at all:
     to compile all takes seconds, and compiled code itself may differ from run to run.
     """
-    hot = hot_paths(sources)
-    single = {"__init__.py": _init(sources), **{path: sources[path] for path in hot}}
-    rest = {_module(path): source for path, source in sorted(sources.items()) if path not in hot}
-    files = {"__main__.py": _MAIN, **{f"{_PACKAGE}/{path}": source for path, source in single.items()}}
+    files = {"__main__.py": _MAIN, f"{_PACKAGE}/__init__.py": _init(sources)}
+    groups = _grouped(sources)
     line = first_line(interpreter, long_first_line=long_first_line)
-    if present is not None and _essence(present) == _essence_of(files, rest, line=line, interpreter=interpreter):
+    if present is not None and _essence(present) == _essence_of(files, groups, line=line, interpreter=interpreter):
         return present
     archive = io.BytesIO()
     # Stored, not deflated: unpacking would take zlib and time at each start.
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as target:
-        for path, source in sorted(files.items()):
+        for path, source in files.items():
             _add(target, path, source.encode("utf-8"))
             if interpreter.takes_our_code:
                 _add(target, path + "c", _pyc(source, path=path))
-        _add(target, f"{_PACKAGE}/rest.json", _listed(rest))
-        if interpreter.takes_our_code:
-            codes = {name: marshal.dumps(_code(source, path=name)) for name, source in rest.items()}
-            _add(target, f"{_PACKAGE}/rest.pyc", MAGIC_NUMBER + marshal.dumps(codes))
+        for group, modules in groups.items():
+            _add(target, f"{_PACKAGE}/{group}.json", _listed(modules))
+            if interpreter.takes_our_code:
+                codes = {name: marshal.dumps(_code(source, path=name)) for name, source in modules.items()}
+                _add(target, f"{_PACKAGE}/{group}.pyc", MAGIC_NUMBER + marshal.dumps(codes))
     return line + archive.getvalue()
+
+
+def _grouped(sources: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The sources by group and module: what most calls of PostgreSQL need, what some need, and all others."""
+    calls, every_call = hot_paths(sources, elsewhere=False), hot_paths(sources)
+    groups: dict[str, dict[str, str]] = {name: {} for name in _GROUPS}
+    for path, source in sorted(sources.items()):
+        groups[_GROUPS[(path not in calls) + (path not in every_call)]][_module(path)] = source
+    return groups
 
 
 def first_line(interpreter: Interpreter, *, long_first_line: bool) -> bytes:
@@ -159,7 +174,7 @@ def first_line(interpreter: Interpreter, *, long_first_line: bool) -> bytes:
 def _init(sources: Mapping[str, str]) -> str:
     """The ``__init__.py`` that makes every folder a package, and finds what is no file of its own."""
     folders = {str(folder) for path in sources for folder in PurePosixPath(path).parents if folder.name}
-    return _INIT.replace("{folders}", repr(sorted(folders)))
+    return _INIT.replace("{folders}", repr(sorted(folders))).replace("{groups}", repr([*_GROUPS]))
 
 
 def _module(path: str) -> str:
@@ -197,18 +212,19 @@ def _add(target: zipfile.ZipFile, path: str, content: bytes) -> None:
     target.writestr(zipfile.ZipInfo(path, _TIMESTAMP), content)
 
 
-def _listed(rest: Mapping[str, str]) -> bytes:
-    return json.dumps(rest, indent=0).encode("utf-8")
+def _listed(modules: Mapping[str, str]) -> bytes:
+    return json.dumps(modules, indent=0).encode("utf-8")
 
 
 def _essence_of(
-    files: Mapping[str, str], rest: Mapping[str, str], *, line: bytes, interpreter: Interpreter
+    files: Mapping[str, str], groups: Mapping[str, Mapping[str, str]], *, line: bytes, interpreter: Interpreter
 ) -> tuple[bytes, dict[str, bytes]]:
     """What :func:`_essence` sees of the program, before anything is compiled."""
     contents = {path: source.encode("utf-8") for path, source in files.items()}
-    contents[f"{_PACKAGE}/rest.json"] = _listed(rest)
+    contents.update({f"{_PACKAGE}/{group}.json": _listed(modules) for group, modules in groups.items()})
     if interpreter.takes_our_code:
-        contents.update({path + "c": MAGIC_NUMBER for path in (*files, f"{_PACKAGE}/rest.py")})
+        compiled = (*(path + "c" for path in files), *(f"{_PACKAGE}/{group}.pyc" for group in groups))
+        contents.update(dict.fromkeys(compiled, MAGIC_NUMBER))
     return line.rstrip(b"\n"), contents
 
 

@@ -29,6 +29,12 @@ def test_all_that_push_and_get_may_import_and_the_top_of_main() -> None:
     assert hot_paths(SOURCES) == SOURCES.keys() - {"_agent/info.py", "_core/report.py"}
 
 
+def test_rooms_for_other_places_are_left_out_where_the_repository_is_a_directory() -> None:
+    everywhere, here = hot_paths(program_sources()), hot_paths(program_sources(), elsewhere=False)
+    assert {"_io/remote/storage.py", "_io/s3/storage.py"} <= everywhere - here
+    assert {"_io/storage/directory.py", "_io/wal/lookup.py"} <= here
+
+
 @pytest.mark.parametrize("command", CALLED_BY_POSTGRESQL)
 def test_the_path_of_a_call_is_short(command: str) -> None:
     # PostgreSQL's commands are never root, and read nothing of what only root imports; the rooms for a repository on

@@ -57,10 +57,26 @@ def test_every_module_of_the_program_can_be_imported(long_first_line: bool, tmp_
     assert done.stderr == ""
 
 
-def test_folders_are_packages_without_being_looked_for(tmp_path: Path) -> None:
+def test_nothing_is_looked_for_in_a_long_directory(tmp_path: Path) -> None:
     program = install(tmp_path / "pgpitr", build_program(program_sources(), interpreter=PYTHON, long_first_line=True))
     with zipfile.ZipFile(program) as archive:
-        assert [name for name in archive.namelist() if name.endswith("__init__.py")] == ["pgpitr/__init__.py"]
+        names = archive.namelist()
+    assert [name for name in names if name.endswith(".py")] == ["__main__.py", "pgpitr/__init__.py"]
+    assert len(names) == 10
+
+
+def test_ordinary_call_reads_what_such_calls_need_and_nothing_else(tmp_path: Path) -> None:
+    program = install(tmp_path / "pgpitr", build_program(program_sources(), interpreter=PYTHON, long_first_line=True))
+    code = (
+        f"import sys; sys.path.insert(0, {str(program)!r})\n"
+        "from pgpitr._agent.wal import get, push\n"
+        "(modules,) = [one for one in sys.meta_path if one.__name__ == '_Modules']\n"
+        "print(*modules._read)\n"
+        "import pgpitr._io.s3.storage\n"
+        "print(*sorted(modules._read))\n"
+    )
+    done = subprocess.run([sys.executable, "-IS", "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["calls", "calls calls_elsewhere"], done.stderr
 
 
 def is_package(name: str) -> bool:
