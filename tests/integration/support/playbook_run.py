@@ -156,7 +156,7 @@ def environment_of(scratch: Path, *, record: Path) -> dict[str, str]:
     return {
         "ANSIBLE_COLLECTIONS_PATH": str(collections_path()),
         "ANSIBLE_CALLBACK_PLUGINS": str(_callbacks_in(scratch)),
-        "ANSIBLE_CALLBACKS_ENABLED": "pitr_results",
+        "ANSIBLE_CALLBACKS_ENABLED": "pitr_results,pitr_shared_payloads",
         "PITR_RESULTS_FILE": str(record),
         "ANSIBLE_HOME": str(scratch / "ansible"),
         "ANSIBLE_LOCAL_TEMP": str(scratch / "ansible" / "tmp"),

@@ -18,12 +18,14 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 __all__ = ["main"]
 
 HERE = Path(__file__).resolve().parent.parent
 PROJECT = HERE.parent.parent
 COLLECTION = Path("ansible_collections", "pgfleet", "pitr")
+CALLBACKS = PROJECT / "tests" / "integration" / "support" / "callbacks"
 REQUIREMENTS = HERE / "requirements.txt"
 # What fits into the time of every run; the others are in --all.
 IN_EVERY_RUN = ("default", "debian_layout", "pitr", "faults", "attacks", "repository_host")
@@ -86,7 +88,12 @@ def tool_environment(options: argparse.Namespace) -> dict[str, str]:
     path = f"{Path(options.venv).absolute()}/bin:{os.environ.get('PATH', os.defpath)}"
     collections = str(collections_folder(options).absolute())
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("ANSIBLE_", "MOLECULE_", "PYTEST_"))}
-    return {**kept, **fixed, "PATH": path, "ANSIBLE_COLLECTIONS_PATH": collections}
+    shared = {
+        "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
+        "ANSIBLE_CALLBACKS_ENABLED": "pitr_shared_payloads",
+        "PITR_SHARED_PAYLOADS": options.payloads,
+    }
+    return {**kept, **fixed, **shared, "PATH": path, "ANSIBLE_COLLECTIONS_PATH": collections}
 
 
 def collections_folder(options: argparse.Namespace) -> Path:
@@ -179,7 +186,9 @@ def main(arguments: Sequence[str]) -> int:
     install_requirements(options)
     logs = Path(options.logs or PROJECT / ".build" / "molecule")
     logs.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(max_workers=options.jobs) as pool:
+    # Making them again in each run of a playbook would cost a third of its time.
+    with TemporaryDirectory(prefix="pitr-payloads-") as payloads, ThreadPoolExecutor(options.jobs) as pool:
+        options.payloads = payloads
         outcomes = list(pool.map(lambda name: run_scenario(name, options=options, logs=logs), names))
     print_table(outcomes, left_out=[name for name in scenarios_there_are() if name not in names])
     return 0 if all(outcome.passed for outcome in outcomes) else 1

@@ -9,9 +9,7 @@ import json
 import os
 from typing import Any
 
-from ansible import constants
 from ansible.plugins.callback import CallbackBase
-from ansible.release import __version__
 
 DOCUMENTATION = """
 name: pitr_results
@@ -29,15 +27,6 @@ class CallbackModule(CallbackBase):
     CALLBACK_TYPE = "notification"
     CALLBACK_NAME = "pitr_results"
     CALLBACK_NEEDS_ENABLED = True
-
-    def __init__(self, *arguments: Any, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        shared = os.environ.get("PITR_SHARED_PAYLOADS")
-        if shared:
-            folder = os.path.join(shared, __version__)
-            os.makedirs(folder, exist_ok=True)
-            # Where Ansible keeps them for one run, which removes the link and not the folder.
-            os.symlink(folder, os.path.join(constants.DEFAULT_LOCAL_TMP, "ansiballz_cache"))
 
     def v2_runner_on_ok(self, result: Any, **_more: Any) -> None:
         self._record(result, "ok")
