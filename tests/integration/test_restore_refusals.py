@@ -157,6 +157,8 @@ def test_settings_too_low_for_hot_standby_are_raised_and_named(site: Site) -> No
 def test_restore_point_twice_is_ambiguous(site: Site) -> None:
     lay_out(site)
     site.cluster.sql("SELECT pg_create_restore_point('rp1')")
+    # By itself it is only written within wal_writer_delay.
+    site.cluster.sql("CHECKPOINT")
     refused = site.plan(target_name="rp1", fails=True)
     assert refused.code == "target-ambiguous"
     assert len(re.findall(r"0/[0-9A-F]+", refused["msg"])) == 2

@@ -32,6 +32,8 @@ class HostedModule:
     """The interpreter of one module and user; it ends with this process."""
 
     def __init__(self, module: UnpackedModule, *, os_user: OsUser) -> None:
+        self._os_user = os_user
+        self._surroundings = _surroundings(os_user)
         self._requests, other_end = socket.socketpair()
         number = str(other_end.fileno())
         # From its text: the user may not be able to enter the checkout.
@@ -50,8 +52,11 @@ class HostedModule:
         self._one_at_a_time = threading.Lock()
 
     def run(self, stdin: bytes, *, timeout_seconds: float) -> subprocess.CompletedProcess[str] | None:
-        """One run of the module; ``None`` while there is another one. Raises TimeoutExpired, as `subprocess` does."""
-        if not self._one_at_a_time.acquire(blocking=False):
+        """One run of the module; ``None`` while there is another one, or where a test has changed what it would find.
+
+        Raises TimeoutExpired, as `subprocess` does.
+        """
+        if self._surroundings != _surroundings(self._os_user) or not self._one_at_a_time.acquire(blocking=False):
             return None
         try:
             return self._run(stdin, timeout_seconds=timeout_seconds)
@@ -79,6 +84,11 @@ class HostedModule:
             code = int(self._answers.readline())
         stdout, stderr = (text.decode("utf-8", "replace") for text in said)
         return subprocess.CompletedProcess([str(PROGRAM)], code, stdout, stderr)
+
+
+def _surroundings(os_user: OsUser) -> tuple[dict[str, str], list[int]]:
+    """What a process that is started now inherits: the environment, and the host's name and mounts."""
+    return os_user.environment(), [os.stat(f"/proc/self/ns/{kind}").st_ino for kind in ("uts", "mnt")]
 
 
 def _read_all(pipes: list[int], *, timeout_seconds: float) -> list[bytes]:
