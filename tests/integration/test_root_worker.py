@@ -13,13 +13,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Failed
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.account import Account
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.door import RootDoor
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege.root import (
@@ -182,57 +181,6 @@ def test_worker_that_comes_to_a_bad_end_is_told(account: Account, way: str) -> N
     with pytest.raises(WorkerCrashed) as caught:
         work_as(account, act, door=RootDoor(account))
     assert {"bug": "ZeroDivisionError", "killed": "killed", "nonsense": "TypeError"}[way] in str(caught.value)
-
-
-def test_signal_lets_the_worker_clean_up(account: Account) -> None:
-    """SIGTERM to the module's process, as from a controller that gives up."""
-    reader, writer = os.pipe()
-    module = os.fork()
-    if module == 0:
-        code = 1
-
-        def act() -> None:
-            try:
-                os.write(writer, b"at work, ")
-                time.sleep(30)
-            finally:
-                os.write(writer, b"rolled back")
-
-        try:
-            work_as(account, act, door=RootDoor(account))
-        except Failed as error:
-            code = 7 if error.code == "interrupted" else 1
-        finally:
-            os._exit(code)
-    os.close(writer)
-    with os.fdopen(reader, "rb", buffering=0) as stream:
-        assert stream.read(9) == b"at work, "
-        os.kill(module, signal.SIGTERM)
-        assert stream.read() == b"rolled back"
-    assert os.waitstatus_to_exitcode(os.waitpid(module, 0)[1]) == 7
-
-
-def test_signal_right_behind_the_fork_is_the_workers(account: Account) -> None:
-    """Nobody handles it yet who knows the worker."""
-    real = os.fork
-    module = os.fork()
-    if module == 0:
-        code = 1
-
-        def fork() -> int:
-            worker = real()
-            if worker:
-                os.kill(os.getpid(), signal.SIGTERM)
-            return worker
-
-        try:
-            os.fork = fork
-            work_as(account, lambda: time.sleep(30), door=RootDoor(account))
-        except Failed as error:
-            code = 7 if error.code == "interrupted" else 1
-        finally:
-            os._exit(code)
-    assert os.waitstatus_to_exitcode(os.waitpid(module, 0)[1]) == 7
 
 
 def fake_cluster(directory: Path, canary: Path) -> Path:
