@@ -253,7 +253,8 @@ def test_program_that_is_interrupted_leaves_nothing(cluster, options, repository
             process.send_signal(number)
             ended[number] = (process.communicate(timeout=60)[1], process.returncode)
             assert running_pg_basebackup(repository) is None
-            assert sorted(path.name for path in archives.iterdir()) == [".lock"]
+            left = sorted(str(path.relative_to(archives)) for path in archives.rglob("*"))
+            assert left == [".lock"], ended
     finally:
         os.kill(archiver, signal.SIGCONT)
 

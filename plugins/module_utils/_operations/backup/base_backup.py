@@ -195,9 +195,11 @@ class BaseBackup:
             self._keep(backup)
         except BaseException:
             self._has_begun = follower.has_begun
-            place.abort()
-            follower.abort()
-            self._discard(label)
+            try:
+                place.abort()
+                follower.abort()
+            finally:
+                self._discard(label)
             raise
         return backup
 

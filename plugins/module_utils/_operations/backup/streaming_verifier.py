@@ -132,7 +132,9 @@ class StreamingVerifier:
         """Stop reading: the backup has failed."""
         self._archives.abort()
         for reader in self._readers.values():
-            reader.join()
+            # An interruption may come before it was started.
+            if reader.is_alive():
+                reader.join()
 
 
 @dataclass(frozen=True)

@@ -203,6 +203,20 @@ def test_a_backup_that_failed_is_not_waited_for(tmp_path: Path, compression: str
     assert [reader.is_alive() for reader in readers] == [False]
 
 
+def test_interruption_while_a_reader_is_started_is_no_failure_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_thread: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "base.tar").write_bytes(archive_of(CONTENT))
+    follower = StreamingVerifier(GrowingArchives(str(tmp_path)), compression="none", algorithm=SHA256)
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        follower.look()
+    follower.abort()
+
+
 @pytest.mark.parametrize("compression", AVAILABLE)
 def test_stored_archive_is_read_at_once(tmp_path: Path, compression: str) -> None:
     path = tmp_path / "base"
