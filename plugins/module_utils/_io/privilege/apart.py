@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from types import FrameType
 from typing import NoReturn
 
 from .account import Account
 from .drop import become
 from .parent_death import end_with_parent
-from .signals import handled, held_back, wait_for_end
+from .signals import held_back, passed_on, wait_for_end
 
 
 def become_apart(account: Account) -> None:
@@ -39,10 +38,7 @@ def become_apart(account: Account) -> None:
 
 
 def _end_as(child: int, release: Callable[[], None]) -> NoReturn:
-    def pass_on(number: int, _frame: FrameType | None) -> None:
-        os.kill(child, number)
-
-    with handled(pass_on):
+    with passed_on(child):
         release()
         wait_for_end(child)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

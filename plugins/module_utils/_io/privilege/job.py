@@ -13,15 +13,14 @@ import os
 import signal
 import socket
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import FrameType
 from typing import Any, NoReturn
 
 from ..._core.errors import Failed, PitrError
 from .channel import Channel, error_of, error_to_dict
 from .follower import Follower, use_follower
-from .signals import handled, held_back, wait_for_end
+from .signals import handled, held_back, pass_on, passed_on, wait_for_end
 from .worker import WorkerCrashed
 
 Act = Callable[[], Any]
@@ -68,7 +67,7 @@ class _Following:
 
     def _interrupt(self, number: int, _frame: FrameType | None) -> None:
         if not self._is_alone:
-            _pass_on(number, self._guard)
+            pass_on(number, self._guard)
             return
         raise Failed(
             f"interrupted by {signal.Signals(number).name}; what it had begun on this host goes on by itself",
@@ -97,7 +96,7 @@ def _guard(work: Act, see_through: Act, follower: Follower, *, release: Callable
         if worker == 0:
             release()
             _tell_and_end(lambda: _guarded(work, see_through), follower)
-        with _signals_passed_on(worker):
+        with passed_on(worker):
             release()
             wait_for_end(worker)
         _pid, status = os.waitpid(worker, 0)
@@ -135,19 +134,6 @@ def _tell_and_end(act: Act, follower: Follower) -> NoReturn:
     finally:
         # Nothing of the process that began it may run here: no clean-up, no buffered output.
         os._exit(0)
-
-
-@contextmanager
-def _signals_passed_on(process: int) -> Iterator[None]:
-    with handled(lambda number, _frame: _pass_on(number, process)):
-        yield
-
-
-def _pass_on(number: int, process: int) -> None:
-    try:
-        os.kill(process, number)
-    except ProcessLookupError:
-        return
 
 
 __all__ = ("run_as_job",)

@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
@@ -48,6 +48,19 @@ def held_back() -> Iterator[Callable[[], None]]:
         yield release
     finally:
         release()
+
+
+@contextmanager
+def passed_on(process: int) -> Iterator[None]:
+    """Inside, another process gets them in place of this one."""
+    with handled(lambda number, _frame: pass_on(number, process)):
+        yield
+
+
+def pass_on(number: int, process: int) -> None:
+    """Send a signal to a process that may have ended. Raises PermissionError."""
+    with suppress(ProcessLookupError):
+        os.kill(process, number)
 
 
 def ignore() -> None:
@@ -130,4 +143,14 @@ def wait_for_end(child: int) -> None:
     os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
 
 
-__all__ = ("ENDING", "handled", "held_back", "ignore", "raising", "wait_for_end", "waiting")
+__all__ = (
+    "ENDING",
+    "handled",
+    "held_back",
+    "ignore",
+    "pass_on",
+    "passed_on",
+    "raising",
+    "wait_for_end",
+    "waiting",
+)

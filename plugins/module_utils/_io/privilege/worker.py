@@ -9,9 +9,7 @@ import os
 import signal
 import socket
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from ..._core.errors import Failed, PitrError
@@ -21,7 +19,7 @@ from .door import RootDoor
 from .drop import become
 from .parent_death import end_with_parent
 from .root import use_root
-from .signals import handled, held_back, raising, wait_for_end
+from .signals import held_back, passed_on, raising, wait_for_end
 
 
 class WorkerCrashed(Exception):
@@ -51,7 +49,8 @@ def work_as(account: Account, action: Callable[[], Any], *, door: RootDoor) -> A
             _work(account, action, Channel(others), release=release)
         others.close()
         try:
-            with mine, _signals_passed_on(worker):
+            # This process waits for the worker, since that may have to roll back.
+            with mine, passed_on(worker):
                 release()
                 try:
                     return _serve(Channel(mine), door)
@@ -105,20 +104,6 @@ def _serve(channel: Channel, door: RootDoor) -> Any:
             channel.send({"error": error_to_dict(error)})
         except (AttributeError, TypeError, ValueError) as error:
             channel.send({"error": error_to_dict(OSError(22, str(error)))})
-
-
-@contextmanager
-def _signals_passed_on(worker: int) -> Iterator[None]:
-    """The worker is told to end, and this process waits for it, since it may have to roll back."""
-
-    def pass_on(number: int, _frame: FrameType | None) -> None:
-        try:
-            os.kill(worker, number)
-        except ProcessLookupError:
-            return
-
-    with handled(pass_on):
-        yield
 
 
 def _interrupted(number: int) -> Failed:
