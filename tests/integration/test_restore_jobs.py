@@ -11,6 +11,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -115,20 +116,24 @@ def test_killed_at_the_edges_of_the_stop_the_old_server_runs(site: Site) -> None
     process = start_restore(site, target)
     wait(site, lambda: '"process"' in record_of(site), what="it is at work")
     # A worker that has stopped the server by the time the signal comes rightly goes on alone.
-    worker = json.loads(record_of(site))["process"]
-    os.kill(worker, signal.SIGSTOP)
+    kill_worker(site, signal.SIGSTOP)
     assert phase_of(site) == "", "nothing is stopped yet"
     os.kill(process.pid, signal.SIGTERM)
     time.sleep(0.2)
-    os.kill(worker, signal.SIGCONT)
+    kill_worker(site, signal.SIGCONT)
     assert process.wait(timeout=60) != 0
     until_nobody_is_at_work(site)
     site.assert_old_cluster_is_back()
 
     for number in (signal.SIGKILL, signal.SIGTERM):
         process = start_restore(site, target)
-        wait(site, lambda: is_stopping(site), what="the server is stopping")
+        # One that has stopped when the worker is killed may have been swapped by then.
+        wait(site, beside(site, "new").exists, what="it extracts")
+        server = site.cluster.postmaster_pid()
+        os.kill(server, signal.SIGSTOP)
+        wait(site, partial(has_pending, server, signal.SIGINT), what="it is told to stop")
         kill_worker(site, number)
+        os.kill(server, signal.SIGCONT)
         process.wait(timeout=60)
         until_nobody_is_at_work(site)
         assert site.cluster.is_running(), number
