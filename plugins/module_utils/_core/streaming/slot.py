@@ -42,6 +42,10 @@ class CreateSlot:
     def __str__(self) -> str:
         return f"create replication slot {self.name}"
 
+    def is_done(self, present: SlotUse | None) -> bool:
+        """Whether there is such a slot that keeps WAL, whoever made it."""
+        return present is not None and present.kind == _PHYSICAL and present.wal_status != _LOST
+
 
 @dataclass(frozen=True)
 class DropSlot:
@@ -51,6 +55,10 @@ class DropSlot:
 
     def __str__(self) -> str:
         return f"drop replication slot {self.name}"
+
+    def is_done(self, present: SlotUse | None) -> bool:
+        """Whether there is none, whoever dropped it."""
+        return present is None
 
 
 SlotStep = Union[CreateSlot, DropSlot]

@@ -52,9 +52,14 @@ class StreamSlot:
         return slot_bound(self.name, limit_bytes=self.limit_bytes(), unbounded=unbounded)
 
     def apply(self, steps: tuple[SlotStep, ...]) -> None:
-        """Carry the plan out."""
+        """Carry the plan out. Raises Failed (``sql-failed``)."""
         for step in steps:
-            apply_slot_step(self.server, step)
+            try:
+                apply_slot_step(self.server, step)
+            except Failed:
+                # The receiver makes its slot itself after a failover, and may have come first.
+                if not step.is_done(self.use()):
+                    raise
 
     def prove(self, *, timeout_seconds: float) -> None:
         """Write a record, and return once it was received and flushed. Raises Failed (``not-streaming``)."""

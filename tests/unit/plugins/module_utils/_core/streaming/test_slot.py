@@ -6,6 +6,9 @@ from __future__ import annotations
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput, Refused
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.streaming.slot import (
+    CreateSlot,
+    DropSlot,
+    SlotStep,
     SlotUse,
     plan_on_standby,
     plan_slot,
@@ -112,3 +115,19 @@ def test_line(use: SlotUse | None, line: str) -> None:
 )
 def test_slot_that_keeps_wal_for_nobody_on_a_standby_goes(present: SlotUse | None, steps: list[str]) -> None:
     assert [str(step) for step in plan_on_standby(NAME, present=present)] == steps
+
+
+@pytest.mark.parametrize(
+    ("step", "present", "is_done"),
+    [
+        pytest.param(CreateSlot(NAME), None, False, id="none"),
+        pytest.param(CreateSlot(NAME), IDLE, True, id="made by another"),
+        pytest.param(CreateSlot(NAME), OURS, True, id="made by its receiver"),
+        pytest.param(CreateSlot(NAME), SlotUse(wal_status="lost"), False, id="lost"),
+        pytest.param(CreateSlot(NAME), SlotUse(kind="logical"), False, id="logical"),
+        pytest.param(DropSlot(NAME), None, True, id="dropped by another"),
+        pytest.param(DropSlot(NAME), IDLE, False, id="still there"),
+    ],
+)
+def test_step_that_somebody_else_has_done(step: SlotStep, present: SlotUse | None, is_done: bool) -> None:
+    assert step.is_done(present) is is_done
