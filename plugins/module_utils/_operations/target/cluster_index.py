@@ -22,6 +22,8 @@ from ..._io.repository.cluster_folder import ClusterFolder
 from .index_upkeep import can_keep_index, lacks_segments, update_index
 
 _SECONDS_AFTER_BACKUP = 60.0
+# A backup that takes a second would take half a second longer.
+_SECONDS_BEFORE_READING = 5.0
 # What a plan reads in the time of a breath, and is left to it or to the next backup.
 _LEFT_TO_OTHERS = 64
 _PAUSE_SECONDS = 60.0
@@ -31,7 +33,7 @@ _SEGMENTS_AT_SETUP = 64
 
 @contextmanager
 def index_kept_up(folder: ClusterFolder, *, cluster: Cluster, runner: Runner) -> Iterator[None]:
-    """Read what the index lacks while a backup is taken, which leaves a processor free.
+    """Read what the index lacks while a backup is taken, unless it is a short one.
 
     At its end much is read that is still lacking, and what is little is left to the next one. It fails nobody: without
     it plans read the WAL themselves. A backup that fails ends it.
@@ -43,11 +45,12 @@ def index_kept_up(folder: ClusterFolder, *, cluster: Cluster, runner: Runner) ->
 
     def read_beside() -> None:
         take_second_place()
-        while not has_ended.is_set():
+        pause_seconds = _SECONDS_BEFORE_READING
+        while not has_ended.wait(pause_seconds):
             _index_wal(
                 folder, cluster=cluster, runner=runner, clock=lambda: inf if has_ended.is_set() else time.monotonic()
             )
-            has_ended.wait(_PAUSE_SECONDS)
+            pause_seconds = _PAUSE_SECONDS
 
     beside = threading.Thread(target=read_beside, daemon=True)
     beside.start()
