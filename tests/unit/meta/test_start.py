@@ -15,19 +15,19 @@ PAYLOAD = ("_ansible", "payload")
 # Files imported at the top. Whoever needs more imports it late, at the one door of a room that few runs enter.
 MOST = {
     "agent": 146,
-    "backup_expire": 125,
+    "backup_expire": 126,
     "backup_info": 153,
-    "backup_verify": 154,
-    "base_backup": 237,
+    "backup_verify": 155,
+    "base_backup": 238,
     "cluster_info": 81,
-    "recovery": 196,
-    "restore": 262,
-    "restore_point": 118,
-    "stream_slot": 79,
+    "recovery": 197,
+    "restore": 263,
+    "restore_point": 119,
+    "stream_slot": 81,
     "timers": 128,
-    "wal_archive": 174,
+    "wal_archive": 175,
     "wal_archive_info": 145,
-    "wal_receiver": 89,
+    "wal_receiver": 90,
     "writers": 78,
 }
 # Rooms for a repository on another host or in a bucket, and for several, which are entered where there is one.

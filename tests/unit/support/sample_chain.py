@@ -48,11 +48,13 @@ class Relation:
         return incremental(blocks, truncation=truncation), kept
 
 
-def chain(chance: random.Random, *, most_blocks: int) -> tuple[list[dict[str, bytes]], list[dict[str, int]]]:
-    """A full backup and three incremental ones of files that are changed, written anew, made and removed."""
+def chain(
+    chance: random.Random, *, most_blocks: int, count: int = 3
+) -> tuple[list[dict[str, bytes]], list[dict[str, int]]]:
+    """A full backup and so many incremental ones of files that are changed, written anew, made and removed."""
     relations = {f"base/5/{number}": Relation(chance, most_blocks=most_blocks) for number in range(1000, 1006)}
     links, kept = [{path: relation.whole() for path, relation in relations.items()}], [dict[str, int]()]
-    for _link in range(3):
+    for _link in range(count):
         files: dict[str, bytes] = {}
         keeps: dict[str, int] = {}
         before = {path.replace("INCREMENTAL.", "") for path in links[-1]}

@@ -14,6 +14,7 @@ from ..archiving.archiver_stats import ArchiverStats, ReadyFiles
 from ..archiving.commands import archive_command
 from ..errors import Refused, Unavailable
 from ..instant import format_instant
+from ..postgres.relation_layout import RelationLayout
 from ..postgres.settings import HOT_STANDBY_SETTINGS
 from ..wal.lsn import Lsn
 from ..wal.summaries import WalSummaries
@@ -79,15 +80,21 @@ class BackupFacts:
         """The five settings that must not be lower in a server that restores this backup."""
         return {name: int(self.settings[name]) for name in HOT_STANDBY_SETTINGS}
 
+    def relation_layout(self) -> RelationLayout:
+        """How relations lie in files."""
+        return RelationLayout(int(self.settings["block_size"]), int(self.settings["segment_size"]))
+
 
 ASKED_SETTINGS = (
     *HOT_STANDBY_SETTINGS,
     "archive_command",
     "archive_library",
     "archive_mode",
+    "block_size",
     "data_checksums",
     "data_directory",
     "hba_file",
+    "segment_size",
     "server_version_num",
     "summarize_wal",
     "wal_log_hints",

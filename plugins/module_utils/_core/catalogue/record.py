@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
@@ -26,6 +26,7 @@ from ..json_fields import (
     text_of,
 )
 from ..path_text import is_plain_directory, normal_directory
+from ..postgres.relation_layout import RelationLayout
 from ..repository.layout import MANIFEST_NAME, SUFFIX_BY_METHOD, tar_suffix
 from ..wal.lsn import Lsn
 from ..wal.segment import Segment, SegmentSize
@@ -56,7 +57,8 @@ class Backup:
     full backups, and in incremental ones of earlier releases. ``left_out`` are the links in the data directory that the
     backup lacks, such as those to logs and configuration files. ``is_encrypted`` where its archives are, by ``age``;
     ``digests`` has the SHA-256 of each of these, as it is stored. ``origin_digest`` is that of the file beside it which
-    says where the backup is from; ``None``: none was stored, or an earlier release took the backup.
+    says where the backup is from; ``None``: none was stored, or an earlier release took the backup. An earlier one did
+    not ask for the ``relation_layout`` either.
     """
 
     label: str
@@ -87,6 +89,7 @@ class Backup:
     is_encrypted: bool = False
     digests: Mapping[str, str] = field(default_factory=dict)
     origin_digest: str | None = None
+    relation_layout: RelationLayout | None = None
 
     @classmethod
     def parse(cls, text: str) -> Backup:
@@ -169,6 +172,7 @@ def _to_record(backup: Backup) -> dict[str, Any]:
         "encryption": _AGE if backup.is_encrypted else None,
         "digests": dict(backup.digests),
         "origin_digest": backup.origin_digest,
+        "relation_layout": None if backup.relation_layout is None else asdict(backup.relation_layout),
         "pgfleet_version": backup.pgfleet_version,
     }
 
@@ -201,10 +205,7 @@ def _from_record(record: Mapping[str, Any]) -> Backup:
         data_checksums=flag_of(record["data_checksums"], "data_checksums"),
         wal_directory=None if wal_directory is None else _directory(wal_directory, "wal_directory"),
         tablespaces=_tablespaces(mapping_of(record["tablespaces"], "tablespaces")),
-        settings={
-            text_of(name, "setting", allowed=str.isidentifier): number_of(value, name, most=_MOST_INT32)
-            for name, value in mapping_of(record["settings"], "settings").items()
-        },
+        settings=_settings(mapping_of(record["settings"], "settings")),
         files=_files(list_of(record["files"], "files"), suffix=suffix),
         pgfleet_version=text_of(record["pgfleet_version"], "pgfleet_version"),
         truncations=_truncations(record.get("truncations")),
@@ -212,6 +213,7 @@ def _from_record(record: Mapping[str, Any]) -> Backup:
         is_encrypted=is_encrypted,
         digests=_digests(record.get("digests", {}), suffix=suffix),
         origin_digest=_origin_digest(record.get("origin_digest")),
+        relation_layout=RelationLayout.parse(layout) if (layout := record.get("relation_layout")) is not None else None,
     )
 
 
@@ -223,6 +225,13 @@ def _tablespaces(record: Mapping[str, Any]) -> dict[int, str]:
     if len(set(found.values())) < len(record):
         raise ValueError("two tablespaces have one location")
     return found
+
+
+def _settings(record: Mapping[str, Any]) -> dict[str, int]:
+    return {
+        text_of(name, "setting", allowed=str.isidentifier): number_of(value, name, most=_MOST_INT32)
+        for name, value in record.items()
+    }
 
 
 def _directory(value: Any, what: str) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from ..errors import Damaged, InvalidInput
 from ..wal.lsn import Lsn
 from ..wal.segment import SegmentSize
+from .relation_layout import RelationLayout
 
 SHUT_DOWN = "shut down"
 SHUT_DOWN_IN_RECOVERY = "shut down in recovery"
@@ -60,6 +61,11 @@ class ControlData:
     data_checksums: bool
     catalog_version: int
     control_version: int
+
+    @property
+    def relation_layout(self) -> RelationLayout:
+        """How relations lie in files."""
+        return RelationLayout(self.block_size_bytes, self.segment_blocks)
 
     @classmethod
     def parse(cls, text: str) -> ControlData:

@@ -23,7 +23,7 @@ from .file_blocks import reserve
 # Handing a smaller one over takes longer than writing it.
 LARGE_BYTES = 1 << 20
 PIECE_BYTES = 1 << 20
-_MOST_THREADS = 4
+_MOST_THREADS = 8
 # As no disk wants it larger; what mmap gives begins at a page.
 _ALIGNED_BYTES = 4096
 
@@ -44,7 +44,7 @@ class _Piece(NamedTuple):
 
 
 class DirectWriter:
-    """The threads, as many as there are processors, from the first large file until :meth:`close`."""
+    """The threads, from the first large file until :meth:`close`, two for each processor: they wait for the disk."""
 
     def __init__(self) -> None:
         self._threads: list[threading.Thread] = []
@@ -62,10 +62,12 @@ class DirectWriter:
         size_bytes: int,
         reserved_bytes: int | None = None,
         fill: Fill | None = None,
+        ended: Callable[[], None] | None = None,
     ) -> DirectFile:
         """A file that is written from its start to so many bytes, each piece after ``fill`` has seen it.
 
-        ``reserved_bytes`` (``None``: all) are sure to have room. Raises OSError.
+        ``reserved_bytes`` (``None``: all) are sure to have room. ``ended`` is called once, behind the last piece, by
+        whichever thread comes last. Raises OSError.
         """
         self._start()
         descriptor = os.open(path, flags, mode)
@@ -77,7 +79,7 @@ class DirectWriter:
         except BaseException:
             os.close(descriptor)
             raise
-        return DirectFile(path, writer=self, descriptor=descriptor, size_bytes=size_bytes, fill=fill)
+        return DirectFile(path, writer=self, descriptor=descriptor, size_bytes=size_bytes, fill=fill, ended=ended)
 
     def take(self) -> memoryview:
         """A buffer, as soon as one is free. Raises what a thread has met, which is OSError but for our own faults."""
@@ -119,7 +121,7 @@ class DirectWriter:
         with self._lock:
             if self._threads:
                 return
-            count = min(len(os.sched_getaffinity(0)), _MOST_THREADS)
+            count = min(2 * len(os.sched_getaffinity(0)), _MOST_THREADS)
             for _each in range(2 * count + 2):
                 self._free.put(memoryview(mmap.mmap(-1, PIECE_BYTES)))
             self._threads = [threading.Thread(target=self._run, daemon=True) for _each in range(count)]
@@ -145,10 +147,18 @@ class DirectFile:
     """An open file that gets its content in pieces of any size, one after the other."""
 
     def __init__(
-        self, path: str, *, writer: DirectWriter, descriptor: int, size_bytes: int, fill: Fill | None = None
+        self,
+        path: str,
+        *,
+        writer: DirectWriter,
+        descriptor: int,
+        size_bytes: int,
+        fill: Fill | None = None,
+        ended: Callable[[], None] | None = None,
     ) -> None:
         self.path = path
         self._fill = fill
+        self._ended = ended
         self._writer = writer
         self._descriptor = descriptor
         self._size_bytes = size_bytes
@@ -217,6 +227,8 @@ class DirectFile:
             if self._holders:
                 return
         try:
+            if self._ended is not None:
+                self._ended()
             if self._is_whole:
                 os.ftruncate(self._descriptor, self._size_bytes)
                 os.fsync(self._descriptor)

@@ -51,6 +51,7 @@ def new_record(
         wal_directory=cluster.wal_directory,
         tablespaces=verified.tablespaces,
         settings=facts.hot_standby_settings(),
+        relation_layout=facts.relation_layout(),
     )
 
 

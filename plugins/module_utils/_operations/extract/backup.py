@@ -67,21 +67,28 @@ def extract_backup(
         digest = TarDigest(algorithm=algorithm, prefix=prefix, sink=sink, pool=summing, limits=limits, found=found)
         _extract(archive_pieces(folder, backup, name=name), f"{source}/{name}", digest, sink=sink, deadline=deadline)
 
-    # Decompressing, summing and writing let each other run, and so do several archives.
-    workers = max(1, min(len(places), 4))
-    with _writer(source) as writer, ThreadPoolExecutor(workers) as summing, ThreadPoolExecutor(workers) as extracting:
-        _wait_for([extracting.submit(extract, name) for name in sorted(places)])
+    with _writer(source) as writer, _threads(len(places)) as (summing, extracting), deadline.given_up():
+        wait_for_all([extracting.submit(extract, name) for name in sorted(places)])
     differences = found.differences()
     if differences:
         raise backup_damaged(source, "; ".join(differences[:_SHOWN]))
     return is_compared
 
 
-def _wait_for(running: Sequence[Future[None]]) -> None:
-    """Raise what went wrong first of all, and not what others met because of it."""
+def wait_for_all(running: Sequence[Future[None]]) -> None:
+    """Return when all have ended. Raises what went wrong, and not what others met because of it (NotWhole)."""
     errors = [error for each in running if (error := each.exception()) is not None]
     for error in sorted(errors, key=lambda each: isinstance(each, NotWhole)):
         raise error
+
+
+@contextmanager
+def _threads(archives: int) -> Iterator[tuple[ThreadPoolExecutor, ThreadPoolExecutor]]:
+    """Those that sum and those that extract: decompressing, summing and writing let each other run, and so do several
+    archives."""
+    workers = max(1, min(archives, 4))
+    with ThreadPoolExecutor(workers) as summing, ThreadPoolExecutor(workers) as extracting:
+        yield summing, extracting
 
 
 @contextmanager
@@ -113,9 +120,21 @@ class _Deadline:
         self._end = time.monotonic() + timeout_seconds
         self._timeout_seconds = timeout_seconds
         self._source = source
+        self._is_given_up = False
+
+    @contextmanager
+    def given_up(self) -> Iterator[None]:
+        """Whatever goes wrong in it, nobody reads on in vain."""
+        try:
+            yield
+        except BaseException:
+            self._is_given_up = True
+            raise
 
     def check(self) -> None:
-        """Raise Unavailable (``unpack-timeout``) when it has passed."""
+        """Raise Unavailable (``unpack-timeout``) when it has passed, NotWhole when another archive has failed."""
+        if self._is_given_up:
+            raise NotWhole(errno.ECANCELED, "another archive of the backup has failed")
         if time.monotonic() > self._end:
             raise Unavailable(
                 f"'{self._source}' was not extracted within {self._timeout_seconds:g} seconds",
@@ -147,12 +166,12 @@ def _extract(
     deadline: _Deadline,
 ) -> None:
     try:
-        with closing(read_ahead(content)) as pieces:
+        with deadline.given_up(), closing(read_ahead(content)) as pieces:
             for piece in pieces:
                 deadline.check()
                 digest.feed(piece)
         digest.finish()
-    except NotWhole:
+    except (NotWhole, DamagedBackup):
         raise
     except OSError as error:
         raise not_extracted(archive, error) from error
@@ -181,4 +200,4 @@ def not_extracted(archive: str, error: OSError) -> PitrError:
     )
 
 
-__all__ = ("DamagedBackup", "backup_damaged", "extract_backup", "not_extracted")
+__all__ = ("DamagedBackup", "backup_damaged", "extract_backup", "not_extracted", "wait_for_all")

@@ -66,7 +66,7 @@ class ChainExtract:
                 manifests=self.manifests,
                 base=self.base,
                 tablespaces=self.tablespaces,
-                read_control=self._control_data,
+                read_layout=lambda: self._control_data().relation_layout,
             )
             links.run(layered, timeout_seconds=timeout_seconds)
         else:

@@ -15,6 +15,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.recor
     new_label,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.relation_layout import RelationLayout
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.repository.layout import tar_suffix
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment import SegmentSize
@@ -56,6 +57,7 @@ BACKUP = Backup(
                 is_encrypted=True,
                 digests={"base.tar.zst.age": "0a" * 32},
                 origin_digest="0b" * 32,
+                relation_layout=RelationLayout(8192, 131072),
             ),
             id="encrypted",
         ),
@@ -167,6 +169,9 @@ def test_archive_suffix(compression: str, suffix: str) -> None:
         ("digests", {"base.tar.zst": 1}),
         ("digests", ["base.tar.zst"]),
         ("origin_digest", ""),
+        ("relation_layout", 8192),
+        ("relation_layout", {"block_size_bytes": 8192}),
+        ("relation_layout", {"block_size_bytes": 8000, "segment_blocks": 131072}),
         ("origin_digest", "0A" * 32),
         ("origin_digest", ["0a" * 32]),
         ("truncations", [[1, 2, 3]]),

@@ -1,37 +1,41 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Links that are put together, the newest first, leave what they leave when each is applied over the one before."""
+"""Links that are put together, side by side, leave what they leave when each is applied over the one before."""
 
 from __future__ import annotations
 
 import os
 import random
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.layer_depths import layer_depths
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.relation_layout import RelationLayout
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.checksum import SHA256
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.direct_write import LARGE_BYTES, DirectWriter
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.tar_digest import TarDigest, TarSink
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.tar_extract import TarExtract
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.backup import wait_for_all
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.chain import settle
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.incremental_apply import IncrementalApply
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.layered_extract import LayeredExtract
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.layered_files import LayeredFiles
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.layered_files import Layer, LayeredFiles
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.turns import Turns
 from sample_archives import tar_of
 from sample_chain import BLOCK, chain, incremental, tree
 
 SEGMENT_BLOCKS = 400
-CONTROL: Any = SimpleNamespace(block_size_bytes=BLOCK, segment_blocks=SEGMENT_BLOCKS)
+LAYOUT = RelationLayout(BLOCK, SEGMENT_BLOCKS)
 DIRECTORIES = ("base", "base/5", "pg_wal")
 
 BLOCKS = "base/5/INCREMENTAL.1"
 Files = Mapping[str, bytes]
+WHOLE: Files = {"base/5/1": b"x" * BLOCK}
 Kept = Mapping[str, int]
 
 
@@ -63,20 +67,45 @@ def one_over_the_other(root: Path, links: Sequence[Files], kept: Sequence[Kept],
         assert not isinstance(sink, IncrementalApply) or settle(sink) == []
 
 
+def damaged(what: str) -> Damaged:
+    return Damaged(what, code="archive-damaged", hint="")
+
+
 def together(
-    root: Path, links: Sequence[Files], kept: Sequence[Kept], *, step: int = 1 << 19, mode: int = 0o600
+    root: Path,
+    links: Sequence[Files],
+    kept: Sequence[Kept],
+    *,
+    step: int = 1 << 19,
+    mode: int = 0o600,
+    most_held_bytes: int = 1 << 20,
 ) -> None:
     root.mkdir()
-    with closing(LayeredFiles(str(root))) as files:
-        for number in reversed(range(len(links))):
-            files.begin_backup()
-            control = None if files.is_newest else CONTROL
+    numbers = range(len(links))[::-1]
+    turns = Turns(len(links), most_held_bytes=most_held_bytes)
+    depths = layer_depths(
+        [links[number] for number in numbers], paths=links[-1], damaged=lambda _link, what: damaged(what)
+    )
+    layers = [Layer(lambda _layout, known=kept[number]: known.get, damaged) for number in numbers[:-1]]  # type: ignore[misc]
+
+    def extract(number: int) -> None:
+        turns.begin()
+        try:
             with closing(DirectWriter()) as writer:
-                sink = LayeredExtract(str(root), writer=writer, files=files, control=control, is_full=not number)
+                link = numbers.index(number)
+                sink = LayeredExtract(
+                    str(root), writer=writer, files=files, link=link, is_full=not number, layout=lambda: LAYOUT
+                )
                 with closing(sink):
                     feed(sink, links[number], step=step, mode=mode)
                 writer.finish()
-            files.end_backup(control=CONTROL, kept_blocks=kept[number].get)
+        except BaseException:
+            turns.give_up()
+            raise
+
+    files = LayeredFiles(str(root), layers=layers, depths=depths, turns=turns)
+    with closing(files), ThreadPoolExecutor(len(links)) as pool:
+        wait_for_all([pool.submit(extract, number) for number in numbers])
 
 
 @pytest.mark.parametrize(
@@ -93,7 +122,7 @@ def test_the_same_comes_of_it(tmp_path: Path, most_blocks: int, seeds: range, st
         links, kept = chain(random.Random(seed), most_blocks=most_blocks)
         one, other = tmp_path / f"{seed} one", tmp_path / f"{seed} other"
         one_over_the_other(one, links, kept, step=step)
-        together(other, links, kept, step=step)
+        together(other, links, kept, step=step, most_held_bytes=(seed % 3) * 40_000)
         assert tree(other) == tree(one), seed
 
 
@@ -123,18 +152,18 @@ def test_what_is_called_like_an_incremental_file_in_a_full_backup_is_a_file(tmp_
             "twice",
             id="whole and blocks",
         ),
-        pytest.param({BLOCKS: b"nonsense, and more"}, {}, "not its format", id="another format"),
-        pytest.param({BLOCKS: b"\x0d"}, {}, "not its format", id="too short"),
-        pytest.param({BLOCKS: incremental({0: b"x" * BLOCK}, truncation=1)[:-1]}, {}, "names 1 blocks", id="cut"),
+        pytest.param({BLOCKS: b"nonsense, and more"}, WHOLE, "not its format", id="another format"),
+        pytest.param({BLOCKS: b"\x0d"}, WHOLE, "not its format", id="too short"),
+        pytest.param({BLOCKS: incremental({0: b"x" * BLOCK}, truncation=1)[:-1]}, WHOLE, "names 1 blocks", id="cut"),
         pytest.param(
             {BLOCKS: incremental({0: b"x" * BLOCK}, truncation=1) + b"x"},
-            {},
+            WHOLE,
             "names 1 blocks",
             id="more",
         ),
         pytest.param(
             {BLOCKS: incremental({SEGMENT_BLOCKS: b"x" * BLOCK}, truncation=1)},
-            {},
+            WHOLE,
             f"has block {SEGMENT_BLOCKS}",
             id="beyond what a file can have",
         ),

@@ -1,87 +1,73 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blocks that wait come where they belong in any piece of the file, and a file that is not there is told."""
+"""Which incremental files are part of the result, and what is wrong with one is told of its link."""
 
 from __future__ import annotations
 
-import os
 import struct
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract import layered_files as module
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.layered_files import LayeredFiles
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.postgres.relation_layout import RelationLayout
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.kept_blocks import KeptBlocks
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.layered_files import Layer, LayeredFiles
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.turns import Turns
 
 BLOCK = 1024
-CONTROL: Any = SimpleNamespace(block_size_bytes=BLOCK, segment_blocks=64)
+LAYOUT = RelationLayout(BLOCK, 64)
 PATH = "base/5/1"
+
+
+def layer(link: int, *, kept: int | None = None) -> Layer:
+    def kept_blocks(_layout: RelationLayout) -> KeptBlocks:
+        return lambda _path: kept
+
+    return Layer(kept_blocks, lambda what: Damaged(f"{link}: {what}", code="", hint=""))
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> Iterator[LayeredFiles]:
-    with closing(LayeredFiles(str(tmp_path))) as made:
+    layers, turns = [layer(0), layer(1, kept=4)], Turns(3, most_held_bytes=0)
+    with closing(LayeredFiles(str(tmp_path), layers=layers, depths={PATH: 2}, turns=turns)) as made:
         yield made
 
 
-def add(files: LayeredFiles, letters: dict[int, str], *, truncation: int) -> None:
+def add(files: LayeredFiles, link: int, letters: dict[int, str], *, truncation: int, cut: int | None = None) -> None:
     header = struct.pack(f"=III{len(letters)}I", 0xD3AE1F0D, len(letters), truncation, *letters)
     content = (header.ljust(BLOCK, b"\0") if letters else header) + b"".join(
         letter.encode() * BLOCK for letter in letters.values()
-    )
-    files.begin_backup()
-    assert files.add_blocks(PATH, len(content))
-    files.write(memoryview(content))
-    files.end_backup(control=CONTROL, kept_blocks=lambda _path: None)
+    )[:cut]
+    blocks = files.blocks(PATH, len(content), link=link)
+    assert blocks is not None
+    blocks.write(memoryview(content))
 
 
-@pytest.mark.parametrize("most_parts", [1, 2, 1024])
-@pytest.mark.parametrize("step", [1, 2, 3, 7])
-def test_pieces_get_what_lies_over_them(
-    files: LayeredFiles, monkeypatch: pytest.MonkeyPatch, step: int, most_parts: int
-) -> None:
-    monkeypatch.setattr(module, "_MOST_PARTS", most_parts)
-    add(files, {1: "B", 2: "C", 5: "F"}, truncation=7)
-    add(files, {0: "a", 2: "c", 3: "d", 4: "e"}, truncation=7)
-    file = files.take(PATH, control=CONTROL)
-    assert (file.size_bytes, file.kept_bytes) == (7 * BLOCK, 7 * BLOCK)
-    found = b""
-    for start in range(0, 7, step):
-        piece = bytearray(b"." * BLOCK * min(step, 7 - start))
-        files.fill(memoryview(piece), start=start * BLOCK, file=file)
-        found += piece
-    assert found == b"".join(letter.encode() * BLOCK for letter in "aBCdeF.")
-
-
-def test_blocks_that_are_there_no_more_are_a_failure_of_the_file(files: LayeredFiles) -> None:
-    add(files, {0: "a", 1: "b"}, truncation=2)
-    file = files.take(PATH, control=CONTROL)
-    os.ftruncate(files._spool.fileno(), 2 * BLOCK)
-    with pytest.raises(OSError, match="has ended"):
-        files.fill(memoryview(bytearray(2 * BLOCK)), start=0, file=file)
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_layers_come_in_any_order(files: LayeredFiles, order: tuple[int, int]) -> None:
+    letters = ({1: "B", 2: "C", 5: "F"}, {0: "a", 2: "c", 3: "d", 4: "e"})
+    for link in order:
+        add(files, link, letters[link], truncation=7)
+    overlay = files.take(PATH, layout=lambda: LAYOUT, piece_bytes=1 << 20)
+    assert (overlay.file.size_bytes, overlay.file.kept_bytes) == (7 * BLOCK, 4 * BLOCK)
+    piece = bytearray(b"." * BLOCK * 7)
+    overlay.fill(memoryview(piece), 0)
+    assert piece == b"".join(letter.encode() * BLOCK for letter in "aBCdeF.")
 
 
 def test_only_what_the_newest_backup_has_as_blocks_is_wanted_of_older_ones(files: LayeredFiles) -> None:
-    assert files.is_newest
-    files.begin_backup()
-    assert files.wants("PG_VERSION")
-    add(files, {}, truncation=1)
-    files.begin_backup()
-    assert not files.is_newest and not files.wants("PG_VERSION") and not files.add_blocks("base/5/2", 12)
-    assert files.wants(PATH)
-    files.take(PATH, control=CONTROL)
-    files.end_backup(control=CONTROL, kept_blocks=lambda _path: None)
-    files.begin_backup()
-    assert not files.wants(PATH)
+    assert files.blocks("base/5/2", 12, link=0) is None
+    assert files.blocks(PATH, 12, link=2) is None
+    assert [files.is_below(PATH, link=link) for link in range(4)] == [False, False, True, False]
+    assert not files.is_below("PG_VERSION", link=2)
 
 
-def test_backup_without_the_file_does_not_belong_to_the_others(files: LayeredFiles) -> None:
-    add(files, {0: "a"}, truncation=1)
-    files.begin_backup()
-    with pytest.raises(Damaged, match=f"no file '{PATH}'"):
-        files.end_backup(control=CONTROL, kept_blocks=lambda _path: None)
+@pytest.mark.parametrize("link", [0, 1])
+def test_damage_is_told_of_the_link_that_has_it(files: LayeredFiles, link: int) -> None:
+    for each in range(2):
+        add(files, each, {0: "a"}, truncation=1, cut=-1 if each == link else None)
+    with pytest.raises(Damaged, match=f"{link}: .*names 1 blocks"):
+        files.take(PATH, layout=lambda: LAYOUT, piece_bytes=1 << 20)
