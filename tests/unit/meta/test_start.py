@@ -21,7 +21,7 @@ MOST = {
     "base_backup": 238,
     "cluster_info": 81,
     "recovery": 197,
-    "restore": 263,
+    "restore": 264,
     "restore_point": 119,
     "stream_slot": 81,
     "timers": 128,

@@ -19,6 +19,7 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 from .file_blocks import reserve
+from .piece_copy import copy_piece
 
 # Handing a smaller one over takes longer than writing it.
 LARGE_BYTES = 1 << 20
@@ -176,7 +177,7 @@ class DirectFile:
             if self._buffer is None:
                 self._buffer = self._writer.take()
             step = min(len(piece), PIECE_BYTES - self._filled)
-            self._buffer[self._filled : self._filled + step] = piece[:step]
+            copy_piece(self._buffer[self._filled : self._filled + step], piece[:step])
             self._filled, piece = self._filled + step, piece[step:]
             if self._filled == PIECE_BYTES:
                 self._hand_over(self._buffer)

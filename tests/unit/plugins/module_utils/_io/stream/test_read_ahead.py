@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Generator
 
 import pytest
@@ -20,8 +21,21 @@ def pieces_in_one_buffer(count: int, *, fails: bool = False) -> Generator[memory
         raise ValueError("the archive is damaged")
 
 
-def test_pieces_come_in_order_and_stay_what_they_were() -> None:
-    assert [bytes(piece) for piece in list(read_ahead(pieces_in_one_buffer(50)))] == [bytes([n] * 3) for n in range(50)]
+def test_pieces_come_in_order_and_stay_what_they_were_until_the_next_one_is_asked_for() -> None:
+    found = []
+    for piece in read_ahead(pieces_in_one_buffer(50)):
+        # The reader has time to fill all that it may.
+        time.sleep(0.001)
+        found.append(bytes(piece))
+    assert found == [bytes([n] * 3) for n in range(50)]
+
+
+def test_pieces_of_different_sizes_are_whole() -> None:
+    sizes = [1, 70_000, 3, 0, 200_000, 65_536, 1 << 19, 5] * 4
+    content = [bytes([number + 1]) * size for number, size in enumerate(sizes)]
+    # Those that cannot be written to, too.
+    given = (memoryview(bytearray(each) if number % 2 else each) for number, each in enumerate(content))
+    assert [bytes(piece) for piece in read_ahead(given)] == content
 
 
 def test_what_the_reader_raises_comes_behind_its_pieces() -> None:
