@@ -52,7 +52,7 @@ stored = sample_backup(files=("base.tar", "backup_manifest"))
 folder = folder_of_backup(stored.label, source)
 backup.extract_backup(
     stored, folder=folder, manifest=manifests.Manifests(folder).of(stored.label), base=sys.argv[4], tablespaces={},
-    timeout_seconds=600, sink_for=sink_for,
+    timeout_seconds=600, reading=backup.Reading(sink_for),
 )
 assert not chain.settle(sinks[0])
 """

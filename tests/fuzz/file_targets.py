@@ -25,7 +25,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.rate_limit i
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.running_backup import read_running
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.direct_write import DirectWriter
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.backup import extract_backup
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.backup import Reading, extract_backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.incremental_apply import IncrementalApply
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.link_check import link_fault
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.manifests import Manifests
@@ -98,7 +98,7 @@ def archive_target(sandbox: Sandbox, *, method: str, source: Path, is_incrementa
             try:
                 extract_backup(
                     backup, folder=folder, manifest=manifest, base=str(target), tablespaces={}, timeout_seconds=60,
-                    **({"sink_for": apply} if is_incremental else {}),
+                    reading=Reading(apply) if is_incremental else Reading(),
                 )  # fmt: skip
             finally:
                 assert sum(path.stat().st_size for path in target.rglob("*")) < 1 << 20

@@ -122,12 +122,18 @@ class DirectWriter:
         with self._lock:
             if self._threads:
                 return
-            count = min(2 * len(os.sched_getaffinity(0)), _MOST_THREADS)
-            for _each in range(2 * count + 2):
+            for _each in range(min(2 * len(os.sched_getaffinity(0)), _MOST_THREADS)):
+                thread = threading.Thread(target=self._run, daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError:
+                    # The system allows no more.
+                    if not self._threads:
+                        raise
+                    break
+                self._threads.append(thread)
+            for _each in range(2 * len(self._threads) + 2):
                 self._free.put(memoryview(mmap.mmap(-1, PIECE_BYTES)))
-            self._threads = [threading.Thread(target=self._run, daemon=True) for _each in range(count)]
-            for thread in self._threads:
-                thread.start()
 
     def _run(self) -> None:
         # Whatever happens, the thread goes on: one that ended without a word would leave its feeder waiting for ever.

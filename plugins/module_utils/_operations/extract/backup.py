@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 
 from ..._core.backup.manifest import Manifest
 from ..._core.backup.manifest_check import ManifestComparison
@@ -35,6 +36,20 @@ def _new_files(into: str, writer: DirectWriter) -> TarExtract:
     return TarExtract(into, writer=writer)
 
 
+@dataclass(frozen=True)
+class Reading:
+    """How the archives of a backup are read: through which sinks, each made for its directory; whether the checksums
+    ``must_compare``; how many ``most_at_once``; and who is told as soon as one has ``failed``."""
+
+    sink_for: Callable[[str, DirectWriter], TarExtract] = _new_files
+    must_compare: bool = False
+    most_at_once: int = 4
+    failed: Callable[[], None] | None = None
+
+
+_AS_IT_IS = Reading()
+
+
 def extract_backup(
     backup: Backup,
     *,
@@ -43,31 +58,31 @@ def extract_backup(
     base: str,
     tablespaces: Mapping[int, str],
     timeout_seconds: float,
-    sink_for: Callable[[str, DirectWriter], TarExtract] = _new_files,
-    must_compare: bool = False,
+    reading: Reading = _AS_IT_IS,
 ) -> bool:
     """Extract a tar backup into directories that exist: ``base``, and one for each tablespace by oid.
 
-    Each archive goes through a sink of its own, made for its directory; that of a tablespace which has none, because it
-    was dropped before the chain's last backup, is checked and written nowhere. The result is whether the checksums were
-    compared with the manifest's: a host without the function that they were made with compares names and sizes only,
-    unless it ``must_compare``. Raises Damaged (``backup-damaged``), Unavailable (``disk-full``,
-    ``unpack-timeout``, ``program-missing``, ``checksum-unsupported``), Failed (``unpack-failed``).
+    The archive of a tablespace without a directory, because it was dropped before the chain's last backup, is checked
+    and written nowhere. The result is whether the checksums were compared with the manifest's: a host without the
+    function that they were made with compares names and sizes only, unless it must. Raises Damaged
+    (``backup-damaged``), Unavailable (``disk-full``, ``unpack-timeout``, ``program-missing``,
+    ``checksum-unsupported``), Failed (``unpack-failed``).
     """
-    is_compared = must_compare or can_compute(manifest.algorithm)
+    is_compared = reading.must_compare or can_compute(manifest.algorithm)
     source, places = folder.storage.address(backup_folder(backup.label)), _places(backup, base, tablespaces)
-    deadline = _Deadline(timeout_seconds, source=source)
+    deadline = _Deadline(timeout_seconds, source=source, failed=reading.failed)
     found = ManifestComparison(manifest, with_checksums=is_compared)
 
     def extract(name: str) -> None:
         place = places[name]
-        sink = sink_for(place, writer) if place is not None else None
+        sink = reading.sink_for(place, writer) if place is not None else None
         limits, algorithm = TarLimits(manifest.files), manifest.algorithm if is_compared else NO_CHECKSUM
         prefix = path_prefix(name[: -len(backup.tar_suffix)])
         digest = TarDigest(algorithm=algorithm, prefix=prefix, sink=sink, pool=summing, limits=limits, found=found)
         _extract(archive_pieces(folder, backup, name=name), f"{source}/{name}", digest, sink=sink, deadline=deadline)
 
-    with _writer(source) as writer, _threads(len(places)) as (summing, extracting), deadline.given_up():
+    count = min(len(places), reading.most_at_once)
+    with _writer(source) as writer, _threads(count) as (summing, extracting), deadline.given_up():
         wait_for_all([extracting.submit(extract, name) for name in sorted(places)])
     differences = found.differences()
     if differences:
@@ -83,11 +98,10 @@ def wait_for_all(running: Sequence[Future[None]]) -> None:
 
 
 @contextmanager
-def _threads(archives: int) -> Iterator[tuple[ThreadPoolExecutor, ThreadPoolExecutor]]:
+def _threads(count: int) -> Iterator[tuple[ThreadPoolExecutor, ThreadPoolExecutor]]:
     """Those that sum and those that extract: decompressing, summing and writing let each other run, and so do several
     archives."""
-    workers = max(1, min(archives, 4))
-    with ThreadPoolExecutor(workers) as summing, ThreadPoolExecutor(workers) as extracting:
+    with ThreadPoolExecutor(max(1, count)) as summing, ThreadPoolExecutor(max(1, count)) as extracting:
         yield summing, extracting
 
 
@@ -98,6 +112,8 @@ def _writer(source: str) -> Iterator[DirectWriter]:
         yield writer
         try:
             writer.finish()
+        except NotWhole:
+            raise
         except OSError as error:
             raise not_extracted(source, error) from error
 
@@ -116,11 +132,12 @@ def backup_damaged(source: str, what: str) -> DamagedBackup:
 
 
 class _Deadline:
-    def __init__(self, timeout_seconds: float, *, source: str) -> None:
+    def __init__(self, timeout_seconds: float, *, source: str, failed: Callable[[], None] | None) -> None:
         self._end = time.monotonic() + timeout_seconds
         self._timeout_seconds = timeout_seconds
         self._source = source
         self._is_given_up = False
+        self._failed = failed
 
     @contextmanager
     def given_up(self) -> Iterator[None]:
@@ -129,6 +146,8 @@ class _Deadline:
             yield
         except BaseException:
             self._is_given_up = True
+            if self._failed is not None:
+                self._failed()
             raise
 
     def check(self) -> None:
@@ -166,11 +185,11 @@ def _extract(
     deadline: _Deadline,
 ) -> None:
     try:
-        with deadline.given_up(), closing(read_ahead(content)) as pieces:
+        with closing(read_ahead(content)) as pieces, deadline.given_up():
             for piece in pieces:
                 deadline.check()
                 digest.feed(piece)
-        digest.finish()
+            digest.finish()
     except (NotWhole, DamagedBackup):
         raise
     except OSError as error:
@@ -200,4 +219,4 @@ def not_extracted(archive: str, error: OSError) -> PitrError:
     )
 
 
-__all__ = ("DamagedBackup", "backup_damaged", "extract_backup", "not_extracted", "wait_for_all")
+__all__ = ("DamagedBackup", "Reading", "backup_damaged", "extract_backup", "not_extracted", "wait_for_all")

@@ -14,15 +14,18 @@ from .block_spool import BlockSpool
 from .turns import Turns
 
 _NUMBER_BYTES = 4
+# What a file takes in memory beside its blocks.
+OWN_BYTES = 1024
 
 
 class Blocks:
     """What has come of a link's incremental file, in order; several threads may use it.
 
-    Who waits for more of it waits in ``turns``.
+    Who waits for more of it waits in ``turns``, which says when the link may hold the file and its pieces.
     """
 
     def __init__(self, spool: BlockSpool, *, turns: Turns, link: int, size_bytes: int) -> None:
+        turns.hold(link, OWN_BYTES)
         self.size_bytes = size_bytes
         # How much of it has come.
         self.written = 0
@@ -83,6 +86,7 @@ class Blocks:
         with self._lock:
             self._is_used_up = True
             self._free(len(self._ends))
+        self._turns.let_go(self._link, OWN_BYTES)
 
     def _take_header(self, piece: memoryview) -> memoryview:
         """Keep what is of the header; the rest."""
@@ -116,4 +120,4 @@ class Blocks:
         self._turns.let_go(self._link, sum(end - start for start, end, _offset in pieces))
 
 
-__all__ = ("Blocks",)
+__all__ = ("OWN_BYTES", "Blocks")

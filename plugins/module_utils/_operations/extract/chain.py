@@ -22,7 +22,7 @@ from ..._io.host.runner import Runner
 from ..._io.postgres.control_data import read_control_data
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.stream.direct_write import DirectWriter
-from .backup import backup_damaged, extract_backup
+from .backup import Reading, backup_damaged, extract_backup
 from .incremental_apply import IncrementalApply
 from .kept_blocks import kept_blocks
 from .layer_limits import layered_links
@@ -95,7 +95,7 @@ class ChainExtract:
             tablespaces=self.tablespaces,
             timeout_seconds=seconds,
             # What is written nowhere cannot be checked afterwards.
-            must_compare=not self.tablespaces.keys() >= backup.stored_tablespaces,
+            reading=Reading(must_compare=not self.tablespaces.keys() >= backup.stored_tablespaces),
         )
         if is_compared:
             return
@@ -128,9 +128,8 @@ class ChainExtract:
             base=self.base,
             tablespaces=self.tablespaces,
             timeout_seconds=seconds,
-            sink_for=sink_for,
             # What is written over the parent's files cannot be checked afterwards.
-            must_compare=True,
+            reading=Reading(sink_for, must_compare=True),
         )
         differences = [difference for sink in sinks for difference in settle(sink)]
         if differences:

@@ -40,13 +40,14 @@ class LayeredFiles:
         self._depths = depths
         self._turns = turns
         self._found: dict[tuple[str, int], Blocks] = {}
+        self._taken: set[str] = set()
 
     def close(self) -> None:
         """Free what was kept."""
         self._spool.close()
 
     def blocks(self, path: str, size_bytes: int, *, link: int) -> Blocks | None:
-        """An incremental file that begins; ``None``: it is not part of the result."""
+        """An incremental file that begins; ``None``: it is not part of the result. Raises NotWhole."""
         if link >= self._depths.get(path, 0):
             return None
         found = self._found[path, link] = Blocks(self._spool, turns=self._turns, link=link, size_bytes=size_bytes)
@@ -68,6 +69,7 @@ class LayeredFiles:
         """
         links = range(self._depths[path])
         self._turns.wait_for(lambda: [link for link in links if not self._has_header(path, link)])
+        self._taken.add(path)
         known = layout()
         layers = [self._layer(path, link, layout=known) for link in links]
         return Overlay(
@@ -79,8 +81,17 @@ class LayeredFiles:
             piece_bytes=piece_bytes,
         )
 
+    def first_missing(self) -> tuple[int, str] | None:
+        """When all links were read: the link and the path of a whole file that did not come."""
+        missing = min(self._depths.keys() - self._taken, default=None)
+        return None if missing is None else (self._depths[missing], missing)
+
     def _has_header(self, path: str, link: int) -> bool:
+        """Whether it is there. Raises what the layer makes of a backup without it."""
+        has_ended = self._turns.has_ended(link)
         found = self._found.get((path, link))
+        if found is None and has_ended:
+            raise self._layers[link].damaged(f"its archive lacks the incremental file for '{path}'")
         return found is not None and found.has_header
 
     def _layer(self, path: str, link: int, *, layout: RelationLayout) -> LayerBlocks:

@@ -26,13 +26,14 @@ from ..._core.postgres.relation_layout import RelationLayout
 from ..._core.repository.layout import backup_folder
 from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.stream.direct_write import DirectWriter
-from .backup import DamagedBackup, backup_damaged, extract_backup, not_extracted, wait_for_all
+from .backup import DamagedBackup, Reading, backup_damaged, extract_backup, not_extracted, wait_for_all
 from .kept_blocks import kept_blocks
 from .layered_extract import LayeredExtract
 from .layered_files import Layer, LayeredFiles
 from .manifests import Manifests
 from .turns import Turns
 
+# Links, and archives of all: each takes threads, and on another host a session.
 _MOST_AT_ONCE = 8
 # Of all links, while none has to run ahead further.
 _MOST_HELD_BYTES = 64 << 20
@@ -117,11 +118,12 @@ class _SideBySide:
     turns: Turns
 
     def run(self, *, timeout_seconds: float) -> None:
+        """Read all. Raises as :meth:`LayeredLinks.run`."""
         end = time.monotonic() + timeout_seconds
-        recorded = self.links[0].relation_layout
+        recorded = {link.relation_layout for link in self.links if link.relation_layout is not None}
         layout: Future[RelationLayout] = Future()
-        if recorded is not None:
-            layout.set_result(recorded)
+        if len(recorded) == 1:
+            layout.set_result(*recorded)
 
         def known_layout() -> RelationLayout:
             # The newest backup has it at its end.
@@ -133,23 +135,31 @@ class _SideBySide:
                 self._extract(number, layout=known_layout, seconds=end - time.monotonic())
                 if number == 0:
                     self._check_layout(layout)
+                self.turns.end(number)
 
         with ThreadPoolExecutor(min(len(self.links), _MOST_AT_ONCE)) as pool, self._given_up():
             wait_for_all([pool.submit(extract, number) for number in range(len(self.links))])
+        for each in self.files.values():
+            if (missing := each.first_missing()) is not None:
+                raise self.place.damaged(self.links[missing[0]], f"its archive lacks '{missing[1]}'")
 
     def _check_layout(self, layout: Future[RelationLayout]) -> None:
         """Hold what is said of the layout against the control data in the newest backup, or take it from there."""
         found = self.place.read_layout()
+        for link in self.links:
+            if link.relation_layout not in (None, found):
+                raise self.place.damaged(
+                    link, f"its record has {link.relation_layout}, and the control data of the chain {found}"
+                )
         if not layout.done():
             layout.set_result(found)
             self.turns.tell(0)
-        elif layout.result() != found:
-            raise self.place.damaged(self.links[0], f"its record has {layout.result()}, and its control data {found}")
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
         self.turns.begin()
         with self._given_up():
+            self.turns.check()
             yield
 
     @contextmanager
@@ -181,9 +191,13 @@ class _SideBySide:
             base=self.place.base,
             tablespaces=self.place.tablespaces,
             timeout_seconds=seconds,
-            sink_for=sink_for,
             # What becomes part of another file cannot be checked afterwards.
-            must_compare=True,
+            reading=Reading(
+                sink_for,
+                must_compare=True,
+                most_at_once=max(1, _MOST_AT_ONCE // len(self.links)),
+                failed=self.turns.give_up,
+            ),
         )
 
 

@@ -29,6 +29,7 @@ class Turns:
         self._held_bytes = [0] * count
         self._waiting_for = [0] * count
         self._not_begun = count
+        self._has_ended = [False] * count
         self._is_given_up = False
 
     def begin(self) -> None:
@@ -58,7 +59,7 @@ class Turns:
                 self._has_come.notify_all()
 
     def wait_for(self, missing: Callable[[], Collection[int]]) -> None:
-        """Return when no link is ``missing``, whose part is not there. Raises NotWhole."""
+        """Return when no link is ``missing``, whose part is not there. Raises NotWhole, and what ``missing`` does."""
         asked: set[int] = set()
         with self._lock:
             try:
@@ -70,6 +71,16 @@ class Turns:
             finally:
                 self._ask_no_more_for(asked)
             self.check()
+
+    def end(self, link: int) -> None:
+        """All of the link was read."""
+        with self._lock:
+            self._has_ended[link] = True
+            self._has_come.notify_all()
+
+    def has_ended(self, link: int) -> bool:
+        """Whether all of the link was read."""
+        return self._has_ended[link]
 
     def give_up(self) -> None:
         """One has failed: nobody waits any more."""

@@ -10,6 +10,7 @@ import fcntl
 import os
 import resource
 import signal
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -151,3 +152,30 @@ def test_file_that_has_no_room_is_refused_at_once(tmp_path: Path) -> None:
             writer.open(str(tmp_path / "file"), NEW, mode=0o600, size_bytes=2 * LARGE_BYTES)
 
     in_a_process(act)
+
+
+@pytest.mark.parametrize("allowed", [0, 1])
+def test_fewer_threads_than_wanted_are_enough_and_none_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: int
+) -> None:
+    """As under a limit of processes."""
+    really, started = threading.Thread.start, []
+
+    def start(thread: threading.Thread) -> None:
+        if len(started) == allowed:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        really(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    content = os.urandom(3 * LARGE_BYTES + 5)
+    with closing(DirectWriter()) as writer:
+        if not allowed:
+            with pytest.raises(RuntimeError, match="new thread"):
+                writer.open(str(tmp_path / "a"), os.O_WRONLY | os.O_CREAT, mode=0o600, size_bytes=len(content))
+            return
+        file = writer.open(str(tmp_path / "a"), os.O_WRONLY | os.O_CREAT, mode=0o600, size_bytes=len(content))
+        file.write(memoryview(content))
+        file.end()
+        writer.finish()
+    assert (tmp_path / "a").read_bytes() == content

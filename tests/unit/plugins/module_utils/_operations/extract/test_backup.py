@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tarfile
 import threading
@@ -17,7 +18,11 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.manifest import Manifest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Failed, PitrError, Unavailable
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.direct_write import DirectFile
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.direct_write import (
+    DirectFile,
+    DirectWriter,
+    NotWhole,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract import backup as module
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.backup import extract_backup
 from folder_of_backup import folder_of_backup
@@ -282,3 +287,16 @@ def test_nobody_reads_on_when_another_archive_has_failed(source: Path, monkeypat
     with pytest.raises(Damaged, match="is damaged"):
         extract(source)
     assert len(read) < len(content) // 100 // 4
+
+
+def test_thread_that_gave_up_because_of_another_link_is_no_failure_of_its_own(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would hide which backup is damaged."""
+
+    def give_up(_writer: DirectWriter) -> None:
+        raise NotWhole(errno.ECANCELED, "another link of the chain has failed")
+
+    monkeypatch.setattr(DirectWriter, "finish", give_up)
+    with pytest.raises(NotWhole):
+        extract(source)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.block_spool import BlockSpool
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.blocks import Blocks
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.blocks import OWN_BYTES, Blocks
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.turns import Turns
 
 HEADER = struct.pack("=IIIII", 0xD3AE1F0D, 2, 9, 1, 5)
@@ -29,7 +29,7 @@ def spool(tmp_path: Path) -> Iterator[BlockSpool]:
 
 @pytest.fixture
 def turns() -> Turns:
-    return Turns(1, most_held_bytes=1000)
+    return Turns(1, most_held_bytes=1 << 20)
 
 
 def of(spool: BlockSpool, turns: Turns, *, size_bytes: int = len(CONTENT)) -> Blocks:
@@ -87,11 +87,11 @@ def test_what_was_used_is_freed_piece_by_piece(spool: BlockSpool, turns: Turns) 
     blocks = of(spool, turns)
     feed(blocks, CONTENT, step=4)
     held = turns._held_bytes
-    assert held == [10]
+    assert held == [OWN_BYTES + 10]
     blocks.free_until(20)
-    assert held == [10]
+    assert held == [OWN_BYTES + 10]
     blocks.free_until(27)
-    assert held == [6] and read(spool, blocks, 24, 6) == b"efghij"
+    assert held == [OWN_BYTES + 6] and read(spool, blocks, 24, 6) == b"efghij"
     blocks.use_up()
     assert held == [0] and spool.take(10) == 0
 
@@ -106,7 +106,7 @@ def test_what_comes_when_nobody_needs_it_is_not_kept(spool: BlockSpool, turns: T
 
 
 def test_who_waits_for_room_goes_on_when_nobody_needs_it(spool: BlockSpool) -> None:
-    turns = Turns(1, most_held_bytes=4)
+    turns = Turns(1, most_held_bytes=OWN_BYTES + 4)
     turns.begin()
     blocks = of(spool, turns)
     writer = threading.Thread(target=feed, args=(blocks, CONTENT), kwargs={"step": 4}, daemon=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +22,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluste
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract import backup as backup_module
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract import chain as chain_module
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract import layer_limits, layered_links
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.backup import DamagedBackup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.chain import ChainExtract
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.manifests import Manifests
 from sample_archives import manifest_of, tar_of
@@ -30,6 +32,7 @@ from sample_chain import chain, incremental, tree
 LAYOUT = RelationLayout(8192, 400)
 CONTROL: Any = SimpleNamespace(block_size_bytes=8192, segment_blocks=400, system_identifier="7", relation_layout=LAYOUT)
 LABEL = "START TIME: now\n"
+NOTHING = incremental({}, truncation=1)
 # More than one backup's archives that are read at the same time.
 SPACES = 6
 Files = dict[str, bytes]
@@ -72,6 +75,15 @@ def extracted(repository: Path, root: Path, links: Chain, *, oids: Sequence[int]
     extract = ChainExtract(folder, Manifests(folder), str(root / "base"), places, bin_directory="", runner=None)  # type: ignore[arg-type]
     extract.run(links, timeout_seconds=60)
     return tree(root)
+
+
+def spoil(archive: Path, how: str) -> None:
+    """Remove it, cut it in the middle, or change something there."""
+    content = archive.read_bytes()
+    half = len(content) // 2
+    archive.unlink()
+    if how != "gone":
+        archive.write_bytes(content[:half] if how == "cut" else content[:half] + b"z" * 8192 + content[half + 8192 :])
 
 
 def shuffled(chance: random.Random, files: Files) -> Files:
@@ -122,6 +134,63 @@ def test_the_same_comes_of_more_links_and_tablespaces_than_are_read_at_once_in_a
 
 @pytest.mark.parametrize("damaged", range(5))
 @pytest.mark.parametrize("how", ["gone", "cut", "changed"])
+@pytest.mark.parametrize("seed", range(3))
+def test_large_files_hide_no_failure_of_another_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damaged: int, how: str, seed: int
+) -> None:
+    """Those are written by threads, which are told at different times that nobody needs them."""
+    chance = random.Random(seed)
+    blocks = dict.fromkeys(range(0, 390, 2), b"x" * 8192)
+    paths = [f"base/5/{number}" for number in range(1000, 1006)]
+    links = [dict.fromkeys(paths, b"y" * 390 * 8192)]
+    for _link in range(4):
+        # Whole files of each link that lie under blocks of newer ones, and that are written by it alone.
+        whole = set(chance.sample(paths, 2))
+        links.append(
+            {
+                path if path in whole else path.replace("5/", "5/INCREMENTAL."): b"w" * 390 * 8192
+                if path in whole
+                else incremental(blocks, truncation=390)
+                for path in paths
+            }
+        )
+    chain_of = stored(tmp_path / "repository", links, layout=chance.choice([None, LAYOUT]))
+    spoil(tmp_path / "repository" / "db1" / "backups" / chain_of.links[damaged].label / "base.tar", how)
+    monkeypatch.setattr(layered_links, "_MOST_HELD_BYTES", 1 << 16)
+    with pytest.raises(PitrError, match=chain_of.links[damaged].label) as caught:
+        extracted(tmp_path / "repository", tmp_path / "data", chain_of)
+    assert isinstance(caught.value, DamagedBackup)
+
+
+@pytest.mark.parametrize(
+    ("links", "spaces", "said"),
+    [
+        pytest.param(
+            [{"base/5/1": b"y"}, {"pg_tblspc/16400/base/5/INCREMENTAL.1": NOTHING}, {}],
+            [{"base/5/1": b"y"}, {}, {"base/5/INCREMENTAL.1": NOTHING}],
+            "lacks the incremental file for 'base/5/1'",
+            id="blocks",
+        ),
+        pytest.param(
+            [{"pg_tblspc/16400/base/5/1": b"y"}, {}, {}],
+            [{}, {"base/5/INCREMENTAL.1": NOTHING}, {"base/5/INCREMENTAL.1": NOTHING}],
+            "lacks 'base/5/1'",
+            id="the whole file",
+        ),
+    ],
+)
+def test_file_in_an_archive_of_another_tablespace_is_told(
+    tmp_path: Path, links: list[Files], spaces: list[Files], said: str
+) -> None:
+    """The manifest has it, and nobody looks for it there."""
+    whole = stored(tmp_path / "repository", links, spaces={16400: spaces}, layout=LAYOUT)
+    with pytest.raises(PitrError, match=said) as caught:
+        extracted(tmp_path / "repository", tmp_path / "data", whole, oids=[16400])
+    assert caught.value.code == "backup-damaged"
+
+
+@pytest.mark.parametrize("damaged", range(5))
+@pytest.mark.parametrize("how", ["gone", "cut", "changed"])
 def test_one_that_fails_ends_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damaged: int, how: str) -> None:
     blocks = {
         f"base/5/INCREMENTAL.{number}": incremental({0: b"x" * 8192, 2: b"x" * 8192}, truncation=3)
@@ -130,13 +199,7 @@ def test_one_that_fails_ends_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     whole = stored(
         tmp_path / "repository", [{f"base/5/{number}": b"y" * 3 * 8192 for number in range(1000, 1030)}, *[blocks] * 4]
     )
-    archive = tmp_path / "repository" / "db1" / "backups" / whole.links[damaged].label / "base.tar"
-    content = archive.read_bytes()
-    if how == "gone":
-        archive.unlink()
-    else:
-        half = len(content) // 2
-        archive.write_bytes(content[:half] if how == "cut" else content[:half] + b"z" * 8192 + content[half + 8192 :])
+    spoil(tmp_path / "repository" / "db1" / "backups" / whole.links[damaged].label / "base.tar", how)
     monkeypatch.setattr(layered_links, "_MOST_HELD_BYTES", 1 << 16)
     with pytest.raises(PitrError, match=whole.links[damaged].label) as caught:
         extracted(tmp_path / "repository", tmp_path / "data", whole)
@@ -177,10 +240,24 @@ def test_damage_is_told_of_the_link_that_has_it(tmp_path: Path) -> None:
     assert caught.value.code == "backup-damaged"
 
 
-def test_record_that_states_another_layout_than_the_control_data_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize("wrong", [RelationLayout(8192, 401), RelationLayout(4096, 400)])
+def test_link_whose_record_states_another_layout_than_the_control_data_is_told(
+    tmp_path: Path, number: int, wrong: RelationLayout
+) -> None:
+    blocks = incremental({0: b"x" * 8192}, truncation=1)
+    links = [{"base/5/1": b"y" * 8192}, {"base/5/INCREMENTAL.1": blocks}, {"base/5/INCREMENTAL.1": blocks}]
+    right = stored(tmp_path / "repository", links, layout=LAYOUT)
+    told = [replace(link, relation_layout=wrong) if place == number else link for place, link in enumerate(right.links)]
+    with pytest.raises(PitrError, match=f"{told[number].label}.*its record has") as caught:
+        extracted(tmp_path / "repository", tmp_path / "data", Chain(tuple(told)))
+    assert caught.value.code == "backup-damaged"
+
+
+def test_layout_that_all_records_have_wrong_is_told(tmp_path: Path) -> None:
     links = [{"base/5/1": b"y" * 8192}, {"base/5/INCREMENTAL.1": incremental({0: b"x" * 8192}, truncation=1)}]
     whole = stored(tmp_path / "repository", links, layout=RelationLayout(8192, 401))
-    with pytest.raises(PitrError, match="its control data") as caught:
+    with pytest.raises(PitrError, match="its record has") as caught:
         extracted(tmp_path / "repository", tmp_path / "data", whole)
     assert caught.value.code == "backup-damaged"
 

@@ -135,3 +135,18 @@ def test_who_waits_is_told_that_another_has_failed(turns: Turns, threads: Thread
         turns.hold(1, 1)
     with pytest.raises(NotWhole):
         turns.wait_for(tuple)
+
+
+def test_who_waits_looks_again_when_a_link_has_ended(turns: Turns, threads: Threads) -> None:
+    def missing() -> tuple[int, ...]:
+        if turns.has_ended(0):
+            raise ValueError("it lacks the file")
+        return (0,)
+
+    older = threads.start(turns.wait_for, missing)
+    assert waits(older)
+    turns.end(0)
+    with pytest.raises(ValueError, match="lacks"):
+        older.result(timeout=5)
+    # Nobody waits for it any more.
+    assert turns._waiting_for == [0, 0, 0]
