@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import tarfile
 import threading
-import time
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,10 +18,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.recor
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Damaged, Failed, PitrError, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.stream.direct_write import (
     DirectFile,
-    DirectWriter,
-    NotWhole,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract import backup as module
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.backup import extract_backup
 from folder_of_backup import folder_of_backup
 from sample_archives import manifest_of, tar_of
@@ -268,35 +263,3 @@ def test_others_may_not_write_whatever_the_archive_says(source: Path) -> None:
     finally:
         os.umask(before)
     assert (source.parent / "base" / "backup_label").stat().st_mode & 0o777 == 0o644
-
-
-def test_nobody_reads_on_when_another_archive_has_failed(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (source / "base.tar").write_bytes(b"x" * 512)
-    content = base_tar(SPACE)
-    read: list[int] = []
-
-    def slowly(_folder: object, _backup: object, *, name: str) -> Generator[memoryview, None, None]:
-        if name == "base.tar":
-            yield memoryview(b"x" * 512)
-        for start in range(0, len(content), 100):
-            read.append(start)
-            time.sleep(0.1)
-            yield memoryview(bytearray(content[start : start + 100]))
-
-    monkeypatch.setattr(module, "archive_pieces", slowly)
-    with pytest.raises(Damaged, match="is damaged"):
-        extract(source)
-    assert len(read) < len(content) // 100 // 4
-
-
-def test_thread_that_gave_up_because_of_another_link_is_no_failure_of_its_own(
-    source: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It would hide which backup is damaged."""
-
-    def give_up(_writer: DirectWriter) -> None:
-        raise NotWhole(errno.ECANCELED, "another link of the chain has failed")
-
-    monkeypatch.setattr(DirectWriter, "finish", give_up)
-    with pytest.raises(NotWhole):
-        extract(source)
