@@ -46,7 +46,7 @@ def chain_targets(sandbox: Sandbox) -> tuple[Target, ...]:
         ):
             found = _extract(content, str(target), files=files, link=0)
             # As the manifest says; the full backup would wait for ever.
-            if not newest.keys() <= found:
+            if newest.keys() - found:
                 raise Damaged("files are missing", code="backup-damaged", hint="")
             _extract(full, str(target), files=files, link=1)
             assert sum(path.stat().st_blocks for path in target.rglob("*")) * 512 < 8 << 20

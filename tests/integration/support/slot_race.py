@@ -22,7 +22,7 @@ def main() -> None:
     """Print the two words."""
     data_directory, bin_directory, login_user, name, is_wanted, statement = sys.argv[1:]
     cluster = resolve_cluster({"data_directory": data_directory, "bin_directory": bin_directory})
-    server, other = (connect(cluster, login_user=login_user or None) for _ in range(2))
+    server, other = (connect(cluster, login_user=login_user or None) for _each in range(2))
     slot = StreamSlot(server, name)
     steps = slot.plan(is_wanted=is_wanted == "yes")
     other.rows(statement)
