@@ -104,4 +104,14 @@ def relation_path(name: str) -> str | None:
     return f"{directory}{slash}{last[len(PREFIX) :]}" if last.startswith(PREFIX) else None
 
 
-__all__ = ("FIXED_BYTES", "PREFIX", "IncrementalStart", "consecutive_blocks", "relation_path")
+def blocks_path(path: str) -> str:
+    """The path of the incremental file that belongs to a relation's file.
+
+    >>> blocks_path("base/5/1259")
+    'base/5/INCREMENTAL.1259'
+    """
+    directory, slash, last = path.rpartition("/")
+    return f"{directory}{slash}{PREFIX}{last}"
+
+
+__all__ = ("FIXED_BYTES", "PREFIX", "IncrementalStart", "blocks_path", "consecutive_blocks", "relation_path")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Sequence
 
 from ..errors import Damaged
-from .incremental_file import PREFIX, relation_path
+from .incremental_file import blocks_path, relation_path
 
 
 def layer_depths(
@@ -28,7 +28,7 @@ def layer_depths(
 
 
 def _depth(path: str, links: Sequence[Container[str]], *, damaged: Callable[[int, str], Damaged]) -> int:
-    blocks = _blocks_path(path)
+    blocks = blocks_path(path)
     for number, files in enumerate(links):
         # A full backup has no incremental files: whatever is called like one is its own.
         has_blocks = number < len(links) - 1 and blocks in files
@@ -39,11 +39,6 @@ def _depth(path: str, links: Sequence[Container[str]], *, damaged: Callable[[int
         if not has_blocks:
             raise damaged(number, f"it has no file '{path}', of which a backup that builds on it has blocks")
     raise AssertionError("the full backup has no blocks")
-
-
-def _blocks_path(path: str) -> str:
-    directory, slash, last = path.rpartition("/")
-    return f"{directory}{slash}{PREFIX}{last}"
 
 
 __all__ = ("layer_depths",)

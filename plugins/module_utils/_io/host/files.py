@@ -165,6 +165,13 @@ def write_all(descriptor: int, content: bytes | memoryview) -> None:
         left = left[os.write(descriptor, left) :]
 
 
+def write_all_at(descriptor: int, content: memoryview, *, offset: int) -> None:
+    """Write all of it at this place of an open file, which may take less at a time. Raises OSError."""
+    while content:
+        step = os.pwrite(descriptor, content, offset)
+        offset, content = offset + step, content[step:]
+
+
 def read_exactly(descriptor: int, size_bytes: int) -> bytes:
     """So many bytes of an open file, fewer only at its end. Raises OSError."""
     content = b""
@@ -203,6 +210,7 @@ __all__ = (
     "read_text",
     "too_large",
     "write_all",
+    "write_all_at",
     "write_durably",
     "write_failed",
 )

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import NamedTuple
 
+from ..host.files import write_all_at
 from .file_blocks import reserve
 from .piece_copy import copy_piece
 
@@ -219,13 +220,13 @@ class DirectFile:
     def write_at(self, piece: memoryview, offset: int) -> None:
         """Write it there, directly where that is possible. Raises OSError."""
         try:
-            _write_at(self._descriptor, piece, offset)
+            write_all_at(self._descriptor, piece, offset=offset)
         except OSError as error:
             if error.errno != errno.EINVAL:
                 raise
             # Direct I/O was promised, and is refused for this size or place.
             _set_direct(self._descriptor, is_direct=False)
-            _write_at(self._descriptor, piece, offset)
+            write_all_at(self._descriptor, piece, offset=offset)
 
     def let_go(self) -> None:
         """One holder less; the last one completes the file. Raises OSError."""
@@ -251,12 +252,6 @@ class DirectFile:
         self._writer.submit(_Piece(self, buffer, whole_bytes, self._offset))
         self._offset += self._filled
         self._buffer, self._filled = None, 0
-
-
-def _write_at(descriptor: int, piece: memoryview, offset: int) -> None:
-    while piece:
-        step = os.pwrite(descriptor, piece, offset)
-        offset, piece = offset + step, piece[step:]
 
 
 def _set_direct(descriptor: int, *, is_direct: bool) -> None:

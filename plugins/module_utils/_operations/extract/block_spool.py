@@ -11,6 +11,7 @@ import tempfile
 import threading
 
 from ..._core.backup.free_ranges import FreeRanges
+from ..._io.host.files import write_all_at
 
 # IOV_MAX of Linux.
 _MOST_PARTS = 1024
@@ -43,9 +44,7 @@ class BlockSpool:
 
     def write(self, piece: memoryview, *, offset: int) -> None:
         """Write it there. Raises OSError."""
-        while piece:
-            step = os.pwrite(self._file.fileno(), piece, offset)
-            offset, piece = offset + step, piece[step:]
+        write_all_at(self._file.fileno(), piece, offset=offset)
 
     def read(self, parts: list[memoryview], *, offset: int) -> None:
         """Read into one part after the other. Raises OSError."""

@@ -44,7 +44,7 @@ class Blocks:
     @property
     def has_header(self) -> bool:
         """Whether the numbers of all blocks have come, or all that there is."""
-        return self.written >= max(self._head_bytes, FIXED_BYTES) or self.written == self.size_bytes
+        return self.written >= self._head_bytes or self.written == self.size_bytes
 
     @property
     def start(self) -> IncrementalStart:
