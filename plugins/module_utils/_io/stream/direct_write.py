@@ -14,7 +14,8 @@ import fcntl
 import mmap
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import NamedTuple
 
@@ -133,8 +134,8 @@ class DirectWriter:
                         raise
                     break
                 self._threads.append(thread)
-            for _each in range(2 * len(self._threads) + 2):
-                self._free.put(memoryview(mmap.mmap(-1, PIECE_BYTES)))
+            for buffer in _buffers(2 * len(self._threads) + 2):
+                self._free.put(buffer)
 
     def _run(self) -> None:
         # Whatever happens, the thread goes on: one that ended without a word would leave its feeder waiting for ever.
@@ -252,6 +253,20 @@ class DirectFile:
         self._writer.submit(_Piece(self, buffer, whole_bytes, self._offset))
         self._offset += self._filled
         self._buffer, self._filled = None, 0
+
+
+def _buffers(count: int) -> Iterator[memoryview]:
+    """Pieces of memory that the disk reads as a whole.
+
+    Of pages of 4 KiB a virtual disk of Firecracker takes half as many bytes a second as of huge ones.
+    """
+    memory = mmap.mmap(-1, count * PIECE_BYTES, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    # A kernel without huge pages refuses.
+    with suppress(OSError):
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    whole = memoryview(memory)
+    for number in range(count):
+        yield whole[number * PIECE_BYTES : (number + 1) * PIECE_BYTES]
 
 
 def _set_direct(descriptor: int, *, is_direct: bool) -> None:
