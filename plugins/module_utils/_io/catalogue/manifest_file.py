@@ -57,11 +57,11 @@ def manifest_lines(storage: Storage, label: str) -> Iterator[bytes]:
 
 
 def stored_manifest_head(storage: Storage, label: str) -> ManifestHead:
-    """The manifest of the backup without its files, which are read and not remembered.
+    """The manifest of the backup without its files, which are not looked at.
 
     Raises as :func:`manifest_lines`, Damaged (``manifest-damaged``).
     """
-    return read_manifest(manifest_lines(storage, label), each=lambda _path, _file: None)
+    return read_manifest(manifest_lines(storage, label), each=None)
 
 
 __all__ = ("check_stored_manifest", "manifest_lines", "stored_manifest_head")

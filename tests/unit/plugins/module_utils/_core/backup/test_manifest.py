@@ -100,3 +100,12 @@ def test_files_are_given_as_they_are_read() -> None:
     whole = Manifest.parse(sealed(BODY))
     assert seen == [*whole.files]
     assert (head.version, head.size_bytes, head.wal_ranges) == (whole.version, whole.size_bytes, whole.wal_ranges)
+
+
+def test_files_that_nobody_wants_are_not_looked_at() -> None:
+    odd = BODY.replace('"Size": ', '"Size": -')
+    assert odd != BODY
+    head = read_manifest(sealed(odd).encode().splitlines(keepends=True), each=None)
+    assert (head.wal_ranges, head.size_bytes) == (Manifest.parse(sealed(BODY)).wal_ranges, 0)
+    with pytest.raises(Damaged, match="does not match its own checksum"):
+        read_manifest(sealed(BODY).replace("8192", "8193").encode().splitlines(keepends=True), each=None)
