@@ -59,7 +59,7 @@ HATCH = {
     "_io/repository/several_storages.py",
     "_io/wal/index_notes.py",
     "_operations/backup/backup_place.py",
-    "_operations/target/index_upkeep.py",
+    "_operations/target/index_state.py",
 }
 
 

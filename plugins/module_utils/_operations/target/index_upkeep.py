@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -13,7 +12,7 @@ from itertools import islice
 
 from ..._core.catalogue.recovery_end import RecoveryEnd
 from ..._core.errors import PitrError
-from ..._core.repository.layout import WAL, is_encrypted, wal_facts_key
+from ..._core.repository.layout import is_encrypted, wal_facts_key
 from ..._core.wal.archive import ArchivedWal
 from ..._core.wal.file_name import LOG_BYTES
 from ..._core.wal.interval_set import IntervalSet
@@ -24,6 +23,7 @@ from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.wal.lookup import find_stored
 from ..._io.wal.segment_index import SegmentIndex
 from .event_reader import EventReader
+from .index_state import can_keep_index
 
 _BATCH_SEGMENTS = 4
 _BATCH_LOOKED_UP = 64
@@ -168,21 +168,9 @@ def _stored_logs(wal: ArchivedWal) -> frozenset[str]:
     )
 
 
-def can_keep_index(folder: ClusterFolder) -> bool:
-    """Whether the WAL belongs to whoever asks: what root wrote the cluster's account could not write again.
-
-    The notes on WAL that another host keeps are this account's own.
-    """
-    directory = folder.storage.local_directory(WAL)
-    try:
-        return directory is None or os.stat(directory).st_uid == os.geteuid()
-    except OSError:
-        return False
-
-
 def _is_stored(name: str, *, wal: ArchivedWal) -> bool:
     segment = Segment.parse(name, size=wal.size)
     return segment.number in wal.intervals.get(segment.timeline, IntervalSet())
 
 
-__all__ = ("can_keep_index", "known_ends", "lacks_segments", "update_index")
+__all__ = ("known_ends", "lacks_segments", "update_index")
