@@ -64,9 +64,9 @@ withdrawn:
 
 # Before all others, which it imports faster.
 from ..module_utils._ansible import payload  # noqa: F401  # pylint: disable=unused-import
+from ..module_utils._ansible.archiving.writers import writers
 from ..module_utils._ansible.entry import run
 from ..module_utils._ansible.spec import CLUSTER_OPTIONS, REPOSITORY_OPTIONS
-from ..module_utils._ansible.writers import writers
 
 
 def main() -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._core.repository.identity import RepositoryIdentity
-from .._core.repository.registration import sole_writer, withdrawn_by
-from .entry import Outcome, Request
-from .repository import folder_of, option_missing, repository_of
+from ..._core.repository.identity import RepositoryIdentity
+from ..._core.repository.registration import sole_writer, withdrawn_by
+from ..entry import Outcome, Request
+from ..repository import folder_of, option_missing, repository_of
 
 
 def writers(request: Request) -> Outcome:
