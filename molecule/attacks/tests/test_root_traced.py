@@ -53,6 +53,12 @@ SIBLINGS = (
 # Asked where a server takes long to start, which says no more than its unit's log.
 LOG = r"/(run|var)/log/journal(/.*)?|/etc/machine-id"
 LOG_READER = "/usr/bin/journalctl"
+# What sees a job through that is cut off, in a directory of root alone.
+GUARDS_UNIT = r"pgpitr-guard-[\w.\\-]+\.service"
+GUARDS_UNITS = f"/etc/systemd/system/{GUARDS_UNIT}"
+GUARDS = r"/var/lib(/pgpitr(/guards(/.*)?)?)?"
+GUARDS_READS = f"{GUARDS}|/etc/systemd/system|{GUARDS_UNITS}|/usr/bin"
+GUARDS_WRITES = f"{GUARDS}|{made(GUARDS_UNITS, name=GUARDS_UNIT)}"
 MORE = {
     "agent": (
         r"/etc|/etc/pgpitr|/srv|/srv/pitr|/usr/local/bin(/pgpitr)?|" + CONFIGURATION,
@@ -64,8 +70,8 @@ MORE = {
     "backup_verify": NOTHING,
     "base_backup": NOTHING,
     "cluster_info": NOTHING,
-    "recovery": (f"/data|{LOG}", SIBLINGS, LOG_READER),
-    "restore": (rf"/data|/data/main\.pitr-new|{LOG}", SIBLINGS, LOG_READER),
+    "recovery": (f"/data|{LOG}|{GUARDS_READS}", f"{SIBLINGS}|{GUARDS_WRITES}", LOG_READER),
+    "restore": (rf"/data|/data/main\.pitr-new|{LOG}|{GUARDS_READS}", f"{SIBLINGS}|{GUARDS_WRITES}", LOG_READER),
     "restore_point": NOTHING,
     "setup": (
         r"/etc(/(debian_version|host\.conf|hosts|os-release|resolv\.conf|ssh/ssh_host_\w+_key\.pub))?|/proc/1/comm"

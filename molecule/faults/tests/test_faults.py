@@ -83,14 +83,33 @@ def test_no_file_had_its_name_before_it_was_whole(bookworm: Cluster) -> None:
 def test_no_segment_is_missing(bookworm: Cluster) -> None:
     stored = "find /srv/pitr/bookworm/wal -regex '.*/[0-9A-F]+[.]zst' -printf '%f\\n'"
     names = sorted(bookworm.host.check_output(stored).split())
-    numbers = [int(name[8:16], 16) * 256 + int(name[16:24], 16) for name in names]
-    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    timelines = sorted({name[:8] for name in names})
+    assert timelines[0] == "00000001"
+    for timeline in timelines:
+        found = [name for name in names if name.startswith(timeline)]
+        numbers = [int(name[8:16], 16) * 256 + int(name[16:24], 16) for name in found]
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), timeline
 
 
 def test_power_cut_lost_no_committed_row(bookworm: Cluster) -> None:
     last = int(bookworm.host.file("/var/tmp/committed").content_string)
     assert int(bookworm.ask("select max(id) from event")) >= last
     assert bookworm.ask(f"select count(*) from event where id between 2000 and {last}") == str(last - 1999)
+
+
+def test_host_that_crashed_in_a_restore_brought_its_cluster_back_by_itself() -> None:
+    """Before the swap the old one, behind it the restored one at its target; the next run tells which."""
+    host = RUNNER.get_host("bookworm")
+    for moment, expected, told in (
+        ("swapping", host.file("/var/tmp/before-crash-swapping").content_string.strip(), "2\n"),
+        ("swapped", "1000 rows", "0\n"),
+    ):
+        enabled, unit = host.file(f"/var/tmp/guard-{moment}").content_string.strip().split("\n")
+        assert enabled == "enabled" and " active " in unit, moment
+        found = host.file(f"/var/tmp/after-crash-{moment}").content_string
+        assert found.startswith(f"{expected}, timeline ") and found.strip().endswith(", false"), (moment, found)
+        assert said(host, f"crash-{moment}").startswith(told), moment
+    assert host.file("/var/lib/pgpitr/guards").listdir() == ["lock"]
 
 
 def test_archiving_goes_on_everywhere(main: Cluster) -> None:

@@ -19,7 +19,7 @@ from .._io.privilege.follower import present_follower
 from .._io.privilege.job import run_as_job
 from .._io.privilege.root import TELL, ask_root, has_root
 from .._io.privilege.worker import work_as
-from .payload import keep_all
+from .payload import keep_all, kept_content
 from .repositories import with_first
 from .worker.answer import check_result
 from .worker.working_account import configuration_of, door_of, working_account
@@ -40,7 +40,8 @@ class Request:
     """What a module was asked: its options (empty strings made ``None``), check mode, and where it reports progress.
 
     ``work`` runs a function as the ``account`` that the module works as, and returns its result as plain data.
-    ``answer`` ends the task with an outcome while the job goes on.
+    ``answer`` ends the task with an outcome while the job goes on. ``directory`` is the data directory of a job that
+    was cut off, where that is known.
     """
 
     options: Mapping[str, Any]
@@ -49,14 +50,19 @@ class Request:
     account: Account
     work: Callable[[Callable[[], Any]], Any]
     answer: Callable[[Outcome], None] = lambda _outcome: None
+    directory: str | None = None
 
 
 @dataclass(frozen=True)
 class Job:
-    """When an action is a job that comes to its end whatever happens to the module, and what ends a killed one."""
+    """When an action is a job that comes to its end whatever happens to the module, and what ends a killed one.
+
+    ``guard`` is what systemd runs meanwhile, and at boot.
+    """
 
     is_wanted: Callable[[Mapping[str, Any]], bool]
     see_through: Callable[[Request], None]
+    guard: Callable[[], int]
 
 
 def run(
@@ -77,7 +83,7 @@ def run(
     if os.geteuid() == 0:
         keep_all()
     try:
-        request = _request_of(module)
+        request = _request_of(module, job)
         outcome = action(request) if is_administration else Outcome(**_worked(request, action, job))
         if not is_administration:
             check_result(outcome.values)
@@ -94,13 +100,13 @@ def run(
 
 def _worked(request: Request, action: Callable[[Request], Outcome], job: Job | None) -> Any:
     def work() -> Any:
-        return request.work(lambda: _plain(action(_within_worker(request))))
+        return request.work(lambda: _plain(action(within_worker(request))))
 
     if job is None or request.check_mode or not job.is_wanted(request.options):
         return work()
     see_through = job.see_through
     return run_as_job(
-        work, see_through=lambda: request.work(lambda: see_through(_within_worker(request))), hears=is_heard
+        work, see_through=lambda: request.work(lambda: see_through(within_worker(request))), hears=is_heard
     )
 
 
@@ -114,21 +120,44 @@ def _details(error: PitrError) -> Mapping[str, Any]:
     return details
 
 
-def _request_of(module: AnsibleModule) -> Request:
+def _request_of(module: AnsibleModule, job: Job | None) -> Request:
     options = with_first(_without_empty(module.params))
+    keep_guard = _guard_keeper(options, job, tell=module.log) if job is not None and os.geteuid() == 0 else _no_guard
+    return request_of(options, check_mode=module.check_mode, log=module.log, keep_guard=keep_guard)
+
+
+def _guard_keeper(options: Mapping[str, Any], job: Job, *, tell: Callable[[str], None]) -> Callable[[str], None]:
+    from .._io.host.runner import SystemRunner
+    from .worker.guard_files import guard_keeper
+
+    return guard_keeper(options, archive=kept_content, act=job.guard, runner=SystemRunner(), tell=tell)
+
+
+def _no_guard(_directory: str) -> None:
+    pass
+
+
+def request_of(
+    options: Mapping[str, Any],
+    *,
+    log: Callable[[str], None],
+    check_mode: bool = False,
+    keep_guard: Callable[[str], None] = _no_guard,
+) -> Request:
+    """The request of these options, whose worker is of the cluster's account."""
     configured = configuration_of(options)
     account = working_account(options, configured=configured)
-    door = door_of(options, account, configured=configured, tell=module.log)
+    door = door_of(options, account, configured=configured, tell=log, keep_guard=keep_guard)
     return Request(
         options=options,
-        check_mode=module.check_mode,
-        log=module.log,
+        check_mode=check_mode,
+        log=log,
         account=account,
         work=lambda act: work_as(account, act, door=door),
     )
 
 
-def _within_worker(request: Request) -> Request:
+def within_worker(request: Request) -> Request:
     """The request as the worker has it: the system log is written by the root process, if there is one."""
     tell = (lambda line: ask_root(TELL, line=line)) if has_root() else request.log
     return replace(request, log=tell, work=lambda act: act(), answer=_answer)
@@ -154,4 +183,4 @@ def _without_empty(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: None if value == "" else value for name, value in params.items()}
 
 
-__all__ = ("Job", "Outcome", "Request", "run")
+__all__ = ("Job", "Outcome", "Request", "request_of", "run", "within_worker")

@@ -29,7 +29,8 @@ class KeptPayload:
 
     def __init__(self, archive: str, *, package: str) -> None:
         with open(archive, "rb") as stream:
-            self._zip = ZipFile(BytesIO(stream.read()))
+            self.content = stream.read()
+        self._zip = ZipFile(BytesIO(self.content))
         self._archive = archive
         self._prefix = package + "."
         self._entries = frozenset(self._zip.namelist())
@@ -84,6 +85,11 @@ def keep_all() -> None:
                     import_module(f"{_PACKAGE}.{path[: -len('.py')].replace(os.sep, '.')}")
 
 
+def kept_content() -> bytes | None:
+    """Ansible's payload as a whole; ``None`` where it came as files."""
+    return next((finder.content for finder in sys.meta_path if isinstance(finder, KeptPayload)), None)
+
+
 def _is_kept() -> bool:
     return any(isinstance(finder, KeptPayload) for finder in sys.meta_path)
 
@@ -96,4 +102,4 @@ def _keep() -> None:
 
 _keep()
 
-__all__ = ("KeptPayload", "keep_all")
+__all__ = ("KeptPayload", "keep_all", "kept_content")

@@ -78,10 +78,19 @@ def _see_through(request: Request) -> None:
         return recovery_run(request, options, runner=runner, name=name)
 
     seconds = options["start_timeout_seconds"]
-    SeeThrough(new_run, stop_timeout_seconds=seconds).end(_directory(options, runner=runner))
+    SeeThrough(new_run, stop_timeout_seconds=seconds).end(request.directory or _directory(options, runner=runner))
 
 
-RECOVERY_JOB = Job(is_wanted=lambda options: options["state"] != REPORTED, see_through=_see_through)
+def guard_recovery() -> int:
+    """What the guard of a recovery does; the exit code."""
+    from .guard import guard
+
+    return guard(RECOVERY_JOB)
+
+
+RECOVERY_JOB = Job(
+    is_wanted=lambda options: options["state"] != REPORTED, see_through=_see_through, guard=guard_recovery
+)
 
 
 def with_progress(run: RecoveryRun, record: JobRecord) -> RecoveryRun:
@@ -148,4 +157,4 @@ def _connect_as(login_user: str | None) -> Connect:
     return connected
 
 
-__all__ = ("RECOVERY_JOB", "recovery", "recovery_run", "with_progress")
+__all__ = ("RECOVERY_JOB", "guard_recovery", "recovery", "recovery_run", "with_progress")

@@ -106,7 +106,14 @@ def _is_job(options: Mapping[str, Any]) -> bool:
     return options["state"] == ROLLED_BACK or (options["state"] == PRESENT and options["recovery"] is not None)
 
 
-RESTORE_JOB = Job(is_wanted=_is_job, see_through=_see_through)
+def guard_restore() -> int:
+    """What the guard of a restore or rollback does; the exit code."""
+    from .guard import guard
+
+    return guard(RESTORE_JOB)
+
+
+RESTORE_JOB = Job(is_wanted=_is_job, see_through=_see_through, guard=guard_restore)
 
 
 def _already(request: Request, wanted: RestoreRequest, journal: RestoreJournal, *, journal_path: str) -> Outcome:
@@ -135,4 +142,4 @@ def _diff(text: str) -> dict[str, str]:
     return {"before": "", "after": f"{text}\n", "after_header": "plan of the restore"}
 
 
-__all__ = ("RESTORE_JOB", "restore")
+__all__ = ("RESTORE_JOB", "guard_restore", "restore")

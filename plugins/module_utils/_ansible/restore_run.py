@@ -75,7 +75,7 @@ def see_through(request: Request) -> None:
     from .._operations.recovery.see_through import SeeThrough
     from .recovery import recovery_run
 
-    runner, directory = SystemRunner(), directory_of_job(request.options)
+    runner, directory = SystemRunner(), request.directory or directory_of_job(request.options)
     options = recovery_options(request.options)
 
     def new_run(name: str) -> RecoveryRun:

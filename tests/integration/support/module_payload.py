@@ -92,20 +92,28 @@ def unpacked_module(name: str, *, interpreter: str) -> UnpackedModule | None:
 @cache
 def _unpacked(name: str, *, interpreter: str) -> UnpackedModule:
     """The archive that ansible-core made for a module, unpacked in the build folder under a name of its content."""
+    content, profile = module_archive(name, interpreter=interpreter)
+    folder = build_folder() / "modules" / hashlib.sha256(content).hexdigest()[:24]
+    if not folder.exists():
+        _unpack(content, folder)
+    return UnpackedModule(folder=folder, full_name=_full_name(name), profile=profile)
+
+
+def module_archive(name: str, *, interpreter: str) -> tuple[bytes, str]:
+    """The zip file that Ansible would send to a host for a module, and the profile of its arguments."""
     # It leaves the archive in ansible-core's own cache.
     payload(name, {}, interpreter=interpreter)
     from ansible import constants
     from ansible.executor.module_common import _CachedModule
 
-    full_name = f"ansible_collections.{COLLECTION}.plugins.modules.{name}"
-    stored = (Path(constants.DEFAULT_LOCAL_TMP) / "ansiballz_cache").glob(f"{full_name}-ZIP_STORED-*")
+    stored = (Path(constants.DEFAULT_LOCAL_TMP) / "ansiballz_cache").glob(f"{_full_name(name)}-ZIP_STORED-*")
     (archive,) = (path for path in stored if path.suffix != ".lock")
     packed = _CachedModule.load(str(archive))
-    content = base64.b64decode(packed.zip_data)
-    folder = build_folder() / "modules" / hashlib.sha256(content).hexdigest()[:24]
-    if not folder.exists():
-        _unpack(content, folder)
-    return UnpackedModule(folder=folder, full_name=full_name, profile=packed.metadata.serialization_profile)
+    return base64.b64decode(packed.zip_data), packed.metadata.serialization_profile
+
+
+def _full_name(name: str) -> str:
+    return f"ansible_collections.{COLLECTION}.plugins.modules.{name}"
 
 
 def _unpack(content: bytes, folder: Path) -> None:

@@ -36,6 +36,7 @@ UNTESTED = {
         "_ansible/restore_point.py",
         "_ansible/restore_run.py",
         "_ansible/retention.py",
+        "_ansible/guard.py",
         "_ansible/rollback.py",
         "_ansible/archiving/wal_archive.py",
         "_ansible/archiving/stream_slot.py",
@@ -43,7 +44,7 @@ UNTESTED = {
         "_ansible/installation/receiver_files.py",
         "_ansible/installation/wal_receiver.py",
         "_ansible/worker/working_account.py",
-        "_ansible/writers.py",
+        "_ansible/archiving/writers.py",
     ),
     "it wraps the operating system or files of a repository: the tests of its callers use the real ones": (
         "_io/catalogue/manifest_file.py",

@@ -42,7 +42,12 @@ def working_account(options: Mapping[str, Any], *, configured: Mapping[str, str]
 
 
 def door_of(
-    options: Mapping[str, Any], account: Account, *, configured: Mapping[str, str], tell: Callable[[str], None]
+    options: Mapping[str, Any],
+    account: Account,
+    *,
+    configured: Mapping[str, str],
+    tell: Callable[[str], None],
+    keep_guard: Callable[[str], None] = lambda _directory: None,
 ) -> RootDoor:
     """Root's door for that account: what the administrator named is open to it."""
     named = [options.get(name) for name in _NAMED_DIRECTORIES]
@@ -56,6 +61,7 @@ def door_of(
         directories=frozenset(place for place in places if place is not None),
         services=frozenset({options["service"].removesuffix(".service")} if options.get("service") else ()),
         tell=tell,
+        keep_guard=keep_guard,
     )
 
 

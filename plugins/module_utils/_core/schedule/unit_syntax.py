@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 from ..errors import InvalidInput
 
+_NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.")
+# A file name has 255 bytes; prefix and suffix of the unit are in it.
+_NAME_BYTES = 200
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+=:,@")
 
 
@@ -55,4 +59,27 @@ def unit_command(words: Sequence[str]) -> str:
     return " ".join([program, *(argument.replace("$", "$$") for argument in arguments)])
 
 
-__all__ = ("unit_command", "unit_value", "unit_word")
+def unit_path(path: str) -> str:
+    """An absolute path as a part of a unit's name, as ``systemd-escape --path`` makes it; a long one is cut.
+
+    >>> unit_path("/var/lib/postgresql/18/main-2")
+    'var-lib-postgresql-18-main\\\\x2d2'
+
+    Source: systemd.unit(5), "String escaping for inclusion in unit names".
+    """
+    parts = [part for part in path.encode("utf-8", "surrogateescape").split(b"/") if part]
+    name = "-".join(map(_escaped, parts)) or "-"
+    if len(name) <= _NAME_BYTES:
+        return name
+    digest = hashlib.sha256(name.encode("ascii")).hexdigest()[:16]
+    return f"{name[: _NAME_BYTES - len(digest) - 1]}-{digest}"
+
+
+def _escaped(part: bytes) -> str:
+    texts = [chr(each) if chr(each) in _NAME else f"\\x{each:02x}" for each in part]
+    if texts and texts[0] == ".":
+        texts[0] = "\\x2e"
+    return "".join(texts)
+
+
+__all__ = ("unit_command", "unit_path", "unit_value", "unit_word")

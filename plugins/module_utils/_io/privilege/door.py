@@ -25,7 +25,7 @@ class RootDoor:
     """Serves a worker of one account, which may have been taken over: each operation checks what it is asked for.
 
     ``directories`` (without links) and ``services`` are those that the administrator named; ``tell`` takes a line of
-    progress.
+    progress; ``keep_guard`` lets the host see the job on a data directory through.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class RootDoor:
         directories: frozenset[str] = frozenset(),
         services: frozenset[str] = frozenset(),
         tell: Callable[[str], None] = lambda _line: None,
+        keep_guard: Callable[[str], None] = lambda _directory: None,
     ) -> None:
         self._account = account
         places = RootDirectories(account, named=directories)
@@ -42,6 +43,7 @@ class RootDoor:
         self._operations: Mapping[str, Callable[..., Any]] = {
             root.CONTROL_SERVICE: managers.control,
             root.GIVE_DIRECTORY: places.give_directory,
+            root.KEEP_GUARD: lambda *, directory: keep_guard(str(directory)),
             root.MAKE_DIRECTORY: places.make_directory,
             root.MAKE_LOCK: places.make_lock,
             root.REMOVE_DIRECTORY: places.remove_directory,

@@ -12,6 +12,7 @@ from typing import Any
 
 CONTROL_SERVICE = "control-service"
 GIVE_DIRECTORY = "give-directory"
+KEEP_GUARD = "keep-guard"
 MAKE_DIRECTORY = "make-directory"
 MAKE_LOCK = "make-lock"
 REMOVE_DIRECTORY = "remove-directory"
@@ -63,6 +64,7 @@ def use_root(root: Root) -> None:
 __all__ = (
     "CONTROL_SERVICE",
     "GIVE_DIRECTORY",
+    "KEEP_GUARD",
     "MAKE_DIRECTORY",
     "MAKE_LOCK",
     "REMOVE_DIRECTORY",

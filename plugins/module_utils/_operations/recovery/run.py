@@ -16,7 +16,6 @@ from ..._core.restore.journal import FOLLOWING, PAUSED, PROMOTED, STOPPED, Resto
 from ..._core.restore.recovery_proof import prove
 from ..._core.target.recovery_target import PAUSE, PROMOTE, SHUTDOWN
 from ..._io.host.kept_identity import KeptIdentity
-from ..._io.host.listener import go_on_alone
 from ..._io.host.runner import Runner
 from ..._io.postgres.server_log import LogMark, ServerLog
 from ..._io.postgres.service.service import STARTED, Service
@@ -24,6 +23,7 @@ from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.repository.registering import register_writer
 from ..restore.configuration.recovery_staging import restage_action
 from ..restore.failed_restore import roll_back_failed
+from ..restore.guarded import go_on_guarded
 from ..restore.journal import write_journal
 from .check_sessions import CheckSessions, Connect
 from .client_access import ClientAccess
@@ -86,7 +86,7 @@ class RecoveryRun:
 
         Whoever calls it holds the lock of the journal. Raises Failed and Unavailable of every step.
         """
-        go_on_alone()
+        go_on_guarded(journal.directory)
         try:
             if journal.plan.standby:
                 return FinishedRecovery(self._followed(journal))

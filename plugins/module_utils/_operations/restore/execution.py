@@ -21,7 +21,7 @@ from ..._core.restore.plan import RestorePlan
 from ..._core.restore.recorded_plan import RecordedPlan
 from ..._core.wal.lsn import Lsn
 from ..._io.host.kept_identity import KeptIdentity
-from ..._io.host.listener import check_heard, go_on_alone
+from ..._io.host.listener import check_heard
 from ..._io.host.runner import Runner
 from ..._io.postgres.configured_settings import configured_value
 from ..._io.postgres.control_data import read_control_data
@@ -38,6 +38,7 @@ from .configuration.recovery_access import stage_access
 from .configuration.recovery_staging import set_for_good, stage_recovery, stage_standby
 from .configuration.restored_files import keep_configuration, settings_outside_auto, write_own_configuration
 from .failed_restore import roll_back_failed
+from .guarded import go_on_guarded
 from .journal import find_journal, remove_journal, write_journal
 from .pin import pin_restored, release_restored
 from .places import own_places
@@ -82,7 +83,7 @@ class RestoreExecution:
         if not plan.request.in_place:
             return journal
         try:
-            end = self._stop()
+            end = self._stop(plan.placement.directory)
             carry(plan, folder=self.folder, cluster=self.cluster)
             # By this a rollback tells one entry from another.
             journal = replace(journal, pairs=with_entries(journal.pairs))
@@ -259,13 +260,13 @@ class RestoreExecution:
         if journal is not None and journal.started == self.started:
             remove_journal(plan.placement.directory)
 
-    def _stop(self) -> Lsn | None:
+    def _stop(self, directory: str) -> Lsn | None:
         """Stop the old server; how far its WAL reaches, ``None`` when it did not say so in its last checkpoint.
 
         Raises Failed (``nobody-waits``): somebody has to start the recovery afterwards.
         """
         check_heard()
-        go_on_alone()
+        go_on_guarded(directory)
         if self.cluster.is_lost:
             return None
         supervisor = supervisor_of(self.cluster.postmaster_pid)

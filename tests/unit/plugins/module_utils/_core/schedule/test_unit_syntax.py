@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.schedule.unit_syntax import (
     unit_command,
+    unit_path,
     unit_value,
     unit_word,
 )
@@ -46,3 +47,24 @@ def test_values_without_quotes_keep_their_letters() -> None:
 
 def test_dollar_begins_a_variable_in_arguments_only() -> None:
     assert unit_command(["/opt/$x/pgpitr", "info", "/etc/$y"]) == '"/opt/$x/pgpitr" info "/etc/$$y"'
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        pytest.param("/var/lib/postgresql/18/main", "var-lib-postgresql-18-main", id="plain"),
+        pytest.param("/srv//a/", "srv-a", id="more slashes than it needs"),
+        pytest.param("/srv/a-b", "srv-a\\x2db", id="hyphen"),
+        pytest.param("/.hidden/x.y", "\\x2ehidden-x.y", id="dots"),
+        pytest.param("/srv/it's here/ü", "srv-it\\x27s\\x20here-\\xc3\\xbc", id="quote, space and another letter"),
+        pytest.param("/srv/\udcff\n", "srv-\\xff\\x0a", id="not UTF-8, and a newline"),
+        pytest.param("/", "-", id="the root"),
+    ],
+)
+def test_path_in_a_units_name(path: str, name: str) -> None:
+    assert unit_path(path) == name
+
+
+def test_long_paths_stay_apart_in_a_units_name() -> None:
+    one, other = (unit_path("/srv/" + "a" * 300 + end) for end in ("x", "y"))
+    assert one != other and max(len(one), len(other)) <= 200
