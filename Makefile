@@ -11,12 +11,14 @@
 #   make molecule SCENARIO=default                 one scenario on real hosts; make molecule-all runs every one
 #   make bench              speed, as ratios
 #   make bench-pgbackrest   speed beside pgBackRest, on a host of molecule's
+#   make bench-before       speed beside an earlier commit, on a host of molecule's for each; PITR_BENCH_BEFORE=commit
+#   make bench-fleet        what the playbooks cost for 40 clusters, on two hosts of molecule's
 #   make generate           write the roles' variables for options that all modules share, their READMEs' tables,
 #                           and the pattern of what AWX's kit has
 #   make changelog          write the release of galaxy.yml's version, from the fragments
 #   make build clean        what the others need; remove it
 
-TARGETS := build generate lint types sanity unit integration fuzz torture ansible-versions bench bench-pgbackrest molecule molecule-all test changelog quickstart quickstart-clean quickstart-s3 quickstart-s3-clean clean
+TARGETS := build generate lint types sanity unit integration fuzz torture ansible-versions bench bench-pgbackrest bench-before bench-fleet molecule molecule-all test changelog quickstart quickstart-clean quickstart-s3 quickstart-s3-clean clean
 
 .PHONY: help $(TARGETS)
 .NOTPARALLEL:

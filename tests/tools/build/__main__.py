@@ -65,6 +65,8 @@ TARGETS: Mapping[str, Callable[[Context], list[Outcome]]] = {
     "ansible-versions": ansible_versions.ansible_versions,
     "bench": pytest_runs.bench,
     "bench-pgbackrest": hosts.bench_pgbackrest,
+    "bench-before": hosts.bench_before,
+    "bench-fleet": hosts.bench_fleet,
     "molecule": hosts.molecule,
     "molecule-all": hosts.molecule_all,
     "changelog": changelog.changelog,

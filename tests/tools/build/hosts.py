@@ -13,6 +13,8 @@ from places import CHECKOUT, BuildError
 from steps import NOT_RUN, Outcome, say
 
 ENTRY = CHECKOUT / "tests" / "molecule" / "run"
+FLEET = CHECKOUT / "tests" / "benchmark" / "fleet"
+BEFORE_AND_AFTER = CHECKOUT / "tests" / "benchmark" / "before_and_after"
 AGAINST_PGBACKREST = CHECKOUT / "tests" / "benchmark" / "against_pgbackrest"
 QUICKSTART = CHECKOUT / "quickstart" / "run"
 NOT_THERE = "molecule: NOT RUN: there is no tests/molecule/run, so no scenario can be run"
@@ -58,10 +60,23 @@ def _home(context: Context) -> dict[str, str]:
 
 def bench_pgbackrest(context: Context) -> list[Outcome]:
     """Backups and restores beside pgBackRest's, on one host with both."""
+    return _bench(context, "bench-pgbackrest", AGAINST_PGBACKREST)
+
+
+def bench_before(context: Context) -> list[Outcome]:
+    """Backups and restores beside those of an earlier commit, on a host for each."""
+    return _bench(context, "bench-before", BEFORE_AND_AFTER)
+
+
+def bench_fleet(context: Context) -> list[Outcome]:
+    """What the playbooks cost for many clusters, on two hosts."""
+    return _bench(context, "bench-fleet", FLEET)
+
+
+def _bench(context: Context, name: str, program: Path) -> list[Outcome]:
     context.need_python("run")
     context.need_collection()
-    argv = [context.program("python"), str(AGAINST_PGBACKREST)]
-    return [context.run("bench-pgbackrest", argv, extra=_home(context))]
+    return [context.run(name, [context.program("python"), str(program)], extra=_home(context))]
 
 
 def quickstart(context: Context) -> list[Outcome]:
