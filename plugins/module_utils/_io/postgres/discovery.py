@@ -147,10 +147,12 @@ class _Configuration:
     def answers(self) -> dict[str, Any]:
         """Address and files. Raises Failed (``configuration-invalid``)."""
         port, socket_directory = self._address()
-        names = ("config_file", "hba_file", "ident_file")
+        given = _given_file(self._arguments)
+        files = {} if given is None else {"config_file": given}
+        names = [name for name in ("config_file", "hba_file", "ident_file") if name not in files]
         # Each is a program of its own, which takes 20 ms.
         with ThreadPoolExecutor(max_workers=len(names)) as pool:
-            files = dict(zip(names, pool.map(self._ask, names)))
+            files.update(zip(names, pool.map(self._ask, names)))
         return {"port": port, "socket_directory": socket_directory, **files}
 
     def _ask(self, name: str) -> str:
@@ -178,6 +180,15 @@ def _configuration_arguments(candidate: Candidate, *, service: ServiceName) -> S
         return ["-D", candidate.configuration_directory]
     # Nobody else keeps the options that a server under pg_ctl was started with.
     return ["-D", candidate.data_directory, *(candidate.last_options if service.kind == PG_CTL else ())]
+
+
+def _given_file(arguments: Sequence[str]) -> str | None:
+    """The configuration file that the server was started with, as Debian does; ``None``: the program has to say."""
+    named = [number for number, word in enumerate(arguments) if "config" in word and "file" in word]
+    if len(named) != 1 or named[0] == 0 or arguments[named[0] - 1] != "-c":
+        return None
+    name, _equals, path = arguments[named[0]].partition("=")
+    return path if name == "config_file" and os.path.isabs(path) and os.path.normpath(path) == path else None
 
 
 def _programs(candidate: Candidate, *, version: int, wanted: ClusterRequest, runner: Runner) -> tuple[str, str]:

@@ -167,3 +167,25 @@ def test_directory_that_somebody_changes_meanwhile_is_told(data: Path) -> None:
     with pytest.raises(InvalidInput) as caught:
         cluster_at(str(data), runner=Programs(broken="none"))
     assert (caught.value.code, "postmaster.pid" in caught.value.message) == ("data-directory-invalid", True)
+
+
+@pytest.mark.parametrize(
+    ("options", "config_file"),
+    [
+        pytest.param(("-c", "config_file=/etc/postgresql/18/main/postgresql.conf"), None, id="given"),
+        pytest.param(("-c", "config_file=postgresql.conf"), SETTINGS["config_file"], id="relative"),
+        pytest.param(("-c", "config_file=/etc//pg/x.conf"), SETTINGS["config_file"], id="not as PostgreSQL tells it"),
+        pytest.param(("-c", "config_file=/a", "--config-file=/b"), SETTINGS["config_file"], id="given twice"),
+        pytest.param(("--config_file=/a",), SETTINGS["config_file"], id="in another form"),
+        pytest.param(("-c", "config_file_of=/a"), SETTINGS["config_file"], id="another name"),
+    ],
+)
+def test_what_the_start_has_named_is_not_asked_for(
+    data: Path, wanted: ClusterRequest, options: tuple[str, ...], config_file: str | None
+) -> None:
+    programs = Programs()
+    candidate = Candidate(str(data), last_options=options)
+    found = describe(candidate, wanted=wanted, runner=programs)
+    assert found.config_file == (config_file or options[1].partition("=")[2])
+    assert any("config_file" in argv for argv in programs.asked) is (config_file is not None)
+    assert (found.hba_file, found.ident_file) == (SETTINGS["hba_file"], SETTINGS["ident_file"])
