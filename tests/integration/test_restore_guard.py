@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from support.controllers import phase_of
 from support.guards import Guard
 from support.restoring import Site, lay_out
 from support.rollback import kill, start_module
-from test_restore_jobs import beside, is_stopping, record_of, start_restore, wait
+from test_restore_jobs import beside, is_stopping, kill_session_of, record_of, start_restore, wait
 
 pytestmark = pytest.mark.versions(15, 18)
 
@@ -128,3 +129,34 @@ def test_guard_that_is_ended_stays_for_the_next_boot(site: Site) -> None:
     assert not guard.is_gone()
     job.wait(timeout=120)
     assert said_by(guard) == ""
+
+
+def test_server_that_clients_write_to_since_its_promotion_is_not_rolled_back(site: Site, repository: Path) -> None:
+    """The host crashed behind the promotion, and its server has started at boot with the files of everyday."""
+    target = lay_out(site).target("time")
+    start_restore(site, target)
+    wait(site, lambda: phase_of(site) == "swapped", what="it has swapped")
+    wal = repository / "db1" / "wal"
+    wal.chmod(0o555)
+    data = site.cluster.data
+    wait(
+        site,
+        lambda: (
+            (data / "pg_wal" / "00000002.history").exists()
+            and "hba_file" not in (data / "postgresql.auto.conf").read_text()
+        ),
+        what="it is promoted, and waits for the history in the archive",
+    )
+    # The module has answered by now.
+    kill_session_of(site)
+    assert phase_of(site) == "swapped"
+    site.cluster.stop(mode="immediate")
+    site.cluster.start()
+    site.cluster.sql("INSERT INTO t VALUES (77)")
+    wal.chmod(0o755)
+
+    assert "has come to its end" in said_by(guard_of(site, target))
+    assert (phase_of(site), site.rows()) == ("promoted", [0, 1, 77])
+    told = site.stage(**target, recovery={})
+    assert told["already"] and site.recover()["reached"]
+    assert site.rows() == [0, 1, 77]

@@ -57,7 +57,7 @@ LOG_READER = "/usr/bin/journalctl"
 GUARDS_UNIT = r"pgpitr-guard-[\w.\\-]+\.service"
 GUARDS_UNITS = f"/etc/systemd/system/{GUARDS_UNIT}"
 GUARDS = r"/var/lib(/pgpitr(/guards(/.*)?)?)?"
-GUARDS_READS = f"{GUARDS}|/etc/systemd/system|{GUARDS_UNITS}|/usr/bin"
+GUARDS_READS = f"{GUARDS}|/etc/systemd/system(/multi-user\\.target\\.wants)?|{GUARDS_UNITS}|/usr/bin"
 GUARDS_WRITES = f"{GUARDS}|{made(GUARDS_UNITS, name=GUARDS_UNIT)}"
 MORE = {
     "agent": (

@@ -122,8 +122,13 @@ def _details(error: PitrError) -> Mapping[str, Any]:
 
 def _request_of(module: AnsibleModule, job: Job | None) -> Request:
     options = with_first(_without_empty(module.params))
-    keep_guard = _guard_keeper(options, job, tell=module.log) if job is not None and os.geteuid() == 0 else _no_guard
-    return request_of(options, check_mode=module.check_mode, log=module.log, keep_guard=keep_guard)
+    request = request_of(options, check_mode=module.check_mode, log=module.log)
+    if job is None or os.geteuid() != 0 or module.check_mode or not job.is_wanted(options):
+        return request
+    # As this very account, whatever the options would come to after a crash.
+    known = {**options, "os_user": request.account.name}
+    keep_guard = _guard_keeper(known, job, tell=module.log)
+    return request_of(options, log=module.log, keep_guard=keep_guard)
 
 
 def _guard_keeper(options: Mapping[str, Any], job: Job, *, tell: Callable[[str], None]) -> Callable[[str], None]:

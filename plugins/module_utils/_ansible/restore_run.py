@@ -82,7 +82,11 @@ def see_through(request: Request) -> None:
         return recovery_run(request, options, runner=runner, name=name)
 
     if directory:
-        SeeThrough(new_run, stop_timeout_seconds=request.options["stop_timeout_seconds"]).end(directory)
+        SeeThrough(
+            new_run,
+            stop_timeout_seconds=request.options["stop_timeout_seconds"],
+            tries_again=request.directory is not None,
+        ).end(directory)
 
 
 def _record(plan: RestorePlan, *, started: str) -> JobRecord:

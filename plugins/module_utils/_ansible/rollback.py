@@ -14,11 +14,11 @@ from .._core.restore.job_record import ROLLBACK, JobRecord
 from .._core.restore.journal import PROMOTED, RestoreJournal
 from .._core.restore.preconditions.checks import check_confirmation
 from .._core.restore.swap.swap_pair import entry_pair, sibling_pair
-from .._io.host.listener import check_heard
+from .._io.host.listener import check_heard, go_on_alone
 from .._io.host.runner import Runner
 from .._operations.absent.lost_cluster import configured_directory
 from .._operations.restore.failed_restore import timeline_sentences
-from .._operations.restore.guarded import go_on_guarded
+from .._operations.restore.guarded import keep_guard
 from .._operations.restore.job_file import find_job, run_recorded
 from .._operations.restore.job_wait import await_job
 from .._operations.restore.journal import FoundJournal, find_journal, find_unfinished
@@ -125,12 +125,13 @@ def _carry_out(
 ) -> NewTimeline:
     folder = everywhere_of(options, repository=repository_of(options), name=journal.plan.cluster)
     with journal_lock(journal.directory, found=found):
-        if journal.is_finished:
-            # Where a restore was cut off, the cluster has to come back, whoever waits.
-            check_heard()
 
         def to_the_end() -> NewTimeline:
-            go_on_guarded(journal.directory)
+            keep_guard(journal.directory)
+            if journal.is_finished:
+                # Where a restore was cut off, the cluster has to come back, whoever waits.
+                check_heard()
+            go_on_alone()
             opened = roll_back(journal, folder=folder, runner=runner, timeout_seconds=options["stop_timeout_seconds"])
             release_rolled_back(folder, journal)
             return opened

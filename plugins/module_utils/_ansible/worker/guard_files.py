@@ -21,6 +21,7 @@ from ..._core.errors import PitrError, Refused
 from ..._core.host.file_step import FileStep, MakeDirectory, RemoveFile, WriteFile, plan_directory
 from ..._core.schedule.guard_unit import guard_name, guard_unit
 from ..._io.host.file_steps import apply_file_steps, check_root_controls, look_at
+from ..._io.host.files import fsync_directory
 from ..._io.host.runner import Runner
 from ..._io.host.systemd import systemd_runs
 from ..._io.privilege.controllers import controllers_of
@@ -29,9 +30,11 @@ _UNITS = "/etc/systemd/system"
 _GUARDS = "/var/lib/pgpitr/guards"
 _PROGRAM = "guard.zip"
 _CALL = "call.json"
+_WANTS = "multi-user.target.wants"
+_SYSTEMCTL = ("systemctl", "--no-ask-password", "--quiet")
 _ROOT = (0, 0)
-# In a restore it is wanted before the server was stopped; afterwards what is in the host's memory has it.
-_SECRETS_OF_MEMORY = ("age_identity",)
+# What is not needed to bring a job to its end, and may hold a secret. The host's memory has the identity.
+_LEFT_OUT = ("age_identity", "primary_conninfo", "settings")
 _MAIN = """\
 import sys
 
@@ -44,12 +47,12 @@ sys.exit({name}())
 class GuardFiles:
     """The files of the guard of the job on one data directory."""
 
-    def __init__(self, directory: str, *, runner: Runner, guards: str = _GUARDS) -> None:
+    def __init__(self, directory: str, *, runner: Runner, guards: str | None = None) -> None:
         self._directory = directory
         self._name = guard_name(directory)
         self._unit = f"{_UNITS}/{self._name}.service"
-        self._guards = guards
-        self._place = f"{guards}/{self._name}"
+        self._guards = guards or _GUARDS
+        self._place = f"{self._guards}/{self._name}"
         self._runner = runner
 
     def keep(self, options: Mapping[str, Any], *, archive: bytes, act: Callable[[], int]) -> None:
@@ -64,7 +67,7 @@ class GuardFiles:
         call = {
             "id": uuid.uuid4().hex,
             "directory": self._directory,
-            "options": {name: value for name, value in options.items() if name not in _SECRETS_OF_MEMORY},
+            "options": {name: None if name in _LEFT_OUT else value for name, value in options.items()},
         }
         files = [
             WriteFile(program, _with_main(archive, act), 0o600, _ROOT),
@@ -74,23 +77,34 @@ class GuardFiles:
         check_root_controls(file.path for file in files)
         apply_file_steps(_directories((os.path.dirname(self._guards), 0o755), (self._guards, 0o700)))
         with _locked(self._guards):
-            apply_file_steps([*_directories((self._place, 0o700)), *files])
-            self._systemctl("enable", self._name)
-            self._systemctl("restart", "--no-block", self._name)
+            try:
+                apply_file_steps([*_directories((self._place, 0o700)), *files])
+                self._systemctl("enable")
+                # systemctl makes its link, and does not sync it.
+                for directory in (_UNITS, f"{_UNITS}/{_WANTS}"):
+                    fsync_directory(directory)
+                self._systemctl("restart", "--no-block")
+            except BaseException:
+                self._remove()
+                raise
 
     def drop(self, call_id: str) -> None:
         """Remove the guard of this call; one that was kept since stays. Raises PitrError, OSError."""
         with _locked(self._guards):
             if read_call(self._place)["id"] != call_id:
                 return
-            if os.path.lexists(self._unit):
-                self._systemctl("disable", self._name)
-                apply_file_steps([RemoveFile(self._unit)])
-                self._systemctl("daemon-reload")
-            shutil.rmtree(self._place)
+            self._remove()
+
+    def _remove(self) -> None:
+        """What has secrets goes first; the unit is left to nobody who could start it without them."""
+        shutil.rmtree(self._place, ignore_errors=True)
+        if os.path.lexists(self._unit):
+            self._systemctl("disable")
+            apply_file_steps([RemoveFile(self._unit)])
+            self._runner.run([*_SYSTEMCTL, "daemon-reload"])
 
     def _systemctl(self, *words: str) -> None:
-        self._runner.run(["systemctl", "--no-ask-password", "--quiet", *words])
+        self._runner.run([*_SYSTEMCTL, *words, f"{self._name}.service"])
 
 
 def read_call(place: str) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .unit_syntax import unit_command, unit_path, unit_value
+from .unit_syntax import unit_command, unit_path, unit_value, unit_word
 
 _UNIT = """\
 # Written by the modules restore and recovery of pgfleet.pitr while a job is at work, and removed at its end.
@@ -15,22 +15,25 @@ _UNIT = """\
 Description=Brings the restore of {directory} to its end should it be cut off
 After={after}
 Wants=network-online.target
-StartLimitIntervalSec=3600
-StartLimitBurst=10
+RequiresMountsFor={mounts}
+ConditionPathExists={program}
+StartLimitIntervalSec=0
 
 [Service]
 ExecStart={command}
 SyslogIdentifier=pgpitr
 Restart=on-failure
-RestartSec=5
-KillMode=mixed
+RestartSec=30
+KillMode=process
+OOMPolicy=continue
 UMask=0077
 
 [Install]
 WantedBy=multi-user.target
 """
-# Of Debian; it ends when the servers that start at boot have been started.
-_SERVERS = "postgresql.service"
+# That of Debian ends when the servers that start at boot have been started; the others are PostgreSQL's own packages'.
+_SERVERS = ("postgresql.service", *(f"postgresql-{version}.service" for version in range(14, 20)))
+_BEFORE = ("network-online.target", "nss-user-lookup.target", "remote-fs.target")
 
 
 def guard_name(directory: str) -> str:
@@ -45,15 +48,18 @@ def guard_name(directory: str) -> str:
 def guard_unit(directory: str, *, command: Sequence[str], service: str | None) -> str:
     """Its text. It starts behind the cluster's own service at boot, where that is named.
 
-    Raises InvalidInput (``unit-text-invalid``).
+    When it ends, nothing else of its control group does: a server that ``pg_ctl`` has started there stays. Without the
+    file that is the last word of ``command`` it does not start. Raises InvalidInput (``unit-text-invalid``).
     """
-    services = [_SERVERS]
+    services = [*_SERVERS]
     # Of Debian's other kind of service, "18/main", the first one takes care.
     if service and "/" not in service:
         services.append(f"{service.removesuffix('.service')}.service")
     return _UNIT.format(
         directory=unit_value(directory),
-        after=" ".join(map(unit_value, ["network-online.target", "remote-fs.target", *services])),
+        after=" ".join(map(unit_value, [*_BEFORE, *services])),
+        mounts=unit_word(directory),
+        program=unit_value(command[-1]),
         command=unit_command(command),
     )
 

@@ -43,7 +43,7 @@ class RootDoor:
         self._operations: Mapping[str, Callable[..., Any]] = {
             root.CONTROL_SERVICE: managers.control,
             root.GIVE_DIRECTORY: places.give_directory,
-            root.KEEP_GUARD: lambda *, directory: keep_guard(str(directory)),
+            root.KEEP_GUARD: partial(self._keep_guard, keep_guard, places),
             root.MAKE_DIRECTORY: places.make_directory,
             root.MAKE_LOCK: places.make_lock,
             root.REMOVE_DIRECTORY: places.remove_directory,
@@ -68,6 +68,11 @@ class RootDoor:
                 hint="A module never asks for it: find out who runs as the cluster's user on this host.",
             )
         return act(**arguments)
+
+    def _keep_guard(self, keep: Callable[[str], None], places: RootDirectories, *, directory: str) -> None:
+        """Where a job of the account is at work: it has written its record there."""
+        places.check_record(directory)
+        keep(directory)
 
     def _start_server(self, *, argv: Sequence[str], environment: Mapping[str, str], timeout_seconds: float) -> Answer:
         """Run ``pg_ctl`` as the account: only its rights can be lost there, and a server may want sudo later."""

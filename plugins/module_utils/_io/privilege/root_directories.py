@@ -71,6 +71,13 @@ class RootDirectories:
             sync_directory(one)
             sync_directory(other)
 
+    def check_record(self, directory: str) -> None:
+        """Return when the account has a job on this data directory. Raises Refused (``place-not-trusted``), OSError."""
+        with walked(os.path.realpath(directory) + JOB_SUFFIX) as place:
+            status = place.status
+            if status is None or not stat.S_ISREG(status.st_mode) or status.st_uid != self._account.uid:
+                raise _not_trusted(directory, "has no record of a job of this account")
+
     def write_file(self, path: str, text: str) -> None:
         """Replace the journal of a restore, or the record of its job, durably, 0600, the account's."""
         content = text.encode("utf-8", "surrogateescape")

@@ -124,7 +124,11 @@ class DirectWriter:
         with self._lock:
             if self._threads:
                 return
-            for _each in range(min(2 * len(os.sched_getaffinity(0)), _MOST_THREADS)):
+            count = min(2 * len(os.sched_getaffinity(0)), _MOST_THREADS)
+            # First of all: without buffers a feeder would wait for ever.
+            for buffer in _buffers(2 * count + 2):
+                self._free.put(buffer)
+            for _each in range(count):
                 thread = threading.Thread(target=self._run, daemon=True)
                 try:
                     thread.start()
@@ -134,8 +138,6 @@ class DirectWriter:
                         raise
                     break
                 self._threads.append(thread)
-            for buffer in _buffers(2 * len(self._threads) + 2):
-                self._free.put(buffer)
 
     def _run(self) -> None:
         # Whatever happens, the thread goes on: one that ended without a word would leave its feeder waiting for ever.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 from ..._core.errors import Failed
@@ -194,6 +195,8 @@ class RecoveryRun:
     def _promote(self, journal: RestoreJournal, attempt: _Attempt, end: RecoveryEnd) -> RestoreJournal:
         """Open the server; clients come in when nothing can fail any more, for then their commits stay."""
         check_own_links(journal)
+        # Whoever goes on with it after a crash knows that this point was proven.
+        journal = _written(journal.at(journal.phase, reached=end.reached))
         if journal.plan.successor:
             # Before the new timeline's history is archived.
             register_writer(self.folder, cluster=journal.restored)
@@ -205,6 +208,27 @@ class RecoveryRun:
             wait_for_history(self.folder, timeline=timeline, timeout_seconds=self.request.archive_timeout_seconds)
         attempt.access.open(server)
         return _written(journal.at(PROMOTED, reached=end.reached, new_timeline=timeline))
+
+    def finish_opened(self, journal: RestoreJournal) -> FinishedRecovery:
+        """End a restore whose server had left its recovery, at the proven point, before its job was cut off.
+
+        Nothing is rolled back here: clients may have come in when it started again, and have committed since. Raises
+        Failed and Unavailable.
+        """
+        go_on_guarded(journal.directory)
+        request, began = self.request, time.monotonic()
+        others = superusers_at_target(journal)
+        login = OwnLogin(self.connect, others=others)
+        access = ClientAccess(journal, (*journal.restored.login_roles(request.login_user), *others))
+        service = Service(journal.restored, runner=self.runner)
+        service.start(timeout_seconds=request.start_timeout_seconds)
+        with closing(login(access.cluster)) as server:
+            timeline = open_server(server, journal, service=service, timeout_seconds=request.start_timeout_seconds)
+            if journal.in_place:
+                wait_for_history(self.folder, timeline=timeline, timeout_seconds=request.archive_timeout_seconds)
+            access.open(server)
+        finished = _written(journal.at(PROMOTED, reached=journal.reached, new_timeline=timeline))
+        return FinishedRecovery(finished, (), time.monotonic() - began, login.phrase, login.role)
 
 
 def _opened(end: RecoveryEnd, *, action: str) -> Failed:

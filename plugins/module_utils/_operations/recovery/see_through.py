@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..._core.errors import Failed
-from ..._core.restore.job_record import RECOVERY, ROLLBACK, JobRecord
+from ..._core.restore.job_record import RECOVERY, ROLLBACK, RUNNING, JobRecord
 from ..._core.restore.journal import SWAPPED, RestoreJournal
-from ..._io.host.listener import go_on_alone
+from ..._io.postgres.data_directory import has_signal_file
 from ..restore.failed_restore import roll_back_failed
+from ..restore.guarded import go_on_guarded
 from ..restore.job_file import find_job, run_recorded
 from ..restore.journal import find_journal
 from ..restore.late_stop import end_late_stop
@@ -24,6 +25,8 @@ from ..restore.rollback import roll_back
 from .result import finished_to_dict
 from .run import FinishedRecovery, RecoveryRun
 
+# The second is an error of the system in it, such as that of a disk.
+_TRIED_AGAIN = ("undo-failed", "job-crashed")
 # Until the kernel has ended the killed process and what it had begun.
 _LOCK_SECONDS = 30
 
@@ -33,11 +36,12 @@ class SeeThrough:
     """What a killed job is ended with; a server may take ``stop_timeout_seconds`` to stop.
 
     ``new_run`` makes the recovery with the repository's folder of that cluster, which is not the host's own for a copy
-    of another one.
+    of another one. ``tries_again``: a rollback that failed in the middle as well.
     """
 
     new_run: Callable[[str], RecoveryRun]
     stop_timeout_seconds: float
+    tries_again: bool = False
 
     def end(self, data_directory: str) -> None:
         """Bring the job on this data directory to its end; nothing happens where none was killed.
@@ -47,8 +51,8 @@ class SeeThrough:
         """
         with restore_lock(data_directory, wait_seconds=_LOCK_SECONDS):
             record = find_job(data_directory)
-            if record is not None and record.is_running:
-                mine = replace(record, process=os.getpid())
+            if record is not None and (record.is_running or (self.tries_again and is_undone_in_part(record))):
+                mine = replace(record, process=os.getpid(), state=RUNNING, failure={})
                 run_recorded(mine, lambda: self._ended(record), values_of=_values)
 
     def _ended(self, record: JobRecord) -> FinishedRecovery | None:
@@ -57,8 +61,10 @@ class SeeThrough:
             record.kind != ROLLBACK and journal.is_finished and not _is_due(record, journal, run=run)
         ):
             return self._without_work(record, journal)
-        go_on_alone()
-        if record.kind != ROLLBACK and (journal.phase == SWAPPED or journal.is_waiting):
+        go_on_guarded(record.directory)
+        if record.is_running and is_opened(journal):
+            return run.finish_opened(journal)
+        if record.is_running and record.kind != ROLLBACK and (journal.phase == SWAPPED or journal.is_waiting):
             return run.run(journal)
         if record.kind == ROLLBACK:
             roll_back(journal, folder=run.folder, runner=run.runner, timeout_seconds=self.stop_timeout_seconds)
@@ -77,7 +83,7 @@ class SeeThrough:
     def _without_work(self, record: JobRecord, journal: RestoreJournal | None) -> FinishedRecovery | None:
         """It had come to its end, or had changed nothing yet."""
         if journal is not None and journal.started == record.started:
-            go_on_alone()
+            go_on_guarded(record.directory)
             return FinishedRecovery(journal)
         if record.kind == ROLLBACK:
             return None
@@ -86,6 +92,21 @@ class SeeThrough:
             code="job-killed",
             hint="The cluster runs on as before. Run it again.",
         )
+
+
+def is_opened(journal: RestoreJournal) -> bool:
+    """Whether its server has left the recovery, at the proven point, and the restore has not come to its end."""
+    is_due = journal.phase == SWAPPED or journal.is_waiting
+    return (
+        is_due and not journal.plan.standby and journal.reached is not None and not has_signal_file(journal.directory)
+    )
+
+
+def is_undone_in_part(record: JobRecord) -> bool:
+    """Whether a rollback failed in the middle, so that nothing runs until it is tried again."""
+    journal = find_journal(record.directory).journal
+    is_its_own = journal is not None and journal.started == record.started and not journal.is_finished
+    return is_its_own and record.failure.get("code") in _TRIED_AGAIN
 
 
 def _is_due(record: JobRecord, journal: RestoreJournal, *, run: RecoveryRun) -> bool:
@@ -97,4 +118,4 @@ def _values(finished: FinishedRecovery | None) -> Mapping[str, Any]:
     return {} if finished is None else finished_to_dict(finished)
 
 
-__all__ = ("SeeThrough",)
+__all__ = ("SeeThrough", "is_opened", "is_undone_in_part")

@@ -21,7 +21,7 @@ from ..._core.restore.plan import RestorePlan
 from ..._core.restore.recorded_plan import RecordedPlan
 from ..._core.wal.lsn import Lsn
 from ..._io.host.kept_identity import KeptIdentity
-from ..._io.host.listener import check_heard
+from ..._io.host.listener import check_heard, go_on_alone
 from ..._io.host.runner import Runner
 from ..._io.postgres.configured_settings import configured_value
 from ..._io.postgres.control_data import read_control_data
@@ -38,7 +38,7 @@ from .configuration.recovery_access import stage_access
 from .configuration.recovery_staging import set_for_good, stage_recovery, stage_standby
 from .configuration.restored_files import keep_configuration, settings_outside_auto, write_own_configuration
 from .failed_restore import roll_back_failed
-from .guarded import go_on_guarded
+from .guarded import keep_guard
 from .journal import find_journal, remove_journal, write_journal
 from .pin import pin_restored, release_restored
 from .places import own_places
@@ -265,8 +265,9 @@ class RestoreExecution:
 
         Raises Failed (``nobody-waits``): somebody has to start the recovery afterwards.
         """
+        keep_guard(directory)
         check_heard()
-        go_on_guarded(directory)
+        go_on_alone()
         if self.cluster.is_lost:
             return None
         supervisor = supervisor_of(self.cluster.postmaster_pid)

@@ -83,8 +83,7 @@ class JobProgress:
         self._also(line)
         if self._clock() >= self._next:
             self._next = self._clock() + _PROGRESS_SECONDS
-            with suppress(PitrError, OSError):
-                _write(replace(self._record, progress=line))
+            _note(replace(self._record, progress=line))
 
 
 def remove_job(data_directory: str) -> None:
@@ -99,6 +98,17 @@ def _settle(record: JobRecord) -> None:
             remove_job(record.directory)
         else:
             _write(record)
+
+
+def _note(record: JobRecord) -> None:
+    """A record that cannot be written ends nothing; a signal that comes meanwhile does."""
+    try:
+        _write(record)
+    except OSError:
+        pass
+    except PitrError as error:
+        if error.code == "interrupted":
+            raise
 
 
 def _write(record: JobRecord) -> None:

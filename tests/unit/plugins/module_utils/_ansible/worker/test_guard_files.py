@@ -22,7 +22,14 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._ansible.worker.guard
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed
 
-OPTIONS = {"name": "db1", "service": "postgresql-18", "age_identity": "AGE-SECRET-KEY-1", "checks": []}
+OPTIONS = {
+    "name": "db1",
+    "service": "postgresql-18",
+    "age_identity": "AGE-SECRET-KEY-1",
+    "primary_conninfo": "password=secret",
+    "settings": {"ssl_passphrase_command": "echo secret"},
+}
+LEFT_OUT = {"age_identity": None, "primary_conninfo": None, "settings": None}
 
 
 class Systemd:
@@ -46,6 +53,7 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(guard_files, "_interpreter", lambda: "/usr/bin/python3")
     monkeypatch.setattr(guard_files, "check_root_controls", lambda _paths: None)
     monkeypatch.setattr(guard_files, "systemd_runs", lambda: True)
+    (tmp_path / "multi-user.target.wants").mkdir()
     return tmp_path
 
 
@@ -70,14 +78,14 @@ def test_guard_is_kept_for_root_alone_and_goes_when_its_job_has_ended(places: Pa
     place = places / "state" / "guards" / "pgpitr-guard-data-main"
     unit = places / "pgpitr-guard-data-main.service"
 
-    assert systemd.told == ["systemctl enable pgpitr-guard-data-main", "systemctl restart pgpitr-guard-data-main"]
+    assert systemd.told == [f"systemctl {verb} pgpitr-guard-data-main.service" for verb in ("enable", "restart")]
     assert f"\nExecStart=/usr/bin/python3 -I -B {place}/guard.zip\n" in unit.read_text()
     call = read_call(str(place))
     assert (call["directory"], call["options"]) == (
         "/data/main",
-        {"name": "db1", "service": "postgresql-18", "checks": []},
+        {"name": "db1", "service": "postgresql-18", **LEFT_OUT},
     )
-    assert "AGE-SECRET-KEY" not in (place / "call.json").read_text()
+    assert "secret" not in (place / "call.json").read_text().lower()
     modes = {path: oct(path.stat().st_mode)[-3:] for path in (place.parent, place, *place.iterdir())}
     assert set(modes.values()) == {"700", "600"} and modes[place / "call.json"] == "600"
     with zipfile.ZipFile(place / "guard.zip") as kept:
@@ -85,7 +93,7 @@ def test_guard_is_kept_for_root_alone_and_goes_when_its_job_has_ended(places: Pa
 
     systemd.told.clear()
     files_of(systemd, places).drop(call["id"])
-    assert systemd.told == ["systemctl disable pgpitr-guard-data-main", "systemctl daemon-reload"]
+    assert systemd.told == ["systemctl disable pgpitr-guard-data-main.service", "systemctl daemon-reload"]
     assert not place.exists() and not unit.exists()
 
 
@@ -108,6 +116,7 @@ def test_job_does_without_a_guard_that_cannot_be_kept(places: Path, monkeypatch:
 
     keep(archive(), Systemd(fails=True))
     assert told == ["the job on '/data/main' has no guard: systemctl failed"]
+    assert not list((places / "state" / "guards").glob("pgpitr-*")), "its secrets do not stay"
     keep(None, Systemd())
     monkeypatch.setattr(guard_files, "systemd_runs", lambda: False)
     keep(archive(), Systemd())

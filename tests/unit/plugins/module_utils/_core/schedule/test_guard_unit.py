@@ -18,16 +18,18 @@ COMMAND = ["/usr/bin/python3", "-I", "/var/lib/pgpitr/guards/x/guard.zip"]
 @pytest.mark.parametrize(
     ("service", "after"),
     [
-        (None, "postgresql.service"),
-        ("postgresql-18", "postgresql.service postgresql-18.service"),
-        ("postgresql-18.service", "postgresql.service postgresql-18.service"),
-        ("18/main", "postgresql.service"),
+        (None, ""),
+        ("pg-main", " pg-main.service"),
+        ("pg-main.service", " pg-main.service"),
+        ("18/main", ""),
     ],
 )
 def test_it_starts_behind_the_servers(service: str | None, after: str) -> None:
     text = guard_unit("/data/main", command=COMMAND, service=service)
-    assert f"\nAfter=network-online.target remote-fs.target {after}\n" in text
-    assert "\nRestart=on-failure\n" in text
+    (line,) = [line for line in text.splitlines() if line.startswith("After=")]
+    assert " postgresql.service " in line and " postgresql-18.service " in line and line.endswith(f"-19.service{after}")
+    assert "\nRestart=on-failure\n" in text and "\nKillMode=process\n" in text
+    assert f"\nConditionPathExists={COMMAND[-1]}\n" in text and "\nRequiresMountsFor=/data/main\n" in text
 
 
 def test_odd_directories_are_quoted_or_refused() -> None:

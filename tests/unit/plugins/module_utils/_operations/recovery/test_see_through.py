@@ -26,6 +26,8 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal
     SWAPPING,
     RestoreJournal,
 )
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.recovery_proof import Reached
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.recovery.run import (
     FinishedRecovery,
@@ -48,8 +50,14 @@ class RunsOnPaper(RecoveryRun):
         _RUNS.append(journal.phase)
         return FinishedRecovery(journal.at(PROMOTED))
 
+    def finish_opened(self, journal: RestoreJournal) -> FinishedRecovery:
+        _RUNS.append(f"opened, {journal.phase}")
+        return FinishedRecovery(journal.at(PROMOTED))
 
-def ended(data: str, *, action: str | None = None, rolls_back: bool = True, cluster: str = "db1") -> list[str]:
+
+def ended(
+    data: str, *, action: str | None = None, rolls_back: bool = True, cluster: str = "db1", tries_again: bool = False
+) -> list[str]:
     """The phases from which a recovery of the cluster was run."""
     request = RecoveryRequest(action=action, rolls_back_on_failure=rolls_back)
 
@@ -61,7 +69,7 @@ def ended(data: str, *, action: str | None = None, rolls_back: bool = True, clus
         )
 
     _RUNS.clear()
-    SeeThrough(new_run, stop_timeout_seconds=1).end(data)
+    SeeThrough(new_run, stop_timeout_seconds=1, tries_again=tries_again).end(data)
     return list(_RUNS)
 
 
@@ -132,3 +140,49 @@ def test_copy_that_was_to_be_rolled_back_is(journal: RestoreJournal) -> None:
     assert not Path(f"{journal.directory}.pitr-journal.json").exists()
     leave(journal, kind=ROLLBACK)
     assert ended(journal.directory) == [], "it was through already"
+
+
+@pytest.mark.parametrize(
+    ("phase", "signal", "expected"),
+    [
+        pytest.param(SWAPPED, "", "opened, swapped", id="promoted"),
+        pytest.param(PAUSED, "", "opened, paused", id="paused, and promoted"),
+        pytest.param(SWAPPED, "recovery.signal", "swapped", id="not promoted yet"),
+        pytest.param(SWAPPED, "standby.signal", "swapped", id="a standby's"),
+    ],
+)
+def test_server_that_was_opened_at_the_proven_point_is_not_recovered_again(
+    journal: RestoreJournal, phase: str, signal: str, expected: str
+) -> None:
+    os.makedirs(journal.directory)
+    if signal:
+        Path(journal.directory, signal).touch()
+    write_journal(journal.at(phase, reached=Reached(Lsn(1), None, 1)))
+    leave(journal, kind=RECOVERY)
+    assert ended(journal.directory, action="promote") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("code", "tries_again", "is_tried"),
+    [
+        ("undo-failed", True, True),
+        ("job-crashed", True, True),
+        ("undo-failed", False, False),
+        ("check-differs", True, False),
+    ],
+)
+def test_rollback_that_failed_in_the_middle_is_tried_again_by_the_guard_alone(
+    journal: RestoreJournal, code: str, tries_again: bool, is_tried: bool
+) -> None:
+    write_journal(replace(journal, in_place=False, pairs=()).at(SWAPPED))
+    leave(journal)
+    failed = find_job(journal.directory)
+    assert failed is not None
+    failure = {"type": "Failed", "message": "no", "code": code, "hint": ""}
+    Path(job_path(journal.directory)).write_text(str(failed.failed(failure)), encoding="utf-8")
+    if is_tried:
+        with pytest.raises(Failed, match="killed"):
+            ended(journal.directory, tries_again=tries_again)
+        assert not Path(f"{journal.directory}.pitr-journal.json").exists(), "it is rolled back"
+    else:
+        assert ended(journal.directory, tries_again=tries_again) == []

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.listener import is_alone
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege import follower as followers
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.privilege import root as roots
@@ -41,9 +41,7 @@ def follower() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("follower")
-@pytest.mark.parametrize(
-    "error", [None, OSError(28, "full"), Unavailable("systemctl failed", code="command-failed")], ids=str
-)
+@pytest.mark.parametrize("error", [None, OSError(28, "full")], ids=str)
 def test_root_is_asked_once_and_the_job_goes_on_whatever_it_answers(error: Exception | None) -> None:
     root = Asked(error)
     roots.use_root(root)
@@ -65,3 +63,11 @@ def test_nothing_happens_where_it_is_no_job() -> None:
     go_on_guarded("/data/main")
     roots.use_root(roots.NoRoot())
     assert root.deeds == []
+
+
+@pytest.mark.usefixtures("follower")
+def test_signal_that_comes_meanwhile_ends_the_job() -> None:
+    roots.use_root(Asked(Failed("interrupted by SIGTERM", code="interrupted")))
+    with pytest.raises(Failed):
+        go_on_guarded("/data/main")
+    assert not is_alone()
