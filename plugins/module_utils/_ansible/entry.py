@@ -122,13 +122,8 @@ def _details(error: PitrError) -> Mapping[str, Any]:
 
 def _request_of(module: AnsibleModule, job: Job | None) -> Request:
     options = with_first(_without_empty(module.params))
-    request = request_of(options, check_mode=module.check_mode, log=module.log)
-    if job is None or os.geteuid() != 0 or module.check_mode or not job.is_wanted(options):
-        return request
-    # As this very account, whatever the options would come to after a crash.
-    known = {**options, "os_user": request.account.name}
-    keep_guard = _guard_keeper(known, job, tell=module.log)
-    return request_of(options, log=module.log, keep_guard=keep_guard)
+    is_guarded = job is not None and os.geteuid() == 0 and not module.check_mode and job.is_wanted(options)
+    return request_of(options, check_mode=module.check_mode, log=module.log, job=job if is_guarded else None)
 
 
 def _guard_keeper(options: Mapping[str, Any], job: Job, *, tell: Callable[[str], None]) -> Callable[[str], None]:
@@ -138,21 +133,19 @@ def _guard_keeper(options: Mapping[str, Any], job: Job, *, tell: Callable[[str],
     return guard_keeper(options, archive=kept_content, act=job.guard, runner=SystemRunner(), tell=tell)
 
 
-def _no_guard(_directory: str) -> None:
-    pass
-
-
 def request_of(
     options: Mapping[str, Any],
     *,
     log: Callable[[str], None],
     check_mode: bool = False,
-    keep_guard: Callable[[str], None] = _no_guard,
+    job: Job | None = None,
 ) -> Request:
-    """The request of these options, whose worker is of the cluster's account."""
+    """The request of these options, whose worker is of the cluster's account; it may have the ``job`` guarded."""
     configured = configuration_of(options)
     account = working_account(options, configured=configured)
-    door = door_of(options, account, configured=configured, tell=log, keep_guard=keep_guard)
+    # As this very account, whatever the options would come to after a crash.
+    more = {} if job is None else {"keep_guard": _guard_keeper({**options, "os_user": account.name}, job, tell=log)}
+    door = door_of(options, account, configured=configured, tell=log, **more)
     return Request(
         options=options,
         check_mode=check_mode,
