@@ -14,6 +14,8 @@ from sources import CONTROLLER_PLAYBOOK, PLAYBOOKS, ROLES, playbooks, shown, tex
 
 FORBIDDEN_ACTIONS = {"shell", "command", "raw", "script", "expect", "pause"}
 BLOCK_KEYS = ("block", "rescue", "always")
+# They look, and then change what they saw: two at once for one host fail, or lose what the other has written.
+NOT_AT_ONCE = {"user", "group", "lineinfile", "blockinfile", "package"}
 
 
 def owners_of(name: str) -> set[str]:
@@ -49,6 +51,18 @@ def forbidden_in(task: dict[str, Any]) -> list[str]:
         wrong.append("failed_when without a condition")
     if "vars_prompt" in task:
         wrong.append("vars_prompt")
+    return wrong
+
+
+def at_once_in(tasks: list[dict[str, Any]], *, delegated: bool = False) -> list[str]:
+    """The tasks that many hosts do for one other host, at the same time, with a module that does not bear it."""
+    wrong: list[str] = []
+    for task in tasks:
+        elsewhere = delegated or "delegate_to" in task
+        for key in BLOCK_KEYS:
+            wrong += at_once_in(task.get(key, []), delegated=elsewhere)
+        if elsewhere and {name.rsplit(".", 1)[-1] for name in task} & NOT_AT_ONCE and task.get("throttle") != 1:
+            wrong.append(task["name"])
     return wrong
 
 
@@ -123,6 +137,11 @@ def test_no_task_runs_a_shell_or_hides_a_failure():
     assert wrong == {}
 
 
+@pytest.mark.parametrize("path", task_files(), ids=shown)
+def test_what_many_hosts_change_on_another_one_they_change_in_turn(path):
+    assert at_once_in(load(path)) == []
+
+
 def test_there_is_a_role_and_a_playbook_to_hold_to_the_rules():
     assert ROLE_NAMES
     assert yaml_files(PLAYBOOKS)
@@ -149,6 +168,17 @@ def test_a_playbook_opens_with_what_it_does_and_how_to_rehearse_it(book):
 )
 def test_a_forbidden_task_is_noticed(task):
     assert forbidden_in(task)
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        {"name": "x", "ansible.builtin.user": {}, "delegate_to": "keeper"},
+        {"delegate_to": "keeper", "block": [{"name": "x", "ansible.builtin.lineinfile": {}}]},
+    ],
+)
+def test_a_task_that_many_hosts_do_at_once_is_noticed(task):
+    assert at_once_in([task]) == ["x"]
 
 
 def test_a_task_inside_a_block_is_found():
