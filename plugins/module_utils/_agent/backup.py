@@ -6,35 +6,31 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from argparse import Namespace
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict
-from datetime import datetime, timezone
 from functools import partial
 
 from .._core.backup.compression import COMPRESSIONS
-from .._core.backup.left_out import kept_lines, left_out_lines
-from .._core.backup.plan import LIMIT_RANGES, REQUEST_RANGES, STANDBY_WAIT_SECONDS, BackupRequest
+from .._core.backup.request import (
+    AUTO,
+    BACKUP_TYPES,
+    LIMIT_RANGES,
+    REQUEST_RANGES,
+    STANDBY_WAIT_SECONDS,
+    BackupRequest,
+    ChainLimits,
+)
 from .._core.backup.spool_limit import SPOOL_MAX_BYTES
-from .._core.backup.type_decision import AUTO, BACKUP_TYPES, ChainLimits
-from .._core.catalogue.record import Backup
-from .._core.catalogue.running_backup import RunningBackup
 from .._core.errors import Unavailable
-from .._core.postgres.cluster import Cluster
-from .._core.wording import size_text
-from .._io.host.runner import SystemRunner
 from .._io.repository.backup_lock import check_unlocked
 from .._io.repository.location import check_repository_place
-from .._io.sql.server import Server
 from .._io.storage.port import Storage
-from .._operations.backup.base_backup import BaseBackup
-from .._operations.backup.preflight import plan_backup
-from .._operations.target.cluster_index import index_kept_up
 from .command_parser import CommandParser
 from .configured_cluster import ConfiguredCluster
-from .console.progress_line import clear_line, draw_line
 from .standby import skips_standby
 
 # When a new chain begins.
@@ -127,51 +123,21 @@ def when_free(storage: Storage, *, act: Callable[[], int], wait_seconds: float) 
 
 
 def _back_up(configured: ConfiguredCluster, *, options: Namespace) -> int:
+    # PostgreSQL's programs are asked about the cluster for as long as the rest takes to import.
+    threading.Thread(target=_import_the_rest, daemon=True).start()
     cluster = configured.discover()
     check_repository_place(configured.repository, cluster=cluster)
     with closing(configured.connect(cluster)) as server:
-        return _back_up_from(server, configured=configured, cluster=cluster, options=options)
+        from .backup_run import back_up
+
+        request = backup_request(options)
+        return back_up(request, server=server, configured=configured, cluster=cluster, options=options)
 
 
-def _back_up_from(server: Server, *, configured: ConfiguredCluster, cluster: Cluster, options: Namespace) -> int:
-    plan = plan_backup(
-        backup_request(options),
-        cluster=cluster,
-        server=server,
-        repository=configured.repository,
-        folder=configured.folder,
-        config_directory=options.config_directory,
-    )
-    if not plan.steps:
-        sys.stdout.write(f"nothing to do: {plan.decision.reason}\n")
-        return 0
-    sys.stdout.write(f"would {plan.steps[0]}\n" if options.dry_run else f"{plan.steps[0]}\n")
-    if options.dry_run:
-        return 0
-    sys.stdout.flush()
-    backup = BaseBackup(plan, cluster=cluster, server=server, folder=configured.folder, clock=_now, tell=_tell)
-    with index_kept_up(configured.folder, cluster=cluster, runner=SystemRunner()):
-        taken = backup.take()
-    clear_line()
-    if taken.decision != plan.decision:
-        sys.stdout.write(f"took a {taken.decision.type} backup instead: {taken.decision.reason}\n")
-    sys.stdout.write(_ended(taken.backup))
-    for line in (*taken.warnings, *left_out_lines(taken.backup.left_out), *kept_lines(plan.kept)):
-        sys.stdout.write(f"warning: {line}\n")
-    return 0
+def _import_the_rest() -> None:
+    from . import backup_run
 
-
-def _tell(running: RunningBackup) -> None:
-    stored = size_text(running.stored_bytes)
-    draw_line(f"{running.label}: {running.phase}, {running.percent} %, {stored} stored")
-
-
-def _ended(backup: Backup) -> str:
-    seconds = (backup.stop_time - backup.start_time).total_seconds()
-    return (
-        f"{backup.label}: {size_text(backup.size_bytes)} in {seconds:.1f} s, "
-        f"{size_text(backup.stored_bytes)} stored ({backup.compression}), every file verified\n"
-    )
+    del backup_run
 
 
 def _add_limits(parser: CommandParser) -> None:
@@ -201,10 +167,6 @@ def _add_standby_options(parser: CommandParser) -> None:
 def _add_number(parser: CommandParser, name: str, *, default: int, help: str) -> None:  # noqa: A002 - argparse's word
     allowed = {**REQUEST_RANGES, **LIMIT_RANGES}[name]
     parser.add_number("--" + name.replace("_", "-"), allowed=allowed, default=default, help=help)
-
-
-def _now() -> datetime:
-    return datetime.now(timezone.utc)
 
 
 __all__ = ("backup_request", "new_parser", "run", "when_free")

@@ -12,8 +12,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._core.backup.left_out import kept_lines, left_out_lines
-from .._core.backup.plan import BackupPlan, BackupRequest
-from .._core.backup.type_decision import ChainLimits
+from .._core.backup.plan import BackupPlan
+from .._core.backup.request import BackupRequest, ChainLimits
 from .._core.catalogue.record import Backup
 from .._core.catalogue.running_backup import RunningBackup
 from .._core.report.serialization import backup_to_dict

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 UNTESTED = {
     "a command of the program: integration tests call the installed one": (
+        "_agent/backup_run.py",
         "_agent/cluster_user.py",
         "_agent/main.py",
         "_agent/serve.py",

@@ -13,11 +13,8 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.incremen
     BackupSituation,
     Obstacle,
 )
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.type_decision import (
-    ChainLimits,
-    TypeDecision,
-    decide_type,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.request import ChainLimits
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.type_decision import TypeDecision, decide_type
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.truncations import Truncations
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn

@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..._core.backup.plan import BackupRequest
-from ..._core.backup.type_decision import ChainLimits
+from ..._core.backup.request import BackupRequest, ChainLimits
 from ..._core.errors import InvalidInput, Unavailable
 from ..._core.host.file_step import FileState, WriteFile
 from ..._core.postgres.cluster import SYSTEMD, Cluster
@@ -25,8 +24,9 @@ from ..._core.schedule.units import UnitFile, UnitOwner, service_unit, timer_uni
 from ..._core.verify.selection import ALL, VerifyRequest
 from ..._io.host.agent_config import read_agent_config
 from ..._io.host.file_steps import check_applicable, check_root_controls, look_at
+from ..._io.host.machine import systemd_runs
 from ..._io.host.runner import Runner, SystemRunner
-from ..._io.host.systemd import apply_timer_steps, check_calendar, check_systemd, file_steps, systemd_runs, unit_states
+from ..._io.host.systemd import apply_timer_steps, check_calendar, check_systemd, file_steps, unit_states
 from ..._io.repository.repository import Repository
 from ..cluster import resolve_cluster
 from ..entry import Outcome, Request

@@ -22,8 +22,9 @@ from ..._io.host.file_steps import (
     look_at,
     missing_directories,
 )
+from ..._io.host.machine import systemd_runs
 from ..._io.host.runner import Runner, SystemRunner
-from ..._io.host.systemd import apply_timer_steps, check_calendar, check_systemd, file_steps, systemd_runs, unit_states
+from ..._io.host.systemd import apply_timer_steps, check_calendar, check_systemd, file_steps, unit_states
 from ..entry import Outcome, Request
 from ..steps_diff import steps_diff
 from .receiver_files import (

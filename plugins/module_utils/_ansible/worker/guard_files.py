@@ -22,8 +22,8 @@ from ..._core.host.file_step import FileStep, MakeDirectory, RemoveFile, WriteFi
 from ..._core.schedule.guard_unit import guard_name, guard_unit
 from ..._io.host.file_steps import apply_file_steps, check_root_controls, look_at
 from ..._io.host.files import fsync_directory
+from ..._io.host.machine import systemd_runs
 from ..._io.host.runner import Runner
-from ..._io.host.systemd import systemd_runs
 from ..._io.privilege.controllers import controllers_of
 
 _UNITS = "/etc/systemd/system"

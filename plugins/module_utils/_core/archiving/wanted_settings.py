@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..errors import Refused
-from ..postgres.setting_changes import DISABLED, FileSetting, ServerSetting, effective_line
+from ..postgres.seen_settings import FileSetting, ServerSetting
+from ..postgres.setting_changes import DISABLED, effective_line
 from ..postgres.setting_value import normal_value
 from ..postgres.settings import SETTINGS, settings_in
 from .other_name import archived_name

@@ -18,27 +18,28 @@ UNKNOWN_FAILURE = "base-backup-failed"
 SPOOL_PREFIX = "pgpitr-spool-"
 
 # Without superuser rights the messages may be in another language; a probe checks for the first ones beforehand.
-_HBA = re.compile(r"no pg_hba\.conf entry for replication|pg_hba\.conf rejects replication|Peer authentication failed")
-_DENIED = re.compile(r"must be superuser or replication role|permission denied to start WAL sender")
-_SENDERS = re.compile(r"exceeds \"?max_wal_senders|too many clients|remaining connection slots", re.IGNORECASE)
-_SHUT = re.compile(r"the database system is (shutting down|starting up|in recovery mode)")
-_LOST = re.compile(
+# Compiled when a backup has failed.
+_HBA = r"no pg_hba\.conf entry for replication|pg_hba\.conf rejects replication|Peer authentication failed"
+_DENIED = r"must be superuser or replication role|permission denied to start WAL sender"
+_SENDERS = r"(?i)exceeds \"?max_wal_senders|too many clients|remaining connection slots"
+_SHUT = r"the database system is (shutting down|starting up|in recovery mode)"
+_LOST = (
     r"server closed the connection|connection to server|terminating (connection|walsender)"
     r"|could not (read|receive|send)[^\n]*(COPY|data|stream|server)|unexpected (termination|EOF)"
 )
-_FULL = re.compile(r"No space left on device|Disk quota exceeded|File too large")
-_SPOOL_FULL = re.compile(rf"/{SPOOL_PREFIX}[^\n]*({_FULL.pattern})")
-_CHECKSUM = re.compile(r"checksum (error|verification)|checksum mismatch")
-_SUMMARIZING_OFF = re.compile(r"incremental backups cannot be taken unless WAL summarization is enabled")
-_SUMMARIES = re.compile(r"WAL summaries are required on timeline|WAL summarization is not progressing")
-_RESTARTPOINT = re.compile(r"manifest requires WAL from final timeline")
-_FULL_PAGES = re.compile(r"full_page_writes=off")
-_PROMOTED = re.compile(r"the standby was promoted during online backup")
-_PARENT = re.compile(
+_FULL = r"No space left on device|Disk quota exceeded|File too large"
+_SPOOL_FULL = rf"/{SPOOL_PREFIX}[^\n]*({_FULL})"
+_CHECKSUM = r"checksum (error|verification)|checksum mismatch"
+_SUMMARIZING_OFF = r"incremental backups cannot be taken unless WAL summarization is enabled"
+_SUMMARIES = r"WAL summaries are required on timeline|WAL summarization is not progressing"
+_RESTARTPOINT = r"manifest requires WAL from final timeline"
+_FULL_PAGES = r"full_page_writes=off"
+_PROMOTED = r"the standby was promoted during online backup"
+_PARENT = (
     r"system identifier in backup manifest is|found in manifest, but not in this server's history"
     r"|manifest requires WAL from initial timeline|could not parse backup manifest|manifest checksum mismatch"
 )
-_COMPRESSION = re.compile(
+_COMPRESSION = (
     r"(does not support compression|compression is not supported by this build|not supported by this build|"
     r"unrecognized compression|could not set compression worker count)"
 )
@@ -65,7 +66,7 @@ def classify_failure(stderr: str, *, rc: int, compression: str, hba_file: str, u
         (_SHUT, lambda: _server_down(said)),
         (_LOST, lambda: _server_down(said)),
     ):
-        if pattern.search(stderr):
+        if re.search(pattern, stderr):
             return make()
     if rc < 0:
         return Failed(

@@ -14,24 +14,10 @@ from ..errors import PitrError
 from ..instant import is_dated_in_future
 from ..wording import count_text, size_text
 from .incremental_obstacle import BackupSituation, find_obstacle
-
-AUTO = "auto"
-BACKUP_TYPES = (AUTO, FULL, INCREMENTAL)
+from .request import AUTO, ChainLimits
 
 # A timer with a random delay elapses a little early on some days; a weekly full backup would then be a day late.
 _EARLY = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class ChainLimits:
-    """When ``auto`` begins a new chain; 0 means no limit.
-
-    ``max_chain_percent``: the size of the chain's incremental backups in the repository, relative to its full one.
-    """
-
-    full_every_days: int = 7
-    max_incrementals: int = 14
-    max_chain_percent: int = 50
 
 
 @dataclass(frozen=True)
@@ -148,11 +134,4 @@ def _age_seconds(backup: Backup, *, now: datetime) -> float:
     return (now - backup.stop_time).total_seconds()
 
 
-__all__ = (
-    "AUTO",
-    "BACKUP_TYPES",
-    "ChainLimits",
-    "TypeDecision",
-    "decide_type",
-    "estimate_incremental_bytes",
-)
+__all__ = ("TypeDecision", "decide_type", "estimate_incremental_bytes")

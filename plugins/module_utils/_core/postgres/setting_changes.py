@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..errors import Refused
 from .configuration_text import append_value, replace_value
+from .seen_settings import FileSetting, ServerSetting
 from .setting_value import normal_value
 from .settings import POSTMASTER, SETTINGS
 
@@ -18,33 +19,6 @@ COMMAND_LINE_SOURCES = ("command line", "environment variable", "override")
 # pg_settings shows this for archive_command while archive_mode is off (src/backend/access/transam/xlog.c).
 DISABLED = "(disabled)"
 _QUOTED_NAME = re.compile(r'"([A-Za-z_][\w.]*)"')
-
-
-@dataclass(frozen=True)
-class ServerSetting:
-    """A row of ``pg_settings``: the value in force, its source, and its context."""
-
-    name: str
-    context: str
-    value: str
-    source: str
-    default: str
-    pending_restart: bool
-
-
-@dataclass(frozen=True)
-class FileSetting:
-    """A row of ``pg_file_settings``: a line of a configuration file, in reading order.
-
-    ``value`` is as written. ``name`` is ``None`` for a line without a setting; ``error`` says what is wrong with it.
-    ``file`` is empty for an error that belongs to no line.
-    """
-
-    file: str
-    line_number: int
-    name: str | None
-    value: str | None
-    error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -182,8 +156,6 @@ def _check_not_overridden(current: ServerSetting, *, wanted: str) -> None:
 
 __all__ = (
     "DISABLED",
-    "FileSetting",
-    "ServerSetting",
     "SettingPlan",
     "SettingStep",
     "edited_texts",

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 
-from ..backup.plan import BackupRequest, check_backup_request
+from ..backup.request import AUTO, BackupRequest, check_backup_request
 from ..backup.spool_limit import SPOOL_MAX_BYTES
-from ..backup.type_decision import AUTO
 from ..catalogue.record import FULL
 from ..host.agent_config import DEFAULT_CONFIG_DIRECTORY
 from ..repository.cluster_name import check_cluster_name

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which machine this is, for the repository's list of writers."""
+"""Which machine this is, and what runs its services."""
 
 from __future__ import annotations
 
@@ -38,4 +38,9 @@ def glibc_version() -> str:
         return ""
 
 
-__all__ = ("glibc_version", "hostname", "machine", "machine_id")
+def systemd_runs() -> bool:
+    """Whether systemd is this host's first process (sd_booted(3))."""
+    return os.path.isdir("/run/systemd/system")
+
+
+__all__ = ("glibc_version", "hostname", "machine", "machine_id", "systemd_runs")

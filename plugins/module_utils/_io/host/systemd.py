@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 
 from ..._core.errors import Unavailable
@@ -13,6 +12,7 @@ from ..._core.host.file_step import FileStep
 from ..._core.schedule.calendar import calendar_invalid
 from ..._core.schedule.plan import SystemctlStep, TimerStep, UnitState
 from .file_steps import apply_file_steps
+from .machine import systemd_runs
 from .runner import Runner
 
 _SHOW = ("systemctl", "show", "--property=Id,ActiveState,UnitFileState,NeedDaemonReload")
@@ -83,9 +83,4 @@ def _state(values: dict[str, str]) -> UnitState:
     )
 
 
-def systemd_runs() -> bool:
-    """Whether systemd is this host's first process (sd_booted(3))."""
-    return os.path.isdir("/run/systemd/system")
-
-
-__all__ = ("apply_timer_steps", "check_calendar", "check_systemd", "file_steps", "systemd_runs", "unit_states")
+__all__ = ("apply_timer_steps", "check_calendar", "check_systemd", "file_steps", "unit_states")

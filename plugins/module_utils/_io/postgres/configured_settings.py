@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from ..._core.errors import Failed
 from ..._core.postgres.cluster import PG_CTL, Cluster
 from ..._core.postgres.settings import HOT_STANDBY_SETTINGS
+from ..host.at_once import at_once
 from ..host.runner import Runner
 from .setting_answer import ask_setting
-
-_AT_ONCE = 8
 
 
 def read_setting(name: str, *, program: str, arguments: Sequence[str], runner: Runner, about: str) -> str:
@@ -52,8 +50,7 @@ def configured_values(cluster: Cluster, names: Iterable[str], *, runner: Runner)
     """The same of several, by name."""
     wanted = list(names)
     # Each is a program of its own, which takes 20 ms.
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        return dict(zip(wanted, pool.map(lambda name: configured_value(cluster, name, runner=runner), wanted)))
+    return dict(zip(wanted, at_once(lambda name: configured_value(cluster, name, runner=runner), wanted)))
 
 
 def hot_standby_settings(cluster: Cluster, *, runner: Runner) -> dict[str, int]:

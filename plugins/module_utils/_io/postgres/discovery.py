@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from ..._core.errors import InvalidInput, PitrError, Refused
 from ..._core.postgres.cluster import PG_CTL, Cluster, ServiceName
 from ..._core.postgres.control_data import ControlData
+from ..host.at_once import at_once, both
+from ..host.machine import systemd_runs
 from ..host.runner import Runner
-from ..host.systemd import systemd_runs
 from .binaries import check_bin_directory, find_bin_directory
 from .candidates import Candidate, all_candidates, candidate_at
 from .configured_settings import read_setting
@@ -89,8 +89,10 @@ def describe(candidate: Candidate, *, wanted: ClusterRequest, runner: Runner) ->
     check_data_directory(path)
     _check_owner(path, wanted=wanted)
     version = major_version_of(path)
-    bin_directory, server_version = _programs(candidate, version=version, wanted=wanted, runner=runner)
-    service = service_of(candidate, version=version, given=wanted.service, systemd=systemd_runs(), runner=runner)
+    (bin_directory, server_version), service = both(
+        lambda: _programs(candidate, version=version, wanted=wanted, runner=runner),
+        lambda: service_of(candidate, version=version, given=wanted.service, systemd=systemd_runs(), runner=runner),
+    )
     control = read_control_data(path, bin_directory=bin_directory, runner=runner)
     configuration = _Configuration(candidate, service=service, bin_directory=bin_directory, runner=runner)
     return Cluster(
@@ -151,8 +153,7 @@ class _Configuration:
         files = {} if given is None else {"config_file": given}
         names = [name for name in ("config_file", "hba_file", "ident_file") if name not in files]
         # Each is a program of its own, which takes 20 ms.
-        with ThreadPoolExecutor(max_workers=len(names)) as pool:
-            files.update(zip(names, pool.map(self._ask, names)))
+        files.update(zip(names, at_once(self._ask, names)))
         return {"port": port, "socket_directory": socket_directory, **files}
 
     def _ask(self, name: str) -> str:

@@ -57,11 +57,15 @@ class PsqlSession:
 
     def close(self) -> None:
         """End it."""
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                stream.close()
+        cast(IO[bytes], self._process.stdin).close()
+        output = cast(IO[bytes], self._process.stdout)
+        deadline = time.monotonic() + _END_SECONDS
+        # Its output ends when it does. To wait for it alone would be to look again after some milliseconds.
+        while select.select([output], [], [], max(0, deadline - time.monotonic()))[0] and output.read(_PIECE_BYTES):
+            pass
+        output.close()
         try:
-            self._process.wait(timeout=_END_SECONDS)
+            self._process.wait(timeout=max(0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from ..._core.archiving.archiver_stats import ArchiverStats
-from ..._core.postgres.setting_changes import FileSetting, ServerSetting
+from ..._core.postgres.seen_settings import FileSetting, ServerSetting
 from ..._core.wal.lsn import Lsn
 
 # The code of the error for a lock that was not granted within the session's lock_timeout.

@@ -21,8 +21,8 @@ from ..._core.postgres.settings import settings_in
 from ..._core.restore.lost_cluster import ConfigurationFiles, Programs, newest_usable, remembered_cluster
 from ..._core.restore.request import RestoreRequest
 from ..._io.catalogue.origins import read_origin
+from ..._io.host.machine import systemd_runs
 from ..._io.host.runner import Runner
-from ..._io.host.systemd import systemd_runs
 from ..._io.postgres.binaries import check_bin_directory, find_bin_directory
 from ..._io.postgres.candidates import Candidate, candidate_at
 from ..._io.postgres.configured_settings import configured_value, read_setting

@@ -27,9 +27,9 @@ from ..._core.restore.lost_cluster import (
 )
 from ..._core.restore.swap.swap_pair import is_left_in_place
 from ..._io.host.agent_config import agent_config_path, read_agent_config
+from ..._io.host.machine import systemd_runs
 from ..._io.host.mounts import mount_points
 from ..._io.host.runner import Runner
-from ..._io.host.systemd import systemd_runs
 from ..._io.postgres.binaries import check_bin_directory, find_bin_directory
 from ..._io.postgres.candidates import Candidate, candidate_at
 from ..._io.postgres.configured_settings import read_setting

@@ -12,7 +12,7 @@ from ..._core.archiving.other_name import archived_name, check_same_name
 from ..._core.archiving.request import ArchiveRequest
 from ..._core.errors import PitrError, Refused, Unavailable
 from ..._core.postgres.cluster import Cluster
-from ..._core.postgres.setting_changes import ServerSetting
+from ..._core.postgres.seen_settings import ServerSetting
 from ..._core.repository.identity import RepositoryIdentity
 from ..._core.repository.layout import CLUSTER_FILE
 from ..._io.host.agent_config import agent_config_path

@@ -16,7 +16,8 @@ from ..._core.backup.left_out import check_warnings, warned_paths
 from ..._core.backup.pg_basebackup import SENDING, BackupProgress, BaseBackupCommand
 from ..._core.backup.pg_basebackup_failure import UNKNOWN_FAILURE
 from ..._core.backup.plan import BackupPlan
-from ..._core.backup.type_decision import AUTO, TypeDecision
+from ..._core.backup.request import AUTO
+from ..._core.backup.type_decision import TypeDecision
 from ..._core.catalogue.catalogue import ArchivedWal, is_usable
 from ..._core.catalogue.record import Backup
 from ..._core.catalogue.running_backup import RunningBackup

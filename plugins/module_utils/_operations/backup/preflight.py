@@ -14,7 +14,8 @@ from ..._core.backup.compression import choose_backup_compressions, server_compr
 from ..._core.backup.incremental_obstacle import BackupSituation
 from ..._core.backup.left_out import check_nothing_is_missing
 from ..._core.backup.pg_basebackup_failure import hba_refused, replication_denied, wal_senders_full
-from ..._core.backup.plan import BackupPlan, BackupRequest, check_backup_request, estimate_stored_bytes
+from ..._core.backup.plan import BackupPlan, estimate_stored_bytes
+from ..._core.backup.request import BackupRequest, check_backup_request
 from ..._core.backup.server_facts import BackupFacts, check_archiving, check_tablespaces, command_words
 from ..._core.backup.server_role import check_role
 from ..._core.backup.type_decision import TypeDecision, decide_type, estimate_incremental_bytes

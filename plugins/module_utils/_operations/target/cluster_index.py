@@ -26,7 +26,7 @@ _SECONDS_AFTER_BACKUP = 60.0
 _SECONDS_BEFORE_IMPORT = 0.3
 _SECONDS_BEFORE_READING = 5.0
 # What a plan reads in the time of a breath, and is left to it or to the next backup.
-_LEFT_TO_OTHERS = 64
+_LEFT_TO_OTHERS = 128
 _PAUSE_SECONDS = 60.0
 _SECONDS_AT_SETUP = 3.0
 _SEGMENTS_AT_SETUP = 64

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._agent.backup import backup_request, new_parser, when_free
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.plan import BackupRequest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.type_decision import ChainLimits
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.request import BackupRequest, ChainLimits
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput, Unavailable
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.backup_lock import (
     backup_lock,

@@ -14,7 +14,7 @@ from importlib import import_module
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._agent import commands, main
 from ansible_collections.pgfleet.pitr.plugins.module_utils._agent.command_parser import CommandParser
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.plan import BackupRequest
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.request import BackupRequest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.schedule.job import (
     JOBS,
     PgpitrCall,

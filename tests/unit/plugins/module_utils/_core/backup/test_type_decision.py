@@ -10,10 +10,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.type_decision import (
-    ChainLimits,
-    estimate_incremental_bytes,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.request import ChainLimits
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.type_decision import estimate_incremental_bytes
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.chain import chain_of
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn

@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.plan import BackupRequest
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.type_decision import ChainLimits
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.request import BackupRequest, ChainLimits
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.retention.policy import RetentionPolicy
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.schedule.job import (
