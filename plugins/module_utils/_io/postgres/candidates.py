@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import glob
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..._core.errors import PitrError
 from ..._core.postgres.postmaster_options import parse_options_file, start_options
+from ..host.at_once import at_once
 from ..host.files import read_text
 from ..host.runner import Runner
 from ..privilege.controllers import ANYONE, controllers_of
@@ -34,6 +36,7 @@ class SearchPaths:
 
 
 USUAL_PLACES = SearchPaths()
+_CONFIGURATION = "postgresql.conf"
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def all_candidates(
 ) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
     """Every candidate of the host, one for each data directory, and in words what could not be looked at."""
     found: dict[str, Candidate] = {}
-    debian, problems = _debian_candidates(places.debian_configurations, runner=runner)
+    debian, problems = _debian_candidates(_debian_directories(places.debian_configurations), runner=runner)
     for candidate in debian:
         found.setdefault(candidate.data_directory, candidate)
     running, others = running_postmasters()
@@ -99,9 +102,15 @@ def why_not_believed(data_directory: str) -> str | None:
 def candidate_at(data_directory: str, *, runner: Runner, places: SearchPaths = USUAL_PLACES) -> Candidate:
     """The candidate with this data directory, wherever its configuration lies."""
     path = os.path.realpath(data_directory)
-    debian, _unused = _debian_candidates(places.debian_configurations, runner=runner)
-    chosen = next((candidate for candidate in debian if candidate.data_directory == path), Candidate(path))
-    return with_last_start(chosen)
+    directories = _debian_directories(places.debian_configurations)
+    # Each program that is asked takes 20 ms, and a host may have forty of them.
+    likely = [each for each in directories if _mentions(path, directory=each)]
+    for asked in (likely, [each for each in directories if each not in likely]):
+        found, _unused = _debian_candidates(asked, runner=runner)
+        for candidate in found:
+            if candidate.data_directory == path:
+                return with_last_start(candidate)
+    return with_last_start(Candidate(path))
 
 
 def with_last_start(candidate: Candidate) -> Candidate:
@@ -116,19 +125,32 @@ def with_last_start(candidate: Candidate) -> Candidate:
     return replace(candidate, last_program=words[0], last_options=start_options(words[1:]))
 
 
-def _debian_candidates(configurations: str, *, runner: Runner) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
-    found = []
-    problems = []
-    for path in sorted(glob.glob(f"{glob.escape(configurations)}/*/*/postgresql.conf")):
-        directory = os.path.dirname(path)
-        version, name = directory.split("/")[-2:]
-        try:
-            data_directory = _configured_data_directory(directory, version=version, runner=runner)
-        except PitrError as error:
-            problems.append(f"{directory}: {error.message}")
-            continue
-        found.append(Candidate(os.path.realpath(data_directory), directory, f"{version}/{name}"))
-    return tuple(found), tuple(problems)
+def _debian_directories(configurations: str) -> list[str]:
+    paths = glob.glob(f"{glob.escape(configurations)}/*/*/{_CONFIGURATION}")
+    return sorted(os.path.dirname(path) for path in paths)
+
+
+def _mentions(path: str, *, directory: str) -> bool:
+    try:
+        return path in (read_text(f"{directory}/{_CONFIGURATION}") or "")
+    except (PitrError, OSError):
+        return False
+
+
+def _debian_candidates(directories: Sequence[str], *, runner: Runner) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+    asked = at_once(lambda directory: _debian_candidate(directory, runner=runner), directories)
+    found = tuple(each for each in asked if isinstance(each, Candidate))
+    return found, tuple(each for each in asked if isinstance(each, str))
+
+
+def _debian_candidate(directory: str, *, runner: Runner) -> Candidate | str:
+    """What lies there, or in words why that cannot be told."""
+    version, name = directory.split("/")[-2:]
+    try:
+        data_directory = _configured_data_directory(directory, version=version, runner=runner)
+    except PitrError as error:
+        return f"{directory}: {error.message}"
+    return Candidate(os.path.realpath(data_directory), directory, f"{version}/{name}")
 
 
 def _configured_data_directory(directory: str, *, version: str, runner: Runner) -> str:

@@ -93,8 +93,10 @@ def describe(candidate: Candidate, *, wanted: ClusterRequest, runner: Runner) ->
         lambda: _programs(candidate, version=version, wanted=wanted, runner=runner),
         lambda: service_of(candidate, version=version, given=wanted.service, systemd=systemd_runs(), runner=runner),
     )
-    control = read_control_data(path, bin_directory=bin_directory, runner=runner)
     configuration = _Configuration(candidate, service=service, bin_directory=bin_directory, runner=runner)
+    control, answers = both(
+        lambda: read_control_data(path, bin_directory=bin_directory, runner=runner), configuration.answers
+    )
     return Cluster(
         data_directory=path,
         version=version,
@@ -104,7 +106,7 @@ def describe(candidate: Candidate, *, wanted: ClusterRequest, runner: Runner) ->
         service=service,
         tablespaces=linked_tablespaces(path),
         wal_directory=linked_wal_directory(path),
-        **configuration.answers(),
+        **answers,
         **_state(candidate, control=control),
     )
 

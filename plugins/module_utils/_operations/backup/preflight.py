@@ -29,6 +29,7 @@ from ..._core.restore.swap.swap_pair import entry_pair
 from ..._io.catalogue.chain_files import chain_fault
 from ..._io.catalogue.histories import check_history
 from ..._io.catalogue.records import read_catalogue
+from ..._io.host.at_once import both
 from ..._io.postgres.nested_directories import check_directories
 from ..._io.repository.backup_lock import BACKUP, backup_running, lock_holder
 from ..._io.repository.cluster_folder import ClusterFolder
@@ -81,9 +82,11 @@ def plan_backup(
     plan = _plan(request, decision=decision, facts=facts, cluster=cluster, backups=catalogue.backups)
     if not plan.steps:
         return plan
-    _check_possible(plan, cluster=cluster, folder=folder)
+    _unused, left_out = both(
+        lambda: _check_possible(plan, cluster=cluster, folder=folder), lambda: check_data_files(cluster)
+    )
     kept = tuple(path for path in entry_pair(cluster.data_directory).paths[1:] if os.path.isdir(path))
-    return replace(plan, left_out=check_data_files(cluster), kept=kept)
+    return replace(plan, left_out=left_out, kept=kept)
 
 
 def _plan(

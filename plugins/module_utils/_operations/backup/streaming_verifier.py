@@ -88,13 +88,14 @@ class StreamingVerifier:
         """
         self.look()
         self._archives.end()
+        stated = FileSum()
+        # While the ends of the archives are read.
+        manifest = read_manifest(self._manifest_lines(), each=stated.__setitem__)
         found = FileSum()
         kept: dict[str, bytes] = {}
         for reader in self._readers.values():
             found.add(reader.result())
             kept.update(reader.digest.kept)
-        stated = FileSum()
-        manifest = read_manifest(self._manifest_lines(), each=stated.__setitem__)
         if not (found.is_same(stated) and stated.is_unique):
             self._compare()
         tablespaces = parse_tablespace_map(kept.get(MAP_NAME, b""))

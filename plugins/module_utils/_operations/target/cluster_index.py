@@ -19,11 +19,10 @@ from ..._io.catalogue.wal_inventory import read_wal_inventory
 from ..._io.host.priority import take_second_place
 from ..._io.host.runner import Runner
 from ..._io.repository.cluster_folder import ClusterFolder
-from .index_state import can_keep_index
+from .index_state import can_keep_index, lacks_segments
 
 _SECONDS_AFTER_BACKUP = 60.0
 # A backup that takes a second would take half a second longer.
-_SECONDS_BEFORE_IMPORT = 0.3
 _SECONDS_BEFORE_READING = 5.0
 # What a plan reads in the time of a breath, and is left to it or to the next backup.
 _LEFT_TO_OTHERS = 128
@@ -46,11 +45,6 @@ def index_kept_up(folder: ClusterFolder, *, cluster: Cluster, runner: Runner) ->
 
     def read_beside() -> None:
         take_second_place()
-        if not has_ended.wait(_SECONDS_BEFORE_IMPORT):
-            # While files are sent, so that the backup neither begins nor ends later.
-            from . import index_upkeep
-
-            del index_upkeep
         pause_seconds = _SECONDS_BEFORE_READING
         while not has_ended.wait(pause_seconds):
             _index_wal(
@@ -71,12 +65,12 @@ def index_kept_up(folder: ClusterFolder, *, cluster: Cluster, runner: Runner) ->
 def _index_wal(
     folder: ClusterFolder, *, cluster: Cluster, runner: Runner, clock: Callable[[], float], left: int = 0
 ) -> None:
-    from .index_upkeep import lacks_segments, update_index
-
     with suppress(PitrError, OSError):
         wal = read_wal_inventory(folder, folder.stored_wal()).wal
         if left and not lacks_segments(folder, wal=wal, more_than=left):
             return
+        from .index_upkeep import update_index
+
         update_index(
             folder,
             wal=wal,

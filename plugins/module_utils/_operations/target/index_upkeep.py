@@ -23,12 +23,10 @@ from ..._io.repository.cluster_folder import ClusterFolder
 from ..._io.wal.lookup import find_stored
 from ..._io.wal.segment_index import SegmentIndex
 from .event_reader import EventReader
-from .index_state import can_keep_index
+from .index_state import can_keep_index, newest_first
 
 _BATCH_SEGMENTS = 4
 _BATCH_LOOKED_UP = 64
-# Of these newest ones only: who looked at every name of a large archive would take longer than what it is to save.
-_COUNTED_SEGMENTS = 4096
 
 
 class _TimeIsUp(Exception):
@@ -67,7 +65,7 @@ def update_index(
         runner=runner,
         before_segment=check_time,
     ) as reader:
-        found = _read_lacking(reader, folder=folder, newest=list(islice(_newest_first(wal), look_back)))
+        found = _read_lacking(reader, folder=folder, newest=list(islice(newest_first(wal), look_back)))
         if keeps and can_keep_index(folder):
             with suppress(PitrError, OSError):
                 reader.index.save(is_stored=lambda name: _is_stored(name, wal=wal))
@@ -92,13 +90,6 @@ def _read_lacking(
         except (PitrError, OSError):
             continue
     return found
-
-
-def lacks_segments(folder: ClusterFolder, *, wal: ArchivedWal, more_than: int) -> bool:
-    """Whether the index lacks more than so many of the newest segments; their content is not looked at."""
-    index = SegmentIndex(folder.storage)
-    lacking = (each for each in islice(_newest_first(wal), _COUNTED_SEGMENTS) if not index.has_note(str(each)))
-    return next(islice(lacking, more_than, None), None) is not None
 
 
 def known_ends(
@@ -136,12 +127,6 @@ def _read_now(reader: EventReader, first: Segment, last: Segment) -> Iterator[tu
     return ((str(segment), (segment, facts)) for segment, facts in zip(segments, known) if facts is not None)
 
 
-def _newest_first(wal: ArchivedWal) -> Iterator[Segment]:
-    for timeline in sorted(wal.intervals, reverse=True):
-        for first, end in reversed(tuple(wal.intervals[timeline])):
-            yield from (Segment(timeline, number, wal.size) for number in range(end - 1, first - 1, -1))
-
-
 def _runs(segments: Iterator[Segment]) -> Iterator[tuple[Segment, Segment]]:
     """Neighbours, which come backwards, as first and last; not too many at once."""
     first = last = None
@@ -173,4 +158,4 @@ def _is_stored(name: str, *, wal: ArchivedWal) -> bool:
     return segment.number in wal.intervals.get(segment.timeline, IntervalSet())
 
 
-__all__ = ("known_ends", "lacks_segments", "update_index")
+__all__ = ("known_ends", "update_index")

@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.runner import Result
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres import candidates
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.candidates import (
     SearchPaths,
     all_candidates,
     candidate_at,
 )
+from fake_runner import FakeRunner
 
 POSTGRES = "/usr/lib/postgresql/15/bin/postgres"
 
@@ -137,3 +140,45 @@ def test_debian_configuration_that_cannot_be_read_is_told(
     _found, problems = all_candidates(runner=runner, places=host)
 
     assert [problem for problem in problems if str(directory) in problem]
+
+
+class Configured(FakeRunner):
+    """Says of each configuration directory what its cluster's data directory is, and remembers who asked."""
+
+    def __init__(self, data_directories: dict[str, Path]) -> None:
+        self.asked: list[str] = []
+        self._data_directories = data_directories
+
+    def answer(self, argv: tuple[str, ...]) -> Result:
+        name = Path(argv[-1]).name
+        self.asked.append(name)
+        return Result(argv, 0, f"{self._data_directories[name]}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("texts", "asked"),
+    [
+        pytest.param({"one": "", "two": "data_directory = '{here}'", "three": ""}, ["two"], id="its file says it"),
+        pytest.param({"one": "", "two": "include 'x'", "three": ""}, ["one", "three", "two"], id="no file says it"),
+        pytest.param(
+            {"one": "# not {here}", "two": "", "three": ""}, ["one", "three", "two"], id="another one says it"
+        ),
+    ],
+)
+def test_debian_cluster_is_found_with_as_few_questions_as_can_be(
+    host: SearchPaths,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    texts: dict[str, str],
+    asked: list[str],
+) -> None:
+    places = {name: _make_data_directory(tmp_path / "srv" / name) for name in texts}
+    for name, text in texts.items():
+        directory = Path(host.debian_configurations) / "15" / name
+        directory.mkdir(parents=True)
+        (directory / "postgresql.conf").write_text(text.format(here=places["two"]), encoding="utf-8")
+    monkeypatch.setattr(candidates, "packaged_bin_directory", lambda _version: "/usr/lib/postgresql/15/bin")
+    runner = Configured(places)
+
+    assert candidate_at(str(places["two"]), runner=runner, places=host).debian_name == "15/two"
+    assert sorted(runner.asked) == asked

@@ -15,10 +15,8 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.archive imp
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.runner import Result
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.wal.segment_index import SegmentIndex
-from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.target.index_upkeep import (
-    lacks_segments,
-    update_index,
-)
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.target.index_state import lacks_segments
+from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.target.index_upkeep import update_index
 from fake_runner import FakeRunner
 
 CHANGE = (
