@@ -31,7 +31,6 @@ ELSEWHERE = {
     "_io/encryption/age_identity.py": {"os.mkdir", "os.open", "os.rename"},  # the file on tmpfs for a recovery
     "_io/encryption/encrypted_file.py": {"open"},  # pg_control of the data directory
     "_io/encryption/identity_file.py": {"read_text"},  # the file that somebody gives
-    "_io/encryption/kept_identity.py": {"os.open", "os.rmdir", "os.unlink"},  # the same on tmpfs
     "_io/wal/fetch.py": {"open_temporary", "os.rename", "os.unlink"},  # the destination, in pg_wal
     "_io/wal/fetched_spool.py": {"os.mkdir", "os.open", "os.rename", "os.rmdir", "os.unlink"},  # a directory in pg_wal
     "_io/wal/index_notes.py": {"open_regular", "os.makedirs", "os.unlink", "write_durably"},  # notes in the home

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.encryption.age_identity import AgeIdentity
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.encryption.kept_identity import KeptIdentity
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.kept_identity import KeptIdentity
 
 MEMORY = Path("/dev/shm")
 

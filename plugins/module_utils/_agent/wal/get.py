@@ -10,8 +10,8 @@ import os
 from ..._core.errors import Damaged, Failed, Missing, PitrError
 from ..._core.host.agent_config import has_several
 from ..._core.wal.file_name import SEGMENT, TIMELINE_HISTORY, wal_file_kind
-from ..._io.encryption.kept_identity import KeptIdentity
 from ..._io.host.agent_config import agent_config_path, read_agent_config
+from ..._io.host.kept_identity import KeptIdentity
 from ..._io.host.machine import hostname
 from ..._io.host.session import session_leader
 from ..._io.repository.cluster_json import read_cluster_document

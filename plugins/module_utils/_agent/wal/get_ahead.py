@@ -14,9 +14,9 @@ import time
 
 from ..._core.errors import PitrError
 from ..._core.wal.segments_ahead import segments_ahead
-from ..._io.encryption.kept_identity import KeptIdentity
 from ..._io.host.detached_process import run_detached
 from ..._io.host.free_space import free_bytes
+from ..._io.host.kept_identity import KeptIdentity
 from ..._io.host.session import is_alive
 from ..._io.repository.cluster_json import read_cluster_document
 from ..._io.wal.fetch import fetch_wal_file

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Protocol
 
-    from .kept_identity import Identity
+    from ..host.kept_identity import Identity
 
     class _Opened(Protocol):
         descriptor: int

@@ -11,8 +11,8 @@ import stat
 
 from ..._core.errors import Refused, Unavailable
 from ..host.files import write_failed
+from ..host.kept_identity import BEGUN, IDENTITY, MEMORY, KeptIdentity
 from ..host.mounts import file_system_type
-from .kept_identity import BEGUN, IDENTITY, MEMORY, KeptIdentity
 
 _LIMIT_BYTES = 1 << 16
 

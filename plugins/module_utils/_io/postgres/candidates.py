@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from ..._core.errors import PitrError
 from ..._core.postgres.postmaster_options import parse_options_file, start_options
-from ..host.at_once import at_once
 from ..host.files import read_text
 from ..host.runner import Runner
 from ..privilege.controllers import ANYONE, controllers_of
+from .at_once import at_once
 from .binaries import packaged_bin_directory
 from .configured_settings import read_setting
 from .data_directory import is_data_directory

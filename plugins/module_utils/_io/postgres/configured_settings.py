@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from ..._core.errors import Failed
 from ..._core.postgres.cluster import PG_CTL, Cluster
 from ..._core.postgres.settings import HOT_STANDBY_SETTINGS
-from ..host.at_once import at_once
 from ..host.runner import Runner
+from .at_once import at_once
 from .setting_answer import ask_setting
 
 

@@ -13,9 +13,9 @@ from typing import Any
 from ..._core.errors import InvalidInput, PitrError, Refused
 from ..._core.postgres.cluster import PG_CTL, Cluster, ServiceName
 from ..._core.postgres.control_data import ControlData
-from ..host.at_once import at_once, both
 from ..host.machine import systemd_runs
 from ..host.runner import Runner
+from .at_once import at_once, both
 from .binaries import check_bin_directory, find_bin_directory
 from .candidates import Candidate, all_candidates, candidate_at
 from .configured_settings import read_setting

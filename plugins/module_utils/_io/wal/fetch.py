@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..encryption.kept_identity import Identity
+    from ..host.kept_identity import Identity
     from ..storage.port import Storage
 
 

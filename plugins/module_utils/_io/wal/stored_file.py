@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..encryption.age import DecryptedReading
-    from ..encryption.kept_identity import Identity
+    from ..host.kept_identity import Identity
     from ..storage.port import Reading, Storage
 
 

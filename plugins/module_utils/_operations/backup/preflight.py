@@ -29,7 +29,7 @@ from ..._core.restore.swap.swap_pair import entry_pair
 from ..._io.catalogue.chain_files import chain_fault
 from ..._io.catalogue.histories import check_history
 from ..._io.catalogue.records import read_catalogue
-from ..._io.host.at_once import both
+from ..._io.postgres.at_once import both
 from ..._io.postgres.nested_directories import check_directories
 from ..._io.repository.backup_lock import BACKUP, backup_running, lock_holder
 from ..._io.repository.cluster_folder import ClusterFolder

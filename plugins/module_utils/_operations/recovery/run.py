@@ -16,7 +16,7 @@ from ..._core.recovery.request import CheckAnswer, RecoveryRequest
 from ..._core.restore.journal import FOLLOWING, PAUSED, PROMOTED, STOPPED, RestoreJournal
 from ..._core.restore.recovery_proof import prove
 from ..._core.target.recovery_target import PAUSE, PROMOTE, SHUTDOWN
-from ..._io.encryption.kept_identity import KeptIdentity
+from ..._io.host.kept_identity import KeptIdentity
 from ..._io.host.runner import Runner
 from ..._io.postgres.server_log import LogMark, ServerLog
 from ..._io.postgres.service.service import STARTED, Service

@@ -20,7 +20,7 @@ from ..._core.restore.pin import pin_of_restore
 from ..._core.restore.plan import RestorePlan
 from ..._core.restore.recorded_plan import RecordedPlan
 from ..._core.wal.lsn import Lsn
-from ..._io.encryption.kept_identity import KeptIdentity
+from ..._io.host.kept_identity import KeptIdentity
 from ..._io.host.listener import check_heard, go_on_alone
 from ..._io.host.runner import Runner
 from ..._io.postgres.configured_settings import configured_value

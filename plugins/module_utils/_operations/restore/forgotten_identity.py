@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from ..._core.restore.journal import SWAPPED, RestoreJournal
-from ..._io.encryption.kept_identity import KeptIdentity
+from ..._io.host.kept_identity import KeptIdentity
 from .lock import is_at_work
 
 

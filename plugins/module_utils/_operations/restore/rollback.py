@@ -13,7 +13,7 @@ from ..._core.postgres.cluster import Cluster
 from ..._core.postgres.service_command import IMMEDIATE
 from ..._core.restore.journal import ROLLING_BACK, SWAPPING, RestoreJournal
 from ..._core.restore.swap.entry_swap import moves_entries
-from ..._io.encryption.kept_identity import KeptIdentity
+from ..._io.host.kept_identity import KeptIdentity
 from ..._io.host.runner import Runner
 from ..._io.host.wait import wait_until
 from ..._io.postgres.postmaster import postmaster_file, postmaster_pid

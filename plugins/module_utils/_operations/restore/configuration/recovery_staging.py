@@ -14,8 +14,8 @@ from ...._core.recovery.settings import (
     with_settings,
     without_recovery,
 )
-from ...._io.encryption.kept_identity import KeptIdentity
 from ...._io.host.files import fsync_directory, read_text, write_durably
+from ...._io.host.kept_identity import KeptIdentity
 
 _SIGNAL = "recovery.signal"
 _STANDBY_SIGNAL = "standby.signal"

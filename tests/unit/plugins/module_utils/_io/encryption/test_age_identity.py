@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from age_key import age_key
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.encryption.kept_identity import KeptIdentity
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.kept_identity import KeptIdentity
 from kept_place import content_of, recovered_directory
 
 

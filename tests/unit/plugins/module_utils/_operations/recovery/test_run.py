@@ -21,7 +21,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.restore.journal
     RestoreJournal,
 )
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.encryption.age_identity import AgeIdentity
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.encryption.kept_identity import KeptIdentity
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.kept_identity import KeptIdentity
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.recovery.following import Following
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.recovery.run import RecoveryRun

@@ -21,7 +21,7 @@ from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.segment_ran
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.pins import read_pins
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.catalogue.records import read_backups
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.encryption.age_identity import AgeIdentity
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.encryption.kept_identity import KeptIdentity
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.kept_identity import KeptIdentity
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.runner import Result
 from ansible_collections.pgfleet.pitr.plugins.module_utils._io.repository.cluster_folder import ClusterFolder
 from ansible_collections.pgfleet.pitr.plugins.module_utils._operations.extract.manifests import Manifests

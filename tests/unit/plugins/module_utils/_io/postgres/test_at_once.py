@@ -7,7 +7,7 @@ import threading
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Failed
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.at_once import at_once, both
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.postgres.at_once import at_once, both
 
 
 def test_answers_come_in_the_order_of_the_questions() -> None:

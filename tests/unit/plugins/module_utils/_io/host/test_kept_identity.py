@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from age_key import age_key
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.errors import Unavailable
-from ansible_collections.pgfleet.pitr.plugins.module_utils._io.encryption.kept_identity import KeptIdentity
+from ansible_collections.pgfleet.pitr.plugins.module_utils._io.host.kept_identity import KeptIdentity
 from kept_place import MEMORY, content_of, number_of, recovered_directory
 
 
