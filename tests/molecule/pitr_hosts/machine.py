@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import time
 from collections.abc import Sequence
@@ -18,6 +20,8 @@ __all__ = ["Host", "logs", "restart", "start", "stop"]
 
 LABEL = "pitr.scenario"
 BOOT_TIMEOUT_SECONDS = 90
+# Of what the kernel still does for a frozen process that was killed.
+_DYING_SECONDS = 0.5
 LOG_COMMAND = (
     "for f in /var/log/postgresql/*.log /var/lib/pgsql/*/data/log/*; do "
     '[ -f "$f" ] && echo "== $f" && tail -n 40 "$f"; done; '
@@ -102,7 +106,11 @@ def restart(podman: Podman, *, scenario: str, host: str, power_cut: bool = False
     """Starts the host again, in good order or, as after a power cut, with every process killed at once."""
     name = container(scenario, host)
     if power_cut:
-        podman.run("kill", "-s", "KILL", name)
+        # When process 1 is killed, the others would have some milliseconds in which they see it gone.
+        first = int(podman.run("inspect", "--format", "{{.State.Pid}}", name))
+        with podman.frozen(name):
+            os.kill(first, signal.SIGKILL)
+            time.sleep(_DYING_SECONDS)
         podman.run("wait", name, check=False)
     else:
         podman.run("stop", "-t", "60", name, timeout_seconds=180)

@@ -129,6 +129,12 @@ class MountNamespace:
         """Where the cgroup lies, seen from inside the namespace."""
         return f"/sys/fs/cgroup/pitr-hosts/{name}"
 
+    def freeze_cgroup(self, name: str, *, is_frozen: bool) -> None:
+        """Let none of its processes run, or let them go on; nothing happens where there is no such cgroup."""
+        if self.needed:
+            write = 'echo "$2" > "$1/cgroup.freeze"'
+            run(self.entered(["sh", "-c", write, "sh", self.cgroup_directory(name), str(int(is_frozen))]))
+
     def remove_cgroup(self, name: str) -> None:
         """Removes the cgroup and those below it, whose processes have ended."""
         if self.needed:

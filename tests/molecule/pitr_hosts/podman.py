@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,15 @@ class Podman:
     def forget_cgroup(self, host: str) -> None:
         """Removes the cgroup of a host that has ended."""
         self._namespace.remove_cgroup(host)
+
+    @contextmanager
+    def frozen(self, host: str) -> Iterator[None]:
+        """No process of the host runs meanwhile, where its cgroup is known here; it can be killed all the same."""
+        self._namespace.freeze_cgroup(host, is_frozen=True)
+        try:
+            yield
+        finally:
+            self._namespace.freeze_cgroup(host, is_frozen=False)
 
     def run_logged(self, *words: str, log_path: Path, timeout_seconds: int) -> None:
         """Runs podman with its output in a log."""

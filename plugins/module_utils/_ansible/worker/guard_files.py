@@ -14,7 +14,7 @@ import sys
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..._core.errors import PitrError, Refused
@@ -99,8 +99,11 @@ class GuardFiles:
         """What has secrets goes first; the unit is left to nobody who could start it without them."""
         shutil.rmtree(self._place, ignore_errors=True)
         if os.path.lexists(self._unit):
-            self._systemctl("disable")
-            apply_file_steps([RemoveFile(self._unit)])
+            with suppress(PitrError):
+                # It may be the one that failed; its link goes with the unit all the same.
+                self._systemctl("disable")
+            links = (f"{_UNITS}/{_WANTS}/{self._name}.service", self._unit)
+            apply_file_steps([RemoveFile(path) for path in links if os.path.lexists(path)])
             self._runner.run([*_SYSTEMCTL, "daemon-reload"])
 
     def _systemctl(self, *words: str) -> None:

@@ -117,6 +117,7 @@ def test_job_does_without_a_guard_that_cannot_be_kept(places: Path, monkeypatch:
     keep(archive(), Systemd(fails=True))
     assert told == ["the job on '/data/main' has no guard: systemctl failed"]
     assert not list((places / "state" / "guards").glob("pgpitr-*")), "its secrets do not stay"
+    assert not list(places.rglob("*.service")), "a unit that starts nothing does not stay"
     keep(None, Systemd())
     monkeypatch.setattr(guard_files, "systemd_runs", lambda: False)
     keep(archive(), Systemd())
