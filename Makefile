@@ -8,6 +8,7 @@
 #   make ansible-versions   the playbooks' main path under the oldest and the newest ansible-core
 #   make fuzz               changed files for everything that reads a repository; FUZZ_SECONDS=3600 FUZZ_SEED=2
 #   make torture            archiving and recovery while all is killed; TORTURE_KILLS=10000 TORTURE_SEED=2
+#   make moments            restores over SSH while controller, network, sshd or host fail at random moments; PITR_MOMENTS=10
 #   make molecule SCENARIO=default                 one scenario on real hosts; make molecule-all runs every one
 #   make bench              speed, as ratios
 #   make bench-pgbackrest   speed beside pgBackRest, on a host of molecule's
@@ -18,7 +19,7 @@
 #   make changelog          write the release of galaxy.yml's version, from the fragments
 #   make build clean        what the others need; remove it
 
-TARGETS := build generate lint types sanity unit integration fuzz torture ansible-versions bench bench-pgbackrest bench-before bench-fleet molecule molecule-all test changelog quickstart quickstart-clean quickstart-s3 quickstart-s3-clean clean
+TARGETS := build generate lint types sanity unit integration fuzz torture moments ansible-versions bench bench-pgbackrest bench-before bench-fleet molecule molecule-all test changelog quickstart quickstart-clean quickstart-s3 quickstart-s3-clean clean
 
 .PHONY: help $(TARGETS)
 .NOTPARALLEL:

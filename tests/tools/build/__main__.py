@@ -62,6 +62,7 @@ TARGETS: Mapping[str, Callable[[Context], list[Outcome]]] = {
     "integration": pytest_runs.integration,
     "fuzz": pytest_runs.fuzz,
     "torture": pytest_runs.torture,
+    "moments": hosts.moments,
     "ansible-versions": ansible_versions.ansible_versions,
     "bench": pytest_runs.bench,
     "bench-pgbackrest": hosts.bench_pgbackrest,

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What runs on real hosts: the molecule scenarios, by their own entry, and a benchmark; and the quick start."""
+"""What runs on real hosts: the molecule scenarios, by their own entry, benchmarks, and the quick start."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from places import CHECKOUT, BuildError
 from steps import NOT_RUN, Outcome, say
 
 ENTRY = CHECKOUT / "tests" / "molecule" / "run"
+MOMENTS = CHECKOUT / "tests" / "moments"
 FLEET = CHECKOUT / "tests" / "benchmark" / "fleet"
 BEFORE_AND_AFTER = CHECKOUT / "tests" / "benchmark" / "before_and_after"
 AGAINST_PGBACKREST = CHECKOUT / "tests" / "benchmark" / "against_pgbackrest"
@@ -71,6 +72,11 @@ def bench_before(context: Context) -> list[Outcome]:
 def bench_fleet(context: Context) -> list[Outcome]:
     """What the playbooks cost for many clusters, on two hosts."""
     return _bench(context, "bench-fleet", FLEET)
+
+
+def moments(context: Context) -> list[Outcome]:
+    """Restores that are disturbed at random moments, on a host."""
+    return _bench(context, "moments", MOMENTS)
 
 
 def _bench(context: Context, name: str, program: Path) -> list[Outcome]:
