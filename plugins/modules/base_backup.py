@@ -20,6 +20,9 @@ description:
   - A backup that fails or is killed leaves nothing that looks like a backup; the next run cleans up after it.
   - The cluster must archive its WAL to the same repository, see M(pgfleet.pitr.wal_archive).
   - While it runs, C(pgpitr info) shows its progress.
+  - A backup that was begun goes on to its end when the connection is cut or the controller is killed. A run that meets a
+    backup of the cluster follows it to its end, and returns it as its own where it is of the O(type) that is asked for;
+    else it takes one then.
 author:
   - pgfleet.pitr contributors (@pgfleet)
 extends_documentation_fragment:
@@ -220,7 +223,7 @@ stored_bytes:
 
 # Before all others, which it imports faster.
 from ..module_utils._ansible import payload  # noqa: F401  # pylint: disable=unused-import
-from ..module_utils._ansible.base_backup import base_backup
+from ..module_utils._ansible.base_backup import BACKUP_JOB, base_backup
 from ..module_utils._ansible.entry import run
 from ..module_utils._ansible.spec import AGENT_OPTIONS, CLUSTER_OPTIONS, REPOSITORY_OPTIONS
 
@@ -229,6 +232,7 @@ def main() -> None:
     """Run the module."""
     run(
         base_backup,
+        job=BACKUP_JOB,
         argument_spec={
             **CLUSTER_OPTIONS,
             **REPOSITORY_OPTIONS,

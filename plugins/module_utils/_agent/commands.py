@@ -21,7 +21,7 @@ COMMANDS = {
     "prune": "remove streamed WAL that every required repository has, too",
     "serve": "let a database host reach its cluster in the repository of this host",
     "restore": "show what a restore would do",
-    "jobs": "show the restore or rollback that is at work on a cluster, follow it, or stop it",
+    "jobs": "show the restore, rollback or backup that is at work on a cluster, follow it, or stop it",
 }
 # Read by command_line.py, and run by push.py and get.py: the arguments, and what they are for.
 CALLED_BY_POSTGRESQL = {

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, pgfleet.pitr contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``pgpitr jobs``: the restore, recovery or rollback that is at work on a cluster, whoever began it."""
+"""``pgpitr jobs``: the restore, recovery, rollback or backup that is at work on a cluster, whoever began it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from .._operations.restore.journal import find_journal
 from .._operations.restore.lock import is_at_work, is_worked_by
 from .command_parser import CommandParser
 from .configured_cluster import ConfiguredCluster
+from .running_job import show_backup
 
 _POLL_SECONDS = 1.0
 
@@ -38,7 +39,9 @@ def new_parser() -> CommandParser:
     parser.add_value("--data-directory", metavar="DIRECTORY", help="that of a copy (default: the cluster's)")
     parser.add_argument("--follow", action="store_true", help="show each step until it has ended")
     parser.add_argument(
-        "--stop", action="store_true", help="end it: the restore is rolled back, unless it was handed over by then"
+        "--stop",
+        action="store_true",
+        help="end it: the restore is rolled back, unless it was handed over by then; nothing is kept of the backup",
     )
     return parser
 
@@ -48,7 +51,8 @@ def run(options: Namespace) -> int:
     directory = options.data_directory or _configured_directory(options)
     record = find_job(directory)
     if record is None:
-        sys.stdout.write(f"{options.cluster}: no job is at work, and none is to be told of\n")
+        if options.data_directory or not show_backup(options):
+            sys.stdout.write(f"{options.cluster}: no job is at work, and none is to be told of\n")
         return 0
     sys.stdout.write(f"{options.cluster}: {_text(record)}\n")
     if options.stop:

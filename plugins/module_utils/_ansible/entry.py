@@ -57,12 +57,12 @@ class Request:
 class Job:
     """When an action is a job that comes to its end whatever happens to the module, and what ends a killed one.
 
-    ``guard`` is what systemd runs meanwhile, and at boot.
+    ``guard`` is what systemd runs meanwhile, and at boot; ``None``: nothing.
     """
 
     is_wanted: Callable[[Mapping[str, Any]], bool]
     see_through: Callable[[Request], None]
-    guard: Callable[[], int]
+    guard: Callable[[], int] | None = None
 
 
 def run(
@@ -122,15 +122,18 @@ def _details(error: PitrError) -> Mapping[str, Any]:
 
 def _request_of(module: AnsibleModule, job: Job | None) -> Request:
     options = with_first(_without_empty(module.params))
-    is_guarded = job is not None and os.geteuid() == 0 and not module.check_mode and job.is_wanted(options)
-    return request_of(options, check_mode=module.check_mode, log=module.log, job=job if is_guarded else None)
+    is_job = job is not None and os.geteuid() == 0 and not module.check_mode and job.is_wanted(options)
+    guard = job.guard if job is not None and is_job else None
+    return request_of(options, check_mode=module.check_mode, log=module.log, guard=guard)
 
 
-def _guard_keeper(options: Mapping[str, Any], job: Job, *, tell: Callable[[str], None]) -> Callable[[str], None]:
+def _guard_keeper(
+    options: Mapping[str, Any], guard: Callable[[], int], *, tell: Callable[[str], None]
+) -> Callable[[str], None]:
     from .._io.host.runner import SystemRunner
     from .worker.guard_files import guard_keeper
 
-    return guard_keeper(options, archive=kept_content, act=job.guard, runner=SystemRunner(), tell=tell)
+    return guard_keeper(options, archive=kept_content, act=guard, runner=SystemRunner(), tell=tell)
 
 
 def request_of(
@@ -138,13 +141,14 @@ def request_of(
     *,
     log: Callable[[str], None],
     check_mode: bool = False,
-    job: Job | None = None,
+    guard: Callable[[], int] | None = None,
 ) -> Request:
-    """The request of these options, whose worker is of the cluster's account; it may have the ``job`` guarded."""
+    """The request of these options, whose worker is of the cluster's account; it may have the job guarded."""
     configured = configuration_of(options)
     account = working_account(options, configured=configured)
     # As this very account, whatever the options would come to after a crash.
-    more = {} if job is None else {"keep_guard": _guard_keeper({**options, "os_user": account.name}, job, tell=log)}
+    named = {**options, "os_user": account.name}
+    more = {} if guard is None else {"keep_guard": _guard_keeper(named, guard, tell=log)}
     door = door_of(options, account, configured=configured, tell=log, **more)
     return Request(
         options=options,

@@ -10,6 +10,7 @@ UNTESTED = {
         "_agent/backup_run.py",
         "_agent/cluster_user.py",
         "_agent/main.py",
+        "_agent/running_job.py",
         "_agent/serve.py",
         "_agent/standby.py",
         "_agent/unpin.py",
