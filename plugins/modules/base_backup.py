@@ -20,9 +20,9 @@ description:
   - A backup that fails or is killed leaves nothing that looks like a backup; the next run cleans up after it.
   - The cluster must archive its WAL to the same repository, see M(pgfleet.pitr.wal_archive).
   - While it runs, C(pgpitr info) shows its progress.
-  - A backup that was begun goes on to its end when the connection is cut or the controller is killed. A run that meets a
-    backup of the cluster follows it to its end, and returns it as its own where it is of the O(type) that is asked for;
-    else it takes one then.
+  - A backup that was begun goes on to its end when the connection is cut or the controller is killed. A run that meets
+    a backup of the cluster follows it to its end, and returns it as its own where it is of the O(type) that is asked
+    for; else it takes one then.
 author:
   - pgfleet.pitr contributors (@pgfleet)
 extends_documentation_fragment:
