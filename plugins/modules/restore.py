@@ -33,6 +33,7 @@ extends_documentation_fragment:
   - pgfleet.pitr.target
   - pgfleet.pitr.confirmation
   - pgfleet.pitr.elsewhere
+  - pgfleet.pitr.undoing
   - pgfleet.pitr.age_identity
 options:
   name:
@@ -53,12 +54,10 @@ options:
       - When unset, the newest one that ends before the target.
     type: str
   restore_data_directory:
-    description:
-      - Restores side by side, into this directory, which must be empty or not there.
+    description: Restores side by side, into this directory, which must be empty or not there.
     type: path
   restore_port:
-    description:
-      - The port of the copy in O(restore_data_directory).
+    description: The port of the copy in O(restore_data_directory).
     type: int
   tablespace_roots:
     description:
@@ -89,24 +88,6 @@ options:
   again:
     description:
       - Whether to restore once more to the target of the last restore.
-    type: bool
-    default: false
-  undo_on_failure:
-    description:
-      - Whether a failure after the server was stopped rolls the restore back at once.
-      - Without it everything is left as it is at the failure, until O(state=rolled_back).
-    type: bool
-    default: true
-  unfinished_only:
-    description:
-      - For O(state=rolled_back) in the rescue of a play. Rolls back a restore that was not completed, without
-        confirmation, and leaves a completed one alone.
-    type: bool
-    default: false
-  unpromoted_only:
-    description:
-      - For O(state=rolled_back) where a workflow has failed. Rolls back a restore whose cluster was not promoted, with
-        the usual confirmation, and leaves any other alone, such as the one of last month.
     type: bool
     default: false
   timeout_seconds:

@@ -60,7 +60,7 @@ def positional_extras(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[
 
 
 def test_no_file_is_longer_than_the_limit():
-    counted = {shown(path): line_count(tree_of(path), text_of(path)) for path in python_files()}
+    counted = {shown(path): len(text_of(path).splitlines()) for path in python_files()}
 
     assert {name: lines for name, lines in counted.items() if lines > FILE_LINES} == {}
 
