@@ -14,7 +14,8 @@ from typing import Any
 
 from .._core.backup.left_out import kept_lines, left_out_lines
 from .._core.backup.plan import BackupPlan
-from .._core.backup.request import AUTO, BackupRequest, ChainLimits
+from .._core.backup.request import BackupRequest, ChainLimits
+from .._core.backup.type_decision import is_as_wanted
 from .._core.catalogue.record import Backup
 from .._core.catalogue.running_backup import RunningBackup
 from .._core.errors import Failed
@@ -26,7 +27,8 @@ from .._io.host.listener import go_on_alone
 from .._io.host.runner import SystemRunner
 from .._io.repository.cluster_folder import ClusterFolder
 from .._io.repository.location import check_repository_place
-from .._operations.backup.base_backup import BaseBackup, Tell
+from .._io.sql.server import Server
+from .._operations.backup.base_backup import BaseBackup
 from .._operations.backup.preflight import check_folder, plan_backup
 from .._operations.backup.running_wait import follow_running
 from .._operations.target.cluster_index import index_kept_up
@@ -44,12 +46,12 @@ def base_backup(request: Request) -> Outcome:
     folder = folder_of(request.options, repository=repository)
     cluster = resolve_cluster(request.options)
     check_repository_place(repository, cluster=cluster)
-    tell = partial(_log, request)
-    followed = None if request.check_mode else _followed(request, folder, cluster=cluster, tell=tell)
-    if followed is not None:
-        return _told(followed, seconds=time.monotonic() - started)
+    label = None if request.check_mode else _follow(request, folder, cluster=cluster)
     server = connect(cluster, login_user=request.options["login_user"])
     try:
+        followed = _followed(label, options=request.options, folder=folder, server=server) if label else None
+        if followed is not None:
+            return _told(followed, seconds=time.monotonic() - started)
         plan = plan_backup(
             request_of(request.options),
             cluster=cluster,
@@ -61,7 +63,9 @@ def base_backup(request: Request) -> Outcome:
         decision, backup = plan.decision, plan.decision.recent
         warnings: tuple[str, ...] = ()
         if plan.steps and not request.check_mode:
-            run = BaseBackup(plan, cluster=cluster, server=server, folder=folder, clock=_now, tell=tell)
+            run = BaseBackup(
+                plan, cluster=cluster, server=server, folder=folder, clock=_now, tell=partial(_log, request)
+            )
             # A backup that was begun is worth its end, whatever becomes of the connection.
             go_on_alone()
             with index_kept_up(folder, cluster=cluster, runner=SystemRunner()):
@@ -73,15 +77,21 @@ def base_backup(request: Request) -> Outcome:
     return _outcome(done, backup=backup, seconds=time.monotonic() - started, warnings=warnings)
 
 
-def _followed(request: Request, folder: ClusterFolder, *, cluster: Cluster, tell: Tell) -> Backup | None:
-    """What somebody else was taking, such as a run whose connection was cut: a backup as it is asked for here.
+def _follow(request: Request, folder: ClusterFolder, *, cluster: Cluster) -> str | None:
+    """The label of what somebody else was taking, such as a run whose connection was cut.
 
     Raises Unavailable (``backup-running``), and Refused as :func:`check_folder` does.
     """
     check_folder(folder, cluster=cluster)
-    label = follow_running(folder.storage, seconds=request.options["timeout_seconds"], tell=tell)
-    taken = (each for each in read_records(folder).backups if each.label == label) if label else ()
-    return next((each for each in taken if request.options["type"] in (AUTO, each.type)), None)
+    return follow_running(folder.storage, seconds=request.options["timeout_seconds"], tell=partial(_log, request))
+
+
+def _followed(label: str, *, options: Mapping[str, Any], folder: ClusterFolder, server: Server) -> Backup | None:
+    """The backup with this label, if it counts and is one as it is asked for."""
+    for taken in read_records(folder).backups:
+        if taken.label == label and is_as_wanted(taken, wanted=options["type"], timeline=server.timeline()):
+            return taken
+    return None
 
 
 def _told(backup: Backup, *, seconds: float) -> Outcome:

@@ -61,6 +61,14 @@ def decide_type(wanted: str, *, situation: BackupSituation, limits: ChainLimits,
     return chosen
 
 
+def is_as_wanted(backup: Backup, *, wanted: str, timeline: int) -> bool:
+    """Whether what somebody else has taken is what is wanted now, on this ``timeline`` of the server.
+
+    A standby that a recovery of its primary left behind takes backups of the earlier one.
+    """
+    return wanted in (AUTO, backup.type) and backup.timeline == timeline
+
+
 def _by_chain(wanted: str, *, situation: BackupSituation, limits: ChainLimits) -> TypeDecision:
     """The decision whether the present chain is extended, or a new one begun."""
     obstacle = find_obstacle(situation)
@@ -134,4 +142,4 @@ def _age_seconds(backup: Backup, *, now: datetime) -> float:
     return (now - backup.stop_time).total_seconds()
 
 
-__all__ = ("TypeDecision", "decide_type", "estimate_incremental_bytes")
+__all__ = ("TypeDecision", "decide_type", "estimate_incremental_bytes", "is_as_wanted")

@@ -11,7 +11,10 @@ from datetime import timedelta
 
 import pytest
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.request import ChainLimits
-from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.type_decision import estimate_incremental_bytes
+from ansible_collections.pgfleet.pitr.plugins.module_utils._core.backup.type_decision import (
+    estimate_incremental_bytes,
+    is_as_wanted,
+)
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.chain import chain_of
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.catalogue.record import Backup
 from ansible_collections.pgfleet.pitr.plugins.module_utils._core.wal.lsn import Lsn
@@ -143,3 +146,18 @@ def test_size_of_the_next_incremental_backup_is_that_of_the_largest() -> None:
     backups = (RECENT, INCREMENTAL, larger, last)
     assert estimate_incremental_bytes(chain_of(last, backups=backups)) == 30
     assert estimate_incremental_bytes(chain_of(RECENT, backups=backups)) is None
+
+
+@pytest.mark.parametrize(
+    ("backup", "wanted", "timeline", "expected"),
+    [
+        pytest.param(RECENT, "auto", 1, True, id="of any type"),
+        pytest.param(INCREMENTAL, "auto", 1, True, id="of any type, incremental"),
+        pytest.param(RECENT, "full", 1, True, id="full"),
+        pytest.param(INCREMENTAL, "full", 1, False, id="not full"),
+        pytest.param(RECENT, "incremental", 1, False, id="not incremental"),
+        pytest.param(RECENT, "auto", 2, False, id="of a standby that a recovery left behind"),
+    ],
+)
+def test_what_somebody_else_took_is_as_wanted(backup: Backup, wanted: str, timeline: int, *, expected: bool) -> None:
+    assert is_as_wanted(backup, wanted=wanted, timeline=timeline) is expected
