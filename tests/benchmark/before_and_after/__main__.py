@@ -100,16 +100,17 @@ def side(name: str, checkout: Path, *, scenario: str) -> Iterator[Side]:
         process.wait()
 
 
-def compare(sides: Sequence[Side]) -> list[Contest]:
-    """Backups and restores in turns; both databases are changed alike."""
+def compare(sides: Sequence[Side]) -> tuple[list[Contest], dict[str, Any]]:
+    """Backups and restores in turns, both databases changed alike; and by side what was there, and restored."""
     full = contest("full backup", "full", sides=sides)
     restore = contest("restore of a full backup", "restore", sides=sides)
     incremental = contest(f"incremental backup after {UPDATES} updates", "incremental", sides=sides, change=UPDATES)
     chain = contest(f"restore of a chain, full and {ROUNDS} incremental", "restore", sides=sides)
+    rows = {one.name: one.ask("rows") for one in sides}
     # They take a second each, of which a busy moment of the machine is a large part.
     more = MORE_INCREMENTAL * ROUNDS
     again = contest(incremental.title, "incremental", sides=sides, change=UPDATES, rounds=more, found=incremental)
-    return [full, restore, again, chain]
+    return [full, restore, again, chain], rows
 
 
 def contest(
@@ -147,8 +148,7 @@ def main() -> int:
             print(f"now: {now.ready()}", flush=True)
             before = stack.enter_context(side(BEFORE, earlier, scenario="bench-before"))
             print(f"{BEFORE}: {before.ready()}", flush=True)
-            contests = compare([now, before])
-            rows = {one.name: one.ask("rows") for one in (now, before)}
+            contests, rows = compare([now, before])
     except SideGoneError as error:
         print(f"bench-before: {error}")
         return CANNOT_RUN if error.exit_code == CANNOT_RUN else 1
