@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
+from support.backups_at_work import backups_in, running_pg_basebackup
 from support.restoring import Site
 from support.rollback import kill, start_module
 
@@ -32,7 +32,7 @@ def options_of(site: Site, **more: Any) -> dict[str, Any]:
 
 def begin(site: Site, **more: Any) -> subprocess.Popen[bytes]:
     """A slow backup, when its first archive is being written."""
-    before = set(labels(site))
+    before = set(backups_in(site.repository))
     process = start_module(site, "base_backup", options_of(site, **SLOW, **more), stdout=subprocess.PIPE)
     begun = site.repository / "db1" / "backups"
     site.cluster.wait_until(
@@ -41,67 +41,49 @@ def begin(site: Site, **more: Any) -> subprocess.Popen[bytes]:
     return process
 
 
-def labels(site: Site) -> list[str]:
-    """Of the backups that count."""
-    return sorted(path.parent.name for path in (site.repository / "db1" / "backups").glob("*/backup.json"))
-
-
-def pg_basebackups(site: Site) -> list[int]:
-    """The processes of this repository's."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if words[0].endswith(b"/pg_basebackup") and str(site.repository).encode() in b" ".join(words):
-            found.append(int(entry.name))
-    return found
-
-
 def test_run_that_is_killed_has_its_backup_and_the_next_one_ends_with_it(site: Site) -> None:
-    before = labels(site)
+    before = backups_in(site.repository)
     kill(begin(site))
     told = site.workbench.run_module("base_backup", options_of(site))
-    (label,) = set(labels(site)) - set(before)
+    (label,) = set(backups_in(site.repository)) - set(before)
     assert (told["changed"], told["taken"], told["backup"]["label"], told["type"]) == (True, True, label, "full")
     assert "another run was taking it" in told["line"] and told["bytes"] > 0
     # Whose result was told is over: now one is taken.
     again = site.workbench.run_module("base_backup", options_of(site))
-    assert again["backup"]["label"] != label and len(labels(site)) == len(before) + 2
+    assert again["backup"]["label"] != label and len(backups_in(site.repository)) == len(before) + 2
 
 
 def test_signal_ends_who_follows_it(site: Site) -> None:
-    before = labels(site)
+    before = backups_in(site.repository)
     process = begin(site)
     process.send_signal(signal.SIGTERM)
     output, _unused = process.communicate(timeout=30)
     assert b'"code": "job-goes-on"' in output
-    site.cluster.wait_until(lambda: not pg_basebackups(site), what="it has ended")
-    site.cluster.wait_until(lambda: len(labels(site)) == len(before) + 1, what="it is recorded")
+    site.cluster.wait_until(lambda: running_pg_basebackup(site.repository) is None, what="it has ended")
+    site.cluster.wait_until(lambda: len(backups_in(site.repository)) == len(before) + 1, what="it is recorded")
 
 
 def test_next_run_takes_its_own_where_the_one_that_it_followed_failed(site: Site) -> None:
-    before = labels(site)
+    before = backups_in(site.repository)
     failing = begin(site)
     following = start_module(site, "base_backup", options_of(site), stdout=subprocess.PIPE)
-    site.cluster.wait_until(lambda: len(pg_basebackups(site)) == 1, what="one is at work")
-    for process in pg_basebackups(site):
-        os.kill(process, signal.SIGKILL)
+    at_work = running_pg_basebackup(site.repository)
+    assert at_work is not None
+    os.kill(at_work[0], signal.SIGKILL)
     assert b'"code": "base-backup-killed"' in failing.communicate(timeout=60)[0]
     output, _unused = following.communicate(timeout=120)
     assert b'"taken": true' in output and b"another run was" not in output
-    assert len(labels(site)) == len(before) + 1
+    assert len(backups_in(site.repository)) == len(before) + 1
 
 
 @pytest.mark.versions(18)
 def test_run_that_asks_for_another_type_takes_it_behind_the_first(site: Site) -> None:
     site.workbench.run_module("base_backup", options_of(site))
-    before = labels(site)
+    before = backups_in(site.repository)
     first = begin(site)
     told = site.workbench.run_module("base_backup", options_of(site, type="incremental"))
     first.communicate(timeout=60)
-    assert told["type"] == "incremental" and len(labels(site)) == len(before) + 2
+    assert told["type"] == "incremental" and len(backups_in(site.repository)) == len(before) + 2
 
 
 def pgpitr_jobs(site: Site, *options: str) -> str:
@@ -122,14 +104,14 @@ def pgpitr_jobs(site: Site, *options: str) -> str:
 
 
 def test_backup_is_shown_and_stopped_on_its_host(site: Site) -> None:
-    before = labels(site)
+    before = backups_in(site.repository)
     process = begin(site)
     assert "-full: " in pgpitr_jobs(site) and "would be stopped" in pgpitr_jobs(site, "--stop", "--dry-run")
     told = pgpitr_jobs(site, "--stop", "--follow")
     assert "told to stop" in told and told.endswith("ended\n")
     output, _unused = process.communicate(timeout=60)
     assert b'"failed": true' in output and b"Traceback" not in output, output
-    assert not pg_basebackups(site) and labels(site) == before
+    assert running_pg_basebackup(site.repository) is None and backups_in(site.repository) == before
     assert "no job is at work" in pgpitr_jobs(site)
 
 

@@ -14,30 +14,12 @@ from pathlib import Path
 
 import pytest
 from support.archiving import archive, install_agent, repository_options, tree_digest
+from support.backups_at_work import backups_in, running_pg_basebackup
 
 
 @pytest.fixture
 def options(workbench, cluster, repository):
     return archive(workbench, cluster, repository=repository)
-
-
-def backups_in(repository):
-    """The names that could be taken for a backup."""
-    return sorted(path.parent.name for path in (repository / "db1" / "backups").glob("*/backup.json"))
-
-
-def running_pg_basebackup(repository):
-    """The process ids of pg_basebackup and of the process that started it, for this repository; None without one."""
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                words = (entry / "cmdline").read_bytes().split(b"\0")
-                state = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if words[0].endswith(b"/pg_basebackup") and str(repository).encode() in b" ".join(words):
-                return int(entry.name), int(state[1])
-    return None
 
 
 class SlowBackup:
