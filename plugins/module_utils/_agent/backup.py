@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict
 from functools import partial
+from importlib import import_module
 
 from .._core.backup.compression import COMPRESSIONS
 from .._core.backup.request import (
@@ -124,7 +125,7 @@ def when_free(storage: Storage, *, act: Callable[[], int], wait_seconds: float) 
 
 def _back_up(configured: ConfiguredCluster, *, options: Namespace) -> int:
     # PostgreSQL's programs are asked about the cluster for as long as the rest takes to import.
-    threading.Thread(target=_import_the_rest, daemon=True).start()
+    threading.Thread(target=import_module, args=(".backup_run", __package__), daemon=True).start()
     cluster = configured.discover()
     check_repository_place(configured.repository, cluster=cluster)
     with closing(configured.connect(cluster)) as server:
@@ -132,12 +133,6 @@ def _back_up(configured: ConfiguredCluster, *, options: Namespace) -> int:
 
         request = backup_request(options)
         return back_up(request, server=server, configured=configured, cluster=cluster, options=options)
-
-
-def _import_the_rest() -> None:
-    from . import backup_run
-
-    del backup_run
 
 
 def _add_limits(parser: CommandParser) -> None:

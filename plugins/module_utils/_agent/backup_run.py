@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from .._core.backup.left_out import kept_lines, left_out_lines
 from .._core.backup.request import BackupRequest
 from .._core.catalogue.record import Backup
-from .._core.catalogue.running_backup import RunningBackup
+from .._core.catalogue.running_backup import RunningBackup, running_text
 from .._core.postgres.cluster import Cluster
 from .._core.wording import size_text
 from .._io.host.runner import SystemRunner
@@ -61,8 +61,7 @@ def back_up(
 
 
 def _tell(running: RunningBackup) -> None:
-    stored = size_text(running.stored_bytes)
-    draw_line(f"{running.label}: {running.phase}, {running.percent} %, {stored} stored")
+    draw_line(running_text(running))
 
 
 def _ended(backup: Backup) -> str:

@@ -48,10 +48,10 @@ def new_parser() -> CommandParser:
 
 def run(options: Namespace) -> int:
     """Show the job, and follow or stop it; 0. What ended one that was followed, and everything else, raises."""
-    directory = options.data_directory or _configured_directory(options)
-    record = find_job(directory)
+    configured = None if options.data_directory else _configured(options)
+    record = find_job(options.data_directory if configured is None else configured.config["data_directory"])
     if record is None:
-        if options.data_directory or not show_backup(options):
+        if configured is None or not show_backup(configured, options=options):
             sys.stdout.write(f"{options.cluster}: no job is at work, and none is to be told of\n")
         return 0
     sys.stdout.write(f"{options.cluster}: {_text(record)}\n")
@@ -62,15 +62,15 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _configured_directory(options: Namespace) -> str:
-    config = ConfiguredCluster.read(options.cluster, config_directory=options.config_directory).config
-    if not config["data_directory"]:
+def _configured(options: Namespace) -> ConfiguredCluster:
+    configured = ConfiguredCluster.read(options.cluster, config_directory=options.config_directory)
+    if not configured.config["data_directory"]:
         raise InvalidInput(
             f"the configuration of '{options.cluster}' does not set 'data_directory'",
             code="config-invalid",
             hint="Run the playbook 'archive', which writes it, or give --data-directory.",
         )
-    return config["data_directory"]
+    return configured
 
 
 def _text(record: JobRecord) -> str:

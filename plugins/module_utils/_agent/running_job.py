@@ -11,9 +11,8 @@ import sys
 import time
 from argparse import Namespace
 
-from .._core.catalogue.running_backup import RunningBackup
+from .._core.catalogue.running_backup import RunningBackup, running_text
 from .._core.errors import Refused
-from .._core.wording import size_text
 from .._io.host.machine import hostname
 from .._io.repository.backup_lock import LockHolder, lock_holder
 from .._io.repository.running_backup import read_running
@@ -23,23 +22,18 @@ from .configured_cluster import ConfiguredCluster
 _POLL_SECONDS = 1.0
 
 
-def show_backup(options: Namespace) -> bool:
+def show_backup(configured: ConfiguredCluster, *, options: Namespace) -> bool:
     """Show it, and follow or stop it; False where none is taken. Raises Refused (``job-not-stoppable``)."""
-    storage = ConfiguredCluster.read(options.cluster, config_directory=options.config_directory).folder.storage
+    storage = configured.folder.storage
     running, holder = read_running(storage), lock_holder(storage)
     if running is None or holder is None:
         return False
-    sys.stdout.write(f"{options.cluster}: {_text(running)}; {holder}\n")
+    sys.stdout.write(f"{options.cluster}: backup {running_text(running)}; {holder}\n")
     if options.stop:
         _stop(holder, is_dry_run=options.dry_run)
     if options.follow:
         _follow(storage, shown=running)
     return True
-
-
-def _text(running: RunningBackup) -> str:
-    stored = size_text(running.stored_bytes)
-    return f"backup {running.label}: {running.phase}, {running.percent} %, {stored} stored"
 
 
 def _stop(holder: LockHolder, *, is_dry_run: bool) -> None:
@@ -60,7 +54,7 @@ def _follow(storage: Storage, *, shown: RunningBackup) -> None:
     while (running := read_running(storage)) is not None:
         if running != shown and running.label:
             shown = running
-            sys.stdout.write(f"{_text(running)}\n")
+            sys.stdout.write(f"backup {running_text(running)}\n")
             sys.stdout.flush()
         time.sleep(_POLL_SECONDS)
     sys.stdout.write("ended\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..json_fields import load_json, mapping_of, number_of, text_of
+from ..wording import size_text
 
 _SIZES = ("percent", "done_bytes", "total_bytes", "stored_bytes")
 
@@ -25,6 +26,15 @@ class RunningBackup:
     stored_bytes: int = 0
 
 
+def running_text(running: RunningBackup) -> str:
+    """How far it is, in one line.
+
+    >>> running_text(RunningBackup("20260915T123000Z-full", "", "copying", percent=40, stored_bytes=1024))
+    '20260915T123000Z-full: copying, 40 %, 1.00 KiB stored'
+    """
+    return f"{running.label}: {running.phase}, {running.percent} %, {size_text(running.stored_bytes)} stored"
+
+
 def parse_running(text: str) -> RunningBackup:
     """What the one who takes the backup has written. Raises ValueError, KeyError for any other text."""
     record = mapping_of(load_json(text), "the progress")
@@ -33,4 +43,4 @@ def parse_running(text: str) -> RunningBackup:
     return RunningBackup(label, since, phase, **sizes)
 
 
-__all__ = ("RunningBackup", "parse_running")
+__all__ = ("RunningBackup", "parse_running", "running_text")

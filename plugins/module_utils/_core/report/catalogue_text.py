@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from ..archiving.archiver_state import ArchiverState
 from ..catalogue.gap import Gap
 from ..catalogue.record import Backup
-from ..catalogue.running_backup import RunningBackup
+from ..catalogue.running_backup import RunningBackup, running_text
 from ..catalogue.window import Window
 from ..wording import begin_text, moment_text, size_text, span_text
 from .archiver_text import archiver_attention, archiver_lines
@@ -44,11 +44,7 @@ def _cluster_text(cluster: ClusterSummary) -> str:
 
 
 def _running(running: RunningBackup | None) -> list[str]:
-    if running is None:
-        return []
-    return [
-        f"  running   {running.label}: {running.phase}, {running.percent} %, {size_text(running.stored_bytes)} stored"
-    ]
+    return [] if running is None else [f"  running   {running_text(running)}"]
 
 
 def _backup_line(backup: Backup, *, cluster: ClusterSummary) -> str:
